@@ -1,0 +1,37 @@
+# The commands of everyday work. Each is a line or two here, or a script in scripts/.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench fuzz clean build-tools
+
+help: ## Print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build-tools ## Build Weir and start it with ten days of made-up data, then live
+	cargo run --bin weir -- demo
+
+test: ## Run all tests, with the servers they need; ARGS="-E 'test(settle)'" selects some
+	scripts/test.sh $(if $(ARGS),-- $(ARGS))
+
+lint: build-tools ## Check formatting, lints, scripts and the rules of the house
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v shellcheck >/dev/null; then \
+		shellcheck -x scripts/*.sh .ci/run; \
+	else \
+		echo 'lint: no shellcheck here, so the scripts were not checked'; \
+	fi
+	cargo xtask tidy
+
+bench: ## Run the benchmarks against a MariaDB that flushes to disk; ARGS="..." go to them
+	scripts/bench.sh $(ARGS)
+
+fuzz: ## Fuzz every parser for a short while (needs a nightly toolchain and cargo-fuzz)
+	scripts/fuzz.sh
+
+clean: ## Remove what was built here (not the caches in ~/.cache/weir)
+	cargo clean
+	rm -rf .venv
+
+# A C compiler: SQLite and the TLS library are compiled from C.
+build-tools:
+	@scripts/install.sh build

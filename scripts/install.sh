@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# Installs what building and testing Weir needs, on Debian or Ubuntu.
+#
+#   scripts/install.sh PART...
+#
+#   build     a C compiler and pkg-config
+#   mariadb   MariaDB's server and client programs (no system service)
+#   mysql     a real MySQL >= 8.4, unpacked into the cache directory; the host is left alone
+#   moto      a local AWS, in the Python environment ./.venv
+#   nextest   cargo-nextest
+#
+# Every part may be repeated; what is there already costs nothing. Exits with 69 if nothing went wrong but that a part
+# which the tests can do without (mysql, nextest) cannot be had here.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# --- apt ---------------------------------------------------------------------
+
+apt_install() {
+  have apt-get || die "no apt-get here; install what these Debian packages hold by yourself: $*"
+  local root=()
+  if [[ $(id -u) != 0 ]]; then
+    have sudo || die "root must run this, and there is no sudo: apt-get install $*"
+    root=(sudo)
+  fi
+  local install=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=120
+    --no-install-recommends install "$@")
+  say "apt: installing $*"
+  # It fails if the package lists are missing or too old, and only then are they fetched.
+  if ! "${install[@]}" >/dev/null 2>&1; then
+    "${root[@]}" apt-get -qq update
+    "${install[@]}" >/dev/null
+  fi
+}
+
+# --- parts -------------------------------------------------------------------
+
+build() {
+  # A compiler without the C library's headers, as on some slim images, is no use either.
+  if ! cc -E -include stdlib.h - </dev/null >/dev/null 2>&1; then apt_install gcc libc6-dev; fi
+  if ! have pkg-config; then apt_install pkg-config; fi
+}
+
+mariadb() {
+  # The -core packages hold the programs alone: no init script, no system user, nothing started.
+  if have mariadbd && have mariadb-install-db; then return; fi
+  apt_install mariadb-server-core mariadb-client-core
+}
+
+mysql() {
+  local home=$CACHE/mysql deb version
+  if [[ -f $MYSQL_ROOT/.version ]]; then return; fi
+  mkdir -p "$home/debs"
+  if ! compgen -G "$home/debs/*.deb" >/dev/null && ! mysql_download "$home/debs"; then
+    say "mysql: Debian unstable's mysql-server-core cannot be had here"
+    return "$UNAVAILABLE"
+  fi
+  say "mysql: unpacking into $home"
+  rm -rf "$MYSQL_ROOT"
+  mkdir "$MYSQL_ROOT"
+  for deb in "$home"/debs/*.deb; do
+    # These are dependencies of maintainer scripts, and those are never run.
+    case ${deb##*/} in perl* | libperl* | dpkg* | tar_* | debconf* | coreutils*) continue ;; esac
+    dpkg-deb -x "$deb" "$MYSQL_ROOT"
+  done
+  find_mysqld
+  version=$("${MYSQLD[@]}" --version | sed -n 's/.* Ver \([0-9.]*\).*/\1/p') || version=none
+  if [[ $(printf '%s\n' 8.4 "$version" | sort -V | head -n1) != 8.4 ]]; then
+    say "mysql: wanted 8.4 or newer, got '$version'; remove $home to try again"
+    return "$UNAVAILABLE"
+  fi
+  # Written last, so that an interrupted unpacking is done again.
+  echo "$version" >"$MYSQL_ROOT/.version"
+  say "mysql: $version"
+}
+
+# Downloads Debian unstable's mysql-server-core, and all that it depends on, into $1. apt gets a state of its
+# own to work on, so that this needs no root and the host stays as it is.
+mysql_download() (
+  debs=$1
+  have apt-get || exit 1
+  mirror=$(grep -rhv '^ *#' /etc/apt/sources.list* |
+    grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n1) || exit 1
+  say "mysql: downloading from Debian unstable"
+  apt=$(mktemp -d)
+  trap 'rm -rf "$apt"' EXIT
+  mkdir -p "$apt"/{lists/partial,archives/partial,etc/apt.conf.d,etc/preferences.d}
+  : >"$apt/status"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$apt/etc/sources.list"
+  apt_sid() {
+    apt-get -qq -o Dir::State="$apt" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt" \
+      -o Dir::Etc="$apt/etc" -o Dir::Etc::sourcelist="$apt/etc/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+      -o Debug::NoLocking=1 -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none \
+      -o APT::Install-Recommends=false -o APT::Keep-Downloaded-Packages=true "$@"
+  }
+  apt_sid update >&2 && apt_sid -y -d install mysql-server-core >/dev/null && mv "$apt"/archives/*.deb "$debs"
+)
+
+moto() {
+  local wanted=$ROOT/scripts/requirements.txt venv
+  # Kept in the cache under the name of its contents: a fresh clone links to it in no time.
+  venv=$CACHE/venv-$(sha256sum "$wanted" | cut -c1-12)
+  if [[ ! -f $venv/.complete ]]; then
+    # Debian's python3 alone has the venv module, but not the pip that goes into a new environment.
+    if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then apt_install python3 python3-venv; fi
+    say "moto: installing into $venv"
+    python3 -m venv --clear "$venv"
+    # Byte code is made when a module is first imported: most of these never are.
+    "$venv/bin/pip" --quiet --disable-pip-version-check install --no-compile -r "$wanted"
+    touch "$venv/.complete"
+  fi
+  ln -sfT "$venv" "$ROOT/.venv"
+}
+
+nextest() {
+  if cargo nextest --version >/dev/null 2>&1; then return; fi
+  say "nextest: cargo install cargo-nextest (takes some minutes)"
+  if cargo install --quiet --locked cargo-nextest; then return; fi
+  say "nextest: cannot be installed here, the tests will run under cargo test"
+  return "$UNAVAILABLE"
+}
+
+# --- main --------------------------------------------------------------------
+
+(($#)) || die "which part? one or more of: build mariadb mysql moto nextest"
+mkdir -p "$CACHE"
+# One at a time: two test runs that start together must not unpack into the same directory.
+exec 9>"$CACHE/install.lock"
+flock 9
+status=0
+for part; do
+  case $part in
+    build) build ;;
+    mariadb) mariadb ;;
+    moto) moto ;;
+    # In a subshell, with its status taken apart: `mysql || status=$?` would switch `set -e` off inside.
+    mysql) set +e; (set -e; mysql); ((status |= $?)); set -e ;;
+    nextest) set +e; (set -e; nextest); ((status |= $?)); set -e ;;
+    *) die "no part '$part'" ;;
+  esac
+done
+exit "$status"
