@@ -1,0 +1,593 @@
+//! Who called: from an AWS identity to a user, team, person, class and tool (rules 2).
+
+use regex_lite::Regex;
+
+use crate::evidence::{CallerFacts, Evidence, Lookup, Sighting};
+use crate::ids::{AccountId, TeamId, ToolId, UserId};
+use crate::record::{Identity, Record};
+use crate::rulebook::{Person, Rulebook, UserClass};
+
+/// How callers become users: `attribution.*` in the configuration.
+#[derive(Clone, Debug)]
+pub struct AttributionSettings {
+    /// The account whose users carry no prefix (rules A6); `None` prefixes nobody.
+    pub home_account: Option<AccountId>,
+    /// Roles whose session names are trusted to name a person (rules A3).
+    pub session_roles: Vec<String>,
+    /// An IAM group that names a team; group 1 is the team.
+    pub team_group_pattern: Regex,
+    /// A permission-set name that names a team; group 1 is the team.
+    pub permission_set_team_pattern: Option<Regex>,
+    /// User agents: the first pattern (lower case, contained) names the tool.
+    pub user_agents: Vec<(String, ToolId)>,
+}
+
+/// The default of `attribution.team_group_pattern`.
+pub const TEAM_GROUP_PATTERN: &str = "^team_(.+)_group$";
+
+/// What user agents of well-known tools contain, in order of precedence: a coding tool also names
+/// the SDK it is built on.
+pub const USER_AGENTS: [(&str, &str); 19] = [
+    ("claude-cli", "claude-code"),
+    ("claude-code", "claude-code"),
+    ("cline", "cline"),
+    ("kiro", "kiro"),
+    ("codex", "codex"),
+    ("cursor", "cursor"),
+    ("opencode", "opencode"),
+    ("aider", "aider"),
+    ("litellm", "litellm"),
+    ("langchain", "langchain"),
+    ("openai/", "openai-sdk"),
+    ("boto", "boto3"),
+    ("aws-cli", "aws-cli"),
+    ("aws-sdk-js", "aws-sdk-js"),
+    ("aws-sdk-java", "aws-sdk-java"),
+    ("aws-sdk-go", "aws-sdk-go"),
+    ("aws-sdk-rust", "aws-sdk-rust"),
+    ("python-requests", "python-requests"),
+    ("curl/", "curl"),
+];
+
+/// A stable name for an AWS identity: what a user consists of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Principal {
+    /// The account.
+    pub account: AccountId,
+    /// What it is.
+    pub kind: PrincipalKind,
+    /// User name, role name or service; no path.
+    pub name: String,
+    /// Session name or source identity, where it tells people apart.
+    pub session: Option<String>,
+}
+
+/// What a principal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PrincipalKind {
+    /// An IAM user.
+    IamUser,
+    /// A person of Identity Center, by role and user name.
+    IdentityCenter,
+    /// A role as a whole.
+    Role,
+    /// A session of a role listed in `attribution.session_roles`.
+    RoleSession,
+    /// A role session with a source identity.
+    SourceIdentity,
+    /// The root user.
+    Root,
+    /// An AWS service.
+    Service,
+    /// Anything else.
+    Unknown,
+}
+
+/// Whose call it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribution {
+    /// The governed subject.
+    pub user: UserId,
+    /// The identity that called.
+    pub principal: Principal,
+    /// Its immutable id, where a record gave it.
+    pub stable_id: Option<String>,
+    /// The team.
+    pub team: TeamId,
+    /// The person's name.
+    pub person: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// Human, workload, service, unknown.
+    pub class: UserClass,
+    /// Tagged `WeirExempt` (rules E10).
+    pub exempt: bool,
+    /// The look-up failed (rules A8).
+    pub unresolved: bool,
+}
+
+impl Attribution {
+    /// A role session without source identity: the log alone does not prove whose it is.
+    pub(crate) fn is_plain_session(&self) -> bool {
+        matches!(
+            self.principal.kind,
+            PrincipalKind::Role | PrincipalKind::RoleSession
+        )
+    }
+}
+
+/// Says whose call a record describes.
+pub fn attribute(record: &Record, sighting: &Sighting, rules: &Rulebook) -> Attribution {
+    let settings = &rules.settings.attribution;
+    let principal = principal(&record.account, &record.identity, settings);
+    let user = rules
+        .links
+        .get(&principal)
+        .cloned()
+        .unwrap_or_else(|| user_id(&principal, settings.home_account.as_ref()));
+    let nothing = CallerFacts::default();
+    let facts = sighting.caller.found().unwrap_or(&nothing);
+    let unsaid = Person::default();
+    let said = rules.people.get(&user).unwrap_or(&unsaid);
+    let unresolved = sighting.caller == Lookup::Failed;
+    let team = said
+        .team
+        .clone()
+        .or_else(|| looked_up_team(&principal, facts, settings));
+    let team = match team {
+        Some(team) => team,
+        None if unresolved => sighting
+            .last_known_team
+            .clone()
+            .unwrap_or_else(TeamId::unassigned),
+        None => TeamId::unassigned(),
+    };
+    Attribution {
+        team,
+        person: said.person.clone().or_else(|| facts.person.clone()),
+        email: said
+            .email
+            .clone()
+            .or_else(|| facts.email.clone())
+            .or_else(|| email_of(&principal)),
+        class: said.class.unwrap_or_else(|| class(&principal, facts, said)),
+        exempt: facts.exempt,
+        unresolved: unresolved && said.team.is_none(),
+        stable_id: stable_id(&record.identity),
+        user,
+        principal,
+    }
+}
+
+/// The principal behind an identity.
+pub fn principal(
+    account: &AccountId,
+    identity: &Identity,
+    settings: &AttributionSettings,
+) -> Principal {
+    let (kind, name, session) = match identity {
+        Identity::IamUser { name, .. } => (PrincipalKind::IamUser, name.clone(), None),
+        Identity::IdentityCenter { role, session, .. } => (
+            PrincipalKind::IdentityCenter,
+            role.clone(),
+            Some(session.to_lowercase()),
+        ),
+        Identity::RoleSession {
+            role,
+            source_identity: Some(source),
+            ..
+        } => (
+            PrincipalKind::SourceIdentity,
+            role.clone(),
+            Some(source.clone()),
+        ),
+        Identity::RoleSession { role, session, .. } if settings.session_roles.contains(role) => (
+            PrincipalKind::RoleSession,
+            role.clone(),
+            Some(session.clone()),
+        ),
+        Identity::RoleSession { role, .. } => (PrincipalKind::Role, role.clone(), None),
+        Identity::Root => (PrincipalKind::Root, "root".to_owned(), None),
+        Identity::Service { name } => (PrincipalKind::Service, name.clone(), None),
+        Identity::Unknown { .. } => (PrincipalKind::Unknown, "unknown".to_owned(), None),
+    };
+    Principal {
+        account: account.clone(),
+        kind,
+        name,
+        session,
+    }
+}
+
+/// The user a principal is by itself, before any link (rules A1-A6).
+pub fn user_id(principal: &Principal, home: Option<&AccountId>) -> UserId {
+    let Principal {
+        account,
+        kind,
+        name,
+        session,
+    } = principal;
+    let session = session.as_deref().unwrap_or_default();
+    let own = match kind {
+        // One person in every account: no prefix.
+        PrincipalKind::IdentityCenter => return UserId::new(unreserved(session)),
+        PrincipalKind::IamUser => unreserved(name),
+        PrincipalKind::RoleSession | PrincipalKind::SourceIdentity => unreserved(session),
+        PrincipalKind::Role => format!("role/{name}"),
+        PrincipalKind::Root => "root".to_owned(),
+        PrincipalKind::Service => return UserId::new(format!("service/{name}")),
+        PrincipalKind::Unknown => return UserId::unknown(),
+    };
+    match home {
+        Some(home) if home != account && !account.as_str().is_empty() => {
+            UserId::new(format!("{account}/{own}"))
+        }
+        _ => UserId::new(own),
+    }
+}
+
+/// A team name as everybody writes it: trimmed, lower case, without `team_` and `_group` (rules A7).
+pub fn team_name(text: &str) -> TeamId {
+    let lower = text.trim().to_lowercase();
+    let bare = lower.strip_prefix("team_").unwrap_or(&lower);
+    let bare = bare.strip_suffix("_group").unwrap_or(bare).trim();
+    if bare.is_empty() {
+        TeamId::unassigned()
+    } else {
+        TeamId::new(bare)
+    }
+}
+
+/// The tool of an invocation (rules A11).
+pub fn tool(evidence: &Evidence, user: &UserId, rules: &Rulebook) -> ToolId {
+    let client = || {
+        [&evidence.api_call, &evidence.completion]
+            .into_iter()
+            .flatten()
+    };
+    let by_key = client()
+        .filter_map(|record| record.client.access_key.as_ref())
+        .find_map(|key| rules.keys.get(key))
+        .map(|owner| owner.tool.clone());
+    let by_bearer = || {
+        client()
+            .any(|record| record.client.bearer)
+            .then(|| rules.bearer_tools.get(user).cloned())
+            .flatten()
+    };
+    let by_metadata = || {
+        evidence
+            .records()
+            .find_map(|record| record.metadata.get("tool"))
+            .map(|tool| tool.trim().to_lowercase())
+            .filter(|tool| !tool.is_empty())
+            .map(ToolId::new)
+    };
+    let by_agent = || {
+        client()
+            .filter_map(|record| record.client.user_agent.as_deref())
+            .find_map(|agent| tool_of_agent(agent, &rules.settings.attribution.user_agents))
+    };
+    by_key
+        .or_else(by_bearer)
+        .or_else(by_metadata)
+        .or_else(by_agent)
+        .unwrap_or_else(ToolId::unknown)
+}
+
+fn tool_of_agent(agent: &str, table: &[(String, ToolId)]) -> Option<ToolId> {
+    let agent = agent.to_lowercase();
+    table
+        .iter()
+        .find(|(part, _)| agent.contains(part))
+        .map(|(_, tool)| tool.clone())
+}
+
+fn looked_up_team(
+    principal: &Principal,
+    facts: &CallerFacts,
+    settings: &AttributionSettings,
+) -> Option<TeamId> {
+    let named = |text: &str| (!text.trim().is_empty()).then(|| team_name(text));
+    let by_tag = facts.team_tag.as_deref().and_then(named);
+    let by_permission_set = || {
+        let pattern = settings.permission_set_team_pattern.as_ref()?;
+        let set = permission_set(principal)?;
+        named(pattern.captures(set)?.get(1)?.as_str())
+    };
+    let by_group = || {
+        let mut groups: Vec<_> = facts.groups.iter().map(String::as_str).collect();
+        groups.sort_unstable();
+        groups.into_iter().find_map(|group| {
+            named(
+                settings
+                    .team_group_pattern
+                    .captures(group)?
+                    .get(1)?
+                    .as_str(),
+            )
+        })
+    };
+    by_tag.or_else(by_permission_set).or_else(by_group)
+}
+
+/// `BedrockDevelopers` of `AWSReservedSSO_BedrockDevelopers_0123456789abcdef`.
+fn permission_set(principal: &Principal) -> Option<&str> {
+    let set = principal.name.strip_prefix("AWSReservedSSO_")?;
+    set.rsplit_once('_').map(|(set, _)| set)
+}
+
+fn email_of(principal: &Principal) -> Option<String> {
+    let session = principal.session.as_deref()?;
+    let (local, domain) = session.split_once('@')?;
+    let shaped = principal.kind == PrincipalKind::IdentityCenter
+        && !local.is_empty()
+        && domain.contains('.')
+        && !domain.contains('@');
+    shaped.then(|| session.to_owned())
+}
+
+fn class(principal: &Principal, facts: &CallerFacts, said: &Person) -> UserClass {
+    match principal.kind {
+        PrincipalKind::IdentityCenter => UserClass::Human,
+        PrincipalKind::Service => UserClass::Service,
+        PrincipalKind::Root | PrincipalKind::Unknown => UserClass::Unknown,
+        _ if said.person.is_some() || said.email.is_some() => UserClass::Human,
+        PrincipalKind::IamUser
+            if facts.login_profile || facts.person.is_some() || facts.email.is_some() =>
+        {
+            UserClass::Human
+        }
+        PrincipalKind::IamUser
+        | PrincipalKind::Role
+        | PrincipalKind::RoleSession
+        | PrincipalKind::SourceIdentity => UserClass::Workload,
+    }
+}
+
+fn stable_id(identity: &Identity) -> Option<String> {
+    match identity {
+        Identity::IamUser { stable_id, .. } | Identity::RoleSession { stable_id, .. } => {
+            stable_id.clone()
+        }
+        Identity::IdentityCenter { directory_id, .. } => directory_id.clone(),
+        Identity::Root | Identity::Service { .. } | Identity::Unknown { .. } => None,
+    }
+}
+
+/// The words `root` and `unknown` belong to rules A5.
+fn unreserved(name: &str) -> String {
+    match name {
+        "root" | "unknown" => format!("name/{name}"),
+        "" => "name/".to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+impl Default for AttributionSettings {
+    fn default() -> Self {
+        Self {
+            home_account: None,
+            session_roles: Vec::new(),
+            team_group_pattern: default_team_group_pattern(),
+            permission_set_team_pattern: None,
+            user_agents: USER_AGENTS
+                .iter()
+                .map(|(part, tool)| ((*part).to_owned(), ToolId::new(tool)))
+                .collect(),
+        }
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled in every test run"
+)]
+fn default_team_group_pattern() -> Regex {
+    Regex::new(TEAM_GROUP_PATTERN).expect("the default pattern is a valid regular expression")
+}
+
+impl PrincipalKind {
+    /// All kinds.
+    pub const ALL: [Self; 8] = [
+        Self::IamUser,
+        Self::IdentityCenter,
+        Self::Role,
+        Self::RoleSession,
+        Self::SourceIdentity,
+        Self::Root,
+        Self::Service,
+        Self::Unknown,
+    ];
+
+    /// The word stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::IamUser => "iam-user",
+            Self::IdentityCenter => "identity-center",
+            Self::Role => "role",
+            Self::RoleSession => "role-session",
+            Self::SourceIdentity => "source-identity",
+            Self::Root => "root",
+            Self::Service => "service",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl std::str::FromStr for PrincipalKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not a kind of principal"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOME: &str = "111122223333";
+
+    fn settings(change: impl FnOnce(&mut AttributionSettings)) -> AttributionSettings {
+        let mut settings = AttributionSettings {
+            home_account: Some(HOME.into()),
+            ..Default::default()
+        };
+        change(&mut settings);
+        settings
+    }
+
+    fn session(role: &str, name: &str, source: Option<&str>) -> Identity {
+        Identity::RoleSession {
+            role: role.into(),
+            session: name.into(),
+            stable_id: None,
+            source_identity: source.map(ToOwned::to_owned),
+        }
+    }
+
+    fn iam(name: &str) -> Identity {
+        Identity::IamUser {
+            name: name.into(),
+            stable_id: None,
+        }
+    }
+
+    fn center(name: &str) -> Identity {
+        Identity::IdentityCenter {
+            role: "AWSReservedSSO_SapDevelopers_0123456789abcdef".into(),
+            session: name.into(),
+            directory_id: None,
+        }
+    }
+
+    #[test]
+    fn identities_become_users() {
+        let settings = settings(|s| s.session_roles = vec!["trusted".into()]);
+        let service = Identity::Service {
+            name: "bedrock.amazonaws.com".into(),
+        };
+        let unknown = Identity::Unknown { seen: "x".into() };
+        for (account, identity, user) in [
+            (HOME, iam("ana.lopez"), "ana.lopez"),
+            (HOME, iam("root"), "name/root"),
+            (HOME, iam("unknown"), "name/unknown"),
+            ("999988887777", iam("ana.lopez"), "999988887777/ana.lopez"),
+            (
+                "999988887777",
+                center("Maria@Example.com"),
+                "maria@example.com",
+            ),
+            (HOME, session("build", "i-0abc", None), "role/build"),
+            (HOME, session("build", "i-0abc", Some("eva")), "eva"),
+            (HOME, session("trusted", "eva", None), "eva"),
+            (
+                "999988887777",
+                session("build", "x", None),
+                "999988887777/role/build",
+            ),
+            (HOME, Identity::Root, "root"),
+            ("999988887777", service, "service/bedrock.amazonaws.com"),
+            ("999988887777", unknown, "unknown"),
+        ] {
+            let principal = principal(&account.into(), &identity, &settings);
+            let id = user_id(&principal, settings.home_account.as_ref());
+            assert_eq!(id.as_str(), user, "{identity:?}");
+        }
+        let nobody_prefixed = principal(&"999988887777".into(), &iam("ana"), &settings);
+        assert_eq!(user_id(&nobody_prefixed, None).as_str(), "ana");
+    }
+
+    #[test]
+    fn team_names_are_normalised_once() {
+        for (text, team) in [
+            ("team_sap_group", "sap"),
+            (" SAP ", "sap"),
+            ("sap", "sap"),
+            ("team_sap", "sap"),
+            ("data_group", "data"),
+            ("", "unassigned"),
+            ("team__group", "unassigned"),
+        ] {
+            assert_eq!(team_name(text).as_str(), team, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_team_comes_from_the_tag_then_the_permission_set_then_a_group() {
+        let pattern = Regex::new("^(.+)Developers$").unwrap();
+        let settings = settings(|s| s.permission_set_team_pattern = Some(pattern));
+        let facts = |tag: Option<&str>, groups: &[&str]| CallerFacts {
+            team_tag: tag.map(ToOwned::to_owned),
+            groups: groups.iter().map(|&group| group.to_owned()).collect(),
+            ..CallerFacts::default()
+        };
+        for (identity, facts, team) in [
+            (
+                iam("a"),
+                facts(Some("CRM"), &["team_sap_group"]),
+                Some("crm"),
+            ),
+            (
+                iam("a"),
+                facts(Some(" "), &["admins", "team_sap_group"]),
+                Some("sap"),
+            ),
+            (iam("a"), facts(None, &["admins"]), None),
+            (center("m@x.org"), facts(None, &[]), Some("sap")),
+        ] {
+            let principal = principal(&HOME.into(), &identity, &settings);
+            let found = looked_up_team(&principal, &facts, &settings);
+            assert_eq!(found.as_ref().map(TeamId::as_str), team);
+        }
+    }
+
+    #[test]
+    fn people_are_told_from_workloads() {
+        let console = CallerFacts {
+            login_profile: true,
+            ..CallerFacts::default()
+        };
+        let person = CallerFacts {
+            person: Some("Ana".into()),
+            ..CallerFacts::default()
+        };
+        let nothing = CallerFacts::default();
+        for (identity, facts, class_) in [
+            (center("m@x.org"), &nothing, UserClass::Human),
+            (iam("ana"), &console, UserClass::Human),
+            (iam("ana"), &person, UserClass::Human),
+            (iam("svc"), &nothing, UserClass::Workload),
+            (session("r", "s", None), &person, UserClass::Workload),
+            (Identity::Root, &nothing, UserClass::Unknown),
+        ] {
+            let principal = principal(&HOME.into(), &identity, &settings(|_| {}));
+            assert_eq!(
+                class(&principal, facts, &Person::default()),
+                class_,
+                "{identity:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_coding_tool_is_known_before_the_sdk_it_is_built_on() {
+        let table = AttributionSettings::default().user_agents;
+        for (agent, tool) in [
+            (
+                "claude-cli/2.4.1 (external, cli) aws-sdk-js/3.1010.0",
+                Some("claude-code"),
+            ),
+            ("Boto3/1.43.11 md/Botocore#1.43.11", Some("boto3")),
+            ("OpenAI/Python 1.50.0", Some("openai-sdk")),
+            ("Mozilla/5.0", None),
+        ] {
+            let found = tool_of_agent(agent, &table);
+            assert_eq!(found.as_ref().map(ToolId::as_str), tool, "{agent}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What must be denied where: follows from the blocks that are active (rules E1-E11).
+
+use std::collections::BTreeMap;
+
+use super::{Case, Context};
+use crate::access::{Denial, Member, Reach, Target, TargetKey, TargetKind, TargetState};
+use crate::attribution::{Principal, PrincipalKind};
+use crate::block::{Block, Denies, Until};
+use crate::ids::ToolId;
+use crate::plan::{AccessChange, Projection};
+use crate::rulebook::Mode;
+use crate::standing::{KnownPrincipal, Standing};
+
+pub(super) fn follow(case: &mut Case<'_>) {
+    let wanted = wanted(case);
+    let changes: Vec<AccessChange> = wanted
+        .into_iter()
+        .filter_map(|member| change(case.standing, member, case.context))
+        .collect();
+    let touched = !changes.is_empty()
+        || !case.plan.opened.is_empty()
+        || !case.plan.lifted.is_empty()
+        || !case.plan.revised.is_empty()
+        || !case.plan.protected.is_empty()
+        || !case.plan.unprotected.is_empty();
+    case.plan.access.extend(changes);
+    if touched {
+        case.plan.projections.push(projection(case));
+    }
+}
+
+/// Every membership of the user as it must be: of the targets of all principals, and of those that
+/// still carry a denial.
+fn wanted(case: &Case<'_>) -> Vec<Member> {
+    let standing = case.standing;
+    let denial = denial(case);
+    let mut wanted: Vec<Member> = memberships(standing, &denial);
+    let mut tools: BTreeMap<&ToolId, Until> = BTreeMap::new();
+    for block in case.blocks.iter().filter(|block| !block.held) {
+        if let Denies::Tool(_, tool) = &block.denies {
+            let until = tools.entry(tool).or_insert(block.until);
+            *until = block.until.max(*until);
+        }
+    }
+    for (tool, until) in tools {
+        wanted.push(Member {
+            target: tool_target(standing, tool),
+            user: standing.user.clone(),
+            reach: Reach::Whole,
+            denial: Denial {
+                everything: Some(until),
+                ..Denial::default()
+            },
+        });
+    }
+    for (_, member) in &standing.access {
+        let known = |w: &Member| w.target == member.target && w.reach == member.reach;
+        if !wanted.iter().any(known) {
+            wanted.push(Member {
+                denial: Denial::default(),
+                ..member.clone()
+            });
+        }
+    }
+    wanted
+}
+
+/// The user's part in the targets of all principals.
+pub fn memberships(standing: &Standing, denial: &Denial) -> Vec<Member> {
+    let mut members: Vec<Member> = Vec::new();
+    for known in &standing.principals {
+        let (target, reach) = target_of(known);
+        if !members
+            .iter()
+            .any(|m| m.target == target && m.reach == reach)
+        {
+            members.push(Member {
+                target,
+                user: standing.user.clone(),
+                reach,
+                denial: denial.clone(),
+            });
+        }
+    }
+    members
+}
+
+/// What the active blocks deny.
+fn denial(case: &Case<'_>) -> Denial {
+    let mut denial = Denial::default();
+    let of_team = team_blocks(case);
+    for block in case
+        .blocks
+        .iter()
+        .chain(of_team)
+        .filter(|block| !block.held)
+    {
+        match &block.denies {
+            Denies::User(_) | Denies::Team(_) => {
+                denial.everything = denial.everything.max(Some(block.until));
+            }
+            Denies::Model(_, model) => {
+                let until = denial.models.entry(model.clone()).or_insert(block.until);
+                *until = block.until.max(*until);
+            }
+            Denies::Tool(..) => {}
+        }
+    }
+    denial
+}
+
+/// Team blocks that reach this user: humans, unless a protection holds.
+fn team_blocks<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Block> {
+    let reaches = case.protection.is_none() && case.standing.is_deniable_human(case.context.rules);
+    let now = case.context.now;
+    case.standing
+        .team_blocks
+        .iter()
+        .filter(move |block| reaches && !block.until.is_over(now))
+}
+
+/// The change of a membership, if there is one, and the state its target starts in.
+fn change(standing: &Standing, member: Member, context: Context<'_>) -> Option<AccessChange> {
+    let known = standing
+        .access
+        .iter()
+        .find(|(_, known)| known.target == member.target && known.reach == member.reach);
+    let (state, note) = initial_state(standing, &member, context);
+    match known {
+        None if member.denial.is_none() => None,
+        Some((target, known)) if known.denial == member.denial && !must_start(target, state) => {
+            None
+        }
+        _ => Some(AccessChange {
+            member,
+            state,
+            note,
+        }),
+    }
+}
+
+/// A target that was only recorded (`dry-run`, `off`, no mechanism) and can be written now.
+fn must_start(target: &Target, state: TargetState) -> bool {
+    use TargetState::{Cannot, DryRun, Off, Requested};
+    target.denies && state == Requested && matches!(target.state, Cannot | DryRun | Off)
+}
+
+fn initial_state(
+    standing: &Standing,
+    member: &Member,
+    context: Context<'_>,
+) -> (TargetState, Option<String>) {
+    let enforcement = &context.rules.settings.enforcement;
+    let everybody = enforcement.scope_teams.is_empty() && enforcement.scope_users.is_empty();
+    let in_scope = everybody
+        || enforcement.scope_users.contains(&standing.user)
+        || enforcement.scope_teams.contains(&standing.team);
+    let cannot = |why: &str| (TargetState::Cannot, Some(why.to_owned()));
+    match (enforcement.mode, member.target.kind) {
+        // A Deny that may be in AWS is removed whatever the mode is now.
+        (Mode::Off, _) if !member.denial.is_none() => (TargetState::Off, None),
+        (Mode::DryRun, _) if !member.denial.is_none() => (TargetState::DryRun, None),
+        (Mode::Iam, _) if !member.denial.is_none() && !in_scope => (TargetState::DryRun, None),
+        (_, TargetKind::Undeniable) => {
+            cannot("root, AWS services and unknown callers cannot be denied in IAM")
+        }
+        (_, TargetKind::IdentityCenter) if !enforcement.identity_center => {
+            cannot("no mechanism for Identity Center is configured")
+        }
+        (_, TargetKind::ToolKeys) if !has_keys(standing, member) => {
+            cannot("the user has no keys of this tool that Weir may deactivate")
+        }
+        _ => (TargetState::Requested, None),
+    }
+}
+
+fn has_keys(standing: &Standing, member: &Member) -> bool {
+    standing
+        .tool_keys
+        .iter()
+        .any(|(tool, _)| member.target == tool_target(standing, tool))
+}
+
+/// The target a principal is denied at, and how the Deny finds it there.
+pub fn target_of(known: &KnownPrincipal) -> (TargetKey, Reach) {
+    let Principal {
+        account,
+        kind,
+        name,
+        session,
+    } = &known.principal;
+    let session = session.clone().unwrap_or_default();
+    let (kind, id, reach) = match kind {
+        PrincipalKind::IamUser => (TargetKind::IamUser, name.clone(), Reach::Whole),
+        PrincipalKind::Role => (TargetKind::Role, name.clone(), Reach::Whole),
+        PrincipalKind::RoleSession => {
+            let role_id = known.stable_id.as_deref().unwrap_or("*");
+            (
+                TargetKind::Role,
+                name.clone(),
+                Reach::Session(format!("{role_id}:{session}")),
+            )
+        }
+        PrincipalKind::SourceIdentity => (
+            TargetKind::Role,
+            name.clone(),
+            Reach::SourceIdentity(session),
+        ),
+        PrincipalKind::IdentityCenter => {
+            let id = known.stable_id.clone().unwrap_or(session);
+            (TargetKind::IdentityCenter, id, Reach::Whole)
+        }
+        PrincipalKind::Root | PrincipalKind::Service | PrincipalKind::Unknown => {
+            (TargetKind::Undeniable, name.clone(), Reach::Whole)
+        }
+    };
+    (
+        TargetKey {
+            account: account.clone(),
+            kind,
+            id,
+        },
+        reach,
+    )
+}
+
+/// The keys of one tool. Their account is that of the user's first principal.
+fn tool_target(standing: &Standing, tool: &ToolId) -> TargetKey {
+    let account = standing.principals.first().map_or_else(
+        || crate::ids::AccountId::new(""),
+        |known| known.principal.account.clone(),
+    );
+    TargetKey {
+        account,
+        kind: TargetKind::ToolKeys,
+        id: format!("{} {tool}", standing.user),
+    }
+}
+
+/// How `enforcement.never` may name a principal. IAM paths are not in the session ARNs that calls
+/// carry, so a pattern with a path matches by `*`.
+pub(super) fn arn_candidates(principal: &Principal) -> Vec<String> {
+    let Principal {
+        account,
+        kind,
+        name,
+        session,
+    } = principal;
+    match kind {
+        PrincipalKind::IamUser => vec![format!("arn:aws:iam::{account}:user/{name}")],
+        PrincipalKind::Root => vec![format!("arn:aws:iam::{account}:root")],
+        _ => {
+            let mut arns = vec![format!("arn:aws:iam::{account}:role/{name}")];
+            if let Some(session) = session {
+                arns.push(format!(
+                    "arn:aws:sts::{account}:assumed-role/{name}/{session}"
+                ));
+            }
+            arns
+        }
+    }
+}
+
+fn projection(case: &Case<'_>) -> Projection {
+    let longest = case
+        .blocks
+        .iter()
+        .chain(team_blocks(case))
+        .filter(|block| !block.held)
+        .filter(|block| matches!(block.denies, Denies::User(_) | Denies::Team(_)))
+        .max_by_key(|block| block.until);
+    Projection {
+        user: case.standing.user.clone(),
+        is_blocked: longest.is_some(),
+        blocked_reason: longest.map(|block| block.reason.clone()),
+        blocked_until: longest.and_then(|block| block.until.instant()),
+        protection_by: case
+            .protection
+            .as_ref()
+            .map(|protection| protection.author.clone()),
+    }
+}

@@ -1,0 +1,32 @@
+//! What Weir decides: the vocabulary, the reading of what AWS sends, prices, quotas and plans.
+//!
+//! Nothing here does IO, reads a clock, draws a random number or touches money with a float: time
+//! and ids arrive as arguments, and every decision is a function of data.
+#![deny(clippy::float_arithmetic)]
+
+pub mod access;
+pub mod admin;
+pub mod attribution;
+pub mod audit;
+pub mod block;
+pub mod calendar;
+pub mod counter;
+pub mod decide;
+pub mod duration;
+pub mod evidence;
+pub mod ids;
+pub mod intake;
+pub mod invocation;
+pub mod model;
+pub mod money;
+pub mod outbox;
+pub mod plan;
+pub mod policy_doc;
+pub mod pricing;
+pub mod quota;
+pub mod record;
+pub mod rulebook;
+pub mod standing;
+pub mod tokens;
+
+pub use jiff::Timestamp;

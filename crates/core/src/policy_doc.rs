@@ -1,0 +1,263 @@
+//! The text of a Deny: what closes every inference route (rules E3; aws.md, "Blocking").
+//!
+//! Naming actions that do not exist closes nothing, so the list is of those that IAM checks:
+//! `Converse` is guarded by `InvokeModel`, mantle has a prefix of its own, and a bearer key needs
+//! `CallWithBearerToken`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::access::{Denial, Reach};
+use crate::block::Until;
+use crate::ids::ModelId;
+use crate::model::deny_arns;
+
+/// Every statement of ours begins with this.
+pub const SID: &str = "WeirBlock";
+
+/// The name of our policies, and the default name of the managed one.
+pub const POLICY_NAME: &str = "WeirBlock";
+
+/// The path of our managed policy.
+pub const POLICY_PATH: &str = "/weir/";
+
+/// Actions that spend on inference, on both planes.
+const ROUTES: [&str; 10] = [
+    "bedrock:Invoke*",
+    "bedrock:CallWithBearerToken",
+    "bedrock:Retrieve*",
+    "bedrock:AgenticRetrieve*",
+    "bedrock:Rerank",
+    "bedrock:StartFlowExecution",
+    "bedrock:Create*Job",
+    "bedrock:CreateProvisionedModelThroughput",
+    "bedrock-mantle:Create*",
+    "bedrock-mantle:CallWithBearerToken",
+];
+
+/// The fixed managed policy that is attached to denied users: no user, no end in it.
+pub fn managed() -> String {
+    document(&[everything(SID, None, None)])
+}
+
+/// An inline policy for one principal. A block with an end carries it, so that a Deny cannot
+/// outlive Weir.
+pub fn user(denial: &Denial) -> String {
+    document(&statements(SID, denial, None))
+}
+
+/// One inline policy on a role, for all its denied sessions; statements are numbered by position.
+pub fn role(denied: &[(Reach, Denial)]) -> String {
+    let all: Vec<Value> = denied
+        .iter()
+        .enumerate()
+        .flat_map(|(i, (reach, denial))| {
+            statements(&format!("{SID}{i}"), denial, condition(reach).as_ref())
+        })
+        .collect();
+    document(&all)
+}
+
+/// The same policy, whatever the white space and the order of keys.
+pub fn same(a: &str, b: &str) -> bool {
+    match (
+        serde_json::from_str::<Value>(a),
+        serde_json::from_str::<Value>(b),
+    ) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+/// Characters that count against IAM's limits: all but white space.
+pub fn size(document: &str) -> usize {
+    document.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+fn document(statements: &[Value]) -> String {
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+fn statements(sid: &str, denial: &Denial, condition: Option<&Condition>) -> Vec<Value> {
+    let mut all = Vec::new();
+    if let Some(until) = denial.everything {
+        all.push(everything(sid, condition, until.instant()));
+    }
+    for (i, (until, models)) in by_end(&denial.models).into_iter().enumerate() {
+        all.push(models_on_mantle(
+            &format!("{sid}Mantle{i}"),
+            &models,
+            condition,
+            until.instant(),
+        ));
+        all.push(models_only(
+            &format!("{sid}Model{i}"),
+            &models,
+            condition,
+            until.instant(),
+        ));
+    }
+    all
+}
+
+fn by_end(models: &BTreeMap<ModelId, Until>) -> BTreeMap<Until, Vec<&ModelId>> {
+    let mut ends: BTreeMap<Until, Vec<&ModelId>> = BTreeMap::new();
+    for (model, until) in models {
+        ends.entry(*until).or_default().push(model);
+    }
+    ends
+}
+
+fn everything(sid: &str, condition: Option<&Condition>, until: Option<Timestamp>) -> Value {
+    let statement = json!({ "Sid": sid, "Effect": "Deny", "Action": ROUTES, "Resource": "*" });
+    conditioned(statement, condition, until)
+}
+
+fn models_only(
+    sid: &str,
+    models: &[&ModelId],
+    condition: Option<&Condition>,
+    until: Option<Timestamp>,
+) -> Value {
+    let resources: Vec<String> = models.iter().flat_map(|model| deny_arns(model)).collect();
+    let statement =
+        json!({ "Sid": sid, "Effect": "Deny", "Action": "bedrock:Invoke*", "Resource": resources });
+    conditioned(statement, condition, until)
+}
+
+/// Mantle has no model resources: its models are told apart by a condition key.
+fn models_on_mantle(
+    sid: &str,
+    models: &[&ModelId],
+    condition: Option<&Condition>,
+    until: Option<Timestamp>,
+) -> Value {
+    let ids: Vec<&str> = models.iter().map(|model| model.as_str()).collect();
+    let statement = json!({
+        "Sid": sid, "Effect": "Deny", "Action": "bedrock-mantle:CreateInference", "Resource": "*",
+    });
+    let mut statement = conditioned(statement, condition, until);
+    let mut both = statement["Condition"]
+        .take()
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    let equals = both.entry("StringEquals").or_insert_with(|| json!({}));
+    equals["bedrock-mantle:Model"] = json!(ids);
+    statement["Condition"] = Value::Object(both);
+    statement
+}
+
+fn conditioned(
+    mut statement: Value,
+    condition: Option<&Condition>,
+    until: Option<Timestamp>,
+) -> Value {
+    let mut all = serde_json::Map::new();
+    if let Some((operator, key, value)) = condition {
+        all.insert((*operator).to_owned(), json!({ *key: value }));
+    }
+    if let Some(until) = until {
+        // Whole seconds, rounded up: never a moment short.
+        let nanos = until.subsec_nanosecond();
+        let second = until.as_second() + i64::from(nanos > 0);
+        let end = Timestamp::from_second(second).unwrap_or(until);
+        all.insert(
+            "DateLessThan".to_owned(),
+            json!({ "aws:CurrentTime": end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }),
+        );
+    }
+    if !all.is_empty() {
+        statement["Condition"] = Value::Object(all);
+    }
+    statement
+}
+
+/// Operator, key, value.
+type Condition = (&'static str, &'static str, String);
+
+fn condition(reach: &Reach) -> Option<Condition> {
+    match reach {
+        Reach::Whole => None,
+        Reach::Session(userid) => Some(("StringLike", "aws:userid", userid.clone())),
+        Reach::SourceIdentity(source) => {
+            Some(("StringEquals", "aws:SourceIdentity", source.clone()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn until(text: &str) -> Until {
+        Until::At(text.parse().unwrap())
+    }
+
+    #[test]
+    fn the_managed_policy_closes_every_route_and_fits() {
+        let text = managed();
+        for route in ROUTES {
+            assert!(text.contains(route), "{route}");
+        }
+        assert!(size(&text) < 2_048);
+        assert!(!text.contains("Condition"));
+    }
+
+    #[test]
+    fn a_deny_for_one_principal_ends_by_itself() {
+        let denial = Denial {
+            everything: Some(until("2026-11-20T23:00:00.5Z")),
+            ..Denial::default()
+        };
+        assert!(
+            user(&denial).contains(r#""DateLessThan":{"aws:CurrentTime":"2026-11-20T23:00:01Z"}"#)
+        );
+        let forever = Denial {
+            everything: Some(Until::Indefinite),
+            ..Denial::default()
+        };
+        assert!(!user(&forever).contains("Condition"));
+    }
+
+    #[test]
+    fn sessions_share_one_policy_and_are_told_apart() {
+        let denial = Denial {
+            everything: Some(Until::Indefinite),
+            ..Denial::default()
+        };
+        let text = role(&[
+            (Reach::Session("AROA1:ana".into()), denial.clone()),
+            (Reach::SourceIdentity("bob".into()), denial),
+        ]);
+        assert!(text.contains(r#""StringLike":{"aws:userid":"AROA1:ana"}"#));
+        assert!(text.contains(r#""StringEquals":{"aws:SourceIdentity":"bob"}"#));
+        assert!(text.contains("WeirBlock0") && text.contains("WeirBlock1"));
+    }
+
+    #[test]
+    fn a_model_is_denied_on_both_planes() {
+        let models = [("amazon.nova-lite-v1:0".into(), Until::Indefinite)].into();
+        let text = user(&Denial {
+            everything: None,
+            models,
+        });
+        assert!(text.contains("foundation-model/amazon.nova-lite-v1:0"));
+        assert!(
+            text.contains(r#""StringEquals":{"bedrock-mantle:Model":["amazon.nova-lite-v1:0"]}"#)
+        );
+        assert!(
+            !text.contains(r#""Sid":"WeirBlock","#),
+            "nothing else is denied"
+        );
+    }
+
+    #[test]
+    fn white_space_and_key_order_do_not_matter() {
+        assert!(same(r#"{"a":1, "b":[2]}"#, r#"{ "b" : [2], "a":1}"#));
+        assert!(!same(r#"{"a":1}"#, r#"{"a":2}"#));
+        assert!(!same("not json", "not json"));
+    }
+}

@@ -1,0 +1,278 @@
+//! Everything that decisions depend on and that changes seldom: settings, quotas, prices, people.
+//!
+//! A rulebook carries the version of the database it was read from. `settle` checks, under a shared
+//! lock, that the version is still the newest, so a quota that was set a moment ago decides the
+//! next call, and the hot path reads none of this.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use crate::attribution::{AttributionSettings, Principal};
+use crate::calendar::Zone;
+use crate::ids::{AccountId, KeyId, TeamId, ToolId, UserId};
+use crate::pricing::{PriceBook, PriceRow};
+use crate::quota::{Quota, QuotaBook};
+
+/// What `settle` and `decide` go by.
+#[derive(Clone, Debug)]
+pub struct Rulebook {
+    /// The version of the stored rules; every change of them raises it.
+    pub version: u64,
+    /// The business zone.
+    pub zone: Zone,
+    /// From the configuration.
+    pub settings: Arc<Settings>,
+    /// Quotas in force.
+    pub quotas: QuotaBook,
+    /// Prices in force.
+    pub prices: Arc<PriceBook>,
+    /// What administrators said about users.
+    pub people: HashMap<UserId, Person>,
+    /// Principals that were linked to a user by hand.
+    pub links: HashMap<Principal, UserId>,
+    /// Keys that belong to a tool.
+    pub keys: HashMap<KeyId, KeyOwner>,
+    /// The tool of a user's Bedrock API keys, where all of them belong to one.
+    pub bearer_tools: HashMap<UserId, ToolId>,
+}
+
+/// The stored part of a rulebook.
+#[derive(Clone, Debug, Default)]
+pub struct StoredRules {
+    /// Raised by every change.
+    pub version: u64,
+    /// IANA name of the business zone, stored when the database is created.
+    pub zone: String,
+    /// The home account, once it is known (rules A6).
+    pub home_account: Option<AccountId>,
+    /// All quotas.
+    pub quotas: Vec<Quota>,
+    /// Prices set by administrators or imported.
+    pub prices: Vec<PriceRow>,
+    /// What administrators said about users.
+    pub people: Vec<(UserId, Person)>,
+    /// Links made by hand.
+    pub links: Vec<(Principal, UserId)>,
+    /// Keys that belong to a tool.
+    pub keys: Vec<(KeyId, KeyOwner)>,
+}
+
+/// Settings from the configuration file that decisions depend on.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How callers become users.
+    pub attribution: AttributionSettings,
+    /// How long provisional counts do not block (rules C6).
+    pub settle_after: SignedDuration,
+    /// What a model without a price costs.
+    pub unknown_price: UnknownPrice,
+    /// How blocks are made real.
+    pub enforcement: EnforcementSettings,
+}
+
+/// `pricing.unknown`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownPrice {
+    /// The cost is not known and shown as such.
+    #[default]
+    Flag,
+    /// The dearest price of that provider, marked.
+    Worst,
+}
+
+/// `enforcement.*`.
+#[derive(Clone, Debug)]
+pub struct EnforcementSettings {
+    /// Whether denials are written to AWS.
+    pub mode: Mode,
+    /// Limits mode `iam` to these teams and users; empty means everybody.
+    pub scope_teams: HashSet<TeamId>,
+    /// See `scope_teams`.
+    pub scope_users: HashSet<UserId>,
+    /// Names and ARN patterns (`*` allowed) that are never denied (rules E10).
+    pub never: Vec<String>,
+    /// How long after a verified Deny a successful call is not yet a leak (rules E13).
+    pub grace: SignedDuration,
+    /// How many users may newly be blocked within ten minutes; `None`: the larger of 5 and 5 % of
+    /// the users active in seven days (rules Q10).
+    pub max_new_blocks: Option<u32>,
+    /// Whether a mechanism for Identity Center is configured (rules E5).
+    pub identity_center: bool,
+}
+
+/// `enforcement.mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Decide and record, write nothing to AWS: how Weir starts.
+    #[default]
+    DryRun,
+    /// Write the denials.
+    Iam,
+    /// Count only.
+    Off,
+}
+
+/// What an administrator said about a user; what is `None` was not said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// The team, whatever the tags say.
+    pub team: Option<TeamId>,
+    /// The person's name.
+    pub person: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// `es` or `en`.
+    pub language: Option<String>,
+    /// The class.
+    pub class: Option<UserClass>,
+}
+
+/// What kind of subject a user is (rules A10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UserClass {
+    /// A person: inherited quotas block.
+    Human,
+    /// A role or an IAM user without a sign of a person.
+    Workload,
+    /// An AWS service.
+    Service,
+    /// Not resolved.
+    Unknown,
+}
+
+/// Whose key it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyOwner {
+    /// The user.
+    pub user: UserId,
+    /// The one tool it was made for.
+    pub tool: ToolId,
+    /// A Bedrock API key rather than an access key.
+    pub bedrock: bool,
+    /// Weir made it, so Weir may deactivate it (rules E6).
+    pub made_by_weir: bool,
+}
+
+impl Rulebook {
+    /// Puts settings and stored rules together.
+    pub fn new(
+        settings: Arc<Settings>,
+        zone: Zone,
+        prices: Arc<PriceBook>,
+        stored: StoredRules,
+    ) -> Self {
+        let StoredRules {
+            version,
+            zone: _,
+            home_account,
+            quotas,
+            prices: _,
+            people,
+            links,
+            keys,
+        } = stored;
+        let settings = match home_account {
+            Some(account) if settings.attribution.home_account.is_none() => {
+                let mut with_home = (*settings).clone();
+                with_home.attribution.home_account = Some(account);
+                Arc::new(with_home)
+            }
+            _ => settings,
+        };
+        Self {
+            version,
+            zone,
+            settings,
+            quotas: QuotaBook::new(quotas),
+            prices,
+            people: people.into_iter().collect(),
+            links: links.into_iter().collect(),
+            bearer_tools: bearer_tools(&keys),
+            keys: keys.into_iter().collect(),
+        }
+    }
+}
+
+fn bearer_tools(keys: &[(KeyId, KeyOwner)]) -> HashMap<UserId, ToolId> {
+    let mut tools: HashMap<UserId, Option<ToolId>> = HashMap::new();
+    for (_, owner) in keys.iter().filter(|(_, owner)| owner.bedrock) {
+        tools
+            .entry(owner.user.clone())
+            .and_modify(|tool| {
+                if tool.as_ref() != Some(&owner.tool) {
+                    *tool = None;
+                }
+            })
+            .or_insert_with(|| Some(owner.tool.clone()));
+    }
+    tools
+        .into_iter()
+        .filter_map(|(user, tool)| Some((user, tool?)))
+        .collect()
+}
+
+impl Mode {
+    /// The word used in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DryRun => "dry-run",
+            Self::Iam => "iam",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl UserClass {
+    /// The word stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Workload => "workload",
+            Self::Service => "service",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl std::str::FromStr for UserClass {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "human" => Ok(Self::Human),
+            "workload" => Ok(Self::Workload),
+            "service" => Ok(Self::Service),
+            "unknown" => Ok(Self::Unknown),
+            _ => Err(format!(
+                "`{text}` is not a class: human, workload, service or unknown"
+            )),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            attribution: AttributionSettings::default(),
+            settle_after: SignedDuration::from_mins(15),
+            unknown_price: UnknownPrice::default(),
+            enforcement: EnforcementSettings::default(),
+        }
+    }
+}
+
+impl Default for EnforcementSettings {
+    fn default() -> Self {
+        Self {
+            mode: Mode::default(),
+            scope_teams: HashSet::new(),
+            scope_users: HashSet::new(),
+            never: Vec::new(),
+            grace: SignedDuration::from_mins(5),
+            max_new_blocks: None,
+            identity_center: false,
+        }
+    }
+}
