@@ -1,0 +1,41 @@
+-- oldest: 0.1.0
+-- Work that leaves the transaction that decided it.
+
+-- step
+CREATE TABLE outbox (
+  -- Order of writing.
+  seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  -- Kind, subject and occasion: deciding twice enqueues once.
+  id VARCHAR(400) NOT NULL,
+  -- Whom it is about.
+  subject VARCHAR(255) NOT NULL,
+  -- Not before, UTC microseconds.
+  not_before BIGINT NOT NULL,
+  -- evaluate, evaluate-team, evaluate-all.
+  kind VARCHAR(32) NOT NULL,
+  -- The user or team of the job.
+  about VARCHAR(191) NOT NULL,
+  -- Go on after this user.
+  after_user VARCHAR(191) NULL,
+  -- Account, kind and id of the target it waits for; NULL for none.
+  waits_for VARCHAR(400) NULL,
+  -- The generation of that target.
+  waits_generation BIGINT NULL,
+  -- What else the kind needs, JSON.
+  payload MEDIUMTEXT NULL,
+  -- waiting or done.
+  state VARCHAR(8) NOT NULL,
+  -- Who holds it.
+  lease_owner VARCHAR(128) NULL,
+  -- Until when; others may take it then.
+  lease_until BIGINT NULL,
+  -- How often it was tried.
+  attempts INT NOT NULL,
+  -- What went wrong last.
+  last_error TEXT NULL,
+  -- When it was written, UTC microseconds.
+  created_at BIGINT NOT NULL,
+  UNIQUE KEY outbox_id (id),
+  KEY outbox_due (state, not_before),
+  KEY outbox_subject (subject, state)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

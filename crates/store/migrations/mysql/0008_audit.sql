@@ -1,0 +1,62 @@
+-- oldest: 0.1.0
+-- The record of everything (rules 10). Append-only; each entry carries the hash of the one before.
+
+-- step
+CREATE TABLE blocking_operations (
+  -- Gap-free, from 1.
+  seq BIGINT NOT NULL PRIMARY KEY,
+  -- The version of the hashed form.
+  version INT NOT NULL,
+  -- What was done: block, unblock, quota-set.
+  operation VARCHAR(64) NOT NULL,
+  -- To whom: user:ana, quota:defaults/requests/day.
+  subject VARCHAR(400) NOT NULL,
+  -- Why.
+  reason MEDIUMTEXT NOT NULL,
+  -- Who, by what can be proved.
+  performed_by VARCHAR(400) NOT NULL,
+  -- Who, by their own word.
+  claimed_by VARCHAR(400) NULL,
+  -- Wall time, UTC microseconds.
+  created_at BIGINT NOT NULL,
+  -- From where: cli, server, ingest.
+  origin VARCHAR(64) NOT NULL,
+  -- When what was done ends, UTC microseconds.
+  expires_at BIGINT NULL,
+  -- State before, JSON text.
+  state_before MEDIUMTEXT NULL,
+  -- State after, JSON text.
+  state_after MEDIUMTEXT NULL,
+  -- What the decision rests on, JSON text.
+  evidence MEDIUMTEXT NULL,
+  -- The hash of the entry before.
+  prev_hash CHAR(64) NOT NULL,
+  -- SHA-256 over version, seq, prev_hash and the fields.
+  hash CHAR(64) NOT NULL,
+  KEY blocking_operations_subject (subject),
+  KEY blocking_operations_operation (operation)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- step
+CREATE TABLE audit_head (
+  -- Always 1: the table has one row. Locked last.
+  id TINYINT NOT NULL PRIMARY KEY,
+  -- The last number.
+  seq BIGINT NOT NULL,
+  -- Its hash.
+  hash CHAR(64) NOT NULL,
+  CHECK (id = 1)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- step
+INSERT INTO audit_head (id, seq, hash)
+  VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000')
+  ON DUPLICATE KEY UPDATE id = 1;
+
+-- step
+CREATE TRIGGER blocking_operations_no_update BEFORE UPDATE ON blocking_operations FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the audit log is append-only: no UPDATE';
+
+-- step
+CREATE TRIGGER blocking_operations_no_delete BEFORE DELETE ON blocking_operations FOR EACH ROW
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the audit log is append-only: no DELETE';

@@ -1,0 +1,64 @@
+-- oldest: 0.1.0
+-- Where a denial is made real (rules 7): what is wanted, and how far it has come.
+
+-- step
+CREATE TABLE access_targets (
+  -- The account it lives in.
+  account_id TEXT NOT NULL,
+  -- iam-user, role, identity-center, tool-keys, undeniable.
+  kind TEXT NOT NULL,
+  -- Its name within account and kind.
+  id TEXT NOT NULL,
+  -- Counts every change of what is wanted.
+  generation INTEGER NOT NULL,
+  -- 1 if anything is denied in it.
+  denies INTEGER NOT NULL,
+  -- none, off, dry_run, verified, applied, requested, held, gone, cannot, failed.
+  state TEXT NOT NULL,
+  -- The generation that was read back last.
+  verified_generation INTEGER NULL,
+  -- When the newest generation was asked for, UTC microseconds.
+  requested_at INTEGER NULL,
+  -- When it was read back.
+  verified_at INTEGER NULL,
+  -- The first denied call seen since.
+  first_denied_at INTEGER NULL,
+  -- How often it was tried since it was last verified.
+  attempts INTEGER NOT NULL,
+  -- Not to be tried before; NULL is nothing to try.
+  next_attempt_at INTEGER NULL,
+  -- What went wrong last, or why nothing will be done.
+  last_error TEXT NULL,
+  -- Who holds it.
+  lease_owner TEXT NULL,
+  -- Until when; others may take it then.
+  lease_until INTEGER NULL,
+  PRIMARY KEY (account_id, kind, id)
+) WITHOUT ROWID, STRICT;
+
+-- step
+CREATE INDEX access_targets_due ON access_targets (next_attempt_at);
+
+-- step
+CREATE TABLE access_members (
+  -- The target's account.
+  account_id TEXT NOT NULL,
+  -- The target's kind.
+  kind TEXT NOT NULL,
+  -- The target's id.
+  id TEXT NOT NULL,
+  -- Whose access it is.
+  user_id TEXT NOT NULL,
+  -- whole, session or source-identity: how the Deny finds the user.
+  reach_kind TEXT NOT NULL,
+  -- The session or source identity; else empty.
+  reach TEXT NOT NULL,
+  -- What is denied, JSON; an empty object is nothing.
+  denial TEXT NOT NULL,
+  -- 1 if anything is denied.
+  denies INTEGER NOT NULL,
+  PRIMARY KEY (account_id, kind, id, user_id, reach)
+) WITHOUT ROWID, STRICT;
+
+-- step
+CREATE INDEX access_members_user ON access_members (user_id);

@@ -1,0 +1,77 @@
+-- oldest: 0.1.0
+-- The record of everything (rules 10). Append-only; each entry carries the hash of the one before.
+
+-- step
+CREATE TABLE blocking_operations (
+  -- Gap-free, from 1.
+  seq INTEGER NOT NULL PRIMARY KEY,
+  -- The version of the hashed form.
+  version INTEGER NOT NULL,
+  -- What was done: block, unblock, quota-set.
+  operation TEXT NOT NULL,
+  -- To whom: user:ana, quota:defaults/requests/day.
+  subject TEXT NOT NULL,
+  -- Why.
+  reason TEXT NOT NULL,
+  -- Who, by what can be proved.
+  performed_by TEXT NOT NULL,
+  -- Who, by their own word.
+  claimed_by TEXT NULL,
+  -- Wall time, UTC microseconds.
+  created_at INTEGER NOT NULL,
+  -- From where: cli, server, ingest.
+  origin TEXT NOT NULL,
+  -- When what was done ends, UTC microseconds.
+  expires_at INTEGER NULL,
+  -- State before, JSON text.
+  state_before TEXT NULL,
+  -- State after, JSON text.
+  state_after TEXT NULL,
+  -- What the decision rests on, JSON text.
+  evidence TEXT NULL,
+  -- The hash of the entry before.
+  prev_hash TEXT NOT NULL,
+  -- SHA-256 over version, seq, prev_hash and the fields.
+  hash TEXT NOT NULL
+) STRICT;
+
+-- step
+CREATE INDEX blocking_operations_subject ON blocking_operations (subject);
+
+-- step
+CREATE INDEX blocking_operations_operation ON blocking_operations (operation);
+
+-- step
+CREATE TABLE audit_head (
+  -- Always 1: the table has one row. Locked last.
+  id INTEGER NOT NULL PRIMARY KEY,
+  -- The last number.
+  seq INTEGER NOT NULL,
+  -- Its hash.
+  hash TEXT NOT NULL,
+  CHECK (id = 1)
+) STRICT;
+
+-- step
+INSERT INTO audit_head (id, seq, hash)
+  VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000')
+  ON CONFLICT (id) DO NOTHING;
+
+-- step
+CREATE TRIGGER blocking_operations_no_update BEFORE UPDATE ON blocking_operations
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only: no UPDATE');
+END;
+
+-- step
+CREATE TRIGGER blocking_operations_no_delete BEFORE DELETE ON blocking_operations
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only: no DELETE');
+END;
+
+-- step
+CREATE TRIGGER blocking_operations_no_insert_before_head BEFORE INSERT ON blocking_operations
+WHEN NEW.seq <= (SELECT seq FROM audit_head)
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only: this number is taken');
+END;

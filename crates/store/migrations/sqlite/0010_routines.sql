@@ -1,0 +1,2 @@
+-- oldest: 0.1.0
+-- Procedures of the hot path (MySQL). SQLite has none: the store does the same in statements.

@@ -1,0 +1,213 @@
+//! The store over a dialect: each method names the work it does.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use weir_core::access::{TargetKey, TargetState};
+use weir_core::audit::{Chained, Entry};
+use weir_core::evidence::Evidence;
+use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
+use weir_core::rulebook::{Rulebook, StoredRules};
+use weir_core::standing::{Situation, WarningKey};
+
+use crate::dialect::Dialect;
+use crate::error::StoreError;
+use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+use crate::rows::{
+    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, DeadLetterRow, Health, InvocationRow,
+    MigrationStatus, ProtectionRow, TargetRow, UsageRow, UserRow,
+};
+use crate::settle::{Batch, Decide, Settled};
+use crate::store::{Lease, RuleChange, Store, TargetOutcome};
+use crate::work::{audit, migrate, queue, reads, rules, settle, situation, targets, totals};
+
+/// A store in one dialect.
+#[derive(Debug)]
+pub(crate) struct Backend<D>(pub(crate) D);
+
+#[async_trait]
+impl<D: Dialect> Store for Backend<D> {
+    async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        self.0.migrate().await
+    }
+
+    async fn migrations(&self) -> Result<MigrationStatus, StoreError> {
+        migrate::status(&self.0, D::MIGRATIONS).await
+    }
+
+    async fn set_zone(&self, zone: &str) -> Result<(), StoreError> {
+        rules::set_zone(&self.0, zone).await
+    }
+
+    async fn health(&self) -> Result<Health, StoreError> {
+        reads::health(&self.0).await
+    }
+
+    async fn rules(&self) -> Result<StoredRules, StoreError> {
+        rules::read(&self.0).await
+    }
+
+    async fn change_rules(
+        &self,
+        changes: Vec<RuleChange>,
+        audit: Vec<Entry>,
+    ) -> Result<u64, StoreError> {
+        rules::change(&self.0, &changes, &audit).await
+    }
+
+    async fn settle(&self, batch: &Batch<'_>, decide: &Decide<'_>) -> Result<Settled, StoreError> {
+        settle::settle(&self.0, batch, decide).await
+    }
+
+    async fn append_audit(&self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        audit::append_alone(&self.0, entries).await
+    }
+
+    async fn due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
+        queue::due(&self.0, now, limit).await
+    }
+
+    async fn claim_jobs(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
+        queue::claim(&self.0, now, lease, limit).await
+    }
+
+    async fn retry_job(
+        &self,
+        id: &str,
+        lease: &Lease,
+        at: Timestamp,
+        error: &str,
+    ) -> Result<(), StoreError> {
+        queue::retry(&self.0, id, lease, at, error).await
+    }
+
+    async fn continue_job(
+        &self,
+        id: &str,
+        lease: &Lease,
+        after: &UserId,
+    ) -> Result<(), StoreError> {
+        queue::go_on(&self.0, id, lease, after).await
+    }
+
+    async fn finish_job(&self, id: &str, lease: &Lease) -> Result<(), StoreError> {
+        queue::finish(&self.0, id, lease).await
+    }
+
+    async fn claim_targets(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+        keys: Option<&[TargetKey]>,
+    ) -> Result<Vec<ClaimedTarget>, StoreError> {
+        targets::claim(&self.0, now, lease, limit, keys).await
+    }
+
+    async fn target(&self, key: &TargetKey) -> Result<Option<TargetRow>, StoreError> {
+        targets::one(&self.0, key).await
+    }
+
+    async fn finish_target(
+        &self,
+        lease: &Lease,
+        outcome: TargetOutcome,
+    ) -> Result<bool, StoreError> {
+        targets::finish(&self.0, lease, outcome).await
+    }
+
+    async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError> {
+        targets::request(&self.0, keys, now).await
+    }
+
+    async fn situation(
+        &self,
+        users: &[UserId],
+        teams: &[TeamId],
+        now: Timestamp,
+        rules: &Rulebook,
+    ) -> Result<Situation, StoreError> {
+        situation::read(&self.0, users, teams, now, rules).await
+    }
+
+    async fn user(&self, user: &UserId) -> Result<Option<UserRow>, StoreError> {
+        reads::user(&self.0, user).await
+    }
+
+    async fn users(
+        &self,
+        team: Option<&TeamId>,
+        after: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserRow>, StoreError> {
+        reads::users(&self.0, team, after, limit).await
+    }
+
+    async fn usage(&self, by: GroupBy, filter: &UsageFilter) -> Result<Vec<UsageRow>, StoreError> {
+        reads::usage(&self.0, by, filter).await
+    }
+
+    async fn invocation(&self, request: &RequestId) -> Result<Option<InvocationRow>, StoreError> {
+        reads::invocation(&self.0, request).await
+    }
+
+    async fn blocks(&self, filter: &BlockFilter) -> Result<Vec<BlockRow>, StoreError> {
+        reads::blocks(&self.0, filter).await
+    }
+
+    async fn protections(&self, user: Option<&UserId>) -> Result<Vec<ProtectionRow>, StoreError> {
+        reads::protections(&self.0, user).await
+    }
+
+    async fn warnings(&self, limit: u32) -> Result<Vec<WarningKey>, StoreError> {
+        reads::warnings(&self.0, limit).await
+    }
+
+    async fn targets(&self, states: &[TargetState]) -> Result<Vec<TargetRow>, StoreError> {
+        targets::list(&self.0, states).await
+    }
+
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<Chained>, StoreError> {
+        audit::list(&self.0, filter).await
+    }
+
+    async fn audit_head(&self) -> Result<AuditHead, StoreError> {
+        audit::head(&self.0).await
+    }
+
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetterRow>, StoreError> {
+        reads::dead_letters(&self.0, limit).await
+    }
+
+    async fn unpriced(&self) -> Result<Vec<(ModelId, Region, u64)>, StoreError> {
+        reads::unpriced(&self.0).await
+    }
+
+    async fn unpriced_requests(
+        &self,
+        model: &ModelId,
+        limit: u32,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        reads::unpriced_requests(&self.0, model, limit).await
+    }
+
+    async fn unresolved_requests(&self, limit: u32) -> Result<Vec<RequestId>, StoreError> {
+        reads::unresolved_requests(&self.0, limit).await
+    }
+
+    async fn evidence(&self, requests: &[RequestId]) -> Result<Vec<Evidence>, StoreError> {
+        reads::evidence(&self.0, requests).await
+    }
+
+    async fn check_totals(&self) -> Result<Vec<String>, StoreError> {
+        totals::check(&self.0).await
+    }
+}

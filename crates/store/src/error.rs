@@ -1,0 +1,47 @@
+//! What can go wrong in storage.
+
+/// A storage error, as facts.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The rules changed since they were read: read them again and repeat.
+    #[error("the rules changed: version {used} was used, {newest} is the newest")]
+    StaleRules {
+        /// The version the caller had.
+        used: u64,
+        /// The version in the database.
+        newest: u64,
+    },
+    /// A database URL that names no database we know.
+    #[error("`{url}` is not a database URL: use sqlite:PATH or mysql://USER@HOST/NAME")]
+    BadUrl {
+        /// The URL, without password.
+        url: String,
+    },
+    /// The schema is not what this binary needs.
+    #[error("{0}")]
+    Schema(String),
+    /// What is stored contradicts itself.
+    #[error("stored {column} `{value}` {why}")]
+    Inconsistent {
+        /// Table and column.
+        column: &'static str,
+        /// What is there, cut to 80 characters.
+        value: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A change that a rule forbids now.
+    #[error("{0}")]
+    Refused(String),
+    /// Deadlocks or a busy database, more often than is retried.
+    #[error("the database was busy {attempts} times in a row in `{transaction}`")]
+    Busy {
+        /// Which transaction.
+        transaction: &'static str,
+        /// How often.
+        attempts: u32,
+    },
+    /// The database said no.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+}

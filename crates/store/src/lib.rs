@@ -1,0 +1,32 @@
+//! The one storage interface of Weir: `SQLite` and `MySQL` behind it, and all SQL.
+//!
+//! SQL stores and sums; Rust decides. Every write goes through one transaction with one lock order
+//! (`docs/architecture.md`), and [`Store::settle`] is the only way to count.
+#![deny(clippy::float_arithmetic)]
+
+mod backend;
+mod dialect;
+mod error;
+mod filter;
+#[doc(hidden)]
+pub mod inspect;
+mod mysql;
+mod open;
+mod row;
+mod rows;
+mod settle;
+mod sql;
+mod sqlite;
+mod store;
+mod value;
+mod work;
+
+pub use error::StoreError;
+pub use filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+pub use open::open;
+pub use rows::{
+    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, DeadLetter, DeadLetterRow, Health,
+    InvocationRow, MigrationStatus, ProtectionRow, TargetRow, UsageRow, UserRow,
+};
+pub use settle::{Batch, Decide, Settled};
+pub use store::{Lease, RuleChange, Store, TargetOutcome};

@@ -1,0 +1,163 @@
+//! What readers get.
+
+use jiff::Timestamp;
+use weir_core::access::{Member, Target};
+use weir_core::attribution::Principal;
+use weir_core::block::{Block, Protection};
+use weir_core::counter::Sums;
+use weir_core::evidence::Evidence;
+use weir_core::ids::{TeamId, UserId};
+use weir_core::invocation::Invocation;
+use weir_core::outbox::Job;
+use weir_core::rulebook::UserClass;
+
+/// A user as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserRow {
+    /// Who.
+    pub user: UserId,
+    /// The team they are in now.
+    pub team: TeamId,
+    /// The person's name.
+    pub person: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// `es` or `en`.
+    pub language: Option<String>,
+    /// What kind of subject.
+    pub class: UserClass,
+    /// The projection of blocks.
+    pub is_blocked: bool,
+    /// The headline.
+    pub blocked_reason: Option<String>,
+    /// The latest end; `None` while blocked is indefinite.
+    pub blocked_until: Option<Timestamp>,
+    /// Who protects the user.
+    pub protection_by: Option<String>,
+    /// First sight.
+    pub created_at: Timestamp,
+    /// The identities the user consists of, with first and last sight.
+    pub principals: Vec<(Principal, Option<String>, Timestamp, Timestamp)>,
+}
+
+/// One row of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageRow {
+    /// The user, team, model, tool or day.
+    pub key: String,
+    /// The sums.
+    pub sums: Sums,
+}
+
+/// An invocation on file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvocationRow {
+    /// As counted, from the stored columns.
+    pub invocation: Invocation,
+    /// The records it was derived from.
+    pub evidence: Evidence,
+    /// First record.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub updated_at: Timestamp,
+}
+
+/// A block on file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockRow {
+    /// The block.
+    pub block: Block,
+    /// When it was lifted, by whom, why.
+    pub lifted: Option<(Timestamp, String, String)>,
+}
+
+/// A protection on file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProtectionRow {
+    /// The protection.
+    pub protection: Protection,
+}
+
+/// A target on file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetRow {
+    /// The target.
+    pub target: Target,
+    /// Everybody's part in it.
+    pub members: Vec<Member>,
+}
+
+/// A target that the claimer now holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedTarget {
+    /// The target, as it was when claimed.
+    pub row: TargetRow,
+}
+
+/// An outbox row that the claimer now holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedJob {
+    /// Its id.
+    pub id: String,
+    /// What to do.
+    pub job: Job,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+/// Something that could not be read (rules C7). No prompt text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeadLetter {
+    /// Where it came from: a file name and place, `http`, …
+    pub source: String,
+    /// What is wrong, naming what and where.
+    pub reason: String,
+    /// Keys and types of the payload.
+    pub shape: String,
+}
+
+/// A dead letter on file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetterRow {
+    /// Number.
+    pub id: u64,
+    /// What.
+    pub letter: DeadLetter,
+    /// First seen.
+    pub first_seen: Timestamp,
+    /// How often.
+    pub count: u64,
+}
+
+/// The end of the audit chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditHead {
+    /// The last number; 0 for an empty log.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// What a database says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// `sqlite 3.50.1`, `mariadb 10.11.11`, `mysql 9.7.0`.
+    pub engine: String,
+    /// Its own clock, to be compared with ours.
+    pub clock: Timestamp,
+    /// Rows in the outbox that are due.
+    pub outbox_due: u64,
+    /// Invocations on file.
+    pub invocations: u64,
+}
+
+/// Migrations by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// In the database.
+    pub applied: Vec<String>,
+    /// In the binary, not in the database.
+    pub pending: Vec<String>,
+    /// In the database, not in the binary: it was migrated by a newer release.
+    pub unknown: Vec<String>,
+}

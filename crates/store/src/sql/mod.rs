@@ -1,0 +1,214 @@
+//! The text of statements: those that hold on both dialects, and the list of those that differ.
+//!
+//! Values never become part of a text. The one builder is [`Many::rows`]: it repeats a group of
+//! placeholders.
+
+use std::fmt::Write as _;
+
+/// A statement's text.
+#[derive(Clone, Debug)]
+pub(crate) enum Sql {
+    /// Written by hand.
+    Fixed(&'static str),
+    /// A constant with its groups of placeholders repeated.
+    Built(String),
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self::Fixed(text)
+    }
+}
+
+/// A statement that takes many rows as placeholders.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Many {
+    /// Up to and with `VALUES`.
+    pub(crate) head: &'static str,
+    /// How many placeholders a row has.
+    pub(crate) columns: usize,
+    /// What follows the rows.
+    pub(crate) tail: &'static str,
+}
+
+impl Many {
+    /// The statement for that many rows.
+    pub(crate) fn rows(&self, rows: usize) -> Sql {
+        let Self {
+            head,
+            columns,
+            tail,
+        } = *self;
+        let mut text = String::with_capacity(head.len() + tail.len() + rows * (columns * 2 + 4));
+        text.push_str(head);
+        for row in 0..rows {
+            text.push_str(if row == 0 { " (" } else { ", (" });
+            for column in 0..columns {
+                text.push_str(if column == 0 { "?" } else { ",?" });
+            }
+            text.push(')');
+        }
+        let _ = write!(text, " {tail}");
+        Sql::Built(text)
+    }
+}
+
+/// Declares constants and the list that a test prepares.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:expr;)+) => {
+        $($(#[$doc])* pub(crate) const $name: &str = $sql;)+
+
+        /// Every statement of this file by name.
+        pub(crate) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
+    };
+}
+pub(crate) use statements;
+
+/// Declares what each dialect must spell its own way.
+macro_rules! dialected {
+    ($($(#[$doc:meta])* $name:ident,)+) => {
+        /// Statements that do the same on both dialects and read differently.
+        #[derive(Debug)]
+        pub(crate) struct Statements {
+            $($(#[$doc])* pub(crate) $name: &'static str,)+
+        }
+
+        impl Statements {
+            /// Every statement by name.
+            pub(crate) fn list(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($name), self.$name)),+]
+            }
+        }
+    };
+}
+
+dialected! {
+    /// Invocations by a JSON array of request ids, locked.
+    known,
+    /// The same without locks.
+    requests,
+    /// Provisional usage by user, tool, model and hour since an instant, of a JSON array of users.
+    young_of_users,
+    /// Provisional usage by team and hour since an instant, of a JSON array of teams.
+    young_of_teams,
+    /// What the breaker asks: recent automatic blocks, active users, human members of teams.
+    crowd,
+    /// The head of the audit chain, locked.
+    audit_head_locked,
+    /// The head of the rules, locked against others that change them.
+    rules_head_locked,
+    /// Makes a user that an administrator speaks of, if missing, and locks the row.
+    user_if_missing,
+    /// Makes a principal part of a user.
+    link,
+    /// The outbox rows that may be claimed, locked.
+    jobs_due,
+    /// The targets that may be claimed, locked; others' locks are passed over.
+    targets_due,
+    /// One target that may be claimed, locked; others' locks are passed over.
+    target_free,
+    /// One target, locked.
+    target_locked,
+    /// Name and version of the engine, and its clock.
+    server,
+    /// The built-in quotas, where they are missing.
+    quota_if_missing,
+    /// A migration that begins.
+    migration_begins,
+}
+
+/// The columns of an invocation in the order in which they are written and read.
+macro_rules! request_columns {
+    () => {
+        "request_id, account_id, user_id, team, tool, request_timestamp, local_hour, model_id, \
+         profile_id, model_sent, model_name, request_type, input_tokens, cache_read_tokens, \
+         cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, cost_nanos, \
+         price_reference, usage_source, provisional, region, inference_region, source_ip, \
+         user_agent, principal, bearer, access_key_id, status, error_code, error_message, \
+         unresolved, evidence, settle_id, created_at, updated_at"
+    };
+}
+pub(crate) use request_columns;
+
+/// How many they are.
+pub(crate) const REQUEST_COLUMNS: usize = 36;
+
+/// The columns of sums, in the order of [`weir_core::counter::Sums`].
+macro_rules! sum_columns {
+    () => {
+        "requests, failed, input_tokens, cache_read_tokens, cache_write_5m_tokens, \
+         cache_write_1h_tokens, output_tokens, cost_nanos, unpriced, unmetered, \
+         provisional_tokens, provisional_cost_nanos"
+    };
+}
+pub(crate) use sum_columns;
+
+/// The same columns, added up over rows of totals.
+macro_rules! summed {
+    () => {
+        "CAST(SUM(requests) AS SIGNED), CAST(SUM(failed) AS SIGNED), \
+         CAST(SUM(input_tokens) AS SIGNED), CAST(SUM(cache_read_tokens) AS SIGNED), \
+         CAST(SUM(cache_write_5m_tokens) AS SIGNED), CAST(SUM(cache_write_1h_tokens) AS SIGNED), \
+         CAST(SUM(output_tokens) AS SIGNED), CAST(SUM(cost_nanos) AS SIGNED), \
+         CAST(SUM(unpriced) AS SIGNED), CAST(SUM(unmetered) AS SIGNED), \
+         CAST(SUM(provisional_tokens) AS SIGNED), CAST(SUM(provisional_cost_nanos) AS SIGNED)"
+    };
+}
+
+/// The sums of invocations, as [`weir_core::counter::Sums::of`] says.
+macro_rules! summed_requests {
+    () => {
+        "CAST(SUM(status <> 'failed') AS SIGNED), CAST(SUM(status = 'failed') AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' THEN COALESCE(input_tokens, 0) ELSE 0 END) AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' THEN COALESCE(cache_read_tokens, 0) ELSE 0 END) AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' THEN COALESCE(cache_write_5m_tokens, 0) ELSE 0 END) AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' THEN COALESCE(cache_write_1h_tokens, 0) ELSE 0 END) AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' THEN COALESCE(output_tokens, 0) ELSE 0 END) AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' THEN COALESCE(cost_nanos, 0) ELSE 0 END) AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' AND input_tokens IS NOT NULL AND cost_nanos IS NULL \
+                  THEN 1 ELSE 0 END) AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' AND input_tokens IS NULL THEN 1 ELSE 0 END) AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' AND provisional = 1 THEN COALESCE(input_tokens \
+                  + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens, 0) ELSE 0 END) AS SIGNED), \
+         CAST(SUM(CASE WHEN status <> 'failed' AND provisional = 1 THEN COALESCE(cost_nanos, 0) \
+                  ELSE 0 END) AS SIGNED)"
+    };
+}
+pub(crate) use summed_requests;
+
+/// Columns of a block, with how it was lifted.
+macro_rules! block_columns {
+    () => {
+        "id, scope_kind, user_id, team, part, kind, window_kind, window_key, reason, evidence, \
+         author, since, until, held, lifted_at, lifted_by, lifted_why"
+    };
+}
+pub(crate) use block_columns;
+
+/// Columns of a target.
+macro_rules! target_columns {
+    () => {
+        "t.account_id, t.kind, t.id, t.generation, t.denies, t.state, t.verified_generation, \
+         t.requested_at, t.verified_at, t.first_denied_at, t.attempts, t.next_attempt_at, \
+         t.last_error"
+    };
+}
+pub(crate) use target_columns;
+
+/// Columns of a member.
+macro_rules! member_columns {
+    () => {
+        "m.account_id, m.kind, m.id, m.user_id, m.reach_kind, m.reach, m.denial"
+    };
+}
+pub(crate) use member_columns;
+
+/// Columns of an outbox row that a claimer needs.
+macro_rules! job_columns {
+    () => {
+        "o.id, o.kind, o.about, o.after_user, o.attempts"
+    };
+}
+pub(crate) use job_columns;
+
+pub(crate) mod portable;

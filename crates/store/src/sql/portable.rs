@@ -1,0 +1,165 @@
+//! Statements that both dialects understand.
+
+macro_rules! usage_by {
+    ($key:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            $key,
+            ", ",
+            summed!(),
+            " FROM usage_hourly
+             WHERE local_hour >= ? AND local_hour < ?
+               AND (? IS NULL OR team = ?) AND (? IS NULL OR user_id = ?)
+               AND (? IS NULL OR model_id = ?) AND (? IS NULL OR tool = ?)
+             GROUP BY ",
+            $key,
+            " ORDER BY ",
+            $order
+        )
+    };
+}
+
+statements! {
+    // --- rules ---
+    RULES_HEAD = "SELECT version, zone, home_account FROM rules_head WHERE id = 1";
+    RULES_VERSION = "SELECT version FROM rules_head WHERE id = 1";
+    RAISE_VERSION = "UPDATE rules_head SET version = version + 1 WHERE id = 1";
+    SET_ZONE = "UPDATE rules_head SET zone = ? WHERE id = 1";
+    SET_HOME_ACCOUNT = "UPDATE rules_head SET home_account = ? WHERE id = 1";
+    QUOTAS = "SELECT scope_kind, scope_name, metric, window_kind, limit_value, action, warn, author
+        FROM quotas ORDER BY scope_kind, scope_name, window_kind, metric";
+    ADDITIONS = "SELECT scope_kind, scope_name, metric, window_kind, amount, until
+        FROM quota_additions ORDER BY scope_kind, scope_name, metric, window_kind, place";
+    SET_QUOTA = "REPLACE INTO quotas (scope_kind, scope_name, metric, window_kind, limit_value,
+        action, warn, author, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    ADD_ADDITION = "INSERT INTO quota_additions (scope_kind, scope_name, metric, window_kind, place,
+        amount, until) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    DROP_ADDITIONS = "DELETE FROM quota_additions
+        WHERE scope_kind = ? AND scope_name = ? AND metric = ? AND window_kind = ?";
+    UNSET_QUOTA = "DELETE FROM quotas
+        WHERE scope_kind = ? AND scope_name = ? AND metric = ? AND window_kind = ?";
+    QUOTAS_OF_SCOPE = "SELECT COUNT(*) FROM quotas WHERE scope_kind = ? AND scope_name = ?";
+    MIRROR_DAILY = "UPDATE users SET daily_limit = ? WHERE user_id = ?";
+    MIRROR_MONTHLY = "UPDATE users SET monthly_limit = ? WHERE user_id = ?";
+    PRICES = "SELECT model, class, region, token_class, tier, band_from, effective_from,
+        price_nanos_per_mtok, source FROM model_pricing
+        ORDER BY model, class, region, token_class, tier, band_from, effective_from, source";
+    SET_PRICE = "REPLACE INTO model_pricing (model, class, region, token_class, tier, band_from,
+        effective_from, price_nanos_per_mtok, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    PEOPLE = "SELECT user_id, team, person, email, language, class FROM people ORDER BY user_id";
+    SET_PERSON = "REPLACE INTO people (user_id, team, person, email, language, class)
+        VALUES (?, ?, ?, ?, ?, ?)";
+    SPOKEN_OF = "UPDATE users SET team = COALESCE(?, team), person_tag = COALESCE(?, person_tag),
+        email = COALESCE(?, email), language = COALESCE(?, language), class = COALESCE(?, class)
+        WHERE user_id = ?";
+    LINKS = "SELECT account_id, kind, name, session, user_id FROM user_principals
+        WHERE linked = 1 ORDER BY account_id, kind, name, session";
+    KEYS = "SELECT key_id, user_id, tool, kind, made_by_weir FROM api_keys ORDER BY key_id";
+    SET_KEY = "REPLACE INTO api_keys (key_id, user_id, tool, kind, made_by_weir, created_at,
+        expires_at, status) VALUES (?, ?, ?, ?, ?, NULL, NULL, 'active')";
+    DROP_PARTS = "DELETE FROM usage_counters WHERE scope_kind = ? AND part = ?";
+    FILL_TOOL = concat!("INSERT INTO usage_counters (scope_kind, scope_id, window_kind, window_key, part, ",
+        sum_columns!(), ") SELECT 'tool', user_id, ?, window_key, tool, ", summed!(),
+        " FROM (SELECT h.*, SUBSTR(h.local_hour, 1, ?) AS window_key FROM usage_hourly h WHERE h.tool = ?) w
+        GROUP BY user_id, window_key, tool");
+    FILL_MODEL = concat!("INSERT INTO usage_counters (scope_kind, scope_id, window_kind, window_key, part, ",
+        sum_columns!(), ") SELECT 'model', user_id, ?, window_key, model_id, ", summed!(),
+        " FROM (SELECT h.*, SUBSTR(h.local_hour, 1, ?) AS window_key FROM usage_hourly h WHERE h.model_id = ?) w
+        GROUP BY user_id, window_key, model_id");
+
+    // --- what is due ---
+    DUE_USERS = "SELECT DISTINCT user_id FROM (
+          SELECT user_id FROM blocks WHERE lifted_at IS NULL AND until <= ? AND user_id IS NOT NULL
+          UNION ALL
+          SELECT user_id FROM protections WHERE ended_at IS NULL AND until <= ?) d
+        ORDER BY user_id LIMIT ?";
+    DUE_TEAMS = "SELECT DISTINCT team FROM blocks
+        WHERE lifted_at IS NULL AND until <= ? AND team IS NOT NULL ORDER BY team LIMIT ?";
+    LEASE_JOB = "UPDATE outbox SET lease_owner = ?, lease_until = ?, attempts = attempts + 1 WHERE id = ?";
+    RETRY_JOB = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL, not_before = ?, last_error = ?
+        WHERE id = ? AND lease_owner = ? AND state = 'waiting'";
+    CONTINUE_JOB = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL, attempts = 0, after_user = ?
+        WHERE id = ? AND lease_owner = ? AND state = 'waiting'";
+    FINISH_JOB = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL, state = 'done', last_error = NULL
+        WHERE id = ? AND lease_owner = ? AND state = 'waiting'";
+    LEASE_TARGET = "UPDATE access_targets SET lease_owner = ?, lease_until = ?
+        WHERE account_id = ? AND kind = ? AND id = ?";
+    FINISH_TARGET = "UPDATE access_targets SET state = ?, verified_generation = ?, verified_at = ?,
+        attempts = ?, next_attempt_at = ?, last_error = ?, lease_owner = NULL, lease_until = NULL
+        WHERE account_id = ? AND kind = ? AND id = ?";
+    RELEASE_TARGET = "UPDATE access_targets SET lease_owner = NULL, lease_until = NULL, next_attempt_at = ?
+        WHERE account_id = ? AND kind = ? AND id = ?";
+    REQUEST_TARGET = "UPDATE access_targets SET next_attempt_at = ?, attempts = 0
+        WHERE account_id = ? AND kind = ? AND id = ?";
+
+    // --- reads ---
+    TARGET = concat!("SELECT ", target_columns!(), " FROM access_targets t
+        WHERE t.account_id = ? AND t.kind = ? AND t.id = ?");
+    MEMBERS = concat!("SELECT ", member_columns!(), " FROM access_members m
+        WHERE m.account_id = ? AND m.kind = ? AND m.id = ? ORDER BY m.user_id");
+    TARGETS = concat!("SELECT ", target_columns!(), " FROM access_targets t
+        ORDER BY t.account_id, t.kind, t.id");
+    ALL_MEMBERS = concat!("SELECT ", member_columns!(), " FROM access_members m
+        ORDER BY m.account_id, m.kind, m.id, m.user_id");
+    USER = "SELECT user_id, team, person_tag, email, language, class, is_blocked, blocked_reason,
+        blocked_until, admin_protection_by, created_at FROM users WHERE user_id = ?";
+    USERS = "SELECT user_id, team, person_tag, email, language, class, is_blocked, blocked_reason,
+        blocked_until, admin_protection_by, created_at FROM users
+        WHERE user_id > ? ORDER BY user_id LIMIT ?";
+    USERS_OF_TEAM = "SELECT user_id, team, person_tag, email, language, class, is_blocked,
+        blocked_reason, blocked_until, admin_protection_by, created_at FROM users
+        WHERE team = ? AND user_id > ? ORDER BY user_id LIMIT ?";
+    PRINCIPALS_OF = "SELECT user_id, account_id, kind, name, session, stable_id, first_seen, last_seen
+        FROM user_principals WHERE user_id >= ? AND user_id <= ?
+        ORDER BY user_id, account_id, kind, name, session";
+    USAGE_BY_USER = usage_by!("user_id", "9 DESC, user_id");
+    USAGE_BY_TEAM = usage_by!("team", "9 DESC, team");
+    USAGE_BY_MODEL = usage_by!("model_id", "9 DESC, model_id");
+    USAGE_BY_TOOL = usage_by!("tool", "9 DESC, tool");
+    USAGE_BY_DAY = usage_by!("local_day", "local_day");
+    BLOCKS = concat!("SELECT ", block_columns!(), " FROM blocks
+        WHERE (? = 1 OR lifted_at IS NULL) AND (? IS NULL OR user_id = ?) AND (? = 0 OR held = 1)
+        ORDER BY since DESC, id LIMIT ?");
+    PROTECTIONS = "SELECT id, user_id, author, reason, since, until, up_to_percent FROM protections
+        WHERE ended_at IS NULL AND (? IS NULL OR user_id = ?) ORDER BY user_id, since, id";
+    WARNINGS = "SELECT subject, scope_kind, scope_name, metric, window_kind, window_key, threshold,
+        limit_value FROM warnings_sent
+        ORDER BY window_key DESC, subject, scope_kind, scope_name, metric, threshold LIMIT ?";
+    AUDIT = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
+        expires_at, state_before, state_after, evidence, prev_hash, hash FROM blocking_operations
+        WHERE seq > ? AND (? IS NULL OR subject = ?) AND (? IS NULL OR operation = ?)
+        ORDER BY seq LIMIT ?";
+    AUDIT_LAST = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
+        expires_at, state_before, state_after, evidence, prev_hash, hash FROM blocking_operations
+        WHERE seq > ? AND (? IS NULL OR subject = ?) AND (? IS NULL OR operation = ?)
+        ORDER BY seq DESC LIMIT ?";
+    AUDIT_HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1";
+    DEAD_LETTERS = "SELECT id, source, reason, shape, first_seen, seen FROM dead_letters
+        ORDER BY last_seen DESC, id DESC LIMIT ?";
+    UNPRICED = "SELECT model_id, region, CAST(SUM(unpriced) AS SIGNED) FROM usage_hourly
+        GROUP BY model_id, region HAVING SUM(unpriced) > 0 ORDER BY model_id, region";
+    UNPRICED_REQUESTS = "SELECT request_id FROM bedrock_requests
+        WHERE model_id = ? AND cost_nanos IS NULL AND input_tokens IS NOT NULL AND status <> 'failed'
+        ORDER BY id LIMIT ?";
+    UNRESOLVED_REQUESTS = "SELECT request_id FROM bedrock_requests WHERE unresolved = 1
+        ORDER BY id DESC LIMIT ?";
+    OUTBOX_DUE = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND not_before <= ?";
+    INVOCATIONS = "SELECT CAST(COALESCE(SUM(requests + failed), 0) AS SIGNED) FROM usage_counters
+        WHERE scope_kind = 'organisation' AND scope_id = '' AND window_kind = 'month'";
+
+    // --- what totals should be ---
+    TRUE_HOURLY = concat!("SELECT local_hour, account_id, region, user_id, team, tool, model_id, ",
+        summed_requests!(), " FROM bedrock_requests
+        GROUP BY local_hour, account_id, region, user_id, team, tool, model_id");
+    STORED_HOURLY = concat!("SELECT local_hour, account_id, region, user_id, team, tool, model_id, ",
+        sum_columns!(), " FROM usage_hourly");
+    STORED_COUNTERS = concat!("SELECT scope_kind, scope_id, window_kind, window_key, part, ",
+        sum_columns!(), " FROM usage_counters");
+
+    // --- migrations ---
+    MIGRATIONS = "SELECT version, name, oldest, finished_at FROM schema_migrations ORDER BY version";
+    MIGRATION_ENDS = "UPDATE schema_migrations SET finished_at = ? WHERE version = ?";
+    STEPS = "SELECT step, finished FROM schema_steps WHERE version = ?";
+    STEP_BEGINS = "REPLACE INTO schema_steps (version, step, finished) VALUES (?, ?, 0)";
+    STEP_ENDS = "UPDATE schema_steps SET finished = 1 WHERE version = ? AND step = ?";
+}

@@ -1,0 +1,204 @@
+//! The storage interface.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use weir_core::access::{TargetKey, TargetState};
+use weir_core::attribution::Principal;
+use weir_core::audit::{Chained, Entry};
+use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
+use weir_core::pricing::PriceRow;
+use weir_core::quota::{Metric, Quota, Scope};
+use weir_core::rulebook::{KeyOwner, Person, Rulebook, StoredRules};
+use weir_core::standing::{Situation, WarningKey};
+
+use crate::error::StoreError;
+use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+use crate::rows::{
+    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, DeadLetterRow, Health, InvocationRow,
+    MigrationStatus, ProtectionRow, TargetRow, UsageRow, UserRow,
+};
+use crate::settle::{Batch, Decide, Settled};
+
+/// Who holds something, and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// Unique per process and claim.
+    pub owner: String,
+    /// When others may take it.
+    pub until: Timestamp,
+}
+
+/// A change of the stored rules. Each raises the rules' version.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RuleChange {
+    /// Sets or replaces a quota. The first quota on a tool or model fills its counters from the hourly table.
+    SetQuota(Quota),
+    /// Removes a quota.
+    UnsetQuota(Scope, Metric, weir_core::calendar::WindowKind),
+    /// Sets a price from its effective date on.
+    SetPrice(PriceRow),
+    /// Sets what an administrator says about a user; the user is created if missing.
+    SetPerson(UserId, Person),
+    /// Makes a principal part of a user.
+    Link(Principal, UserId),
+    /// Binds a key to a user and tool.
+    SetKey(KeyId, KeyOwner),
+    /// Stores the home account, once.
+    SetHomeAccount(AccountId),
+}
+
+/// What an executor found out about a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetOutcome {
+    /// Which target.
+    pub key: TargetKey,
+    /// The generation that was read before writing.
+    pub generation: u64,
+    /// The state reached.
+    pub state: TargetState,
+    /// When.
+    pub at: Timestamp,
+    /// When to try again, if there is something to try.
+    pub next_attempt_at: Option<Timestamp>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// For the audit log, written in the same transaction.
+    pub audit: Vec<Entry>,
+}
+
+/// Storage behind Weir. Implementations are twins: they differ in SQL, never in behaviour.
+#[async_trait]
+pub trait Store: Send + Sync {
+    // --- schema ---
+
+    /// Applies pending migrations, under an exclusive lock.
+    async fn migrate(&self) -> Result<Vec<String>, StoreError>;
+    /// Which migrations are applied and pending.
+    async fn migrations(&self) -> Result<MigrationStatus, StoreError>;
+    /// Stores the business zone of a new database; refuses to change it.
+    async fn set_zone(&self, zone: &str) -> Result<(), StoreError>;
+    /// Whether the database answers, and what it is.
+    async fn health(&self) -> Result<Health, StoreError>;
+
+    // --- rules ---
+
+    /// All stored rules, with their version.
+    async fn rules(&self) -> Result<StoredRules, StoreError>;
+    /// Changes rules and records the changes, in one transaction. Returns the new version.
+    async fn change_rules(
+        &self,
+        changes: Vec<RuleChange>,
+        audit: Vec<Entry>,
+    ) -> Result<u64, StoreError>;
+
+    // --- the write path ---
+
+    /// Records the batch, runs `decide` on the locked situation of every subject it touched, and
+    /// commits what it returns. A request id already on file is re-derived from all its records,
+    /// never counted twice.
+    async fn settle(&self, batch: &Batch<'_>, decide: &Decide<'_>) -> Result<Settled, StoreError>;
+    /// Appends entries to the audit log in a transaction of their own.
+    async fn append_audit(&self, entries: Vec<Entry>) -> Result<(), StoreError>;
+
+    // --- what is due ---
+
+    /// Users and teams with a block or protection that is over, sorted, at most `limit` of each.
+    async fn due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError>;
+    /// Claims outbox rows that are due, oldest first.
+    async fn claim_jobs(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+    ) -> Result<Vec<ClaimedJob>, StoreError>;
+    /// Gives an outbox row back, to be tried again not before `at`.
+    async fn retry_job(
+        &self,
+        id: &str,
+        lease: &Lease,
+        at: Timestamp,
+        error: &str,
+    ) -> Result<(), StoreError>;
+    /// Goes on with a chunked job after `user`: replaces its position and gives the row back.
+    async fn continue_job(&self, id: &str, lease: &Lease, after: &UserId)
+    -> Result<(), StoreError>;
+    /// Marks an outbox row done, where no settle did.
+    async fn finish_job(&self, id: &str, lease: &Lease) -> Result<(), StoreError>;
+    /// Claims targets that are due: requested or failed ones whose time has come. With `keys`, exactly those.
+    async fn claim_targets(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+        keys: Option<&[TargetKey]>,
+    ) -> Result<Vec<ClaimedTarget>, StoreError>;
+    /// The generation of a target now, and its members.
+    async fn target(&self, key: &TargetKey) -> Result<Option<TargetRow>, StoreError>;
+    /// Records what an executor found, if it still holds the lease; releases the lease. Returns whether the generation is still the newest.
+    async fn finish_target(
+        &self,
+        lease: &Lease,
+        outcome: TargetOutcome,
+    ) -> Result<bool, StoreError>;
+    /// Asks for targets to be checked again now (reconciler, leak): they become due.
+    async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError>;
+
+    // --- reads ---
+
+    /// The situation of users and teams, without locks: what a decision would see.
+    async fn situation(
+        &self,
+        users: &[UserId],
+        teams: &[TeamId],
+        now: Timestamp,
+        rules: &Rulebook,
+    ) -> Result<Situation, StoreError>;
+    /// One user.
+    async fn user(&self, user: &UserId) -> Result<Option<UserRow>, StoreError>;
+    /// Users after `after`, by id; of one team, if given.
+    async fn users(
+        &self,
+        team: Option<&TeamId>,
+        after: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserRow>, StoreError>;
+    /// Report rows, by key (days ascending, others by cost descending, then key).
+    async fn usage(&self, by: GroupBy, filter: &UsageFilter) -> Result<Vec<UsageRow>, StoreError>;
+    /// One invocation with all its parts.
+    async fn invocation(&self, request: &RequestId) -> Result<Option<InvocationRow>, StoreError>;
+    /// Blocks, newest first.
+    async fn blocks(&self, filter: &BlockFilter) -> Result<Vec<BlockRow>, StoreError>;
+    /// Protections that have not ended, of one user if given.
+    async fn protections(&self, user: Option<&UserId>) -> Result<Vec<ProtectionRow>, StoreError>;
+    /// Warnings remembered for a user's windows that contain `now` are part of [`Store::situation`]; this lists them all, newest window first.
+    async fn warnings(&self, limit: u32) -> Result<Vec<WarningKey>, StoreError>;
+    /// Targets in one of these states (all, if empty).
+    async fn targets(&self, states: &[TargetState]) -> Result<Vec<TargetRow>, StoreError>;
+    /// Audit entries, ascending.
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<Chained>, StoreError>;
+    /// The end of the audit chain.
+    async fn audit_head(&self) -> Result<AuditHead, StoreError>;
+    /// Dead letters, newest first.
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetterRow>, StoreError>;
+    /// Models seen without a price: model, Region, how many invocations.
+    async fn unpriced(&self) -> Result<Vec<(ModelId, Region, u64)>, StoreError>;
+    /// Request ids of unpriced invocations of a model, to be re-derived once a price is known.
+    async fn unpriced_requests(
+        &self,
+        model: &ModelId,
+        limit: u32,
+    ) -> Result<Vec<RequestId>, StoreError>;
+    /// Request ids of invocations whose caller look-up failed.
+    async fn unresolved_requests(&self, limit: u32) -> Result<Vec<RequestId>, StoreError>;
+    /// Evidence on file of these invocations.
+    async fn evidence(
+        &self,
+        requests: &[RequestId],
+    ) -> Result<Vec<weir_core::evidence::Evidence>, StoreError>;
+    /// Compares every counter and hourly row with the invocations on file; returns descriptions of differences.
+    async fn check_totals(&self) -> Result<Vec<String>, StoreError>;
+}

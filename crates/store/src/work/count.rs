@@ -1,0 +1,529 @@
+//! From records to differences: which invocations there are, and what they add to which total.
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use weir_core::attribution::Principal;
+use weir_core::calendar::Window;
+use weir_core::counter::{CounterKey, CounterScope, HourlyKey, Sums, Tally};
+use weir_core::evidence::{Evidence, Lookup};
+use weir_core::ids::{RequestId, TeamId, UserId};
+use weir_core::invocation::{self, Invocation};
+use weir_core::rulebook::{Rulebook, UserClass};
+use weir_core::standing::CallSeen;
+
+use crate::error::StoreError;
+use crate::row::invocation::Known;
+use crate::row::{rules, sums};
+use crate::settle::{Batch, Settled};
+use crate::value::{Arg, args, json};
+use crate::work::docs::{CountDocs, LookDocs};
+
+/// An invocation with what it was derived from.
+#[derive(Clone, Debug)]
+pub(crate) struct Derived {
+    pub(crate) evidence: Evidence,
+    pub(crate) invocation: Invocation,
+}
+
+/// Derives every invocation of the batch as if it were new, sorted by request id.
+pub(crate) fn derive(batch: &Batch<'_>) -> Vec<Derived> {
+    let mut grouped: BTreeMap<RequestId, Evidence> = BTreeMap::new();
+    for evidence in &batch.evidence {
+        let Some(request) = evidence
+            .records()
+            .next()
+            .map(|record| record.request.clone())
+        else {
+            continue;
+        };
+        let whole = exact(evidence.clone());
+        match grouped.entry(request) {
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(whole);
+            }
+            std::collections::btree_map::Entry::Occupied(mut slot) => slot.get_mut().merge(whole),
+        }
+    }
+    grouped
+        .into_values()
+        .filter_map(|evidence| derived(evidence, batch.rules))
+        .collect()
+}
+
+fn derived(evidence: Evidence, rules: &Rulebook) -> Option<Derived> {
+    let invocation = fit(invocation::derive(&evidence, rules)?);
+    Some(Derived {
+        evidence,
+        invocation,
+    })
+}
+
+/// Instants as the database keeps them, in microseconds.
+fn exact(mut evidence: Evidence) -> Evidence {
+    let Evidence {
+        api_call,
+        log,
+        completion,
+        sighting: _,
+    } = &mut evidence;
+    for record in [api_call, log, completion].into_iter().flatten() {
+        if let Ok(at) = Timestamp::from_microsecond(record.at.as_microsecond()) {
+            record.at = at;
+        }
+    }
+    evidence
+}
+
+/// Cuts what a column cannot hold, so that no hostile text stops its neighbours and both dialects
+/// keep the same.
+fn fit(mut invocation: Invocation) -> Invocation {
+    fn id<T: Borrow<str> + for<'t> From<&'t str>>(id: &mut T, most: usize) {
+        let whole: &str = (*id).borrow();
+        let fitting = cut(whole, most);
+        if fitting.len() != whole.len() {
+            *id = T::from(fitting);
+        }
+    }
+    fn text(text: &mut Option<String>, most: usize) {
+        if let Some(text) = text {
+            let length = cut(text, most).len();
+            text.truncate(length);
+        }
+    }
+    id(&mut invocation.request, 128);
+    id(&mut invocation.account, 20);
+    id(&mut invocation.user, 191);
+    id(&mut invocation.team, 128);
+    id(&mut invocation.tool, 100);
+    id(&mut invocation.model, 160);
+    id(&mut invocation.region, 32);
+    if let Some(region) = &mut invocation.inference_region {
+        id(region, 32);
+    }
+    text(&mut invocation.profile, 512);
+    text(&mut invocation.model_sent, 2048);
+    let length = cut(&invocation.operation, 128).len();
+    invocation.operation.truncate(length);
+    text(&mut invocation.client.source_ip, 128);
+    text(&mut invocation.client.user_agent, 512);
+    if let Some(key) = &mut invocation.client.access_key {
+        id(key, 128);
+    }
+    if let Some(failure) = &mut invocation.failure {
+        let length = cut(&failure.code, 255).len();
+        failure.code.truncate(length);
+        text(&mut failure.message, 4096);
+    }
+    if let Some(reference) = &invocation.price_reference {
+        let fitting = cut(reference, 512);
+        if fitting.len() != reference.len() {
+            invocation.price_reference = Some(fitting.into());
+        }
+    }
+    let caller = &mut invocation.caller;
+    caller.user = invocation.user.clone();
+    caller.team = invocation.team.clone();
+    caller.principal.account = invocation.account.clone();
+    let length = cut(&caller.principal.name, 128).len();
+    caller.principal.name.truncate(length);
+    // Together at most what `access_members.reach` holds; IAM's own limits are far below.
+    text(&mut caller.principal.session, 171);
+    text(&mut caller.stable_id, 64);
+    text(&mut caller.person, 255);
+    text(&mut caller.email, 255);
+    invocation
+}
+
+/// The text without its end: at most so many characters, and no spaces last (`MySQL` compares
+/// `ana` and `ana ` as equal).
+fn cut(text: &str, most: usize) -> &str {
+    let end = if text.len() <= most {
+        text.len()
+    } else {
+        text.char_indices()
+            .nth(most)
+            .map_or(text.len(), |(at, _)| at)
+    };
+    text[..end].trim_end_matches(' ')
+}
+
+/// What a batch comes to once it is known which invocations are on file.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) tally: Tally,
+    /// On file and different now.
+    pub(crate) changed: Vec<Changed>,
+    pub(crate) new: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) failed_calls: u64,
+    pub(crate) unpriced: u64,
+    pub(crate) unpriced_models: BTreeSet<String>,
+    seen: BTreeMap<UserId, Seen>,
+    principals: BTreeMap<Principal, Identity>,
+    pub(crate) calls: BTreeMap<UserId, Vec<CallSeen>>,
+    pub(crate) users: BTreeSet<UserId>,
+    pub(crate) teams: BTreeSet<TeamId>,
+    pub(crate) organisation: bool,
+    all_teams: BTreeSet<TeamId>,
+}
+
+/// An invocation that a record changed.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    pub(crate) now: Derived,
+    pub(crate) settle_id: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+/// What the batch tells of a user.
+#[derive(Debug)]
+struct Seen {
+    at: Timestamp,
+    team: TeamId,
+    class: UserClass,
+    exempt: bool,
+    /// Whether AWS answered; else only what is certain replaces what is on file (rules A8).
+    asked: bool,
+    person: Option<String>,
+    email: Option<String>,
+}
+
+/// What the batch tells of a principal.
+#[derive(Debug)]
+struct Identity {
+    user: UserId,
+    stable_id: Option<String>,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+impl Counted {
+    /// Compares the batch with what is on file; `known` by request id.
+    pub(crate) fn of(
+        fresh: &[Derived],
+        mut known: BTreeMap<RequestId, Known>,
+        rules: &Rulebook,
+    ) -> Self {
+        let mut counted = Self::default();
+        for one in fresh {
+            match known.remove(&one.invocation.request) {
+                None => counted.add_new(one, rules),
+                Some(before) => counted.add_known(one, before, rules),
+            }
+        }
+        counted.tally.prune();
+        counted
+    }
+
+    fn add_new(&mut self, one: &Derived, rules: &Rulebook) {
+        let invocation = &one.invocation;
+        self.new += 1;
+        self.failed_calls += u64::from(invocation.failed);
+        self.tally.add(invocation, &rules.quotas);
+        self.touch(invocation);
+        self.observe(one);
+        self.calls
+            .entry(invocation.user.clone())
+            .or_default()
+            .push(call(invocation));
+    }
+
+    fn add_known(&mut self, one: &Derived, before: Known, rules: &Rulebook) {
+        let Known {
+            invocation: old,
+            evidence: on_file,
+            settle_id,
+            created_at,
+            updated_at,
+        } = before;
+        let mut evidence = on_file.clone();
+        evidence.merge(one.evidence.clone());
+        // History keeps the attribution and the price of its time (rules A12, M2): without a new
+        // record only what is still open is derived again.
+        if evidence == on_file && !old.is_unpriced() && !old.unresolved {
+            self.duplicates += 1;
+            return;
+        }
+        let only_price = evidence == on_file && !old.unresolved;
+        let Some(mut now) = derived(evidence, rules) else {
+            self.duplicates += 1;
+            return;
+        };
+        if only_price {
+            now.invocation = Invocation {
+                cost: now.invocation.cost,
+                price_reference: now.invocation.price_reference,
+                ..old.clone()
+            };
+        }
+        if now.invocation == old && now.evidence == on_file {
+            self.duplicates += 1;
+            return;
+        }
+        self.tally.remove(&old, &rules.quotas);
+        self.tally.add(&now.invocation, &rules.quotas);
+        self.touch(&old);
+        self.touch(&now.invocation);
+        self.observe(&now);
+        self.changed.push(Changed {
+            now,
+            settle_id,
+            created_at,
+            updated_at,
+        });
+    }
+
+    /// Whose totals move.
+    fn touch(&mut self, invocation: &Invocation) {
+        self.all_teams.insert(invocation.team.clone());
+        // Who a tentative call belongs to may still change: it blocks nobody yet.
+        if !invocation.tentative {
+            self.users.insert(invocation.user.clone());
+            self.teams.insert(invocation.team.clone());
+            self.organisation = true;
+        }
+    }
+
+    /// What is learnt about the caller.
+    fn observe(&mut self, one: &Derived) {
+        let invocation = &one.invocation;
+        if invocation.is_unpriced() {
+            self.unpriced += 1;
+            self.unpriced_models.insert(invocation.model.to_string());
+        }
+        let caller = &invocation.caller;
+        let identity = self
+            .principals
+            .entry(caller.principal.clone())
+            .or_insert_with(|| Identity {
+                user: invocation.user.clone(),
+                stable_id: None,
+                first: invocation.at,
+                last: invocation.at,
+            });
+        identity.first = identity.first.min(invocation.at);
+        if invocation.at >= identity.last {
+            identity.last = invocation.at;
+            identity.user = invocation.user.clone();
+            identity.stable_id = caller.stable_id.clone().or(identity.stable_id.take());
+        } else if identity.stable_id.is_none() {
+            identity.stable_id.clone_from(&caller.stable_id);
+        }
+        let seen = Seen {
+            at: invocation.at,
+            team: invocation.team.clone(),
+            class: caller.class,
+            exempt: caller.exempt,
+            asked: matches!(one.evidence.sighting.caller, Lookup::Found(_)),
+            person: caller.person.clone(),
+            email: caller.email.clone(),
+        };
+        match self.seen.get_mut(&invocation.user) {
+            Some(known) if known.supersedes(&seen) => {}
+            Some(known) => *known = seen,
+            None => {
+                self.seen.insert(invocation.user.clone(), seen);
+            }
+        }
+    }
+
+    /// Everything to be written, and whose standing to read.
+    pub(crate) fn docs<'a>(&'a self, batch: &'a Batch<'_>) -> Result<CountDocs<'a>, StoreError> {
+        let users: BTreeSet<_> = self.users.iter().chain(&batch.users).cloned().collect();
+        let teams: BTreeSet<_> = self.teams.iter().chain(&batch.teams).cloned().collect();
+        Ok(CountDocs {
+            settle_id: &batch.id,
+            now: batch.now.as_microsecond(),
+            version: i64::try_from(batch.rules.version).unwrap_or(i64::MAX),
+            users: self
+                .seen
+                .iter()
+                .map(|(user, seen)| seen.cells(user))
+                .collect(),
+            principals: self
+                .principals
+                .iter()
+                .map(|(key, identity)| identity.cells(key))
+                .collect(),
+            teams: self
+                .all_teams
+                .iter()
+                .map(|team| args![team.as_str()])
+                .collect(),
+            counters: self
+                .tally
+                .counters
+                .iter()
+                .map(|(key, sums)| counter_cells(key, sums))
+                .collect(),
+            hourly: self
+                .tally
+                .hourly
+                .iter()
+                .map(|(key, sums)| hourly_cells(key, sums))
+                .collect(),
+            look: look(&users, &teams, self.organisation, batch.now, batch.rules)?,
+        })
+    }
+
+    /// Whether nothing is left to do for these records.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.new == 0 && self.changed.is_empty()
+    }
+
+    /// The counts of the answer.
+    pub(crate) fn settled(&self) -> Settled {
+        Settled {
+            new: self.new,
+            completed: u64::try_from(self.changed.len()).unwrap_or(u64::MAX),
+            duplicates: self.duplicates,
+            failed_calls: self.failed_calls,
+            unpriced: self.unpriced,
+            unpriced_models: self.unpriced_models.iter().cloned().collect(),
+            ..Settled::default()
+        }
+    }
+}
+
+/// Whose standing to read, at which instant.
+pub(crate) fn look(
+    users: &BTreeSet<UserId>,
+    teams: &BTreeSet<TeamId>,
+    organisation: bool,
+    now: Timestamp,
+    rules: &Rulebook,
+) -> Result<LookDocs, StoreError> {
+    let mut kinds = vec!["user"];
+    kinds.extend(rules.quotas.tools().next().map(|_| "tool"));
+    kinds.extend(rules.quotas.models().next().map(|_| "model"));
+    let mut scopes: Vec<(&str, &str)> = Vec::new();
+    let mut subjects = Vec::new();
+    for user in users {
+        scopes.extend(kinds.iter().map(|kind| (*kind, user.as_str())));
+        subjects.push(format!("user:{user}"));
+    }
+    for team in teams {
+        scopes.push(("team", team.as_str()));
+        subjects.push(format!("team:{team}"));
+    }
+    if organisation {
+        scopes.push(("organisation", ""));
+        subjects.push("organisation".to_owned());
+    }
+    let windows: Vec<_> = Window::all_containing(now, &rules.zone)
+        .iter()
+        .map(|window| (window.kind().as_str(), window.to_string()))
+        .collect();
+    Ok(LookDocs {
+        users: json(&users.iter().map(UserId::as_str).collect::<Vec<_>>())?,
+        teams: json(&teams.iter().map(TeamId::as_str).collect::<Vec<_>>())?,
+        scopes: json(&scopes)?,
+        subjects: json(&subjects)?,
+        windows: json(&windows)?,
+    })
+}
+
+impl Seen {
+    /// Whether this says as much as `other`, and later. Of two at the same instant the greater, so
+    /// that the order of arrival does not matter.
+    fn supersedes(&self, other: &Self) -> bool {
+        let rank = |seen: &Self| (seen.asked, seen.at, seen.team.clone(), seen.class);
+        rank(self) >= rank(other)
+    }
+
+    fn cells<'a>(&'a self, user: &'a UserId) -> Vec<Arg<'a>> {
+        let Self {
+            at,
+            team,
+            class,
+            exempt,
+            asked,
+            person,
+            email,
+        } = self;
+        let team_known = *asked || *team != TeamId::unassigned();
+        let class_known = *asked || *class != UserClass::Workload;
+        args![
+            user.as_str(),
+            team.as_str(),
+            class.as_str(),
+            *exempt,
+            team_known.then_some(team.as_str()),
+            class_known.then_some(class.as_str()),
+            asked.then_some(*exempt),
+            person.as_deref(),
+            email.as_deref(),
+            *at,
+        ]
+    }
+}
+
+impl Identity {
+    fn cells<'a>(&'a self, principal: &'a Principal) -> Vec<Arg<'a>> {
+        let Self {
+            user,
+            stable_id,
+            first,
+            last,
+        } = self;
+        let mut cells = Vec::from(rules::principal_key(principal));
+        cells.extend(args![user.as_str(), stable_id.as_deref(), *first, *last]);
+        cells
+    }
+}
+
+fn counter_cells<'a>(key: &'a CounterKey, total: &Sums) -> Vec<Arg<'a>> {
+    let CounterKey { scope, window } = key;
+    let (kind, id, part) = match scope {
+        CounterScope::Organisation => ("organisation", "", ""),
+        CounterScope::Team(team) => ("team", team.as_str(), ""),
+        CounterScope::User(user) => ("user", user.as_str(), ""),
+        CounterScope::Tool(user, tool) => ("tool", user.as_str(), tool.as_str()),
+        CounterScope::Model(user, model) => ("model", user.as_str(), model.as_str()),
+    };
+    let mut cells = args![kind, id, window.kind().as_str(), window.to_string(), part];
+    cells.extend(sums::cells(total));
+    cells
+}
+
+fn hourly_cells<'a>(key: &'a HourlyKey, total: &Sums) -> Vec<Arg<'a>> {
+    let HourlyKey {
+        hour,
+        account,
+        region,
+        user,
+        team,
+        tool,
+        model,
+    } = key;
+    let mut cells = args![
+        hour.to_string(),
+        account.as_str(),
+        region.as_str(),
+        user.as_str(),
+        team.as_str(),
+        tool.as_str(),
+        model.as_str(),
+    ];
+    cells.extend(sums::cells(total));
+    cells
+}
+
+fn call(invocation: &Invocation) -> CallSeen {
+    CallSeen {
+        request: invocation.request.clone(),
+        at: invocation.at,
+        principal: invocation.caller.principal.clone(),
+        model: invocation.model.clone(),
+        operation: invocation.operation.clone(),
+        key: invocation.client.access_key.clone(),
+        denied: invocation
+            .failure
+            .as_ref()
+            .is_some_and(weir_core::record::Failure::is_denial),
+        failed: invocation.failed,
+    }
+}

@@ -1,0 +1,15 @@
+//! What a store does, without a dialect: grouping, differences, steps, repeats, mapping.
+
+pub(crate) mod audit;
+pub(crate) mod count;
+pub(crate) mod docs;
+pub(crate) mod migrate;
+pub(crate) mod queue;
+pub(crate) mod reads;
+pub(crate) mod rules;
+pub(crate) mod settle;
+pub(crate) mod situation;
+pub(crate) mod targets;
+pub(crate) mod totals;
+pub(crate) mod transact;
+pub(crate) mod write;

@@ -1,0 +1,363 @@
+//! What readers ask for.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use weir_core::attribution::Principal;
+use weir_core::evidence::Evidence;
+use weir_core::ids::{ModelId, Region, RequestId, TeamId, ToolId, UserId};
+use weir_core::standing::WarningKey;
+
+use crate::dialect::{Conn, Dialect};
+use crate::error::StoreError;
+use crate::filter::{BlockFilter, GroupBy, UsageFilter};
+use crate::row::invocation::{self, Known};
+use crate::row::{block, rules, sums};
+use crate::rows::{
+    BlockRow, DeadLetter, DeadLetterRow, Health, InvocationRow, ProtectionRow, UsageRow, UserRow,
+};
+use crate::sql::portable;
+use crate::value::{Row, args, json};
+
+/// One user.
+pub(crate) async fn user<D: Dialect>(db: &D, user: &UserId) -> Result<Option<UserRow>, StoreError> {
+    let mut conn = db.read().await?;
+    let rows = conn
+        .query(portable::USER.into(), args![user.as_str()])
+        .await?;
+    Ok(with_principals(&mut conn, rows).await?.into_iter().next())
+}
+
+/// Users after `after`, by id.
+pub(crate) async fn users<D: Dialect>(
+    db: &D,
+    team: Option<&TeamId>,
+    after: Option<&UserId>,
+    limit: u32,
+) -> Result<Vec<UserRow>, StoreError> {
+    let after = after.map_or("", UserId::as_str);
+    let mut conn = db.read().await?;
+    let rows = match team {
+        None => {
+            conn.query(portable::USERS.into(), args![after, limit])
+                .await?
+        }
+        Some(team) => {
+            conn.query(
+                portable::USERS_OF_TEAM.into(),
+                args![team.as_str(), after, limit],
+            )
+            .await?
+        }
+    };
+    with_principals(&mut conn, rows).await
+}
+
+type Sight = (Principal, Option<String>, Timestamp, Timestamp);
+
+async fn with_principals(conn: &mut impl Conn, rows: Vec<Row>) -> Result<Vec<UserRow>, StoreError> {
+    let mut users = rows
+        .into_iter()
+        .map(|mut row| read_user(&mut row))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (Some(first), Some(last)) = (users.first(), users.last()) else {
+        return Ok(users);
+    };
+    let range = args![first.user.to_string(), last.user.to_string()];
+    let mut principals: BTreeMap<UserId, Vec<Sight>> = BTreeMap::new();
+    for mut row in conn.query(portable::PRINCIPALS_OF.into(), range).await? {
+        let user = row.id("user_principals.user_id")?;
+        let principal = rules::read_principal(&mut row)?;
+        let stable_id = row.maybe_text("user_principals.stable_id")?;
+        let seen = (
+            row.at("user_principals.first_seen")?,
+            row.at("user_principals.last_seen")?,
+        );
+        principals
+            .entry(user)
+            .or_default()
+            .push((principal, stable_id, seen.0, seen.1));
+    }
+    for user in &mut users {
+        user.principals = principals.remove(&user.user).unwrap_or_default();
+    }
+    Ok(users)
+}
+
+fn read_user(row: &mut Row) -> Result<UserRow, StoreError> {
+    Ok(UserRow {
+        user: row.id("users.user_id")?,
+        team: row.id("users.team")?,
+        person: row.maybe_text("users.person_tag")?,
+        email: row.maybe_text("users.email")?,
+        language: row.maybe_text("users.language")?,
+        class: row.word("users.class")?,
+        is_blocked: row.flag("users.is_blocked")?,
+        blocked_reason: row.maybe_text("users.blocked_reason")?,
+        blocked_until: row.maybe_at("users.blocked_until")?,
+        protection_by: row.maybe_text("users.admin_protection_by")?,
+        created_at: row.at("users.created_at")?,
+        principals: Vec::new(),
+    })
+}
+
+/// Report rows.
+pub(crate) async fn usage<D: Dialect>(
+    db: &D,
+    by: GroupBy,
+    filter: &UsageFilter,
+) -> Result<Vec<UsageRow>, StoreError> {
+    let UsageFilter {
+        from,
+        to,
+        team,
+        user,
+        model,
+        tool,
+    } = filter;
+    let sql = match by {
+        GroupBy::User => portable::USAGE_BY_USER,
+        GroupBy::Team => portable::USAGE_BY_TEAM,
+        GroupBy::Model => portable::USAGE_BY_MODEL,
+        GroupBy::Tool => portable::USAGE_BY_TOOL,
+        GroupBy::Day => portable::USAGE_BY_DAY,
+    };
+    // Keys of hours sort by time, and a day's key sorts before those of its hours.
+    let first = from.as_ref().map_or_else(String::new, Date::to_string);
+    let end = to
+        .and_then(|day| day.tomorrow().ok())
+        .map_or_else(|| "9999-99".to_owned(), |day| day.to_string());
+    let team = team.as_ref().map(TeamId::as_str);
+    let user = user.as_ref().map(UserId::as_str);
+    let model = model.as_ref().map(ModelId::as_str);
+    let tool = tool.as_ref().map(ToolId::as_str);
+    let arguments = args![
+        &first, &end, team, team, user, user, model, model, tool, tool
+    ];
+    let rows = db.read().await?.query(sql.into(), arguments).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(UsageRow {
+                key: row.text("usage_hourly")?,
+                sums: sums::read(&mut row)?,
+            })
+        })
+        .collect()
+}
+
+/// One invocation.
+pub(crate) async fn invocation<D: Dialect>(
+    db: &D,
+    request: &RequestId,
+) -> Result<Option<InvocationRow>, StoreError> {
+    let row = db
+        .read()
+        .await?
+        .one(D::SQL.requests.into(), args![json(&[request.as_str()])?])
+        .await?;
+    let Some(mut row) = row else { return Ok(None) };
+    let Known {
+        invocation,
+        evidence,
+        settle_id: _,
+        created_at,
+        updated_at,
+    } = invocation::read(&mut row)?;
+    Ok(Some(InvocationRow {
+        invocation,
+        evidence,
+        created_at,
+        updated_at,
+    }))
+}
+
+/// Evidence on file.
+pub(crate) async fn evidence<D: Dialect>(
+    db: &D,
+    requests: &[RequestId],
+) -> Result<Vec<Evidence>, StoreError> {
+    let mut conn = db.read().await?;
+    let mut evidence = Vec::with_capacity(requests.len());
+    for chunk in requests.chunks(500) {
+        let ids: Vec<_> = chunk.iter().map(RequestId::as_str).collect();
+        for mut row in conn
+            .query(D::SQL.requests.into(), args![json(&ids)?])
+            .await?
+        {
+            evidence.push(invocation::read(&mut row)?.evidence);
+        }
+    }
+    Ok(evidence)
+}
+
+/// Blocks, newest first.
+pub(crate) async fn blocks<D: Dialect>(
+    db: &D,
+    filter: &BlockFilter,
+) -> Result<Vec<BlockRow>, StoreError> {
+    let BlockFilter {
+        history,
+        user,
+        held,
+        limit,
+    } = filter;
+    let user = user.as_ref().map(UserId::as_str);
+    let most = if *limit == 0 {
+        i64::MAX
+    } else {
+        i64::from(*limit)
+    };
+    let rows = db
+        .read()
+        .await?
+        .query(
+            portable::BLOCKS.into(),
+            args![*history, user, user, *held, most],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| block::read(&mut row))
+        .collect()
+}
+
+/// Protections that have not ended.
+pub(crate) async fn protections<D: Dialect>(
+    db: &D,
+    user: Option<&UserId>,
+) -> Result<Vec<ProtectionRow>, StoreError> {
+    let user = user.map(UserId::as_str);
+    let rows = db
+        .read()
+        .await?
+        .query(portable::PROTECTIONS.into(), args![user, user])
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(ProtectionRow {
+                protection: block::read_protection(&mut row)?,
+            })
+        })
+        .collect()
+}
+
+/// Warnings, newest window first.
+pub(crate) async fn warnings<D: Dialect>(
+    db: &D,
+    limit: u32,
+) -> Result<Vec<WarningKey>, StoreError> {
+    let rows = db
+        .read()
+        .await?
+        .query(portable::WARNINGS.into(), args![limit])
+        .await?;
+    rows.into_iter()
+        .map(|mut row| block::read_warning(&mut row))
+        .collect()
+}
+
+/// Dead letters, newest first.
+pub(crate) async fn dead_letters<D: Dialect>(
+    db: &D,
+    limit: u32,
+) -> Result<Vec<DeadLetterRow>, StoreError> {
+    let rows = db
+        .read()
+        .await?
+        .query(portable::DEAD_LETTERS.into(), args![limit])
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(DeadLetterRow {
+                id: row.count("dead_letters.id")?,
+                letter: DeadLetter {
+                    source: row.text("dead_letters.source")?,
+                    reason: row.text("dead_letters.reason")?,
+                    shape: row.text("dead_letters.shape")?,
+                },
+                first_seen: row.at("dead_letters.first_seen")?,
+                count: row.count("dead_letters.seen")?,
+            })
+        })
+        .collect()
+}
+
+/// Models seen without a price.
+pub(crate) async fn unpriced<D: Dialect>(
+    db: &D,
+) -> Result<Vec<(ModelId, Region, u64)>, StoreError> {
+    let rows = db
+        .read()
+        .await?
+        .query(portable::UNPRICED.into(), Vec::new())
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok((
+                row.id("usage_hourly.model_id")?,
+                row.id("usage_hourly.region")?,
+                row.count("usage_hourly.unpriced")?,
+            ))
+        })
+        .collect()
+}
+
+/// Request ids of unpriced invocations of a model.
+pub(crate) async fn unpriced_requests<D: Dialect>(
+    db: &D,
+    model: &ModelId,
+    limit: u32,
+) -> Result<Vec<RequestId>, StoreError> {
+    let rows = db
+        .read()
+        .await?
+        .query(
+            portable::UNPRICED_REQUESTS.into(),
+            args![model.as_str(), limit],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| row.id("bedrock_requests.request_id"))
+        .collect()
+}
+
+/// Request ids of invocations whose caller look-up failed, newest first.
+pub(crate) async fn unresolved_requests<D: Dialect>(
+    db: &D,
+    limit: u32,
+) -> Result<Vec<RequestId>, StoreError> {
+    let rows = db
+        .read()
+        .await?
+        .query(portable::UNRESOLVED_REQUESTS.into(), args![limit])
+        .await?;
+    rows.into_iter()
+        .map(|mut row| row.id("bedrock_requests.request_id"))
+        .collect()
+}
+
+/// Whether the database answers, and what it is.
+pub(crate) async fn health<D: Dialect>(db: &D) -> Result<Health, StoreError> {
+    let mut conn = db.read().await?;
+    let nothing = || StoreError::Schema("the database does not say what it is".to_owned());
+    let mut server = conn
+        .one(D::SQL.server.into(), Vec::new())
+        .await?
+        .ok_or_else(nothing)?;
+    let engine = server.text("server")?;
+    let clock = server.at("clock")?;
+    let mut due = conn
+        .one(portable::OUTBOX_DUE.into(), args![clock])
+        .await?
+        .ok_or_else(nothing)?;
+    let mut total = conn
+        .one(portable::INVOCATIONS.into(), Vec::new())
+        .await?
+        .ok_or_else(nothing)?;
+    Ok(Health {
+        engine,
+        clock,
+        outbox_due: due.count("outbox")?,
+        invocations: total.count("usage_counters")?,
+    })
+}

@@ -1,0 +1,364 @@
+//! The stored rules: read whole, changed under the lock that counting holds shared.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use weir_core::audit::Entry;
+use weir_core::calendar::WindowKind;
+use weir_core::ids::UserId;
+use weir_core::quota::{self, Addition, Limit, Metric, Quota, Scope};
+use weir_core::rulebook::{Person, StoredRules, UserClass};
+
+use crate::dialect::{Conn, Dialect};
+use crate::error::StoreError;
+use crate::row::{block, rules};
+use crate::sql::portable;
+use crate::store::RuleChange;
+use crate::value::{Row, args};
+use crate::work::audit;
+use crate::work::transact::transact;
+
+/// How much of a local hour's key names each kind of window.
+const WINDOWS: [(WindowKind, i64); 3] = [
+    (WindowKind::Hour, 13),
+    (WindowKind::Day, 10),
+    (WindowKind::Month, 7),
+];
+
+/// All stored rules. The version is read first: rules that change meanwhile are found stale.
+pub(crate) async fn read<D: Dialect>(db: &D) -> Result<StoredRules, StoreError> {
+    let mut conn = db.read().await?;
+    let mut head = head_of(conn.one(portable::RULES_HEAD.into(), Vec::new()).await?)?;
+    let version = head.count("rules_head.version")?;
+    let zone = head.text("rules_head.zone")?;
+    let home_account = head.maybe_id("rules_head.home_account")?;
+    let mut additions: BTreeMap<_, Vec<Addition>> = BTreeMap::new();
+    for mut row in conn.query(portable::ADDITIONS.into(), Vec::new()).await? {
+        let kind = row.text("quota_additions.scope_kind")?;
+        let name = row.text("quota_additions.scope_name")?;
+        let metric: Metric = row.word("quota_additions.metric")?;
+        let window: WindowKind = row.word("quota_additions.window_kind")?;
+        let addition = Addition {
+            amount: row.int("quota_additions.amount")?,
+            until: row.at("quota_additions.until")?,
+        };
+        additions
+            .entry((block::scope(&kind, &name)?, metric, window))
+            .or_default()
+            .push(addition);
+    }
+    let mut quotas = Vec::new();
+    for mut row in conn.query(portable::QUOTAS.into(), Vec::new()).await? {
+        let mut quota = rules::read_quota(&mut row)?;
+        let key = (quota.scope.clone(), quota.metric, quota.window);
+        quota.additions = additions.remove(&key).unwrap_or_default();
+        quotas.push(quota);
+    }
+    let mut links = Vec::new();
+    for mut row in conn.query(portable::LINKS.into(), Vec::new()).await? {
+        let principal = rules::read_principal(&mut row)?;
+        links.push((principal, row.id("user_principals.user_id")?));
+    }
+    Ok(StoredRules {
+        version,
+        zone,
+        home_account,
+        quotas,
+        prices: all(&mut conn, portable::PRICES, rules::read_price).await?,
+        people: all(&mut conn, portable::PEOPLE, rules::read_person).await?,
+        links,
+        keys: all(&mut conn, portable::KEYS, rules::read_key).await?,
+    })
+}
+
+async fn all<T>(
+    conn: &mut impl Conn,
+    sql: &'static str,
+    read: impl Fn(&mut Row) -> Result<T, StoreError> + Send,
+) -> Result<Vec<T>, StoreError> {
+    let rows = conn.query(sql.into(), Vec::new()).await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+fn head_of(row: Option<Row>) -> Result<Row, StoreError> {
+    row.ok_or_else(|| StoreError::Schema("rules_head has no row: run `weir db migrate`".to_owned()))
+}
+
+/// Changes rules and records the changes; the new version.
+pub(crate) async fn change<D: Dialect>(
+    db: &D,
+    changes: &[RuleChange],
+    entries: &[Entry],
+) -> Result<u64, StoreError> {
+    transact!(db, "rules", "rules", tx => change_in::<D>(&mut tx, changes, entries).await)
+        .map(|(version, _)| version)
+}
+
+async fn change_in<D: Dialect>(
+    tx: &mut D::Write,
+    changes: &[RuleChange],
+    entries: &[Entry],
+) -> Result<u64, StoreError> {
+    let now = match entries.first() {
+        Some(entry) => entry.at.as_microsecond(),
+        None => clock::<D>(tx).await?,
+    };
+    // The one lock order: subjects before rules, rules before totals.
+    make_users::<D>(tx, changes, now).await?;
+    let mut head = head_of(tx.one(D::SQL.rules_head_locked.into(), Vec::new()).await?)?;
+    let version: u64 = head.count("rules_head.version")?;
+    let _zone = head.text("rules_head.zone")?;
+    let home = head.maybe_text("rules_head.home_account")?;
+    for change in changes {
+        match change {
+            RuleChange::SetQuota(quota) => set_quota::<D>(tx, quota, now).await?,
+            RuleChange::UnsetQuota(scope, metric, window) => {
+                unset_quota::<D>(tx, scope, *metric, *window).await?;
+            }
+            RuleChange::SetPrice(price) => {
+                tx.execute(portable::SET_PRICE.into(), rules::write_price(price))
+                    .await?;
+            }
+            RuleChange::SetPerson(user, person) => {
+                tx.execute(
+                    portable::SET_PERSON.into(),
+                    rules::write_person(user, person),
+                )
+                .await?;
+                let mut cells = rules::write_person(user, person);
+                cells.rotate_left(1);
+                tx.execute(portable::SPOKEN_OF.into(), cells).await?;
+            }
+            RuleChange::Link(principal, user) => {
+                let mut cells = Vec::from(rules::principal_key(principal));
+                cells.push(user.as_str().into());
+                tx.execute(D::SQL.link.into(), cells).await?;
+            }
+            RuleChange::SetKey(key, owner) => {
+                tx.execute(portable::SET_KEY.into(), rules::write_key(key, owner))
+                    .await?;
+            }
+            RuleChange::SetHomeAccount(account) => match &home {
+                Some(stored) if stored != account.as_str() => {
+                    return Err(StoreError::Refused(format!(
+                        "the home account is {stored} since the database was made; it is not changed to {account}"
+                    )));
+                }
+                _ => {
+                    tx.execute(portable::SET_HOME_ACCOUNT.into(), args![account.as_str()])
+                        .await?;
+                }
+            },
+        }
+    }
+    tx.execute(portable::RAISE_VERSION.into(), Vec::new())
+        .await?;
+    audit::append::<D>(tx, entries.to_vec()).await?;
+    Ok(version + 1)
+}
+
+async fn clock<D: Dialect>(tx: &mut D::Write) -> Result<i64, StoreError> {
+    let mut row = head_of(tx.one(D::SQL.server.into(), Vec::new()).await?)?;
+    let _engine = row.text("server")?;
+    row.int("clock")
+}
+
+/// Makes those that are spoken of and missing, and locks all of them, by id.
+async fn make_users<D: Dialect>(
+    tx: &mut D::Write,
+    changes: &[RuleChange],
+    now: i64,
+) -> Result<(), StoreError> {
+    let mut spoken_of: BTreeMap<&UserId, Person> = BTreeMap::new();
+    for change in changes {
+        match change {
+            RuleChange::SetPerson(user, person) => {
+                spoken_of.insert(user, person.clone());
+            }
+            RuleChange::Link(_, user) => {
+                spoken_of.entry(user).or_default();
+            }
+            _ => {}
+        }
+    }
+    for (user, person) in &spoken_of {
+        make_user::<D>(tx, user, person, now).await?;
+    }
+    Ok(())
+}
+
+async fn make_user<D: Dialect>(
+    tx: &mut D::Write,
+    user: &UserId,
+    person: &Person,
+    now: i64,
+) -> Result<(), StoreError> {
+    let Person {
+        team,
+        person: name,
+        email,
+        language,
+        class,
+    } = person;
+    let human = name.is_some() || email.is_some();
+    let class = class.unwrap_or(if human {
+        UserClass::Human
+    } else {
+        UserClass::Workload
+    });
+    tx.execute(
+        D::SQL.user_if_missing.into(),
+        args![
+            user.as_str(),
+            team.as_ref()
+                .map_or("unassigned", weir_core::ids::TeamId::as_str),
+            name.as_deref(),
+            email.as_deref(),
+            language.as_deref(),
+            class.as_str(),
+            now,
+            now,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+async fn set_quota<D: Dialect>(
+    tx: &mut D::Write,
+    quota: &Quota,
+    now: i64,
+) -> Result<(), StoreError> {
+    if !is_governed::<D>(tx, &quota.scope).await? {
+        fill::<D>(tx, &quota.scope).await?;
+    }
+    let key = || rules::quota_key(&quota.scope, quota.metric, quota.window);
+    tx.execute(portable::DROP_ADDITIONS.into(), key()).await?;
+    tx.execute(portable::SET_QUOTA.into(), rules::write_quota(quota, now))
+        .await?;
+    for (place, Addition { amount, until }) in (0_i64..).zip(&quota.additions) {
+        let mut cells = key();
+        cells.extend(args![place, *amount, *until]);
+        tx.execute(portable::ADD_ADDITION.into(), cells).await?;
+    }
+    let limit = match quota.limit {
+        Limit::Of(limit) => Some(limit),
+        Limit::Unlimited => None,
+    };
+    mirror::<D>(tx, &quota.scope, quota.metric, quota.window, limit).await
+}
+
+async fn unset_quota<D: Dialect>(
+    tx: &mut D::Write,
+    scope: &Scope,
+    metric: Metric,
+    window: WindowKind,
+) -> Result<(), StoreError> {
+    let key = || rules::quota_key(scope, metric, window);
+    tx.execute(portable::DROP_ADDITIONS.into(), key()).await?;
+    tx.execute(portable::UNSET_QUOTA.into(), key()).await?;
+    if !is_governed::<D>(tx, scope).await? {
+        drop_parts::<D>(tx, scope).await?;
+    }
+    mirror::<D>(tx, scope, metric, window, None).await
+}
+
+async fn is_governed<D: Dialect>(tx: &mut D::Write, scope: &Scope) -> Result<bool, StoreError> {
+    let row = tx
+        .one(
+            portable::QUOTAS_OF_SCOPE.into(),
+            args![scope.kind(), scope.name()],
+        )
+        .await?;
+    Ok(head_of(row)?.int("quotas")? > 0)
+}
+
+/// Counters of a tool or model that nothing governs are not kept.
+async fn drop_parts<D: Dialect>(tx: &mut D::Write, scope: &Scope) -> Result<(), StoreError> {
+    if matches!(scope, Scope::Tool(_) | Scope::Model(_)) {
+        tx.execute(
+            portable::DROP_PARTS.into(),
+            args![scope.kind(), scope.name()],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Fills the counters of a tool or model from the hourly table, for all windows on file.
+async fn fill<D: Dialect>(tx: &mut D::Write, scope: &Scope) -> Result<(), StoreError> {
+    let sql = match scope {
+        Scope::Tool(_) => portable::FILL_TOOL,
+        Scope::Model(_) => portable::FILL_MODEL,
+        _ => return Ok(()),
+    };
+    drop_parts::<D>(tx, scope).await?;
+    for (kind, length) in WINDOWS {
+        tx.execute(sql.into(), args![kind.as_str(), length, scope.name()])
+            .await?;
+    }
+    Ok(())
+}
+
+async fn mirror<D: Dialect>(
+    tx: &mut D::Write,
+    scope: &Scope,
+    metric: Metric,
+    window: WindowKind,
+    limit: Option<i64>,
+) -> Result<(), StoreError> {
+    let sql = match (scope, metric, window) {
+        (Scope::User(_), Metric::Requests, WindowKind::Day) => portable::MIRROR_DAILY,
+        (Scope::User(_), Metric::Requests, WindowKind::Month) => portable::MIRROR_MONTHLY,
+        _ => return Ok(()),
+    };
+    tx.execute(sql.into(), args![limit, scope.name()])
+        .await
+        .map(|_| ())
+}
+
+/// Stores the business zone of a new database; refuses to change it.
+pub(crate) async fn set_zone<D: Dialect>(db: &D, zone: &str) -> Result<(), StoreError> {
+    transact!(db, "zone", "zone", tx => set_zone_in::<D>(&mut tx, zone).await).map(|_| ())
+}
+
+async fn set_zone_in<D: Dialect>(tx: &mut D::Write, zone: &str) -> Result<(), StoreError> {
+    let mut head = head_of(tx.one(D::SQL.rules_head_locked.into(), Vec::new()).await?)?;
+    let _version = head.int("rules_head.version")?;
+    let stored = head.text("rules_head.zone")?;
+    if stored == zone {
+        return Ok(());
+    }
+    if !stored.is_empty() {
+        return Err(StoreError::Refused(format!(
+            "the business zone of this database is {stored}; it is not changed to {zone}"
+        )));
+    }
+    tx.execute(portable::SET_ZONE.into(), args![zone]).await?;
+    tx.execute(portable::RAISE_VERSION.into(), Vec::new())
+        .await
+        .map(|_| ())
+}
+
+/// Gives a new database the quotas Weir starts with.
+pub(crate) async fn seed<D: Dialect>(db: &D) -> Result<(), StoreError> {
+    transact!(db, "seed", "seed", tx => seed_in::<D>(&mut tx).await).map(|_| ())
+}
+
+async fn seed_in<D: Dialect>(tx: &mut D::Write) -> Result<(), StoreError> {
+    let mut head = head_of(tx.one(D::SQL.rules_head_locked.into(), Vec::new()).await?)?;
+    if head.int("rules_head.version")? > 0 {
+        return Ok(());
+    }
+    let now = Timestamp::UNIX_EPOCH.as_microsecond();
+    for quota in quota::built_in() {
+        tx.execute(
+            D::SQL.quota_if_missing.into(),
+            rules::write_quota(&quota, now),
+        )
+        .await?;
+    }
+    tx.execute(portable::RAISE_VERSION.into(), Vec::new())
+        .await
+        .map(|_| ())
+}

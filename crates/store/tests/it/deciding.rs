@@ -1,0 +1,531 @@
+//! What a decision writes, and what executors do with it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jiff::SignedDuration;
+use weir_core::access::{Denial, Member, Reach, TargetKey, TargetKind, TargetState};
+use weir_core::audit::Entry;
+use weir_core::block::{Block, Cause, Denies, Protection, Until, Violation};
+use weir_core::calendar::{Window, WindowKind};
+use weir_core::decide::{Context, decide};
+use weir_core::ids::{AccountId, BlockId, ProtectionId};
+use weir_core::outbox::{Job, OutboxRow};
+use weir_core::plan::{
+    AccessChange, Lift, LiftReason, Observation, Plan, Projection, ProtectionEnd, Revision, Warning,
+};
+use weir_core::quota::{Metric, Scope};
+use weir_core::standing::{Situation, WarningKey};
+use weir_store::{AuditFilter, BlockFilter, DeadLetter, Lease, Store, TargetOutcome};
+
+use crate::make::{NOON, at, batch, call, nothing, plain, quota, record, rules, set, tagged};
+use crate::place::Place;
+
+fn window() -> Window {
+    Window::parse(WindowKind::Day, "2026-11-20").unwrap()
+}
+
+fn target() -> TargetKey {
+    TargetKey {
+        account: AccountId::new("111122223333"),
+        kind: TargetKind::IamUser,
+        id: "ana".to_owned(),
+    }
+}
+
+fn block() -> Block {
+    Block {
+        id: BlockId::new("b1"),
+        denies: Denies::User("ana".into()),
+        cause: Cause::Automatic(window()),
+        reason: "3 of 3".to_owned(),
+        evidence: vec![Violation {
+            scope: Scope::User("ana".into()),
+            metric: Metric::Requests,
+            window: window(),
+            used: 3,
+            limit: 3,
+        }],
+        author: "weir".to_owned(),
+        since: at(NOON),
+        until: Until::At(at("2026-11-20T23:00:00Z")),
+        held: false,
+    }
+}
+
+fn protection() -> Protection {
+    Protection {
+        id: ProtectionId::new("p1"),
+        user: "ana".into(),
+        author: "root".to_owned(),
+        reason: "release".to_owned(),
+        since: at(NOON),
+        until: Until::Indefinite,
+        up_to_percent: Some(120),
+    }
+}
+
+fn warning() -> WarningKey {
+    WarningKey {
+        subject: "user:ana".to_owned(),
+        scope: Scope::Defaults,
+        metric: Metric::Tokens,
+        window: window(),
+        threshold: 80,
+        limit: 100,
+    }
+}
+
+fn member(everything: Option<Until>) -> Member {
+    let denial = Denial {
+        everything,
+        models: [("m1".into(), Until::Indefinite)].into(),
+    };
+    Member {
+        target: target(),
+        user: "ana".into(),
+        reach: Reach::Session("AROA:ana".to_owned()),
+        denial,
+    }
+}
+
+pub(crate) fn deny() -> Plan {
+    Plan {
+        opened: vec![block()],
+        protected: vec![protection()],
+        warned: vec![Warning {
+            key: warning(),
+            told: true,
+            used: 81,
+        }],
+        access: vec![AccessChange {
+            member: member(Some(Until::At(at("2026-11-20T23:00:00Z")))),
+            state: TargetState::Requested,
+            note: None,
+        }],
+        projections: vec![Projection {
+            user: "ana".into(),
+            is_blocked: true,
+            blocked_reason: Some("3 of 3".to_owned()),
+            blocked_until: Some(at("2026-11-20T23:00:00Z")),
+            protection_by: None,
+        }],
+        outbox: vec![OutboxRow {
+            id: "evaluate-team:sap:1".to_owned(),
+            subject: "team:sap".to_owned(),
+            not_before: at(NOON),
+            job: Job::EvaluateTeam {
+                team: "sap".into(),
+                after: None,
+            },
+        }],
+        audit: vec![Entry {
+            operation: "block".to_owned(),
+            subject: "user:ana".to_owned(),
+            ..Entry::default()
+        }],
+        recheck: vec![("ana".into(), at("2026-11-20T12:15:00Z"))],
+        ..Plan::default()
+    }
+}
+
+async fn plan(store: &dyn Store, id: &str, plan: Plan) -> Situation {
+    let rules = rules(store).await;
+    let mut batch = batch(id, &rules, Vec::new());
+    batch.users = vec!["ana".into()];
+    let settled = store
+        .settle(&batch, &|_: &Situation| plan.clone())
+        .await
+        .unwrap();
+    assert_eq!(settled.plan, plan);
+    store
+        .situation(&["ana".into()], &["sap".into()], at(NOON), &rules)
+        .await
+        .unwrap()
+}
+
+#[expect(clippy::too_many_lines, reason = "one story, told once")]
+pub(crate) async fn a_plan_is_written_and_read_back(place: Place) {
+    let store = &*place.store;
+    record(store, "s1", vec![tagged(call("r1", "ana"), "sap")])
+        .await
+        .unwrap();
+    let situation = plan(store, "s2", deny()).await;
+    let ana = &situation.users[0];
+    assert_eq!(ana.blocks, [block()]);
+    assert_eq!(ana.protections, [protection()]);
+    assert_eq!(ana.warned.iter().collect::<Vec<_>>(), [&warning()]);
+    let (held, part) = &ana.access[0];
+    assert_eq!(
+        (held.generation, held.state, held.denies),
+        (1, TargetState::Requested, true)
+    );
+    assert_eq!(*part, member(Some(Until::At(at("2026-11-20T23:00:00Z")))));
+    assert_eq!((situation.breaker.recent, situation.breaker.active), (1, 1));
+    assert_eq!(situation.groups[1].members, 1);
+    let row = store.user(&"ana".into()).await.unwrap().unwrap();
+    assert!(row.is_blocked);
+    // The same plan again: nothing twice but the generation.
+    let again = plan(store, "s3", deny()).await;
+    assert_eq!(again.users[0].blocks.len(), 1);
+    assert_eq!(again.users[0].access[0].0.generation, 2);
+    let undo = Plan {
+        revised: vec![Revision {
+            id: BlockId::new("b1"),
+            reason: "4 of 3".to_owned(),
+            author: "weir".to_owned(),
+            evidence: Vec::new(),
+            until: Until::Indefinite,
+            held: true,
+        }],
+        lifted: vec![Lift {
+            id: BlockId::new("b1"),
+            by: "root".to_owned(),
+            why: LiftReason::Administrator,
+            note: Some("sorry".to_owned()),
+        }],
+        unprotected: vec![ProtectionEnd {
+            id: ProtectionId::new("p1"),
+            by: "root".to_owned(),
+        }],
+        rearmed: vec![warning()],
+        access: vec![AccessChange {
+            member: Member {
+                denial: Denial::default(),
+                ..member(None)
+            },
+            state: TargetState::DryRun,
+            note: Some("dry".to_owned()),
+        }],
+        observed: vec![Observation::Denied {
+            target: target(),
+            at: at(NOON),
+        }],
+        ..Plan::default()
+    };
+    let after = plan(store, "s4", undo).await;
+    let ana = &after.users[0];
+    assert!(ana.blocks.is_empty() && ana.protections.is_empty() && ana.warned.is_empty());
+    let target = &ana.access[0].0;
+    assert_eq!(
+        (target.denies, target.state, target.next_attempt_at),
+        (false, TargetState::DryRun, None)
+    );
+    assert_eq!(target.first_denied_at, Some(at(NOON)));
+    let history = store
+        .blocks(&BlockFilter {
+            history: true,
+            ..BlockFilter::default()
+        })
+        .await
+        .unwrap();
+    assert_eq!(history[0].block.reason, "4 of 3");
+    assert_eq!(
+        history[0].lifted,
+        Some((at(NOON), "root".to_owned(), "administrator".to_owned()))
+    );
+    assert_eq!(store.audit(&AuditFilter::default()).await.unwrap().len(), 2);
+}
+
+pub(crate) async fn the_real_decision_blocks_at_the_limit_once(place: Place) {
+    let store = &*place.store;
+    set(
+        store,
+        vec![quota("user:ana", Metric::Requests, WindowKind::Day, 3)],
+    )
+    .await;
+    let rules = rules(store).await;
+    let context = Context {
+        rules: &rules,
+        now: at(NOON),
+        wall: at(NOON),
+        origin: "test",
+    };
+    let decided = |situation: &Situation| decide(situation, context);
+    for number in 0..3 {
+        let evidence = vec![tagged(call(&format!("r{number}"), "ana"), "sap")];
+        let settled = store
+            .settle(&batch(format!("s{number}"), &rules, evidence), &decided)
+            .await
+            .unwrap();
+        assert_eq!(
+            settled.plan.opened.len(),
+            usize::from(number == 2),
+            "{number}"
+        );
+    }
+    let ana = store.user(&"ana".into()).await.unwrap().unwrap();
+    assert!(ana.is_blocked);
+    let due = store.due(at("2026-11-20T23:00:00Z"), 10).await.unwrap();
+    assert_eq!(due, (vec!["ana".into()], vec![]));
+    // Deciding twice changes nothing.
+    let mut again = batch("s5", &rules, Vec::new());
+    again.users = vec!["ana".into()];
+    assert!(
+        store
+            .settle(&again, &decided)
+            .await
+            .unwrap()
+            .plan
+            .is_empty()
+    );
+}
+
+pub(crate) async fn young_usage_is_given_to_those_who_ask(place: Place) {
+    let store = &*place.store;
+    let mut old = call("r1", "ana");
+    old.at = at("2026-11-20T11:44:00Z");
+    let mut yesterday = call("r2", "ana");
+    yesterday.at = at("2026-11-19T11:59:00Z");
+    let evidence = vec![plain(old), plain(yesterday), plain(call("r3", "ana"))];
+    let rules = rules(store).await;
+    let asked = AtomicU32::new(0);
+    let ask = |situation: &Situation| {
+        let Some(young) = &situation.users[0].young else {
+            asked.fetch_add(1, Ordering::Relaxed);
+            return Plan {
+                ask_young: vec!["ana".into()],
+                ask_young_teams: vec!["unassigned".into()],
+                ..Plan::default()
+            };
+        };
+        assert_eq!(young.len(), 3);
+        assert!(
+            young
+                .iter()
+                .all(|usage| usage.sums.provisional_tokens == 1_100)
+        );
+        let team = situation
+            .groups
+            .iter()
+            .find(|group| group.team.is_some())
+            .unwrap();
+        assert_eq!(team.young.as_ref().unwrap().len(), 3);
+        Plan::default()
+    };
+    store
+        .settle(&batch("s1", &rules, evidence), &ask)
+        .await
+        .unwrap();
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+fn lease(owner: &str, until: &str) -> Lease {
+    Lease {
+        owner: owner.to_owned(),
+        until: at(until),
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "one story, told once")]
+pub(crate) async fn one_executor_at_a_time_holds_a_target(place: Place) {
+    let store = &*place.store;
+    record(store, "s1", vec![tagged(call("r1", "ana"), "sap")])
+        .await
+        .unwrap();
+    plan(store, "s2", deny()).await;
+    let (a, b) = (
+        lease("a", "2026-11-20T12:05:00Z"),
+        lease("b", "2026-11-20T12:20:00Z"),
+    );
+    let claimed = store.claim_targets(at(NOON), &a, 10, None).await.unwrap();
+    assert_eq!(claimed.len(), 1);
+    assert_eq!(claimed[0].row.members.len(), 1);
+    assert!(
+        store
+            .claim_targets(at(NOON), &b, 10, None)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        store
+            .claim_targets(at(NOON), &b, 10, Some(&[target()]))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    // The lease is over: others may take it, and the first one's answer counts no more.
+    let later = at("2026-11-20T12:05:00Z");
+    assert_eq!(
+        store
+            .claim_targets(later, &b, 10, None)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    let outcome = |generation, state: TargetState| TargetOutcome {
+        key: target(),
+        generation,
+        state,
+        at: later,
+        next_attempt_at: None,
+        error: None,
+        audit: vec![Entry {
+            operation: "enforce".to_owned(),
+            ..Entry::default()
+        }],
+    };
+    assert!(
+        !store
+            .finish_target(&a, outcome(1, TargetState::Verified))
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .finish_target(&b, outcome(1, TargetState::Verified))
+            .await
+            .unwrap()
+    );
+    let row = store.target(&target()).await.unwrap().unwrap();
+    assert_eq!(row.target.state, TargetState::Verified);
+    assert_eq!(
+        (row.target.verified_generation, row.target.verified_at),
+        (Some(1), Some(later))
+    );
+    assert_eq!(
+        store.targets(&[TargetState::Verified]).await.unwrap().len(),
+        1
+    );
+    assert!(
+        store
+            .targets(&[TargetState::Failed])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    // Wanted again while it is held: what was found is of yesterday, and it stays due.
+    store.request_targets(&[target()], later).await.unwrap();
+    assert_eq!(
+        store
+            .claim_targets(later, &a, 10, None)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    plan(store, "s3", deny()).await;
+    let a_again = lease("a", "2026-11-20T12:30:00Z");
+    assert!(
+        !store
+            .finish_target(&a_again, outcome(1, TargetState::Verified))
+            .await
+            .unwrap()
+    );
+    let due = store.claim_targets(later, &b, 10, None).await.unwrap();
+    assert_eq!((due.len(), due[0].row.target.generation), (1, 2));
+    assert_eq!(due[0].row.target.state, TargetState::Requested);
+}
+
+pub(crate) async fn outbox_rows_are_claimed_by_one(place: Place) {
+    let store = &*place.store;
+    record(store, "s1", vec![tagged(call("r1", "ana"), "sap")])
+        .await
+        .unwrap();
+    plan(store, "s2", deny()).await;
+    plan(store, "s3", deny()).await;
+    let now = at("2026-11-20T12:15:00Z");
+    let (a, b) = (
+        lease("a", "2026-11-20T12:20:00Z"),
+        lease("b", "2026-11-20T12:40:00Z"),
+    );
+    assert_eq!(store.health().await.unwrap().outbox_due, 2);
+    assert_eq!(store.claim_jobs(at(NOON), &a, 10).await.unwrap().len(), 1);
+    let others = store.claim_jobs(now, &b, 10).await.unwrap();
+    assert_eq!(
+        others.iter().map(|job| job.job.clone()).collect::<Vec<_>>(),
+        [Job::Evaluate("ana".into())]
+    );
+    store
+        .retry_job(
+            &others[0].id,
+            &b,
+            now + SignedDuration::from_mins(10),
+            "busy",
+        )
+        .await
+        .unwrap();
+    assert!(store.claim_jobs(now, &b, 10).await.unwrap().is_empty());
+    // Somebody else's lease is left alone; one's own goes on.
+    store.finish_job("evaluate-team:sap:1", &b).await.unwrap();
+    store
+        .continue_job("evaluate-team:sap:1", &a, &"ana".into())
+        .await
+        .unwrap();
+    let on = store.claim_jobs(now, &b, 10).await.unwrap();
+    assert_eq!(
+        on[0].job,
+        Job::EvaluateTeam {
+            team: "sap".into(),
+            after: Some("ana".into())
+        }
+    );
+    let rules = rules(store).await;
+    let mut last = batch("s4", &rules, Vec::new());
+    last.done = vec!["evaluate-team:sap:1".to_owned()];
+    store.settle(&last, &nothing).await.unwrap();
+    let late = at("2026-11-20T13:00:00Z");
+    let rest = store.claim_jobs(late, &a, 10).await.unwrap();
+    assert_eq!((rest.len(), rest[0].attempts), (1, 1));
+    store.finish_job(&rest[0].id, &a).await.unwrap();
+    assert!(store.claim_jobs(late, &b, 10).await.unwrap().is_empty());
+}
+
+pub(crate) async fn many_claimers_share_out_the_work(place: Place) {
+    let store = place.store.clone();
+    let outbox = (0..40)
+        .map(|n| OutboxRow {
+            id: format!("evaluate:u{n}"),
+            subject: format!("user:u{n}"),
+            not_before: at(NOON),
+            job: Job::Evaluate(format!("u{n}").as_str().into()),
+        })
+        .collect();
+    plan(
+        &*store,
+        "s1",
+        Plan {
+            outbox,
+            ..Plan::default()
+        },
+    )
+    .await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for worker in 0..6 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            let lease = lease(&format!("w{worker}"), "2026-11-20T12:20:00Z");
+            let mut mine = Vec::new();
+            for _ in 0..6 {
+                mine.extend(store.claim_jobs(at(NOON), &lease, 7).await.unwrap());
+            }
+            mine.into_iter().map(|job| job.id).collect::<Vec<_>>()
+        });
+    }
+    let mut all: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
+    all.sort();
+    assert_eq!(all.len(), 40);
+    all.dedup();
+    assert_eq!(all.len(), 40);
+}
+
+pub(crate) async fn dead_letters_are_counted_up(place: Place) {
+    let store = &*place.store;
+    let letter = |reason: &str| DeadLetter {
+        source: "file:3".to_owned(),
+        reason: reason.to_owned(),
+        shape: "{eventName: text}".to_owned(),
+    };
+    let rules = rules(store).await;
+    for id in ["s1", "s2"] {
+        let mut batch = batch(id, &rules, Vec::new());
+        batch.dead_letters = vec![letter("no id"), letter("no id"), letter("no time")];
+        store.settle(&batch, &nothing).await.unwrap();
+    }
+    let mut rows = store.dead_letters(10).await.unwrap();
+    rows.sort_by_key(|row| row.count);
+    assert_eq!(rows.iter().map(|row| row.count).collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(rows[1].letter, letter("no id"));
+    assert_eq!(rows[1].first_seen, at(NOON));
+}

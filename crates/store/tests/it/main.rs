@@ -1,0 +1,76 @@
+//! One conformance suite for every database.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+mod counting;
+mod deciding;
+mod make;
+mod place;
+mod property;
+mod ruling;
+mod schema;
+mod together;
+mod trips;
+
+/// Runs each function of the suite on each database.
+macro_rules! conformance {
+    ($($file:ident: $($name:ident),+ $(,)?;)+) => {
+        mod sqlite {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    crate::$file::$name(crate::place::sqlite_file().await).await;
+                }
+            )+)+
+        }
+
+        mod memory {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    crate::$file::$name(crate::place::sqlite_memory().await).await;
+                }
+            )+)+
+        }
+
+        mod mariadb {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    if let Some(place) = crate::place::mariadb().await {
+                        crate::$file::$name(place).await;
+                    }
+                }
+            )+)+
+        }
+
+        mod mysql {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    if let Some(place) = crate::place::mysql().await {
+                        crate::$file::$name(place).await;
+                    }
+                }
+            )+)+
+        }
+    };
+}
+
+conformance! {
+    schema: every_statement_is_prepared, migrating_twice_changes_nothing,
+        a_newer_schema_is_refused, the_audit_log_is_append_only,
+        views_show_dollars_and_changes_by_hand_are_dated, both_dialects_have_the_same_schema,
+        a_migration_that_stopped_half_way_goes_on;
+    counting: a_new_invocation_is_in_every_total, a_duplicate_changes_nothing,
+        an_answered_look_up_moves_the_call_to_its_team, a_failed_call_is_recorded_and_costs_nothing,
+        hostile_texts_do_not_stop_their_neighbours, stale_rules_are_refused,
+        a_changed_stable_id_is_told_once;
+    together: workers_that_overlap_count_each_call_once, the_audit_chain_has_no_gaps,
+        an_abandoned_settle_leaves_all_or_nothing;
+    ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set;
+    deciding: a_plan_is_written_and_read_back,
+        the_real_decision_blocks_at_the_limit_once,
+        young_usage_is_given_to_those_who_ask, one_executor_at_a_time_holds_a_target,
+        outbox_rows_are_claimed_by_one, many_claimers_share_out_the_work,
+        dead_letters_are_counted_up;
+}
