@@ -1,0 +1,144 @@
+//! The pure decision, put to work: over the users of a batch, and what it means for people.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use weir_core::access::TargetKind;
+use weir_core::block::{Block, Denies};
+use weir_core::decide::{self, Context};
+use weir_core::ids::{TeamId, UserId};
+use weir_core::plan::Plan;
+use weir_core::rulebook::Rulebook;
+use weir_core::standing::{Situation, Standing};
+use weir_store::Settled;
+
+use crate::{Engine, EngineError};
+
+/// Who lost, and who regained access in one settle.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shift {
+    pub(crate) blocked: BTreeSet<UserId>,
+    pub(crate) released: BTreeSet<UserId>,
+    pub(crate) held: BTreeSet<UserId>,
+    pub(crate) teams: BTreeSet<TeamId>,
+}
+
+impl Shift {
+    /// Compares the standings with what a plan makes of them.
+    pub(crate) fn of(situation: &Situation, plan: &Plan) -> Self {
+        let mut shift = Self::default();
+        for standing in &situation.users {
+            let before = is_denied(standing);
+            let projected = plan
+                .projections
+                .iter()
+                .find(|one| one.user == standing.user);
+            let user = || standing.user.clone();
+            match (
+                before,
+                projected.map_or(before, |projection| projection.is_blocked),
+            ) {
+                (false, true) => _ = shift.blocked.insert(user()),
+                (true, false) => _ = shift.released.insert(user()),
+                (false, false) if is_newly_held(standing, plan) => _ = shift.held.insert(user()),
+                _ => {}
+            }
+        }
+        shift.teams.extend(
+            plan.opened
+                .iter()
+                .filter(|block| !block.held)
+                .filter_map(|block| match &block.denies {
+                    Denies::Team(team) => Some(team.clone()),
+                    _ => None,
+                }),
+        );
+        shift
+    }
+
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.blocked.extend(other.blocked);
+        self.released.extend(other.released);
+        self.held.extend(other.held);
+        self.teams.extend(other.teams);
+    }
+}
+
+/// Whether the user was denied everything before: by an own block, or, because of the team, at any
+/// target. (A block of the team may be there already while its members are still to follow.)
+fn is_denied(standing: &Standing) -> bool {
+    let own = standing
+        .blocks
+        .iter()
+        .any(|block| !block.held && matches!(block.denies, Denies::User(_)));
+    own || standing.access.iter().any(|(target, member)| {
+        target.key.kind != TargetKind::ToolKeys && member.denial.everything.is_some()
+    })
+}
+
+fn is_newly_held(standing: &Standing, plan: &Plan) -> bool {
+    let of_user = |block: &&Block| block.denies == Denies::User(standing.user.clone());
+    plan.opened.iter().filter(of_user).any(|block| block.held)
+}
+
+impl Engine {
+    /// The context of a decision made here.
+    pub(crate) fn context<'a>(&'a self, rules: &'a Rulebook) -> Context<'a> {
+        Context {
+            rules,
+            now: self.now(),
+            wall: self.wall(),
+            origin: &self.options.origin,
+        }
+    }
+
+    /// Settles a batch with the ordinary decision.
+    pub(crate) async fn settle<M>(&self, make: M) -> Result<(Settled, Shift), EngineError>
+    where
+        M: for<'a> Fn(&'a Rulebook) -> weir_store::Batch<'a> + Send + Sync,
+    {
+        self.settle_deciding(make, decide::decide).await
+    }
+
+    /// Settles a batch with a decision of the caller's.
+    pub(crate) async fn settle_deciding<M, D>(
+        &self,
+        make: M,
+        decide: D,
+    ) -> Result<(Settled, Shift), EngineError>
+    where
+        M: for<'a> Fn(&'a Rulebook) -> weir_store::Batch<'a> + Send + Sync,
+        D: Fn(&Situation, Context<'_>) -> Plan + Send + Sync,
+    {
+        // Overwritten whenever the closure runs again: the last run is the one that is committed.
+        let last = Mutex::new(Shift::default());
+        let settled = self
+            .settle_with(make, |situation, rules| {
+                let plan = decide(situation, self.context(rules));
+                *last.lock().unwrap_or_else(PoisonError::into_inner) = Shift::of(situation, &plan);
+                plan
+            })
+            .await?;
+        Self::tell(&settled);
+        Ok((
+            settled,
+            last.into_inner().unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+
+    fn tell(settled: &Settled) {
+        for block in &settled.plan.opened {
+            let (held, until) = (block.held, block.until.instant());
+            tracing::info!(block = %block.id, reason = %block.reason, held, ?until, "blocked");
+        }
+        for lift in &settled.plan.lifted {
+            tracing::info!(block = %lift.id, why = lift.why.as_str(), "block lifted");
+        }
+        for (user, old, new) in &settled.changed_ids {
+            tracing::warn!(%user, old, new, "another principal came under a known name");
+        }
+        if settled.retries > 0 {
+            tracing::debug!(retries = settled.retries, "the transaction was repeated");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What is wrong and what to do about it: facts for `weir doctor`.
+
+use jiff::SignedDuration;
+use weir_core::access::{Desired, TargetState};
+use weir_core::rulebook::Mode;
+
+use crate::report::{Check, Level};
+use crate::{Engine, EngineError};
+
+/// Clocks that differ by more decide windows differently.
+const SKEW: SignedDuration = SignedDuration::from_secs(5);
+
+impl Engine {
+    /// Checks database, clock, rules, AWS and the ledger. A check that cannot be made fails; it
+    /// does not stop the others.
+    pub async fn doctor(&self) -> Vec<Check> {
+        let mut checks = Vec::new();
+        for (name, found) in [
+            ("database", self.check_database().await),
+            ("clock", self.check_clock().await),
+            ("rules", self.check_rules().await),
+            ("home account", self.check_home().await),
+            ("enforcement mode", self.check_mode().await),
+            ("AWS access", self.check_aws().await),
+            ("enforcement", self.check_targets().await),
+            ("held blocks", self.check_held().await),
+            ("prices", self.check_prices().await),
+            ("callers", self.check_callers().await),
+            ("dead letters", self.check_dead_letters().await),
+            ("outbox", self.check_outbox().await),
+        ] {
+            checks.push(match found {
+                Ok(finding) => finding.named(name),
+                Err(error) => Finding::fail(error.to_string(), "see the message").named(name),
+            });
+        }
+        checks
+    }
+
+    async fn check_database(&self) -> Result<Finding, EngineError> {
+        let health = self.store.health().await?;
+        let migrations = self.store.migrations().await?;
+        let found = format!("{}, {} invocations", health.engine, health.invocations);
+        Ok(match (migrations.pending.len(), migrations.unknown.len()) {
+            (0, 0) => Finding::ok(found),
+            (0, unknown) => Finding::warn(
+                format!("{found}; {unknown} migrations of a newer release"),
+                "update this binary",
+            ),
+            (pending, _) => Finding::fail(
+                format!("{found}; {pending} migrations are pending"),
+                "weir db migrate",
+            ),
+        })
+    }
+
+    async fn check_clock(&self) -> Result<Finding, EngineError> {
+        let health = self.store.health().await?;
+        let skew = health.clock.duration_since(self.wall()).abs();
+        let found = format!("{} s between this machine and the database", skew.as_secs());
+        Ok(if skew > SKEW {
+            Finding::warn(
+                found,
+                "synchronise both clocks: windows begin and end by them",
+            )
+        } else {
+            Finding::ok(found)
+        })
+    }
+
+    async fn check_rules(&self) -> Result<Finding, EngineError> {
+        let rules = self.reload_rules().await?;
+        let (zone, version) = (rules.zone.name(), rules.version);
+        Ok(Finding::ok(format!(
+            "version {version}, business zone {zone}"
+        )))
+    }
+
+    async fn check_home(&self) -> Result<Finding, EngineError> {
+        let rules = self.rules().await?;
+        Ok(match &rules.settings.attribution.home_account {
+            Some(account) => Finding::ok(format!("{account}: its users carry no prefix")),
+            None => Finding::warn(
+                "not known: users of all accounts share one name space",
+                "set aws.home_account, or give Weir AWS credentials and ingest something",
+            ),
+        })
+    }
+
+    async fn check_mode(&self) -> Result<Finding, EngineError> {
+        let rows = self.store.targets(&[TargetState::DryRun]).await?;
+        let would = rows
+            .iter()
+            .flat_map(|row| &row.members)
+            .filter(|m| !m.denial.is_none());
+        let mut users: Vec<_> = would.map(|member| member.user.as_str()).collect();
+        users.sort_unstable();
+        users.dedup();
+        Ok(match self.settings.enforcement.mode {
+            Mode::Iam => Finding::ok("iam: denials are written to AWS"),
+            Mode::Off => Finding::warn("off: nobody is denied", "set enforcement.mode"),
+            Mode::DryRun => {
+                let found = match users.as_slice() {
+                    [] => "dry-run: nobody would be denied now".to_owned(),
+                    users => format!("dry-run: would be denied: {}", users.join(", ")),
+                };
+                Finding::warn(
+                    found,
+                    "when the quotas are right, set enforcement.mode = \"iam\"",
+                )
+            }
+        })
+    }
+
+    async fn check_aws(&self) -> Result<Finding, EngineError> {
+        let needed = self.settings.enforcement.mode == Mode::Iam;
+        let Some(directory) = &self.directory else {
+            let found = "no credentials: callers are not looked up, nobody can be denied";
+            let remedy = "give Weir credentials by the usual AWS environment or profile";
+            return Ok(if needed {
+                Finding::fail(found, remedy)
+            } else {
+                Finding::warn(found, remedy)
+            });
+        };
+        let (account, arn) = directory.whoami().await?;
+        let Some(access) = self.access.as_ref().filter(|_| needed) else {
+            return Ok(Finding::ok(format!("{arn} in {account}")));
+        };
+        Ok(match access.find_ours().await {
+            Ok(ours) => Finding::ok(format!(
+                "{arn} in {account}; {} targets hold a Deny of ours",
+                ours.len()
+            )),
+            Err(error) => Finding::fail(
+                format!("{arn} in {account}: {error}"),
+                "`weir enforce setup --print` shows the rights that are needed",
+            ),
+        })
+    }
+
+    async fn check_targets(&self) -> Result<Finding, EngineError> {
+        use TargetState::{Cannot, Failed};
+        let rows = self.store.targets(&[Failed, Cannot]).await?;
+        let failing: Vec<_> = rows
+            .iter()
+            .filter(|row| {
+                row.target.state == Failed || !Desired::of(row.members.iter().cloned()).is_allowed()
+            })
+            .map(|row| {
+                let why = row
+                    .target
+                    .last_error
+                    .as_deref()
+                    .unwrap_or("no reason recorded");
+                format!("{} is {}: {why}", row.target.key, row.target.state)
+            })
+            .collect();
+        Ok(match failing.as_slice() {
+            [] => Finding::ok("every denial is where it should be, or on its way"),
+            failing => Finding::fail(failing.join("; "), "see `weir enforce status`"),
+        })
+    }
+
+    async fn check_held(&self) -> Result<Finding, EngineError> {
+        let held = self.held().await?;
+        Ok(match held.len() {
+            0 => Finding::ok("none"),
+            held => Finding::warn(
+                format!("{held} blocks are held by the breaker"),
+                "weir enforce held list, then apply or discard",
+            ),
+        })
+    }
+
+    async fn check_prices(&self) -> Result<Finding, EngineError> {
+        let unpriced = self.store.unpriced().await?;
+        let lines: Vec<_> = unpriced
+            .iter()
+            .map(|(model, region, count)| format!("{model} in {region}: {count} invocations"))
+            .collect();
+        Ok(match lines.as_slice() {
+            [] => Finding::ok("every invocation with counts has a price"),
+            lines => Finding::warn(
+                format!("no price for {}", lines.join(", ")),
+                "weir pricing set",
+            ),
+        })
+    }
+
+    async fn check_callers(&self) -> Result<Finding, EngineError> {
+        let unresolved = self.store.unresolved_requests(1_000).await?.len();
+        Ok(match unresolved {
+            0 => Finding::ok("every caller that was looked up is known"),
+            count => Finding::warn(
+                format!("{count} invocations count under the last known team"),
+                "they move by themselves once AWS answers; see the log for its errors",
+            ),
+        })
+    }
+
+    async fn check_dead_letters(&self) -> Result<Finding, EngineError> {
+        let letters = self.store.dead_letters(1_000).await?;
+        let count: u64 = letters.iter().map(|row| row.count).sum();
+        Ok(match letters.first() {
+            None => Finding::ok("none"),
+            Some(newest) => Finding::warn(
+                format!(
+                    "{count} records could not be counted; the newest: {}",
+                    newest.letter.reason
+                ),
+                "weir dead-letters",
+            ),
+        })
+    }
+
+    async fn check_outbox(&self) -> Result<Finding, EngineError> {
+        let due = self.store.health().await?.outbox_due;
+        Ok(match due {
+            0 => Finding::ok("nothing is due"),
+            due => Finding::warn(
+                format!("{due} evaluations are due"),
+                "they run with the next command that counts or changes, or all the time in `weir serve`",
+            ),
+        })
+    }
+}
+
+/// A check without its name.
+struct Finding {
+    level: Level,
+    found: String,
+    remedy: Option<String>,
+}
+
+impl Finding {
+    fn ok(found: impl Into<String>) -> Self {
+        Self {
+            level: Level::Ok,
+            found: found.into(),
+            remedy: None,
+        }
+    }
+
+    fn warn(found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            level: Level::Warn,
+            found: found.into(),
+            remedy: Some(remedy.into()),
+        }
+    }
+
+    fn fail(found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            level: Level::Fail,
+            found: found.into(),
+            remedy: Some(remedy.into()),
+        }
+    }
+
+    fn named(self, name: &'static str) -> Check {
+        let Self {
+            level,
+            found,
+            remedy,
+        } = self;
+        Check {
+            name,
+            level,
+            found,
+            remedy,
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! One executor: brings one claimed target to the state the ledger wants, and records what it
+//! found for the generation it has read (rules E1, E7).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tokio::task::JoinSet;
+use weir_core::access::{Desired, Target, TargetKey, TargetKind, TargetState};
+use weir_core::audit::Entry;
+use weir_core::rulebook::Mode;
+use weir_store::{ClaimedTarget, Lease, TargetOutcome, TargetRow};
+
+use crate::options::ReadBack;
+use crate::ports::{AccessControl, Applied, Comparison, EffectError, EffectErrorKind};
+use crate::{Engine, EngineError, backoff};
+
+/// When a failure that waiting does not cure is tried again all the same.
+const HOPELESS: SignedDuration = SignedDuration::from_hours(1);
+/// After so many attempts the administrators are told; attempts go on.
+const TOO_MANY: u32 = 10;
+/// No call to AWS with all its pages takes longer; a lease does.
+const CALL: Duration = Duration::from_secs(90);
+
+/// How an executor's work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Read back, or nothing had to be done.
+    Verified,
+    /// The mode, the scope or the breaker keeps it from being written.
+    Recorded,
+    /// To be tried again soon.
+    Retry,
+    /// Failed, gone, or no mechanism.
+    Failed,
+    /// Something newer is wanted by now, or the lease was lost.
+    Superseded,
+}
+
+/// What AWS made of a target.
+type Effect = Result<Applied, EffectError>;
+
+/// What an executor is to do with a target.
+enum Task {
+    /// Call AWS.
+    Write,
+    /// Nothing was ever written and nothing is wanted.
+    Nothing,
+    /// The mode says to write nothing: the denial is only recorded.
+    Record(TargetState),
+}
+
+impl Engine {
+    /// Executes claimed targets, a few at a time.
+    pub(crate) async fn execute_all(
+        &self,
+        claimed: Vec<ClaimedTarget>,
+        lease: &Lease,
+    ) -> Result<Vec<(TargetKey, Outcome)>, EngineError> {
+        let mut outcomes = Vec::new();
+        let mut writing: JoinSet<(TargetRow, Effect)> = JoinSet::new();
+        let mut claimed = claimed.into_iter();
+        loop {
+            while writing.len() < self.options.concurrency.max(1) {
+                let Some(ClaimedTarget { row }) = claimed.next() else {
+                    break;
+                };
+                let key = row.target.key.clone();
+                // Time has passed since the claim: what is wanted now is what counts.
+                let Some(row) = self.store.target(&key).await? else {
+                    continue;
+                };
+                match (self.task(&row), &self.access) {
+                    (Task::Record(state), _) => {
+                        let outcome = outcome(&row.target, state, self.effect_time());
+                        outcomes.push((key, self.finish(lease, outcome).await?));
+                    }
+                    (Task::Write, Some(access)) if key.kind != TargetKind::ToolKeys => {
+                        let (access, pauses) = (Arc::clone(access), self.options.read_back);
+                        writing.spawn(async move {
+                            let desired = Desired::of(row.members.iter().cloned());
+                            let effect = write(&*access, &key, &desired, pauses).await;
+                            (row, effect)
+                        });
+                    }
+                    (Task::Write, Some(access)) => {
+                        let effect = self.write_keys(&**access, &row).await?;
+                        outcomes.push((key, self.conclude(lease, &row, effect).await?));
+                    }
+                    (Task::Write | Task::Nothing, _) => {
+                        let nothing = Applied {
+                            wrote: false,
+                            verified: true,
+                            mechanism: "nothing",
+                        };
+                        outcomes.push((key, self.conclude(lease, &row, Ok(nothing)).await?));
+                    }
+                }
+            }
+            match writing.join_next().await {
+                None => return Ok(outcomes),
+                Some(Ok((row, effect))) => {
+                    let key = row.target.key.clone();
+                    outcomes.push((key, self.conclude(lease, &row, effect).await?));
+                }
+                // The lease runs out and somebody takes the target up.
+                Some(Err(error)) => tracing::error!(%error, "an executor ended without a result"),
+            }
+        }
+    }
+
+    fn task(&self, row: &TargetRow) -> Task {
+        let target = &row.target;
+        let allowed = Desired::of(row.members.iter().cloned()).is_allowed();
+        let written = target.verified_generation.is_some() || target.attempts > 0;
+        match self.settings.enforcement.mode {
+            // Whoever decided put it so: out of scope, or held.
+            Mode::Iam if !allowed && is_only_recorded(target.state) => Task::Record(target.state),
+            Mode::Iam if allowed && !written && target.state == TargetState::None => Task::Nothing,
+            Mode::Iam => Task::Write,
+            // What Weir wrote in mode `iam` and nothing wants any more is taken away in any mode.
+            Mode::DryRun | Mode::Off if allowed && !written => Task::Nothing,
+            Mode::DryRun | Mode::Off if allowed && self.may_call_aws() => Task::Write,
+            Mode::DryRun => Task::Record(TargetState::DryRun),
+            Mode::Off => Task::Record(TargetState::Off),
+        }
+    }
+
+    fn may_call_aws(&self) -> bool {
+        self.access.is_some() && (self.options.as_of.is_none() || self.options.effects)
+    }
+
+    /// Records what AWS made of the generation that was read.
+    async fn conclude(
+        &self,
+        lease: &Lease,
+        row: &TargetRow,
+        effect: Effect,
+    ) -> Result<Outcome, EngineError> {
+        let (target, now) = (&row.target, self.effect_time());
+        let denied = !Desired::of(row.members.iter().cloned()).is_allowed();
+        let (mut found, why) = match effect {
+            Ok(applied) if applied.verified => {
+                let state = if denied {
+                    TargetState::Verified
+                } else {
+                    TargetState::None
+                };
+                (outcome(target, state, now), applied.mechanism.to_owned())
+            }
+            Ok(applied) => {
+                let error = format!("{}: AWS still shows the old state", applied.mechanism);
+                (
+                    failed(
+                        target,
+                        EffectErrorKind::Retry,
+                        TargetState::Failed,
+                        &error,
+                        now,
+                    ),
+                    error,
+                )
+            }
+            Err(error) => {
+                let text = error.to_string();
+                let state = state_after(&error, target.attempts);
+                (failed(target, error.kind, state, &text, now), text)
+            }
+        };
+        found.audit.extend(self.account(row, &found, denied, &why));
+        self.finish(lease, found).await
+    }
+
+    async fn finish(&self, lease: &Lease, found: TargetOutcome) -> Result<Outcome, EngineError> {
+        let (key, state) = (found.key.clone(), found.state);
+        let (again, error) = (found.next_attempt_at.is_some(), found.error.clone());
+        let newest = self.store.finish_target(lease, found).await?;
+        if let Some(error) = error {
+            tracing::warn!(target = %key, %state, error, "a denial or its removal failed");
+        } else {
+            tracing::info!(target = %key, %state, newest, "a target was brought up to date");
+        }
+        Ok(match state {
+            _ if !newest => Outcome::Superseded,
+            TargetState::Requested | TargetState::Applied if again => Outcome::Retry,
+            TargetState::Failed | TargetState::Gone | TargetState::Cannot => Outcome::Failed,
+            state if is_only_recorded(state) => Outcome::Recorded,
+            _ => Outcome::Verified,
+        })
+    }
+
+    /// The audit entry of a result: one when a denial or its removal is read back, one when the
+    /// kind of failure changes, none for a repetition.
+    fn account(
+        &self,
+        row: &TargetRow,
+        found: &TargetOutcome,
+        denied: bool,
+        why: &str,
+    ) -> Option<Entry> {
+        let target = &row.target;
+        let operation = match found.state {
+            TargetState::Verified if is_news(target) => "enforcement-verified",
+            TargetState::None if is_news(target) && target.verified_generation.is_some() => {
+                "enforcement-removed"
+            }
+            TargetState::Failed | TargetState::Gone | TargetState::Cannot
+                if (target.state, &target.last_error) != (found.state, &found.error) =>
+            {
+                "enforcement-failed"
+            }
+            _ => return None,
+        };
+        let users: Vec<_> = row
+            .members
+            .iter()
+            .filter(|member| !member.denial.is_none())
+            .map(|member| member.user.as_str())
+            .collect();
+        let subject = format!("target:{}", target.key);
+        let evidence = json!({ "generation": found.generation, "denies": denied, "users": users });
+        Some(Entry {
+            before: Some(json!({ "state": target.state.as_str() }).to_string()),
+            after: Some(json!({ "state": found.state.as_str() }).to_string()),
+            evidence: Some(evidence.to_string()),
+            ..self.entry(operation, subject, why.to_owned(), &Self::weir())
+        })
+    }
+}
+
+fn is_only_recorded(state: TargetState) -> bool {
+    matches!(
+        state,
+        TargetState::DryRun | TargetState::Off | TargetState::Held
+    )
+}
+
+/// Whether the newest generation was read back already.
+pub(crate) fn is_verified(target: &Target) -> bool {
+    matches!(target.state, TargetState::Verified | TargetState::None)
+        && target.verified_generation == Some(target.generation)
+}
+
+/// Whether reading this generation back is worth an entry: it never was before, or it failed since.
+fn is_news(target: &Target) -> bool {
+    target.verified_generation != Some(target.generation) || target.last_error.is_some()
+}
+
+/// Writes, and looks again for a while if AWS still shows the old state.
+async fn write(
+    access: &dyn AccessControl,
+    key: &TargetKey,
+    desired: &Desired,
+    pauses: ReadBack,
+) -> Effect {
+    let late = |what: &str| {
+        let why = format!("no answer within {} s", CALL.as_secs());
+        EffectError::new(EffectErrorKind::Retry, format!("{what} {key}"), why)
+    };
+    let mut applied = tokio::time::timeout(CALL, access.apply(key, desired))
+        .await
+        .unwrap_or_else(|_| Err(late("apply")))?;
+    let mut waited = Duration::ZERO;
+    let mut pause = pauses.first;
+    while !applied.verified && waited < pauses.total {
+        tokio::time::sleep(pause).await;
+        waited += pause.max(Duration::from_millis(1));
+        pause = (pause * 2).min(pauses.first * 10);
+        let found = tokio::time::timeout(CALL, access.compare(key, desired)).await;
+        applied.verified = found.unwrap_or_else(|_| Err(late("compare")))? == Comparison::Same;
+    }
+    Ok(applied)
+}
+
+fn outcome(target: &Target, state: TargetState, at: Timestamp) -> TargetOutcome {
+    TargetOutcome {
+        key: target.key.clone(),
+        generation: target.generation,
+        state,
+        at,
+        next_attempt_at: None,
+        error: None,
+        audit: Vec::new(),
+    }
+}
+
+fn failed(
+    target: &Target,
+    kind: EffectErrorKind,
+    state: TargetState,
+    error: &str,
+    now: Timestamp,
+) -> TargetOutcome {
+    let pause = match kind {
+        EffectErrorKind::Retry => Some(backoff::pause(&target.key, target.attempts)),
+        EffectErrorKind::Denied | EffectErrorKind::NoRoom | EffectErrorKind::Refused => {
+            Some(HOPELESS)
+        }
+        EffectErrorKind::Gone | EffectErrorKind::Cannot => None,
+    };
+    TargetOutcome {
+        next_attempt_at: pause.map(|pause| now.saturating_add(pause).unwrap_or(Timestamp::MAX)),
+        error: Some(error.to_owned()),
+        ..outcome(target, state, now)
+    }
+}
+
+fn state_after(error: &EffectError, attempts: u32) -> TargetState {
+    match error.kind {
+        EffectErrorKind::Retry if attempts + 1 < TOO_MANY => TargetState::Requested,
+        EffectErrorKind::Gone => TargetState::Gone,
+        EffectErrorKind::Cannot => TargetState::Cannot,
+        _ => TargetState::Failed,
+    }
+}

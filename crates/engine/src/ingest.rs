@@ -1,0 +1,202 @@
+//! Intake: what AWS sent, counted once, in batches; effects right after.
+
+use jiff::{SignedDuration, Timestamp};
+use weir_core::access::TargetState;
+use weir_core::ids::UserId;
+use weir_core::intake::{Item, RefusalKind};
+use weir_core::record::Record;
+use weir_store::{Batch, DeadLetter, Settled};
+
+use crate::decision::Shift;
+use crate::intake::{Extra, Gathered, Input, Items};
+use crate::report::{DispatchReport, IngestReport, Progress};
+use crate::{Engine, EngineError};
+
+impl Engine {
+    /// Counts everything in `inputs`, one after the other, decides, and runs the effects that are
+    /// due. Memory is bounded whatever the size of an input. `progress` is called after every
+    /// transaction.
+    ///
+    /// What was settled before an error stays; counting it again changes nothing.
+    pub async fn ingest(
+        &self,
+        inputs: Vec<Input>,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<IngestReport, EngineError> {
+        let rules = self.rules().await?;
+        if self.learn_home_account(&rules).await? {
+            self.reload_rules().await?;
+        }
+        let mut intake = Intake {
+            engine: self,
+            report: IngestReport::default(),
+            dispatched: DispatchReport::default(),
+            bytes: 0,
+            progress,
+        };
+        let mut result = Ok(());
+        for input in inputs {
+            result = intake.read(input).await;
+            if result.is_err() {
+                break;
+            }
+        }
+        // What was decided is made real even if a later input could not be read.
+        let effects = self.drain_telling(intake.dispatched.clone()).await;
+        result?;
+        intake.report.blocked.extend(effects?.1.blocked);
+        Ok(intake.report)
+    }
+}
+
+struct Intake<'a> {
+    engine: &'a Engine,
+    report: IngestReport,
+    dispatched: DispatchReport,
+    /// Bytes of the inputs before this one.
+    bytes: u64,
+    progress: &'a (dyn Fn(Progress) + Send + Sync),
+}
+
+impl Intake<'_> {
+    async fn read(&mut self, input: Input) -> Result<(), EngineError> {
+        let source = input.source.clone();
+        let most = self.engine.options.batch.clamp(1, 1_000);
+        let mut items = Items::of(input);
+        let mut gathered = Gathered::default();
+        while let Some(piece) = items.next().await {
+            for item in piece {
+                self.gather(item, &source, &mut gathered);
+                if gathered.records >= most || gathered.dead_letters.len() >= most {
+                    self.settle(std::mem::take(&mut gathered), items.bytes())
+                        .await?;
+                }
+            }
+        }
+        if !gathered.is_empty() {
+            self.settle(gathered, items.bytes()).await?;
+        }
+        let bytes = items.bytes();
+        items.finish().await?;
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    fn gather(&mut self, item: Item, source: &str, gathered: &mut Gathered) {
+        match item {
+            Item::Ignored(_) => self.report.ignored += 1,
+            Item::Refused(refusal) => {
+                self.report.dead_letters += 1;
+                gathered.dead_letters.push(DeadLetter {
+                    source: format!("{source}, {}", refusal.place),
+                    reason: format!("{}: {}", refusal.kind.label(), refusal.reason),
+                    shape: refusal.shape,
+                });
+            }
+            Item::Record(record) => {
+                self.report.records += 1;
+                match self.engine.out_of_time(&record) {
+                    Some((kind, why)) => {
+                        self.report.dead_letters += 1;
+                        gathered.dead_letters.push(DeadLetter {
+                            source: source.to_owned(),
+                            reason: format!("{}: {why}", kind.label()),
+                            shape: shape(&record),
+                        });
+                    }
+                    None => gathered.add(*record),
+                }
+            }
+        }
+    }
+
+    async fn settle(&mut self, gathered: Gathered, bytes: u64) -> Result<(), EngineError> {
+        let engine = self.engine;
+        let rules = engine.rules().await?;
+        let met = gathered.met();
+        let extra = if met.is_empty() {
+            Extra::default()
+        } else {
+            gathered.extra(engine.store.evidence(&met).await?, &rules)
+        };
+        let (mut evidence, dead_letters) = gathered.into_parts();
+        engine.look_up(&mut evidence, &rules).await?;
+        let (settled, shift) = engine
+            .settle(|rules| Batch {
+                evidence: evidence.clone(),
+                dead_letters: dead_letters.clone(),
+                ..engine.batch("usage", rules)
+            })
+            .await?;
+        self.add(&settled, shift, extra);
+        let changed: Vec<_> = settled
+            .plan
+            .access
+            .iter()
+            .filter(|change| change.state == TargetState::Requested)
+            .map(|change| change.member.target.clone())
+            .collect();
+        if !changed.is_empty() {
+            self.dispatched.add(&engine.dispatch(Some(&changed)).await?);
+        }
+        let progress = Progress {
+            bytes: self.bytes + bytes,
+            records: self.report.records,
+        };
+        (self.progress)(progress);
+        Ok(())
+    }
+
+    fn add(&mut self, settled: &Settled, shift: Shift, extra: Extra) {
+        let report = &mut self.report;
+        report.new += settled.new;
+        report.completed += settled.completed + extra.completed;
+        report.duplicates += settled.duplicates + extra.duplicates;
+        report.failed_calls += settled.failed_calls;
+        report.unpriced += settled.unpriced;
+        report.blocked.extend(shift.blocked);
+        let told = settled.plan.warned.iter().filter(|warning| warning.told);
+        report.warned.extend(
+            told.filter_map(|warning| warning.key.subject.strip_prefix("user:"))
+                .map(UserId::new),
+        );
+    }
+}
+
+impl Engine {
+    /// Why a record must not be counted now, whatever it says (rules C7).
+    fn out_of_time(&self, record: &Record) -> Option<(RefusalKind, String)> {
+        let now = self.now();
+        let (ahead, back) = (record.at.duration_since(now), now.duration_since(record.at));
+        if ahead > self.options.future {
+            let why = format!("the call is dated {} ahead of now", rough(ahead));
+            return Some((RefusalKind::Future, why));
+        }
+        let too_old = back > self.options.retention;
+        too_old.then(|| {
+            (
+                RefusalKind::TooOld,
+                format!("the call is {} old", rough(back)),
+            )
+        })
+    }
+}
+
+/// Whole days or minutes: enough for people, and the same text for many.
+fn rough(span: SignedDuration) -> String {
+    match span.as_hours() / 24 {
+        0 => format!("{} minutes", span.as_mins()),
+        days => format!("{days} days"),
+    }
+}
+
+/// What is kept of a record that is not counted: no prompt text ever got this far.
+fn shape(record: &Record) -> String {
+    let at: Timestamp = record.at;
+    format!(
+        "{} {} of request {} at {at}",
+        record.source.as_str(),
+        record.operation,
+        record.request
+    )
+}

@@ -1,0 +1,49 @@
+//! Workflows of Weir: intake, settle, dispatch, reconcile, admin verbs; the ports; the clock.
+//!
+//! [`Engine`] is the one way in. Its verbs are grouped by file: [`Engine::ingest`] counts what AWS
+//! sent, [`Engine::tick`] does what is due, [`Engine::reconcile`] compares AWS with the ledger,
+//! [`Engine::administer`] carries out an administrator's command, [`Engine::change_quotas`] and its
+//! neighbours change rules, and the reads ([`Engine::status`], [`Engine::doctor`], …) answer people.
+//! Whatever needs neither a database nor a decision is a free function: [`release_all`],
+//! [`check_input`].
+//!
+//! Every decision is `weir_core::decide` inside `Store::settle`; nothing here decides.
+
+mod admin;
+mod backoff;
+pub mod clock;
+mod decision;
+mod dispatch;
+mod doctor;
+mod engine;
+mod error;
+mod executor;
+mod ingest;
+mod intake;
+mod jobs;
+mod keys;
+mod lookups;
+mod options;
+pub mod ports;
+mod preview;
+mod quotas;
+mod reconcile;
+mod release;
+mod report;
+mod reprice;
+mod rules;
+mod status;
+mod tick;
+mod users;
+
+pub use admin::Administered;
+pub use engine::{Engine, Parts};
+pub use error::EngineError;
+pub use intake::{Input, check_input};
+pub use options::{Actor, Options, ReadBack};
+pub use quotas::QuotaRaise;
+pub use release::{Released, release_all};
+pub use report::{
+    Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, Preview, Progress,
+    ProtectionView, QuotaView, ReconcileReport, StatusReport, TickReport,
+};

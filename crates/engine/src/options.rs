@@ -1,0 +1,96 @@
+//! How an engine works, apart from the rules it goes by.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Settings of the engine itself. The default is right for production.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Evaluate everything at this instant instead of now. Audit times stay wall time, and nothing
+    /// in AWS changes unless `effects` is set too.
+    pub as_of: Option<Timestamp>,
+    /// With `as_of`: change AWS all the same.
+    pub effects: bool,
+    /// Where decisions are made, for the audit log: `cli`, `serve`, `ingest`.
+    pub origin: String,
+    /// Who acts where nobody in particular does, by what can be proved (OS user and host, STS ARN).
+    pub actor: String,
+    /// Ask AWS for tags, groups and inference profiles (`--no-lookups` clears it).
+    pub lookups: bool,
+    /// The keys of `requestMetadata` that are kept.
+    pub metadata_keys: Vec<String>,
+    /// Records of one transaction, at most (1 to 1 000).
+    pub batch: usize,
+    /// Calls to AWS at the same time.
+    pub concurrency: usize,
+    /// Older records are dead letters: invocations are not kept longer (rules C7).
+    pub retention: SignedDuration,
+    /// Records further ahead than this are dead letters.
+    pub future: SignedDuration,
+    /// How long an answer of AWS about a caller holds.
+    pub lookup_ttl: SignedDuration,
+    /// How long a look-up that failed is not repeated.
+    pub lookup_failure_ttl: SignedDuration,
+    /// How long a rulebook is used before the database is asked for a newer one.
+    pub rules_ttl: SignedDuration,
+    /// How long a target or job is held; longer than the longest call with all its retries.
+    pub lease: SignedDuration,
+    /// How often a read-back that shows the old state is repeated.
+    pub read_back: ReadBack,
+    /// How long [`crate::Engine::drain`] waits for effects that are to be tried again.
+    pub patience: Duration,
+    /// Names this process in leases; made up if empty.
+    pub instance: String,
+}
+
+/// How long AWS may show the old state before that is a failure (rules E7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadBack {
+    /// The pause before the first repetition; it doubles up to ten times that.
+    pub first: Duration,
+    /// All pauses together.
+    pub total: Duration,
+}
+
+/// Who does something, for the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// By what can be proved: operator, STS ARN, or OS user and host.
+    pub name: String,
+    /// By their own word (`--by`).
+    pub claimed: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            as_of: None,
+            effects: false,
+            origin: "cli".to_owned(),
+            actor: "weir".to_owned(),
+            lookups: true,
+            metadata_keys: vec!["tool".to_owned()],
+            batch: 500,
+            concurrency: 8,
+            retention: SignedDuration::from_hours(400 * 24),
+            future: SignedDuration::from_mins(15),
+            lookup_ttl: SignedDuration::from_mins(10),
+            lookup_failure_ttl: SignedDuration::from_secs(30),
+            rules_ttl: SignedDuration::from_secs(30),
+            lease: SignedDuration::from_mins(5),
+            read_back: ReadBack::default(),
+            patience: Duration::from_secs(15),
+            instance: String::new(),
+        }
+    }
+}
+
+impl Default for ReadBack {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(1),
+            total: Duration::from_mins(1),
+        }
+    }
+}

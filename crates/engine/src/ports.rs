@@ -1,0 +1,132 @@
+//! What the engine needs from outside, in its own language. Adapters live in `weir-aws`; fakes in
+//! `weir-testkit`; one suite runs against both.
+
+use async_trait::async_trait;
+use weir_core::access::{Desired, TargetKey};
+use weir_core::attribution::Principal;
+use weir_core::evidence::CallerFacts;
+use weir_core::ids::{AccountId, KeyId};
+
+/// Makes denials real.
+#[async_trait]
+pub trait AccessControl: Send + Sync {
+    /// Makes what AWS holds at `target` equal to `desired`: reads, writes what differs, reads back
+    /// once. Touches nothing that is not ours. Safe to repeat, in any order.
+    async fn apply(&self, target: &TargetKey, desired: &Desired) -> Result<Applied, EffectError>;
+
+    /// Compares without writing.
+    async fn compare(
+        &self,
+        target: &TargetKey,
+        desired: &Desired,
+    ) -> Result<Comparison, EffectError>;
+
+    /// Makes the fixed managed policy that is attached to denied IAM users, if it is missing, and
+    /// corrects it if its text is another.
+    async fn set_up(&self) -> Result<SetUp, EffectError>;
+
+    /// Finds everything of ours by name and Sid, without any database (rules E12).
+    async fn find_ours(&self) -> Result<Vec<TargetKey>, EffectError>;
+
+    /// Which of these keys of an IAM user are active.
+    async fn active_keys(
+        &self,
+        account: &AccountId,
+        iam_user: &str,
+        keys: &[KeyId],
+    ) -> Result<Vec<KeyId>, EffectError>;
+
+    /// Deactivates or activates keys of an IAM user. A key that is gone is left out in silence.
+    async fn set_keys(
+        &self,
+        account: &AccountId,
+        iam_user: &str,
+        keys: &[KeyId],
+        active: bool,
+    ) -> Result<(), EffectError>;
+}
+
+/// Tells who somebody is.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// Tags, groups and console password of a principal. [`EffectErrorKind::Gone`] if it was
+    /// deleted, [`EffectErrorKind::Cannot`] if it lives where our credentials do not reach.
+    async fn caller(&self, principal: &Principal) -> Result<CallerFacts, EffectError>;
+
+    /// The foundation-model or system-profile ARN behind an application inference profile.
+    async fn profile(&self, arn: &str) -> Result<String, EffectError>;
+
+    /// The account and ARN of our own credentials.
+    async fn whoami(&self) -> Result<(AccountId, String), EffectError>;
+}
+
+/// What [`AccessControl::apply`] reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Something had to be written.
+    pub wrote: bool,
+    /// The state was read back and is the desired one.
+    pub verified: bool,
+    /// By which mechanism: `attached-policy`, `inline-policy`, `role-policy`, `keys`, `nothing`.
+    pub mechanism: &'static str,
+}
+
+/// What [`AccessControl::compare`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// As desired.
+    Same,
+    /// A Deny is missing or weaker.
+    DenyMissing,
+    /// A Deny of ours that nothing wants.
+    DenyLeft,
+}
+
+/// What [`AccessControl::set_up`] did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetUp {
+    /// The ARN of the managed policy.
+    pub policy_arn: String,
+    /// It was made or corrected now.
+    pub changed: bool,
+}
+
+/// Why an effect failed, and so what to do about it. The adapter decides, where the cause is known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {why}")]
+pub struct EffectError {
+    /// What was tried: `AttachUserPolicy ana`.
+    pub what: String,
+    /// What AWS said, without anything secret.
+    pub why: String,
+    /// What to do.
+    pub kind: EffectErrorKind,
+}
+
+/// What to do about a failed effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectErrorKind {
+    /// Throttled, network, server fault, conflict: try again with backoff.
+    Retry,
+    /// The principal does not exist any more.
+    Gone,
+    /// Weir lacks a right: stop, tell the administrators.
+    Denied,
+    /// No mechanism can do this (Identity Center, service role, foreign account).
+    Cannot,
+    /// No room for another policy in either form.
+    NoRoom,
+    /// AWS refuses the request itself: a bug or a limit we do not know.
+    Refused,
+}
+
+impl EffectError {
+    /// An error of that kind.
+    pub fn new(kind: EffectErrorKind, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            why: why.into(),
+            kind,
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! What a change of quotas would do: the pure decision over everybody it concerns, with the changed
+//! rules, written nowhere (rules Q9).
+
+use std::collections::BTreeSet;
+
+use weir_core::block::Denies;
+use weir_core::calendar::Window;
+use weir_core::counter::CounterScope;
+use weir_core::decide::decide;
+use weir_core::ids::{TeamId, UserId};
+use weir_core::plan::Plan;
+use weir_core::quota::{Quota, Scope};
+use weir_core::rulebook::{Rulebook, StoredRules};
+use weir_core::standing::{Situation, Usage};
+use weir_store::{GroupBy, RuleChange, UsageFilter};
+
+use crate::decision::Shift;
+use crate::jobs::CHUNK;
+use crate::report::Preview;
+use crate::{Engine, EngineError};
+
+/// Whom a change of rules concerns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Concerned {
+    pub(crate) everybody: bool,
+    pub(crate) users: BTreeSet<UserId>,
+    /// Teams whose total is judged anew; their members follow.
+    pub(crate) teams: BTreeSet<TeamId>,
+    /// Teams whose members are judged anew.
+    pub(crate) members_of: BTreeSet<TeamId>,
+}
+
+impl Concerned {
+    pub(crate) fn by(changes: &[RuleChange]) -> Self {
+        let mut concerned = Self::default();
+        for change in changes {
+            let scope = match change {
+                RuleChange::SetQuota(quota) => &quota.scope,
+                RuleChange::UnsetQuota(scope, ..) => scope,
+                RuleChange::SetPerson(user, _) | RuleChange::Link(_, user) => {
+                    concerned.users.insert(user.clone());
+                    continue;
+                }
+                _ => continue,
+            };
+            match scope {
+                Scope::User(user) => _ = concerned.users.insert(user.clone()),
+                Scope::Team(team) => _ = concerned.teams.insert(team.clone()),
+                Scope::TeamDefaults(team) => _ = concerned.members_of.insert(team.clone()),
+                Scope::Defaults | Scope::Tool(_) | Scope::Model(_) => concerned.everybody = true,
+                Scope::Organisation => {}
+            }
+        }
+        concerned
+    }
+}
+
+/// A team block that would begin or end.
+#[derive(Default)]
+struct TeamChanges {
+    plan: Plan,
+    teams: BTreeSet<TeamId>,
+}
+
+impl Engine {
+    /// Who would lose and who would regain access if the rules were changed like this.
+    ///
+    /// Provisional counts are taken as they are, so the preview may name a user some minutes before
+    /// the block. Hourly quotas of a tool or model that had no quota yet are not foreseen.
+    pub async fn preview(&self, changes: &[RuleChange]) -> Result<Preview, EngineError> {
+        let stored = changed(self.store.rules().await?, changes);
+        let rules = self.rulebook(stored)?;
+        let before = self.reload_rules().await?;
+        let concerned = Concerned::by(changes);
+        let mut shift = Shift::default();
+        let teams: Vec<_> = concerned.teams.iter().cloned().collect();
+        let mut of_teams = TeamChanges::default();
+        if !teams.is_empty() {
+            let situation = self
+                .store
+                .situation(&[], &teams, self.now(), &rules)
+                .await?;
+            let (plan, teams) = self.foresee(situation, &rules);
+            shift.extend(teams);
+            of_teams.teams = plan.opened.iter().filter_map(team_of).cloned().collect();
+            of_teams.teams.extend(concerned.teams.iter().cloned());
+            of_teams.plan = plan;
+        }
+        let fresh = self.fresh_usage(&before, &rules).await?;
+        if concerned.everybody {
+            self.foresee_pages(None, &rules, &of_teams, &fresh, &mut shift)
+                .await?;
+        } else {
+            let of_members = concerned.members_of.union(&of_teams.teams);
+            for team in of_members {
+                self.foresee_pages(Some(team), &rules, &of_teams, &fresh, &mut shift)
+                    .await?;
+            }
+            let users: Vec<_> = concerned.users.into_iter().collect();
+            for chunk in users.chunks(CHUNK as usize) {
+                self.foresee_some(chunk, &rules, &of_teams, &fresh, &mut shift)
+                    .await?;
+            }
+        }
+        let Shift {
+            blocked,
+            released,
+            held,
+            teams,
+        } = shift;
+        Ok(Preview {
+            blocked,
+            released,
+            held,
+            teams,
+        })
+    }
+
+    async fn foresee_pages(
+        &self,
+        team: Option<&TeamId>,
+        rules: &Rulebook,
+        of_teams: &TeamChanges,
+        fresh: &[Usage],
+        shift: &mut Shift,
+    ) -> Result<(), EngineError> {
+        let mut after: Option<UserId> = None;
+        loop {
+            let page = self.store.users(team, after.as_ref(), CHUNK).await?;
+            let users: Vec<_> = page.into_iter().map(|row| row.user).collect();
+            self.foresee_some(&users, rules, of_teams, fresh, shift)
+                .await?;
+            if users.len() < CHUNK as usize {
+                return Ok(());
+            }
+            after = users.last().cloned();
+        }
+    }
+
+    async fn foresee_some(
+        &self,
+        users: &[UserId],
+        rules: &Rulebook,
+        of_teams: &TeamChanges,
+        fresh: &[Usage],
+        shift: &mut Shift,
+    ) -> Result<(), EngineError> {
+        if users.is_empty() {
+            return Ok(());
+        }
+        let mut situation = self.store.situation(users, &[], self.now(), rules).await?;
+        // What earlier chunks would have blocked counts against the breaker.
+        let so_far = u32::try_from(shift.blocked.len()).unwrap_or(u32::MAX);
+        situation.breaker.recent = situation.breaker.recent.saturating_add(so_far);
+        for standing in &mut situation.users {
+            let lifted = &of_teams.plan.lifted;
+            standing
+                .team_blocks
+                .retain(|block| !lifted.iter().any(|lift| lift.id == block.id));
+            let opened = of_teams.plan.opened.iter();
+            let own = opened.filter(|block| team_of(block) == Some(&standing.team));
+            standing.team_blocks.extend(own.cloned());
+            let of_user = fresh
+                .iter()
+                .filter(|usage| is_of(&usage.scope, &standing.user));
+            for usage in of_user {
+                standing
+                    .usage
+                    .retain(|known| (&known.scope, known.window) != (&usage.scope, usage.window));
+                standing.usage.push(usage.clone());
+            }
+        }
+        shift.extend(self.foresee(situation, rules).1);
+        Ok(())
+    }
+
+    /// Decides; where young provisional counts would decide, as if there were none.
+    fn foresee(&self, mut situation: Situation, rules: &Rulebook) -> (Plan, Shift) {
+        let mut plan = decide(&situation, self.context(rules));
+        if !plan.ask_young.is_empty() || !plan.ask_young_teams.is_empty() {
+            for standing in &mut situation.users {
+                standing.young.get_or_insert_default();
+            }
+            for standing in &mut situation.groups {
+                standing.young.get_or_insert_default();
+            }
+            plan = decide(&situation, self.context(rules));
+        }
+        let shift = Shift::of(&situation, &plan);
+        (plan, shift)
+    }
+
+    /// Usage of tools and models that have no counters yet, because no quota was ever set on them.
+    async fn fresh_usage(
+        &self,
+        before: &Rulebook,
+        after: &Rulebook,
+    ) -> Result<Vec<Usage>, EngineError> {
+        let mut fresh = Vec::new();
+        for window in Window::all_containing(self.now(), &after.zone)
+            .into_iter()
+            .skip(1)
+        {
+            let from_then = UsageFilter {
+                from: Some(window.date()),
+                ..UsageFilter::default()
+            };
+            for tool in after
+                .quotas
+                .tools()
+                .filter(|tool| !before.quotas.governs_tool(tool))
+            {
+                let filter = UsageFilter {
+                    tool: Some(tool.clone()),
+                    ..from_then.clone()
+                };
+                for row in self.store.usage(GroupBy::User, &filter).await? {
+                    let scope = CounterScope::Tool(UserId::new(&row.key), tool.clone());
+                    fresh.push(Usage {
+                        scope,
+                        window,
+                        sums: row.sums,
+                    });
+                }
+            }
+            for model in after
+                .quotas
+                .models()
+                .filter(|model| !before.quotas.governs_model(model))
+            {
+                let filter = UsageFilter {
+                    model: Some(model.clone()),
+                    ..from_then.clone()
+                };
+                for row in self.store.usage(GroupBy::User, &filter).await? {
+                    let scope = CounterScope::Model(UserId::new(&row.key), model.clone());
+                    fresh.push(Usage {
+                        scope,
+                        window,
+                        sums: row.sums,
+                    });
+                }
+            }
+        }
+        Ok(fresh)
+    }
+}
+
+fn team_of(block: &weir_core::block::Block) -> Option<&TeamId> {
+    match &block.denies {
+        Denies::Team(team) => Some(team),
+        _ => None,
+    }
+}
+
+fn is_of(scope: &CounterScope, user: &UserId) -> bool {
+    matches!(scope, CounterScope::Tool(whose, _) | CounterScope::Model(whose, _) if whose == user)
+}
+
+/// The stored rules as they would be.
+fn changed(mut rules: StoredRules, changes: &[RuleChange]) -> StoredRules {
+    let is = |scope: &Scope, metric, window| {
+        let scope = scope.clone();
+        move |quota: &Quota| (&quota.scope, quota.metric, quota.window) == (&scope, metric, window)
+    };
+    for change in changes {
+        match change {
+            RuleChange::SetQuota(quota) => {
+                let same = is(&quota.scope, quota.metric, quota.window);
+                rules.quotas.retain(|known| !same(known));
+                rules.quotas.push(quota.clone());
+            }
+            RuleChange::UnsetQuota(scope, metric, window) => {
+                let same = is(scope, *metric, *window);
+                rules.quotas.retain(|known| !same(known));
+            }
+            RuleChange::SetPrice(row) => rules.prices.push(row.clone()),
+            RuleChange::SetPerson(user, person) => {
+                rules.people.retain(|(known, _)| known != user);
+                rules.people.push((user.clone(), person.clone()));
+            }
+            RuleChange::Link(principal, user) => {
+                rules.links.push((principal.clone(), user.clone()));
+            }
+            RuleChange::SetKey(key, owner) => rules.keys.push((key.clone(), owner.clone())),
+            RuleChange::SetHomeAccount(account) => rules.home_account = Some(account.clone()),
+        }
+    }
+    rules
+}

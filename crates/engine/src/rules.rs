@@ -1,0 +1,91 @@
+//! The rulebook: read seldom, used by everything.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use weir_core::calendar::Zone;
+use weir_core::plan::Plan;
+use weir_core::pricing::PriceBook;
+use weir_core::rulebook::{Rulebook, StoredRules};
+use weir_core::standing::Situation;
+use weir_store::{Batch, Settled, StoreError};
+
+use crate::{Engine, EngineError};
+
+/// How often a transaction is repeated because somebody changed the rules meanwhile.
+const STALE_RETRIES: u32 = 8;
+
+/// The rulebook that was read last, and when.
+#[derive(Default)]
+pub(crate) struct RulesCache(Mutex<Option<(Arc<Rulebook>, Timestamp)>>);
+
+impl RulesCache {
+    fn get(&self) -> Option<(Arc<Rulebook>, Timestamp)> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn set(&self, rules: Arc<Rulebook>, at: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((rules, at));
+    }
+}
+
+impl Engine {
+    /// The rules in force: at most half a minute old. What settles with rules that were changed
+    /// since is repeated with the newest, whatever their age.
+    pub async fn rules(&self) -> Result<Arc<Rulebook>, EngineError> {
+        match self.rules.get() {
+            Some((rules, at)) if self.wall().duration_since(at) < self.options.rules_ttl => {
+                Ok(rules)
+            }
+            _ => self.reload_rules().await,
+        }
+    }
+
+    /// Reads the rules again.
+    pub async fn reload_rules(&self) -> Result<Arc<Rulebook>, EngineError> {
+        let stored = self.store.rules().await?;
+        // Prices are the large part: the book is kept while nothing changed.
+        let rules = match self.rules.get() {
+            Some((known, _)) if known.version == stored.version => known,
+            _ => Arc::new(self.rulebook(stored)?),
+        };
+        self.rules.set(Arc::clone(&rules), self.wall());
+        Ok(rules)
+    }
+
+    /// Puts stored rules and settings together.
+    pub(crate) fn rulebook(&self, stored: StoredRules) -> Result<Rulebook, EngineError> {
+        let zone = Zone::named(&stored.zone)
+            .map_err(|unknown| EngineError::Inconsistent(unknown.to_string()))?;
+        let prices = Arc::new(PriceBook::with(stored.prices.iter().cloned()));
+        Ok(Rulebook::new(
+            Arc::clone(&self.settings),
+            zone,
+            prices,
+            stored,
+        ))
+    }
+
+    /// Settles, and repeats with newer rules where those used were stale. `make` builds the batch
+    /// for the rules it is given; `decide` likewise.
+    pub(crate) async fn settle_with<M, D>(&self, make: M, decide: D) -> Result<Settled, EngineError>
+    where
+        M: for<'a> Fn(&'a Rulebook) -> Batch<'a> + Send + Sync,
+        D: Fn(&Situation, &Rulebook) -> Plan + Send + Sync,
+    {
+        let mut rules = self.rules().await?;
+        let mut attempt = 0;
+        loop {
+            let batch = make(&rules);
+            let decide = |situation: &Situation| decide(situation, &rules);
+            match self.store.settle(&batch, &decide).await {
+                Err(StoreError::StaleRules { .. }) if attempt < STALE_RETRIES => attempt += 1,
+                settled => return Ok(settled?),
+            }
+            rules = self.reload_rules().await?;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What is due: ends of blocks and protections, jobs, effects, comparisons. Any number of
+//! processes may tick at once.
+
+use jiff::SignedDuration;
+use weir_store::Batch;
+
+use crate::report::TickReport;
+use crate::{Engine, EngineError};
+
+/// Users and teams expired in one transaction.
+const EXPIRE: u32 = 200;
+/// A tick never spends more rounds than this on expiry: the next one goes on.
+const ROUNDS: usize = 500;
+
+impl Engine {
+    /// Does everything that is due now: at least once a minute in `serve`. One part's failure is
+    /// reported and does not stop the others.
+    pub async fn tick(&self) -> Result<TickReport, EngineError> {
+        let mut report = TickReport::default();
+        match self.expire().await {
+            Ok(expired) => report.expired = expired,
+            Err(error) => report.errors.push(format!("expiry: {error}")),
+        }
+        match self.run_jobs().await {
+            Ok(ran) => {
+                report.jobs = ran.finished;
+                report.errors.extend(ran.errors);
+            }
+            Err(error) => report.errors.push(format!("jobs: {error}")),
+        }
+        if self
+            .cadence
+            .resolved
+            .is_due(self.wall(), SignedDuration::from_mins(5))
+        {
+            match self.resolve().await {
+                Ok(resolved) => report.resolved = resolved,
+                Err(error) => report.errors.push(format!("look-ups: {error}")),
+            }
+        }
+        // The first tick after a change of mode, and then now and again.
+        if self
+            .cadence
+            .promoted
+            .is_due(self.wall(), SignedDuration::from_hours(1))
+            && let Err(error) = self.promote().await
+        {
+            report.errors.push(format!("recorded denials: {error}"));
+        }
+        match self.dispatch(None).await {
+            Ok(dispatch) => report.dispatch = dispatch,
+            Err(error) => report.errors.push(format!("effects: {error}")),
+        }
+        match self.reconcile_due().await {
+            Ok(found) => {
+                report.drift = found.drift.len() as u64;
+                report.errors.extend(found.errors);
+                report.dispatch.add(&found.dispatch);
+            }
+            Err(error) => report.errors.push(format!("reconciliation: {error}")),
+        }
+        for error in &report.errors {
+            tracing::warn!(error, "a tick did not do everything");
+        }
+        Ok(report)
+    }
+
+    /// Ends blocks and protections whose time is over (rules B5).
+    async fn expire(&self) -> Result<u64, EngineError> {
+        let mut expired = 0;
+        let mut before = None;
+        for _ in 0..ROUNDS {
+            let (users, teams) = self.store.due(self.now(), EXPIRE).await?;
+            // The same again: something keeps them due, and another round would not help.
+            if users.is_empty() && teams.is_empty()
+                || before.as_ref() == Some(&(users.clone(), teams.clone()))
+            {
+                break;
+            }
+            expired += (users.len() + teams.len()) as u64;
+            self.settle(|rules| Batch {
+                users: users.clone(),
+                teams: teams.clone(),
+                ..self.batch("expiry", rules)
+            })
+            .await?;
+            before = Some((users, teams));
+        }
+        Ok(expired)
+    }
+}

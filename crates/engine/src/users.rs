@@ -1,0 +1,158 @@
+//! Who users are, as far as administrators say it; and who was meant by a name nobody has.
+
+use weir_core::attribution::Principal;
+use weir_core::ids::{KeyId, UserId};
+use weir_core::rulebook::{KeyOwner, Person};
+use weir_store::{RuleChange, UserRow};
+
+use crate::options::Actor;
+use crate::{Engine, EngineError};
+
+/// Users read in one go.
+const PAGE: u32 = 500;
+/// Names proposed instead of one that nobody has.
+const PROPOSALS: usize = 3;
+
+impl Engine {
+    /// The user of that name, or an error that names similar ones.
+    pub async fn known(&self, user: &UserId) -> Result<UserRow, EngineError> {
+        if let Some(row) = self.store.user(user).await? {
+            return Ok(row);
+        }
+        let similar = self.similar(user).await?;
+        Err(EngineError::NoUser {
+            user: user.clone(),
+            similar,
+        })
+    }
+
+    /// Users with a name like this one, nearest first.
+    async fn similar(&self, wanted: &UserId) -> Result<Vec<UserId>, EngineError> {
+        let wanted = wanted.as_str().to_lowercase();
+        let most = 1 + wanted.chars().count() / 4;
+        let mut near = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.store.users(None, after.as_ref(), PAGE).await?;
+            after = page.last().map(|row| row.user.clone());
+            let full = page.len() >= PAGE as usize;
+            for row in page {
+                let name = row.user.as_str().to_lowercase();
+                let last = name.rsplit('/').next().unwrap_or(&name);
+                let steps = distance(&wanted, &name).min(distance(&wanted, last));
+                if steps <= most || name.contains(&wanted) {
+                    near.push((steps, row.user));
+                }
+            }
+            if !full {
+                near.sort();
+                return Ok(near
+                    .into_iter()
+                    .take(PROPOSALS)
+                    .map(|(_, user)| user)
+                    .collect());
+            }
+        }
+    }
+
+    /// Sets what an administrator says about a user; what is `None` stays as it was said before.
+    /// The user is created if nobody has seen them yet. Calls of the past keep their team.
+    pub async fn set_person(
+        &self,
+        user: &UserId,
+        said: Person,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
+        let rules = self.reload_rules().await?;
+        let before = rules.people.get(user).cloned().unwrap_or_default();
+        let person = Person {
+            team: said.team.or_else(|| before.team.clone()),
+            person: said.person.or_else(|| before.person.clone()),
+            email: said.email.or_else(|| before.email.clone()),
+            language: said.language.or_else(|| before.language.clone()),
+            class: said.class.or(before.class),
+        };
+        let mut entry = self.entry("user-set", format!("user:{user}"), String::new(), by);
+        entry.before = Some(person_json(&before));
+        entry.after = Some(person_json(&person));
+        let change = RuleChange::SetPerson(user.clone(), person);
+        self.store.change_rules(vec![change], vec![entry]).await?;
+        self.reload_rules().await?;
+        self.evaluate(vec![user.clone()], Vec::new(), Vec::new())
+            .await?;
+        self.drain().await?;
+        Ok(())
+    }
+
+    /// Makes a principal part of a user, for its calls from now on.
+    pub async fn link(
+        &self,
+        principal: &Principal,
+        user: &UserId,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
+        let Principal {
+            account,
+            kind,
+            name,
+            session,
+        } = principal;
+        let session = session
+            .as_deref()
+            .map(|session| format!("/{session}"))
+            .unwrap_or_default();
+        let reason = format!("{account}/{}/{name}{session}", kind.as_str());
+        let entry = self.entry("user-link", format!("user:{user}"), reason, by);
+        let change = RuleChange::Link(principal.clone(), user.clone());
+        self.store.change_rules(vec![change], vec![entry]).await?;
+        let rules = self.reload_rules().await?;
+        let home = rules.settings.attribution.home_account.as_ref();
+        let alone = weir_core::attribution::user_id(principal, home);
+        self.evaluate(vec![user.clone(), alone], Vec::new(), Vec::new())
+            .await?;
+        self.drain().await?;
+        Ok(())
+    }
+
+    /// Binds a key to a user and a tool. Never the secret.
+    pub async fn set_key(
+        &self,
+        key: &KeyId,
+        owner: KeyOwner,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
+        let reason = format!("belongs to {} for {}", owner.user, owner.tool);
+        let entry = self.entry("key-set", format!("key:{key}"), reason, by);
+        let change = RuleChange::SetKey(key.clone(), owner);
+        self.store.change_rules(vec![change], vec![entry]).await?;
+        self.reload_rules().await?;
+        Ok(())
+    }
+}
+
+fn person_json(person: &Person) -> String {
+    serde_json::json!({
+        "team": person.team.as_ref().map(|team| team.as_str().to_owned()),
+        "person": person.person,
+        "email": person.email,
+        "language": person.language,
+        "class": person.class.map(weir_core::rulebook::UserClass::as_str),
+    })
+    .to_string()
+}
+
+/// How many letters have to be changed, added or left out.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

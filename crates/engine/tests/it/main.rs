@@ -1,0 +1,9 @@
+//! Tests of the engine through its public face.
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+
+mod blocking;
+mod counting;
+mod effects;
+mod fake;
+mod rules;
+mod world;
