@@ -1,0 +1,135 @@
+//! From the usual AWS environment to adapters.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use weir_core::ids::AccountId;
+use weir_core::policy_doc;
+use weir_engine::ports::{AccessControl, Directory};
+
+use crate::accounts::Accounts;
+use crate::directory::AwsDirectory;
+use crate::iam_access::IamAccess;
+
+/// What of the configuration concerns AWS; credentials, Region and endpoint come from the usual
+/// environment and profile files.
+#[derive(Clone, Debug)]
+pub struct AwsSettings {
+    /// `enforcement.policy_name`: what a denied developer may see.
+    pub policy_name: String,
+    /// `enforcement.iam_user`.
+    pub iam_user: UserMechanism,
+    /// `enforcement.accounts.<id>`: roles that give access to other accounts.
+    pub accounts: BTreeMap<AccountId, AccountRole>,
+    /// Another endpoint than the environment says, for tests.
+    pub endpoint_url: Option<String>,
+    /// Another Region than the environment says.
+    pub region: Option<String>,
+    /// How long one call may take.
+    pub call_timeout: Duration,
+}
+
+/// How an IAM user is denied; the other way is used where this one has no room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UserMechanism {
+    /// A fixed managed policy is attached.
+    #[default]
+    Attach,
+    /// An inline policy is written.
+    Inline,
+}
+
+/// The role Weir assumes in another account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRole {
+    /// Its ARN.
+    pub role_arn: String,
+    /// The external id that its trust policy asks for.
+    pub external_id: Option<String>,
+}
+
+/// The adapters over one set of credentials.
+#[derive(Clone)]
+pub struct Connection {
+    /// Makes denials real.
+    pub access: Arc<dyn AccessControl>,
+    /// Says who somebody is.
+    pub directory: Arc<dyn Directory>,
+}
+
+/// The usual environment holds no credentials.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no AWS credentials were found: {0}")]
+pub struct NoCredentials(pub String);
+
+impl Default for AwsSettings {
+    fn default() -> Self {
+        Self {
+            policy_name: policy_doc::POLICY_NAME.to_owned(),
+            iam_user: UserMechanism::default(),
+            accounts: BTreeMap::new(),
+            endpoint_url: None,
+            region: None,
+            call_timeout: Duration::from_secs(15),
+        }
+    }
+}
+
+/// Finds credentials and makes the adapters. Calls no AWS service, except what the credentials
+/// themselves may need (a profile that assumes a role, an instance's metadata).
+pub async fn connect(settings: AwsSettings) -> Result<Connection, NoCredentials> {
+    let config = load(&settings).await;
+    credentials(&config).await?;
+    Ok(Connection::over(config, settings))
+}
+
+impl Connection {
+    /// The adapters over a configuration that is there already.
+    pub fn over(config: SdkConfig, settings: AwsSettings) -> Self {
+        let accounts = Arc::new(Accounts::new(config, settings));
+        Self {
+            access: Arc::new(IamAccess::new(Arc::clone(&accounts))),
+            directory: Arc::new(AwsDirectory::new(accounts)),
+        }
+    }
+}
+
+async fn load(settings: &AwsSettings) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_timeout(settings.call_timeout)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        // The engine retries, with the ledger in view.
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts);
+    if let Some(url) = &settings.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    let config = loader.load().await;
+    if config.region().is_some() {
+        return config;
+    }
+    // IAM and STS are global; only profile look-ups name a Region, and bring their own.
+    config
+        .into_builder()
+        .region(Region::from_static("us-east-1"))
+        .build()
+}
+
+async fn credentials(config: &SdkConfig) -> Result<(), NoCredentials> {
+    use aws_sdk_sts::config::ProvideCredentials;
+    let provider = config.credentials_provider();
+    let provider = provider.ok_or_else(|| NoCredentials("none are configured".to_owned()))?;
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(NoCredentials(error.to_string())),
+    }
+}

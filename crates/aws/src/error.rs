@@ -1,0 +1,85 @@
+//! What an AWS error means for an effect.
+
+use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_types::error::display::DisplayErrorContext;
+use weir_engine::ports::{EffectError, EffectErrorKind};
+
+/// The longest error text that is kept.
+const LONGEST: usize = 500;
+
+/// An error of the SDK, as the engine understands it.
+pub(crate) fn classify<E, R>(what: impl Into<String>, error: &SdkError<E, R>) -> EffectError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    let (kind, why) = match error {
+        SdkError::ServiceError(service) => {
+            let (code, message) = (service.err().code(), service.err().message());
+            let why = match (code, message) {
+                (Some(code), Some(message)) => format!("{code}: {message}"),
+                (code, message) => code
+                    .or(message)
+                    .unwrap_or("an error without a code")
+                    .to_owned(),
+            };
+            (kind_of(code.unwrap_or_default()), why)
+        }
+        SdkError::ConstructionFailure(_) => (
+            EffectErrorKind::Refused,
+            DisplayErrorContext(error).to_string(),
+        ),
+        SdkError::TimeoutError(_) => (EffectErrorKind::Retry, "no answer in time".to_owned()),
+        // No connection, no credentials, or an answer that is none.
+        _ => (
+            EffectErrorKind::Retry,
+            DisplayErrorContext(error).to_string(),
+        ),
+    };
+    let cut = why.floor_char_boundary(LONGEST);
+    EffectError::new(kind, what, &why[..cut])
+}
+
+/// What to do about an error of that code. A code we do not know is AWS's refusal, unless it says
+/// that the fault is on AWS's side.
+pub fn kind_of(code: &str) -> EffectErrorKind {
+    // The query protocol says `NoSuchEntity`, JSON says `NoSuchEntityException`.
+    match code.strip_suffix("Exception").unwrap_or(code) {
+        "Throttling"
+        | "Throttled"
+        | "RequestLimitExceeded"
+        | "TooManyRequests"
+        | "SlowDown"
+        | "BandwidthLimitExceeded"
+        | "RequestThrottled"
+        | "PriorRequestNotComplete"
+        | "ServiceUnavailable"
+        | "ServiceFailure"
+        | "InternalFailure"
+        | "InternalError"
+        | "InternalServer"
+        | "InternalServerError"
+        | "RequestTimeout"
+        | "RequestTimeTooSkewed"
+        | "ConcurrentModification"
+        | "EntityTemporarilyUnmodifiable"
+        | "ExpiredToken"
+        | "RequestExpired"
+        | "ModelNotReady" => EffectErrorKind::Retry,
+        "NoSuchEntity" | "ResourceNotFound" => EffectErrorKind::Gone,
+        "AccessDenied"
+        | "UnauthorizedOperation"
+        | "UnauthorizedAccess"
+        | "InvalidClientTokenId"
+        | "SignatureDoesNotMatch"
+        | "UnrecognizedClient"
+        | "AuthFailure"
+        | "OptInRequired"
+        | "MissingAuthenticationToken"
+        | "IncompleteSignature"
+        | "NotAuthorized" => EffectErrorKind::Denied,
+        "LimitExceeded" | "ServiceQuotaExceeded" => EffectErrorKind::NoRoom,
+        "UnmodifiableEntity" => EffectErrorKind::Cannot,
+        _ => EffectErrorKind::Refused,
+    }
+}

@@ -1,0 +1,10 @@
+//! The adapters against moto.
+
+mod engine;
+mod setup;
+mod stage;
+mod workflow;
+
+use stage::MotoStage;
+
+weir_testkit::port_contract!(MotoStage::new().await);
