@@ -1,0 +1,262 @@
+//! What commands work with: settings, printer, and the database and engine they open.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+use weir_core::calendar::Zone;
+use weir_core::quota::Quota;
+use weir_core::rulebook::{Mode, StoredRules};
+use weir_engine::clock::WallClock;
+use weir_engine::ports::{AccessControl, Directory};
+use weir_engine::{Actor, Engine, Options, Parts};
+use weir_store::{RuleChange, Store};
+
+use crate::aws;
+use crate::config::QUOTA_AUTHOR;
+use crate::environment::Environment;
+use crate::exit::CliError;
+use crate::printer::Printer;
+use crate::settings::{Settings, redacted};
+
+/// The author of the quotas a new database starts with.
+const BUILT_IN: &str = "built-in";
+
+/// The ways to AWS, where there are any.
+type Ports = (Option<Arc<dyn AccessControl>>, Option<Arc<dyn Directory>>);
+
+/// What a command works with.
+pub(crate) struct App {
+    pub(crate) settings: Settings,
+    pub(crate) printer: Printer,
+}
+
+/// What a command needs an engine for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Reading the database: AWS is not asked for anything.
+    Reads,
+    /// Changing rules or blocks: AWS is written to in mode `iam`.
+    Decides,
+    /// Counting records: callers are looked up too.
+    Counts {
+        /// Not with `--no-lookups`.
+        lookups: bool,
+    },
+    /// All of that, until told to stop.
+    Serves,
+    /// Asking AWS whatever the mode.
+    Aws,
+}
+
+impl App {
+    pub(crate) fn new(settings: Settings, printer: Printer) -> Self {
+        Self { settings, printer }
+    }
+
+    /// The database as it is, whatever its schema.
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, CliError> {
+        let database = &self.settings.database;
+        if let Some(directory) = &database.directory {
+            std::fs::create_dir_all(directory).map_err(CliError::io(format!(
+                "cannot make {} for the database; give --database",
+                directory.display()
+            )))?;
+        }
+        tracing::debug!(url = redacted(&database.url), "opening the database");
+        open(&database.url).await
+    }
+
+    /// The database, ready for use: `SQLite` is migrated by every command, `MySQL` by `db migrate`.
+    pub(crate) async fn store(&self) -> Result<Arc<dyn Store>, CliError> {
+        let store = self.open().await?;
+        if self.settings.database.url.starts_with("sqlite:") {
+            store.migrate().await?;
+        } else {
+            let pending = store.migrations().await?.pending.len();
+            if pending > 0 {
+                return Err(CliError::Failed(format!(
+                    "{pending} migrations of the database are pending: run `weir db migrate`, or \
+                     `weir serve --migrate`"
+                )));
+            }
+        }
+        self.settle_zone(&*store).await?;
+        Ok(store)
+    }
+
+    /// Applies pending migrations, and gives a new database its zone.
+    pub(crate) async fn migrate(&self) -> Result<Vec<String>, CliError> {
+        let store = self.open().await?;
+        let applied = store.migrate().await?;
+        self.settle_zone(&*store).await?;
+        Ok(applied)
+    }
+
+    async fn settle_zone(&self, store: &dyn Store) -> Result<(), CliError> {
+        let stored = store.rules().await?.zone;
+        let wanted = self.settings.zone.name();
+        if stored.is_empty() {
+            store.set_zone(wanted).await?;
+        } else if self.settings.zone_is_named && stored != wanted {
+            self.printer.warn(&format!(
+                "the configuration says zone {wanted}; this database was made with {stored}, and keeps it"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The business zone of the database.
+    pub(crate) async fn zone(&self, store: &dyn Store) -> Result<Zone, CliError> {
+        let name = store.rules().await?.zone;
+        Zone::named(&name).map_err(|error| CliError::Failed(error.to_string()))
+    }
+
+    /// An engine over the database.
+    pub(crate) async fn engine(&self, needs: Needs) -> Result<Engine, CliError> {
+        let settings = &self.settings;
+        let store = self.store().await?;
+        let asks = match needs {
+            Needs::Reads => false,
+            Needs::Decides => settings.rules.enforcement.mode == Mode::Iam,
+            Needs::Counts { .. } | Needs::Serves => settings.rules.enforcement.mode != Mode::Off,
+            Needs::Aws => true,
+        };
+        let (access, directory) = if asks {
+            self.adapters(needs).await?
+        } else {
+            (None, None)
+        };
+        let engine = Engine::new(Parts {
+            store,
+            settings: Arc::clone(&settings.rules),
+            clock: Arc::new(WallClock),
+            access,
+            directory,
+            options: self.options(needs),
+        });
+        if !matches!(needs, Needs::Reads | Needs::Aws) {
+            self.settle_quotas(&engine).await?;
+        }
+        Ok(engine)
+    }
+
+    /// The adapters, if there are credentials; a command that has to deny is nothing without them.
+    async fn adapters(&self, needs: Needs) -> Result<Ports, CliError> {
+        let needed = self.settings.rules.enforcement.mode == Mode::Iam && needs != Needs::Aws;
+        match aws::connect(&self.settings).await {
+            Ok(aws) => Ok((Some(aws.access), Some(aws.directory))),
+            Err(_) if needed => {
+                self.printer.warn(
+                    "enforcement.mode is iam and there are no AWS credentials: blocks are recorded, \
+                     and nobody is denied until somebody with credentials runs `weir reconcile`",
+                );
+                Ok((None, None))
+            }
+            Err(error) => {
+                tracing::info!(%error, "AWS is not asked");
+                Ok((None, None))
+            }
+        }
+    }
+
+    fn options(&self, needs: Needs) -> Options {
+        let defaults = Options::default();
+        Options {
+            as_of: self.settings.as_of,
+            effects: self.settings.effects,
+            origin: match needs {
+                Needs::Counts { .. } => "ingest",
+                Needs::Serves => "serve",
+                Needs::Reads | Needs::Decides | Needs::Aws => "cli",
+            }
+            .to_owned(),
+            actor: self.settings.actor.clone(),
+            lookups: needs != Needs::Counts { lookups: false },
+            metadata_keys: self.settings.metadata_keys.clone(),
+            // A sender does not wait for AWS: the tick goes on with what is to be tried again.
+            patience: if needs == Needs::Serves {
+                Duration::ZERO
+            } else {
+                defaults.patience
+            },
+            ..defaults
+        }
+    }
+
+    /// Gives the database the quotas of the configuration, except where an administrator has set
+    /// another by command.
+    async fn settle_quotas(&self, engine: &Engine) -> Result<(), CliError> {
+        if self.settings.quotas.is_empty() {
+            return Ok(());
+        }
+        let stored = engine.store().rules().await?;
+        let wanted = self
+            .settings
+            .quotas
+            .iter()
+            .filter(|quota| is_due(quota, &stored));
+        let changes: Vec<_> = wanted.cloned().map(RuleChange::SetQuota).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let count = changes.len();
+        let by = Actor {
+            name: self.settings.actor.clone(),
+            claimed: None,
+        };
+        let effect = engine
+            .change_quotas(changes, "from the configuration file", &by)
+            .await?;
+        self.printer.note(&format!(
+            "{count} quotas of the configuration file are in force now"
+        ));
+        if !effect.blocked.is_empty() {
+            let names: Vec<_> = effect
+                .blocked
+                .iter()
+                .map(weir_core::ids::UserId::as_str)
+                .collect();
+            self.printer
+                .note(&format!("blocked by them: {}", names.join(", ")));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a quota of the configuration is not the one in the database, and may replace it.
+fn is_due(quota: &Quota, stored: &StoredRules) -> bool {
+    let same = |known: &&Quota| {
+        (&known.scope, known.metric, known.window) == (&quota.scope, quota.metric, quota.window)
+    };
+    stored.quotas.iter().find(same).is_none_or(|known| {
+        let ours = known.author == BUILT_IN || known.author == QUOTA_AUTHOR;
+        let alike =
+            (known.limit, known.action, &known.warn) == (quota.limit, quota.action, &quota.warn);
+        ours && (!alike || known.author == BUILT_IN)
+    })
+}
+
+/// Opens a database.
+pub(crate) async fn open(url: &str) -> Result<Arc<dyn Store>, CliError> {
+    Ok(weir_store::open(url).await?)
+}
+
+/// Starts logging to standard error.
+pub(crate) fn log(environment: &Environment, serves: bool) {
+    // The SDK warns of every place where it finds no credentials; we say it once, in our words.
+    let usual = if serves {
+        "info,aws_config=off"
+    } else {
+        "warn,aws_config=off"
+    };
+    let wanted = environment.log.as_deref().unwrap_or(usual);
+    let filter = EnvFilter::try_new(wanted).unwrap_or_else(|_| EnvFilter::new(usual));
+    // A second start of logging has nowhere to be reported; there is none.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(Printer::is_watched())
+        .with_target(false)
+        .try_init();
+}

@@ -1,0 +1,61 @@
+//! `weir reconcile` and `weir enforce`.
+
+use clap::{Args, Subcommand};
+
+use super::Author;
+
+#[derive(Debug, Args)]
+pub(crate) struct ReconcileArgs {
+    /// Every target that ever held a Deny of ours, not only those that are due
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only say what differs
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EnforceCommand {
+    /// Show how far every denial has come
+    Status(EnforceStatusArgs),
+    /// Look after blocks that the breaker holds
+    #[command(subcommand)]
+    Held(HeldCommand),
+    /// Remove everything of ours from AWS, without the database
+    ReleaseAll,
+    /// Make the managed policy that is attached to blocked users
+    Setup(SetupArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnforceStatusArgs {
+    /// Targets without a denial too
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HeldCommand {
+    /// List held blocks
+    List,
+    /// Apply all held blocks
+    Apply(HeldArgs),
+    /// Discard all held blocks
+    Discard(HeldArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HeldArgs {
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) by: Author,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetupArgs {
+    /// Print the least-privilege policy that Weir itself needs, and change nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+}

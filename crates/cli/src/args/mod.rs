@@ -1,0 +1,165 @@
+//! What may be typed. These structs are dumb: what they mean is decided in [`crate::settings`] and
+//! in the commands.
+
+mod access;
+mod admin;
+mod enforce;
+mod intake;
+mod pricing;
+mod quota;
+mod report;
+mod service;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
+
+pub(crate) use access::{BlockArgs, ProtectArgs, UnblockArgs, UnprotectArgs};
+pub(crate) use admin::{
+    AuditCommand, AuditExportArgs, AuditListArgs, AuditVerifyArgs, DbCommand, DeadLetterArgs,
+    UserCommand, UserLinkArgs, UserListArgs, UserSetArgs, UserShowArgs,
+};
+pub(crate) use enforce::{
+    EnforceCommand, EnforceStatusArgs, HeldArgs, HeldCommand, ReconcileArgs, SetupArgs,
+};
+pub(crate) use intake::IngestArgs;
+pub(crate) use pricing::{PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs};
+pub(crate) use quota::{
+    ExportFormat, QuotaCommand, QuotaExportArgs, QuotaImportArgs, QuotaRaiseArgs, QuotaSetArgs,
+    QuotaShowArgs, QuotaUnsetArgs,
+};
+pub(crate) use report::{BlocksArgs, InvocationArgs, StatusArgs, UsageArgs};
+pub(crate) use service::{CompletionsArgs, ConfigCommand, DemoArgs, ServeArgs};
+
+const DATABASE: &str = "The database: sqlite:PATH or mysql://USER@HOST/NAME [default: `database` of the \
+                        configuration file, else ~/.local/share/weir/weir.db]";
+
+const AFTER_HELP: &str = "\
+Exit status:
+  0  done
+  1  failed, or a check found something wrong
+  2  the command line or the configuration is wrong
+  3  done, but some records could not be read (see `weir dead-letters`)
+  4  no such user, invocation, model, quota or block
+  5  not done: it needs a yes (answer the question, or give --yes)
+
+AWS credentials, Region and endpoint come from the usual environment and profile files.
+Set WEIR_LOG=debug to see what happens inside.";
+
+/// Meters and limits what an organisation spends on Amazon Bedrock.
+#[derive(Debug, Parser)]
+#[command(
+    name = "weir",
+    version,
+    after_help = AFTER_HELP,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The configuration file [default: ./weir.toml, ~/.config/weir/weir.toml, /etc/weir/weir.toml:
+    /// the first there is]
+    #[arg(long, global = true, value_name = "FILE", env = "WEIR_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "WEIR_DATABASE_URL",
+        hide_env_values = true,
+        help = DATABASE
+    )]
+    pub(crate) database: Option<String>,
+    /// Evaluate and report as if it were this instant; changes nothing in AWS unless --effects is
+    /// given too
+    #[arg(long, global = true, value_name = "RFC3339", value_parser = instant)]
+    pub(crate) as_of: Option<Timestamp>,
+    /// With --as-of: change AWS all the same
+    #[arg(long, global = true, requires = "as_of")]
+    pub(crate) effects: bool,
+    /// Answer every question with yes
+    #[arg(long, short, global = true)]
+    pub(crate) yes: bool,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// The name behind an administrator's decision.
+#[derive(Debug, Args)]
+pub(crate) struct Author {
+    /// Who decides, for the record [default: the operating system's user]
+    #[arg(long = "by", value_name = "NAME")]
+    pub(crate) by: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read records from AWS, count them, decide, and make the decisions real
+    Ingest(IngestArgs),
+    /// Show a user's state, quotas and enforcement
+    Status(StatusArgs),
+    /// Report usage and cost by user, team, model, tool or day
+    Usage(UsageArgs),
+    /// Show one invocation with all its parts, the price used and its sources
+    Invocation(InvocationArgs),
+    /// Set, show, import and export quotas
+    #[command(subcommand)]
+    Quota(QuotaCommand),
+    /// Block a user until a given end
+    Block(BlockArgs),
+    /// Lift all blocks of a user
+    Unblock(UnblockArgs),
+    /// Keep automatic blocks away from a user for a time
+    Protect(ProtectArgs),
+    /// End a user's protection
+    Unprotect(UnprotectArgs),
+    /// List blocks
+    Blocks(BlocksArgs),
+    /// Show and set prices
+    #[command(subcommand)]
+    Pricing(PricingCommand),
+    /// List, show and describe users
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Read and verify the record of everything
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// List what could not be read
+    DeadLetters(DeadLetterArgs),
+    /// Compare AWS with the ledger and repair what differs
+    Reconcile(ReconcileArgs),
+    /// Look after the denials in AWS
+    #[command(subcommand)]
+    Enforce(EnforceCommand),
+    /// Migrate the database, or show its schema
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// Serve HTTP and keep everything up to date
+    Serve(ServeArgs),
+    /// Show Weir at work on made-up data, without AWS
+    Demo(DemoArgs),
+    /// Check everything, and say what to do
+    Doctor,
+    /// Show or check the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| {
+        "not an instant: write it like 2026-11-20T09:15:00Z or 2026-11-20T10:15:00+01:00".to_owned()
+    })
+}

@@ -1,0 +1,70 @@
+//! `weir pricing`.
+
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use weir_core::model::Class;
+use weir_core::money::Price;
+
+use super::Author;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PricingCommand {
+    /// List the models that have a price
+    List(PricingListArgs),
+    /// Show the prices of a model, and where they come from
+    Show(PricingShowArgs),
+    /// Set the prices of a model from a date on
+    Set(PricingSetArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PricingListArgs {
+    /// Only models whose id contains this
+    #[arg(value_name = "TEXT")]
+    pub(crate) contains: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PricingShowArgs {
+    /// The model in any form AWS accepts: id, profile id or ARN
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+    /// The Region that is called [default: the Region in an ARN, else us-east-1]
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+}
+
+/// Set the prices of a model from a date on. Prices are in dollars per million tokens; what is not
+/// given stays unknown. Invocations on file keep the price they have.
+#[derive(Debug, Args)]
+pub(crate) struct PricingSetArgs {
+    /// The canonical model id
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+    /// Uncached input
+    #[arg(long, value_name = "USD")]
+    pub(crate) input: Option<Price>,
+    /// Output
+    #[arg(long, value_name = "USD")]
+    pub(crate) output: Option<Price>,
+    /// Input read from the cache
+    #[arg(long, value_name = "USD")]
+    pub(crate) cache_read: Option<Price>,
+    /// Input written to the five-minute cache
+    #[arg(long, value_name = "USD")]
+    pub(crate) cache_write_5m: Option<Price>,
+    /// Input written to the one-hour cache
+    #[arg(long, value_name = "USD")]
+    pub(crate) cache_write_1h: Option<Price>,
+    /// Calls through a `global.` profile, or all others [default: both]
+    #[arg(long, value_name = "global|regional")]
+    pub(crate) class: Option<Class>,
+    /// Only calls to this Region, e.g. eu-west-1 or eu-* [default: every Region]
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// The first local day it holds [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Date>,
+    #[command(flatten)]
+    pub(crate) by: Author,
+}

@@ -1,0 +1,95 @@
+//! `weir status`, `usage`, `invocation` and `blocks`.
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use weir_store::GroupBy;
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Which user
+    #[arg(value_name = "USER")]
+    pub(crate) user: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UsageArgs {
+    /// One row per what
+    #[arg(long, value_enum)]
+    pub(crate) by: By,
+    /// First local day, as 2026-11-20
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Date>,
+    /// Last local day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<Date>,
+    /// Only this team
+    #[arg(long)]
+    pub(crate) team: Option<String>,
+    /// Only this user
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// Only this model, in any form AWS accepts
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Only this tool
+    #[arg(long)]
+    pub(crate) tool: Option<String>,
+    /// Print CSV
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    User,
+    Team,
+    Model,
+    Tool,
+    Day,
+}
+
+impl By {
+    /// The word after `--by`, which also keys the rows of a report.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Team => "team",
+            Self::Model => "model",
+            Self::Tool => "tool",
+            Self::Day => "day",
+        }
+    }
+
+    pub(crate) const fn group(self) -> GroupBy {
+        match self {
+            Self::User => GroupBy::User,
+            Self::Team => GroupBy::Team,
+            Self::Model => GroupBy::Model,
+            Self::Tool => GroupBy::Tool,
+            Self::Day => GroupBy::Day,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InvocationArgs {
+    /// The AWS request id
+    #[arg(value_name = "REQUEST_ID")]
+    pub(crate) request_id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BlocksArgs {
+    /// Lifted blocks too
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// Only of this user
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// Only those the breaker holds
+    #[arg(long)]
+    pub(crate) held: bool,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) limit: u32,
+}

@@ -1,0 +1,78 @@
+//! `weir block`, `unblock`, `protect` and `unprotect`.
+
+pub(crate) mod block;
+pub(crate) mod protect;
+pub(crate) mod unblock;
+pub(crate) mod unprotect;
+
+use jiff::Timestamp;
+use weir_core::admin::{Command, Verb};
+use weir_core::block::Until;
+use weir_core::calendar::Zone;
+use weir_core::ids::UserId;
+use weir_engine::{Administered, Engine};
+
+use crate::app::{App, Needs};
+use crate::args::Author;
+use crate::commands::report::status;
+use crate::exit::{CliError, ExitStatus};
+use crate::time;
+
+/// An engine for commands about one user, and that it knows the user.
+async fn engine(app: &App, user: &str) -> Result<(Engine, UserId), CliError> {
+    let engine = app.engine(Needs::Decides).await?;
+    let user = status::known(&engine, user).await?;
+    Ok((engine, user))
+}
+
+fn command(app: &App, user: UserId, by: &Author, reason: &str, verb: Verb) -> Command {
+    let author = app.settings.author(by);
+    Command {
+        user,
+        actor: author.name,
+        claimed_by: author.claimed,
+        reason: reason.trim().to_owned(),
+        verb,
+    }
+}
+
+/// Says what was done, and shows how the user stands now.
+async fn show(app: &App, engine: &Engine, done: &Administered) -> Result<ExitStatus, CliError> {
+    let rules = engine.rules().await?;
+    let printer = app.printer;
+    for line in &done.after_protection {
+        printer.note(&format!(
+            "when the protection ends, this may block again: {line}"
+        ));
+    }
+    if printer.is_json() {
+        printer.json(&done.status)?;
+    } else {
+        printer.data(status::page(&done.status, &rules.zone).text())?;
+    }
+    Ok(ExitStatus::Ok)
+}
+
+/// The end that `--for`, `--until` or `--indefinite` names.
+fn until(
+    for_: Option<&str>,
+    until: Option<&str>,
+    indefinite: bool,
+    now: Timestamp,
+    zone: &Zone,
+) -> Result<Option<Until>, CliError> {
+    if indefinite {
+        return Ok(Some(Until::Indefinite));
+    }
+    if let Some(text) = for_ {
+        let duration = weir_core::duration::parse(text)
+            .map_err(|error| CliError::Usage(format!("--for: {error}")))?;
+        let end = now
+            .checked_add(duration)
+            .map_err(|_| CliError::Usage(format!("--for {text} is too long")))?;
+        return Ok(Some(Until::At(end)));
+    }
+    let end = until.map(|text| time::end(text, zone, now)).transpose();
+    let end = end.map_err(|error| CliError::Usage(format!("--until: {error}")))?;
+    Ok(end.map(Until::At))
+}

@@ -1,0 +1,4 @@
+//! `weir config`.
+
+pub(crate) mod check;
+pub(crate) mod show;

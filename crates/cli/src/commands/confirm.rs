@@ -1,0 +1,75 @@
+//! Asking before people lose access (rules Q9).
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use weir_engine::Preview;
+
+use crate::app::App;
+use crate::exit::CliError;
+
+/// How many names are listed before the rest is a number.
+const NAMES: usize = 20;
+
+/// Says who would be blocked and released, and asks; without a terminal, blocking needs `--yes`.
+pub(crate) fn preview(app: &App, preview: &Preview) -> Result<(), CliError> {
+    announce(app, preview);
+    let Preview {
+        blocked,
+        released,
+        held,
+        teams,
+    } = preview;
+    let blocks = !blocked.is_empty() || !teams.is_empty() || !held.is_empty();
+    if !blocks && released.is_empty() {
+        return Ok(());
+    }
+    yes(app, "Go on?", blocks)
+}
+
+/// Says who would be blocked and released.
+pub(crate) fn announce(app: &App, preview: &Preview) {
+    let Preview {
+        blocked,
+        released,
+        held,
+        teams,
+    } = preview;
+    for (names, what) in [
+        (list(blocked), "would be blocked"),
+        (list(teams), "would be blocked as a team, with every member"),
+        (
+            list(held),
+            "would be held by the breaker, not blocked (enforcement.max_new_blocks)",
+        ),
+        (list(released), "would be released"),
+    ] {
+        if let Some(names) = names {
+            app.printer.note(&format!("{what}: {names}"));
+        }
+    }
+}
+
+/// Asks; `needed` says whether nobody to ask means no.
+pub(crate) fn yes(app: &App, question: &str, needed: bool) -> Result<(), CliError> {
+    if app.settings.yes {
+        return Ok(());
+    }
+    match app.printer.ask(question)? {
+        Some(true) => Ok(()),
+        None if !needed => Ok(()),
+        Some(false) => Err(CliError::Unconfirmed("nothing was changed".to_owned())),
+        None => Err(CliError::Unconfirmed(
+            "nothing was changed: there is nobody to ask; give --yes to go on".to_owned(),
+        )),
+    }
+}
+
+fn list<T: Display>(names: &BTreeSet<T>) -> Option<String> {
+    let shown: Vec<_> = names.iter().take(NAMES).map(ToString::to_string).collect();
+    match names.len().saturating_sub(NAMES) {
+        _ if names.is_empty() => None,
+        0 => Some(shown.join(", ")),
+        more => Some(format!("{} and {more} more", shown.join(", "))),
+    }
+}

@@ -1,0 +1,4 @@
+//! `weir db`.
+
+pub(crate) mod migrate;
+pub(crate) mod status;

@@ -1,0 +1,6 @@
+//! `weir enforce`.
+
+pub(crate) mod held;
+pub(crate) mod release_all;
+pub(crate) mod setup;
+pub(crate) mod status;

@@ -1,0 +1,43 @@
+//! `weir enforce setup`
+
+use serde::Serialize;
+
+use super::super::Outcome;
+use crate::app::App;
+use crate::args::SetupArgs;
+use crate::aws;
+use crate::exit::{CliError, ExitStatus};
+
+#[derive(Debug, Serialize)]
+struct Done {
+    policy_arn: String,
+    changed: bool,
+}
+
+pub(crate) async fn run(app: &App, args: &SetupArgs) -> Outcome {
+    if args.print {
+        app.printer.line(&aws::own_policy(&app.settings))?;
+        return Ok(ExitStatus::Ok);
+    }
+    let aws = aws::required(&app.settings).await?;
+    let done = aws.access.set_up().await.map_err(|error| {
+        CliError::Failed(format!(
+            "{error}; `weir enforce setup --print` shows the rights that are needed"
+        ))
+    })?;
+    let done = Done {
+        policy_arn: done.policy_arn,
+        changed: done.changed,
+    };
+    if app.printer.is_json() {
+        app.printer.json(&done)?;
+    } else {
+        let what = if done.changed {
+            "made"
+        } else {
+            "is as it should be"
+        };
+        app.printer.line(&format!("{} {what}", done.policy_arn))?;
+    }
+    Ok(ExitStatus::Ok)
+}

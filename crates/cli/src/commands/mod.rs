@@ -1,0 +1,119 @@
+//! What every command does: one file per verb, one function each.
+
+mod access;
+mod audit;
+mod completions;
+mod config;
+mod confirm;
+mod db;
+mod dead_letters;
+mod demo;
+mod doctor;
+mod enforce;
+mod ingest;
+mod pricing;
+mod quota;
+mod reconcile;
+mod report;
+mod serve;
+mod user;
+
+use crate::app::App;
+use crate::args::{
+    AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, HeldCommand,
+    PricingCommand, QuotaCommand, UserCommand,
+};
+use crate::environment::Environment;
+use crate::exit::{CliError, ExitStatus};
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+/// How a command ends.
+pub(crate) type Outcome = Result<ExitStatus, CliError>;
+
+/// Runs what was typed.
+pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -> Outcome {
+    if let Command::Completions(args) = &cli.command {
+        return completions::run(args, printer);
+    }
+    let settings = Settings::resolve(&cli.global, environment)?;
+    let app = App::new(settings, printer);
+    match cli.command {
+        Command::Completions(_) => Ok(ExitStatus::Ok),
+        Command::Ingest(args) => ingest::run(&app, args).await,
+        Command::Status(args) => report::status::run(&app, &args).await,
+        Command::Usage(args) => report::usage::run(&app, &args).await,
+        Command::Invocation(args) => report::invocation::run(&app, &args).await,
+        Command::Blocks(args) => report::blocks::run(&app, args).await,
+        Command::Quota(command) => quota(&app, command).await,
+        Command::Block(args) => access::block::run(&app, &args).await,
+        Command::Unblock(args) => access::unblock::run(&app, &args).await,
+        Command::Protect(args) => access::protect::run(&app, &args).await,
+        Command::Unprotect(args) => access::unprotect::run(&app, &args).await,
+        Command::Pricing(command) => pricing(&app, command).await,
+        Command::User(command) => user(&app, command).await,
+        Command::Audit(command) => audit(&app, command).await,
+        Command::DeadLetters(args) => dead_letters::run(&app, &args).await,
+        Command::Reconcile(args) => reconcile::run(&app, &args).await,
+        Command::Enforce(command) => enforce(&app, command).await,
+        Command::Db(DbCommand::Migrate) => db::migrate::run(&app).await,
+        Command::Db(DbCommand::Status) => db::status::run(&app).await,
+        Command::Serve(args) => serve::run(&app, &args).await,
+        Command::Demo(args) => demo::run(&app, &args, environment).await,
+        Command::Doctor => doctor::run(&app).await,
+        Command::Config(ConfigCommand::Show) => config::show::run(&app),
+        Command::Config(ConfigCommand::Check) => config::check::run(&app),
+    }
+}
+
+async fn quota(app: &App, command: QuotaCommand) -> Outcome {
+    match command {
+        QuotaCommand::Set(args) => quota::set::run(app, args).await,
+        QuotaCommand::Unset(args) => quota::unset::run(app, args).await,
+        QuotaCommand::List => quota::list::run(app).await,
+        QuotaCommand::Show(args) => quota::show::run(app, &args).await,
+        QuotaCommand::Raise(args) => quota::raise::run(app, &args).await,
+        QuotaCommand::Import(args) => quota::import::run(app, &args).await,
+        QuotaCommand::Export(args) => quota::export::run(app, &args).await,
+    }
+}
+
+async fn pricing(app: &App, command: PricingCommand) -> Outcome {
+    match command {
+        PricingCommand::List(args) => pricing::list::run(app, &args).await,
+        PricingCommand::Show(args) => pricing::show::run(app, &args).await,
+        PricingCommand::Set(args) => pricing::set::run(app, &args).await,
+    }
+}
+
+async fn user(app: &App, command: UserCommand) -> Outcome {
+    match command {
+        UserCommand::List(args) => user::list::run(app, &args).await,
+        UserCommand::Show(args) => user::show::run(app, &args).await,
+        UserCommand::Set(args) => user::set::run(app, args).await,
+        UserCommand::Link(args) => user::link::run(app, &args).await,
+    }
+}
+
+async fn audit(app: &App, command: AuditCommand) -> Outcome {
+    match command {
+        AuditCommand::List(args) => audit::list::run(app, args).await,
+        AuditCommand::Verify(args) => audit::verify::run(app, &args).await,
+        AuditCommand::Export(args) => audit::export::run(app, &args).await,
+    }
+}
+
+async fn enforce(app: &App, command: EnforceCommand) -> Outcome {
+    match command {
+        EnforceCommand::Status(args) => enforce::status::run(app, &args).await,
+        EnforceCommand::Held(HeldCommand::List) => enforce::held::list(app).await,
+        EnforceCommand::Held(HeldCommand::Apply(args)) => {
+            enforce::held::decide(app, &args, true).await
+        }
+        EnforceCommand::Held(HeldCommand::Discard(args)) => {
+            enforce::held::decide(app, &args, false).await
+        }
+        EnforceCommand::ReleaseAll => enforce::release_all::run(app).await,
+        EnforceCommand::Setup(args) => enforce::setup::run(app, &args).await,
+    }
+}

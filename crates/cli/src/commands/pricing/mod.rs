@@ -1,0 +1,5 @@
+//! `weir pricing`.
+
+pub(crate) mod list;
+pub(crate) mod set;
+pub(crate) mod show;

@@ -1,0 +1,83 @@
+//! `weir pricing set MODEL`
+
+use weir_core::ids::ModelId;
+use weir_core::model::{Class, ModelRef};
+use weir_core::money::Price;
+use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
+
+use super::super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::PricingSetArgs;
+use crate::exit::{CliError, ExitStatus};
+
+pub(crate) async fn run(app: &App, args: &PricingSetArgs) -> Outcome {
+    let model = canonical(args)?;
+    let prices: Vec<(TokenClass, Price)> = [
+        (TokenClass::Input, args.input),
+        (TokenClass::Output, args.output),
+        (TokenClass::CacheRead, args.cache_read),
+        (TokenClass::CacheWrite5m, args.cache_write_5m),
+        (TokenClass::CacheWrite1h, args.cache_write_1h),
+    ]
+    .into_iter()
+    .filter_map(|(class, price)| Some((class, price?)))
+    .collect();
+    if prices.is_empty() {
+        return Err(CliError::Usage(
+            "no price is given: give --input and --output, and what the model has of --cache-read, \
+             --cache-write-5m and --cache-write-1h"
+                .to_owned(),
+        ));
+    }
+    let region: RegionMatch = match &args.region {
+        Some(text) => text
+            .parse()
+            .map_err(|error| CliError::Usage(format!("--region: {error}")))?,
+        None => RegionMatch::Any,
+    };
+    let engine = app.engine(Needs::Decides).await?;
+    let zone = engine.rules().await?.zone.clone();
+    let day = args.from.unwrap_or_else(|| zone.day(engine.now()));
+    let effective_from = zone.first_instant(day.at(0, 0, 0, 0));
+    let classes = args
+        .class
+        .map_or_else(|| Class::ALL.to_vec(), |class| vec![class]);
+    let mut rows = Vec::new();
+    for class in classes {
+        rows.extend(prices.iter().map(|(token_class, price)| PriceRow {
+            model: model.clone(),
+            class,
+            region: region.clone(),
+            token_class: *token_class,
+            tier: Tier::Standard,
+            band_from: 0,
+            effective_from,
+            price: Some(*price),
+            source: PriceSource::Administrator,
+        }));
+    }
+    let costed = engine
+        .set_prices(rows, "set", &app.settings.author(&args.by))
+        .await?;
+    app.printer.note(&format!(
+        "`{model}` has a price from {} on; {costed} invocations that had none are costed now",
+        zone.display(effective_from)
+    ));
+    Ok(ExitStatus::Ok)
+}
+
+/// A price belongs to a canonical id: a profile would say a class that a flag says already.
+fn canonical(args: &PricingSetArgs) -> Result<ModelId, CliError> {
+    let named = ModelRef::parse(&args.model);
+    match named.model {
+        Some(model) if model.as_str() == args.model.trim() => Ok(model),
+        Some(model) => Err(CliError::Usage(format!(
+            "MODEL: prices are set for the canonical id: write `{model}`, with --class and --region \
+             where the price is not the same everywhere"
+        ))),
+        None => Err(CliError::Usage(format!(
+            "MODEL: `{}` is not a model id such as anthropic.claude-opus-5-5",
+            args.model
+        ))),
+    }
+}

@@ -1,0 +1,77 @@
+//! `weir quota set SCOPE METRIC WINDOW LIMIT`
+
+use weir_core::model::ModelRef;
+use weir_core::quota::{Action, Quota, Scope};
+use weir_store::RuleChange;
+
+use super::super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::QuotaSetArgs;
+use crate::config::thresholds;
+use crate::exit::{CliError, ExitStatus};
+use crate::quota_text::{parse_limit, write_limit};
+
+pub(crate) async fn run(app: &App, args: QuotaSetArgs) -> Outcome {
+    let QuotaSetArgs {
+        scope,
+        metric,
+        window,
+        limit,
+        action,
+        warn,
+        by,
+    } = args;
+    let limit =
+        parse_limit(metric, &limit).map_err(|error| CliError::Usage(format!("LIMIT: {error}")))?;
+    let warn = thresholds(warn).map_err(|error| CliError::Usage(format!("--warn: {error}")))?;
+    let scope = canonical(scope);
+    let engine = app.engine(Needs::Decides).await?;
+    notes(app, &engine, &scope, action).await?;
+    let author = by.by.clone().unwrap_or_else(|| app.settings.actor.clone());
+    let quota = Quota {
+        scope: scope.clone(),
+        metric,
+        window,
+        limit,
+        action,
+        warn,
+        author,
+        additions: Vec::new(),
+    };
+    super::change(app, &engine, vec![RuleChange::SetQuota(quota)], "set", &by).await?;
+    let limit = write_limit(metric, limit);
+    app.printer.note(&format!(
+        "{scope}: {metric} per {window} is {limit}, then {action}"
+    ));
+    Ok(ExitStatus::Ok)
+}
+
+/// Models are counted under their canonical id, however they are written.
+fn canonical(scope: Scope) -> Scope {
+    match scope {
+        Scope::Model(model) => Scope::Model(ModelRef::parse(model.as_str()).model.unwrap_or(model)),
+        other => other,
+    }
+}
+
+/// What somebody who sets this may not expect.
+async fn notes(
+    app: &App,
+    engine: &weir_engine::Engine,
+    scope: &Scope,
+    action: Action,
+) -> Result<(), CliError> {
+    match scope {
+        Scope::User(user) if engine.store().user(user).await?.is_none() => {
+            app.printer.note(&format!(
+                "`{user}` has not been seen yet; the quota waits for the first call"
+            ));
+        }
+        Scope::Organisation if action == Action::Block => {
+            app.printer
+                .note("a quota of the organisation only notifies");
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! `weir reconcile`
+
+use weir_engine::ReconcileReport;
+
+use super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::ReconcileArgs;
+use crate::exit::{CliError, ExitStatus};
+
+pub(crate) async fn run(app: &App, args: &ReconcileArgs) -> Outcome {
+    let engine = app.engine(Needs::Aws).await?;
+    let report = engine.reconcile(args.all, args.dry_run).await?;
+    if !args.dry_run && !engine.changes_aws() {
+        app.printer
+            .note("nothing was written to AWS: enforcement.mode is not iam, or --as-of is given");
+    }
+    let ok = report.errors.is_empty() && report.dispatch.failed == 0;
+    if app.printer.is_json() {
+        app.printer.json(&report)?;
+    } else {
+        print(app, &report)?;
+    }
+    Ok(if ok {
+        ExitStatus::Ok
+    } else {
+        ExitStatus::Failed
+    })
+}
+
+fn print(app: &App, report: &ReconcileReport) -> Result<(), CliError> {
+    let printer = app.printer;
+    printer.line(&format!(
+        "{} targets compared, {} differed",
+        report.checked,
+        report.drift.len()
+    ))?;
+    for drift in &report.drift {
+        let repaired = if drift.repaired {
+            "repaired"
+        } else {
+            "not repaired"
+        };
+        printer.line(&format!("{}: {:?}, {repaired}", drift.target, drift.found))?;
+    }
+    for error in &report.errors {
+        printer.warn(error);
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! `weir blocks`
+
+use weir_core::calendar::Zone;
+use weir_core::ids::UserId;
+use weir_store::BlockFilter;
+
+use super::super::Outcome;
+use super::status::local;
+use crate::app::App;
+use crate::args::BlocksArgs;
+use crate::exit::ExitStatus;
+use crate::table::Table;
+use crate::views::BlockView;
+
+pub(crate) async fn run(app: &App, args: BlocksArgs) -> Outcome {
+    let store = app.store().await?;
+    let filter = BlockFilter {
+        history: args.history,
+        user: args.user.as_deref().map(UserId::new),
+        held: args.held,
+        limit: args.limit,
+    };
+    let rows = store.blocks(&filter).await?;
+    let rows: Vec<_> = rows.into_iter().map(BlockView::from).collect();
+    let zone = app.zone(&*store).await?;
+    app.printer
+        .rows(&rows, "nobody is blocked", |rows| table(rows, &zone))?;
+    Ok(ExitStatus::Ok)
+}
+
+/// Blocks as a table; also what `weir enforce held list` shows.
+pub(crate) fn table(rows: &[BlockView], zone: &Zone) -> Table {
+    let mut table = Table::new(&[
+        "whom", "kind", "since", "until", "state", "reason", "author",
+    ]);
+    for row in rows {
+        table.row([
+            whom(row).as_str(),
+            row.kind,
+            &local(&row.since, zone),
+            &row.until
+                .as_ref()
+                .map_or_else(|| "indefinite".to_owned(), |at| local(at, zone)),
+            &state(row, zone),
+            &row.reason,
+            &row.author,
+        ]);
+    }
+    table
+}
+
+fn whom(row: &BlockView) -> String {
+    let user = row.user_id.as_deref().unwrap_or_default();
+    match (&row.team, &row.tool, &row.model) {
+        (Some(team), _, _) => format!("team {team}"),
+        (_, Some(tool), _) => format!("{user} with {tool}"),
+        (_, _, Some(model)) => format!("{user} on {model}"),
+        _ => user.to_owned(),
+    }
+}
+
+fn state(row: &BlockView, zone: &Zone) -> String {
+    match (&row.lifted_at, &row.lifted_why, row.held) {
+        (Some(at), why, _) => format!(
+            "lifted {} ({})",
+            local(at, zone),
+            why.as_deref().unwrap_or("-")
+        ),
+        (None, _, true) => "held".to_owned(),
+        (None, _, false) => "active".to_owned(),
+    }
+}

@@ -1,0 +1,123 @@
+//! `weir status USER`
+
+use jiff::Timestamp;
+use weir_core::calendar::Zone;
+use weir_core::ids::UserId;
+use weir_engine::{Amount, QuotaView, StatusReport};
+
+use super::super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::StatusArgs;
+use crate::exit::{CliError, ExitStatus};
+use crate::quota_text::thousands;
+use crate::table::{Page, Table};
+
+pub(crate) async fn run(app: &App, args: &StatusArgs) -> Outcome {
+    let engine = app.engine(Needs::Reads).await?;
+    let report = engine.status(&UserId::new(&args.user)).await?;
+    if app.printer.is_json() {
+        app.printer.json(&report)?;
+    } else {
+        let rules = engine.rules().await?;
+        app.printer.data(page(&report, &rules.zone).text())?;
+    }
+    Ok(ExitStatus::Ok)
+}
+
+/// The report as a page for people; also what access commands show at the end.
+pub(crate) fn page(report: &StatusReport, zone: &Zone) -> Page {
+    let mut page = Page::default();
+    page.field("User", report.user_id.as_str());
+    if let Some(person) = &report.person {
+        page.field("Person", person);
+    }
+    page.field("Team", report.team.as_str());
+    let until = match (&report.blocked_until, report.state.starts_with("BLOCKED")) {
+        (Some(until), _) => format!(" until {}", local(until, zone)),
+        (None, true) => " until an administrator lifts it".to_owned(),
+        (None, false) => String::new(),
+    };
+    page.field("State", &format!("{}{until}", report.state));
+    page.field("Enforcement", &enforcement(report));
+    for reason in &report.reasons {
+        page.field("Reason", reason);
+    }
+    if let Some(protection) = &report.protection {
+        let until = protection.until.as_deref().map_or_else(
+            || "until an administrator ends it".to_owned(),
+            |until| format!("until {}", local(until, zone)),
+        );
+        let cap = protection
+            .up_to_percent
+            .map(|cap| format!(", up to {cap} %"))
+            .unwrap_or_default();
+        page.field(
+            "Protected",
+            &format!("{until} by {}{cap}: {}", protection.by, protection.reason),
+        );
+    }
+    page.table(&quotas(&report.quotas, zone));
+    page
+}
+
+fn enforcement(report: &StatusReport) -> String {
+    match report.enforcement.as_str() {
+        "dry_run" => "dry_run (nothing is denied in AWS: enforcement.mode is dry-run)".to_owned(),
+        word => word.to_owned(),
+    }
+}
+
+fn quotas(quotas: &[QuotaView], zone: &Zone) -> Table {
+    let mut table = Table::new(&[
+        "quota",
+        "metric",
+        "window",
+        ">used",
+        ">limit",
+        ">%",
+        "action",
+        "resets at",
+    ]);
+    for quota in quotas {
+        table.row([
+            quota.scope.as_str(),
+            quota.metric,
+            quota.window,
+            &amount(&quota.used),
+            &quota
+                .limit
+                .as_ref()
+                .map_or_else(|| "unlimited".to_owned(), amount),
+            &quota
+                .percent
+                .map_or_else(|| "-".to_owned(), |percent| percent.to_string()),
+            quota.action,
+            &local(&quota.resets_at, zone),
+        ]);
+    }
+    table
+}
+
+fn amount(amount: &Amount) -> String {
+    match amount {
+        Amount::Count(count) => thousands(*count),
+        Amount::Usd(decimal) => {
+            let usd = decimal.parse::<weir_core::money::Usd>();
+            usd.map_or_else(|_| decimal.clone(), |usd| usd.display(2))
+        }
+    }
+}
+
+/// An instant of a report in the business zone.
+pub(crate) fn local(rfc3339: &str, zone: &Zone) -> String {
+    rfc3339
+        .parse::<Timestamp>()
+        .map_or_else(|_| rfc3339.to_owned(), |at| zone.display(at))
+}
+
+/// The user of that name, or an error that proposes others.
+pub(crate) async fn known(engine: &weir_engine::Engine, user: &str) -> Result<UserId, CliError> {
+    let user = UserId::new(user);
+    engine.known(&user).await?;
+    Ok(user)
+}

@@ -1,0 +1,111 @@
+//! `weir serve`
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use weir_server::{Metrics, State, Token, serve};
+
+use super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::ServeArgs;
+use crate::exit::{CliError, ExitStatus};
+
+pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
+    let token = token(app, args.token_file.as_deref())?;
+    if args.migrate {
+        for name in app.migrate().await? {
+            app.printer.note(&format!("applied {name}"));
+        }
+    }
+    let listen = args.listen.unwrap_or(app.settings.server.listen);
+    let engine = Arc::new(app.engine(Needs::Serves).await?);
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(CliError::io(format!(
+            "--listen: cannot listen on {listen}; choose another address or end what listens there"
+        )))?;
+    let address = listener
+        .local_addr()
+        .map_err(CliError::io("the listener has no address"))?;
+    announce(app, address, engine.changes_aws());
+    let state = State {
+        engine,
+        token,
+        metrics: Arc::new(Metrics::default()),
+        metadata_keys: app.settings.metadata_keys.clone().into(),
+    };
+    let stop = stop()?;
+    serve(listener, state, stop)
+        .await
+        .map_err(|error| CliError::Failed(chain(&error)))?;
+    app.printer.note("stopped; nothing was lost");
+    Ok(ExitStatus::Ok)
+}
+
+fn announce(app: &App, address: SocketAddr, changes_aws: bool) {
+    let printer = app.printer;
+    printer.note(&format!("listening on http://{address}"));
+    printer.note(&format!(
+        "send events to http://{address}/api/v1/events with the token; health at /healthz and \
+         /readyz, metrics at /metrics"
+    ));
+    if !changes_aws {
+        let mode = app.settings.rules.enforcement.mode.as_str();
+        printer.note(&format!(
+            "nothing is denied in AWS: enforcement.mode is {mode}"
+        ));
+    }
+    if !address.ip().is_loopback() {
+        printer.warn(
+            "this address is open to the network and speaks HTTP without TLS: put a proxy in front",
+        );
+    }
+}
+
+/// The token, from the variable or a file; never from the command line, where others could read it.
+fn token(app: &App, file: Option<&Path>) -> Result<Token, CliError> {
+    let server = &app.settings.server;
+    let (text, place) = match (file, &server.token, &server.token_file) {
+        (Some(path), _, _) => (read(path)?, format!("--token-file {}", path.display())),
+        (None, Some(token), _) => (token.clone(), "WEIR_SERVER_TOKEN".to_owned()),
+        (None, None, Some(path)) => (read(path)?, format!("server.token_file {}", path.display())),
+        (None, None, None) => {
+            return Err(CliError::Usage(
+                "senders of events need a token and there is none: put one into a file and give \
+                 --token-file, or into the variable WEIR_SERVER_TOKEN (openssl rand -hex 32 makes one)"
+                    .to_owned(),
+            ));
+        }
+    };
+    Token::new(&text).map_err(|error| CliError::Usage(format!("{place}: {error}")))
+}
+
+fn read(path: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(path).map_err(CliError::io(format!(
+        "cannot read the token from {}",
+        path.display()
+    )))
+}
+
+/// Resolves at the first SIGTERM or Ctrl-C.
+fn stop() -> Result<impl Future<Output = ()> + Send + 'static, CliError> {
+    let failed = "cannot watch for signals";
+    let mut term = signal(SignalKind::terminate()).map_err(CliError::io(failed))?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::io(failed))?;
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,94 @@
+//! `weir user link PRINCIPAL USER`
+
+use weir_core::attribution::{Principal, PrincipalKind};
+use weir_core::ids::{AccountId, UserId};
+
+use super::super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::UserLinkArgs;
+use crate::exit::{CliError, ExitStatus};
+
+pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
+    let engine = app.engine(Needs::Decides).await?;
+    let roles = &app.settings.rules.attribution.session_roles;
+    let principal = parse(&args.principal, roles).map_err(CliError::Usage)?;
+    let user = UserId::new(args.user.trim());
+    engine
+        .link(&principal, &user, &app.settings.author(&args.by))
+        .await?;
+    app.printer.note(&format!(
+        "calls of {} count for `{user}` from now on; calls of the past stay where they are",
+        args.principal
+    ));
+    Ok(ExitStatus::Ok)
+}
+
+/// Reads an ARN, or `ACCOUNT/KIND/NAME[/SESSION]`.
+fn parse(text: &str, session_roles: &[String]) -> Result<Principal, String> {
+    let wrong = || {
+        format!(
+            "PRINCIPAL: `{text}` is not an identity: write arn:aws:iam::111122223333:user/ana, \
+             arn:aws:sts::111122223333:assumed-role/ROLE/SESSION, or ACCOUNT/KIND/NAME[/SESSION] as \
+             `weir user show` prints it"
+        )
+    };
+    if text.starts_with("arn:") {
+        return of_arn(text, session_roles).ok_or_else(wrong);
+    }
+    let mut parts = text.splitn(4, '/');
+    let (account, kind, name) = (parts.next(), parts.next(), parts.next());
+    let (Some(account), Some(kind), Some(name)) = (account, kind, name) else {
+        return Err(wrong());
+    };
+    let kind: PrincipalKind = kind
+        .parse()
+        .map_err(|error| format!("PRINCIPAL: {error}"))?;
+    let session = parts.next().map(str::to_owned);
+    if name.is_empty() || !is_account(account) {
+        return Err(wrong());
+    }
+    Ok(Principal {
+        account: AccountId::new(account),
+        kind,
+        name: name.to_owned(),
+        session,
+    })
+}
+
+fn of_arn(text: &str, session_roles: &[String]) -> Option<Principal> {
+    let mut parts = text.splitn(6, ':').skip(2);
+    let (service, _region) = (parts.next()?, parts.next()?);
+    let account = parts.next().filter(|account| is_account(account))?;
+    let (kind, rest) = parts.next()?.split_once('/')?;
+    let (kind, name, session) = match (service, kind) {
+        ("iam", "user") => (PrincipalKind::IamUser, rest.rsplit('/').next()?, None),
+        ("iam", "role") => (PrincipalKind::Role, rest.rsplit('/').next()?, None),
+        ("sts", "assumed-role") => {
+            let (role, session) = rest.split_once('/')?;
+            if role.starts_with("AWSReservedSSO_") {
+                (
+                    PrincipalKind::IdentityCenter,
+                    role,
+                    Some(session.to_lowercase()),
+                )
+            } else if session_roles.iter().any(|known| known == role) {
+                (PrincipalKind::RoleSession, role, Some(session.to_owned()))
+            } else {
+                // The session name is chosen by the caller and proves nothing (rules A3).
+                (PrincipalKind::Role, role, None)
+            }
+        }
+        _ => return None,
+    };
+    let account = AccountId::new(account);
+    (!name.is_empty()).then(|| Principal {
+        account,
+        kind,
+        name: name.to_owned(),
+        session,
+    })
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}

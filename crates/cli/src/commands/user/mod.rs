@@ -1,0 +1,6 @@
+//! `weir user`.
+
+pub(crate) mod link;
+pub(crate) mod list;
+pub(crate) mod set;
+pub(crate) mod show;

@@ -1,0 +1,49 @@
+//! `weir user set USER`
+
+use weir_core::attribution::team_name;
+use weir_core::ids::UserId;
+use weir_core::rulebook::Person;
+
+use super::super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::UserSetArgs;
+use crate::exit::{CliError, ExitStatus};
+use crate::views::UserView;
+
+pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
+    if let Some(email) = &args.email
+        && !email.contains('@')
+    {
+        return Err(CliError::Usage(format!(
+            "--email: `{email}` is not an e-mail address"
+        )));
+    }
+    let user = UserId::new(args.user.trim());
+    if user.as_str().is_empty() {
+        return Err(CliError::Usage("USER: the name is empty".to_owned()));
+    }
+    let engine = app.engine(Needs::Decides).await?;
+    if engine.store().user(&user).await?.is_none() {
+        app.printer
+            .note(&format!("`{user}` has not been seen yet and is created"));
+    }
+    let said = Person {
+        team: args.team.as_deref().map(team_name),
+        person: args.person,
+        email: args.email,
+        language: args.language,
+        class: args.class,
+    };
+    engine
+        .set_person(&user, said, &app.settings.author(&args.by))
+        .await?;
+    let row = UserView::from(engine.known(&user).await?);
+    if app.printer.is_json() {
+        app.printer.json(&row)?;
+    } else {
+        app.printer.note(&format!(
+            "`{user}` is set; calls of the past keep their team"
+        ));
+    }
+    Ok(ExitStatus::Ok)
+}

@@ -1,0 +1,45 @@
+//! `weir user show USER`
+
+use weir_core::ids::UserId;
+
+use super::super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::UserShowArgs;
+use crate::commands::report::status::local;
+use crate::exit::ExitStatus;
+use crate::table::{Page, Table, or_dash};
+use crate::views::UserView;
+
+pub(crate) async fn run(app: &App, args: &UserShowArgs) -> Outcome {
+    let engine = app.engine(Needs::Reads).await?;
+    let user = UserView::from(engine.known(&UserId::new(&args.user)).await?);
+    if app.printer.is_json() {
+        app.printer.json(&user)?;
+        return Ok(ExitStatus::Ok);
+    }
+    let zone = &engine.rules().await?.zone;
+    let mut page = Page::default();
+    for (name, text) in [
+        ("User", user.user_id.as_str()),
+        ("Team", &user.team),
+        ("Person", or_dash(user.person.as_deref())),
+        ("E-mail", or_dash(user.email.as_deref())),
+        ("Language", or_dash(user.language.as_deref())),
+        ("Class", user.class),
+        ("First seen", &local(&user.created_at, zone)),
+    ] {
+        page.field(name, text);
+    }
+    let mut table = Table::new(&["principal", "stable id", "first seen", "last seen"]);
+    for principal in &user.principals {
+        table.row([
+            principal.principal.as_str(),
+            or_dash(principal.stable_id.as_deref()),
+            &local(&principal.first_seen, zone),
+            &local(&principal.last_seen, zone),
+        ]);
+    }
+    page.table(&table);
+    app.printer.data(page.text())?;
+    Ok(ExitStatus::Ok)
+}

@@ -1,0 +1,156 @@
+//! `[enforcement]`
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+use weir_aws::{AccountRole, AwsSettings, UserMechanism};
+use weir_core::attribution::team_name;
+use weir_core::ids::{AccountId, UserId};
+use weir_core::rulebook::{EnforcementSettings, Mode};
+
+use super::value;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EnforcementSection {
+    /// Whether denials are written to AWS.
+    pub(crate) mode: Option<ModeWord>,
+    /// Limits mode `iam` to some.
+    pub(crate) scope: ScopeSection,
+    /// Names and ARN patterns that are never denied.
+    pub(crate) never: Option<Vec<String>>,
+    /// How long after a verified Deny a successful call is not yet a leak.
+    #[serde(deserialize_with = "value::duration")]
+    pub(crate) grace: Option<SignedDuration>,
+    /// How many users may newly be blocked within ten minutes.
+    pub(crate) max_new_blocks: Option<u32>,
+    /// How IAM users are denied.
+    pub(crate) iam_user: Option<IamUserWay>,
+    /// The name of the policy a denied developer may see.
+    #[serde(deserialize_with = "policy_name")]
+    pub(crate) policy_name: Option<String>,
+    /// Roles to assume in other accounts.
+    #[serde(deserialize_with = "accounts")]
+    pub(crate) accounts: BTreeMap<String, AccountSection>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ScopeSection {
+    pub(crate) teams: Vec<String>,
+    pub(crate) users: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountSection {
+    /// The role to assume there.
+    pub(crate) role_arn: String,
+    /// Its external id.
+    pub(crate) external_id: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ModeWord {
+    DryRun,
+    Iam,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum IamUserWay {
+    /// Attach one managed policy of ours.
+    Attach,
+    /// Write one inline policy per user.
+    Inline,
+}
+
+impl EnforcementSection {
+    pub(crate) fn settings(&self) -> EnforcementSettings {
+        let defaults = EnforcementSettings::default();
+        EnforcementSettings {
+            mode: self.mode.map_or(defaults.mode, ModeWord::setting),
+            scope_teams: self
+                .scope
+                .teams
+                .iter()
+                .map(|team| team_name(team))
+                .collect(),
+            scope_users: self.scope.users.iter().map(UserId::new).collect(),
+            never: self.never.clone().unwrap_or_default(),
+            grace: self.grace.unwrap_or(defaults.grace),
+            max_new_blocks: self.max_new_blocks,
+            identity_center: false,
+        }
+    }
+
+    /// How AWS is written to.
+    pub(crate) fn aws(&self) -> AwsSettings {
+        let defaults = AwsSettings::default();
+        let accounts = self.accounts.iter().map(|(id, account)| {
+            let AccountSection {
+                role_arn,
+                external_id,
+            } = account.clone();
+            (
+                AccountId::new(id),
+                AccountRole {
+                    role_arn,
+                    external_id,
+                },
+            )
+        });
+        AwsSettings {
+            policy_name: self.policy_name.clone().unwrap_or(defaults.policy_name),
+            iam_user: match self.iam_user {
+                Some(IamUserWay::Attach) => UserMechanism::Attach,
+                Some(IamUserWay::Inline) => UserMechanism::Inline,
+                None => defaults.iam_user,
+            },
+            accounts: accounts.collect(),
+            ..AwsSettings::default()
+        }
+    }
+}
+
+impl ModeWord {
+    const fn setting(self) -> Mode {
+        match self {
+            Self::DryRun => Mode::DryRun,
+            Self::Iam => Mode::Iam,
+            Self::Off => Mode::Off,
+        }
+    }
+}
+
+/// IAM's own rule for policy names.
+fn policy_name<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let name = String::deserialize(from)?;
+    let fits = (1..=128).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@-_".contains(&byte));
+    if fits {
+        Ok(Some(name))
+    } else {
+        Err(serde::de::Error::custom(format!(
+            "`{name}` is not a policy name: 1 to 128 letters, digits or + = , . @ - _"
+        )))
+    }
+}
+
+fn accounts<'de, D>(from: D) -> Result<BTreeMap<String, AccountSection>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    let accounts = BTreeMap::<String, AccountSection>::deserialize(from)?;
+    match accounts.keys().find(|id| !value::is_account(id)) {
+        Some(id) => Err(serde::de::Error::custom(format!(
+            "`{id}` is not an AWS account: write [enforcement.accounts.111122223333]"
+        ))),
+        None => Ok(accounts),
+    }
+}

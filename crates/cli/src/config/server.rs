@@ -1,0 +1,26 @@
+//! `[server]`
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::value;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ServerSection {
+    /// Where to listen.
+    #[serde(deserialize_with = "listen")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// A file that holds the token senders must present.
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+fn listen<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>, D::Error> {
+    value::parsed(from).map(Some).map_err(|error: D::Error| {
+        serde::de::Error::custom(format!(
+            "{error}: write an address and a port, as 127.0.0.1:8080"
+        ))
+    })
+}

@@ -1,0 +1,58 @@
+//! Values that are more than text, read so that a bad one is an error at its line.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use jiff::SignedDuration;
+use regex_lite::Regex;
+use serde::{Deserialize, Deserializer, de::Error};
+use weir_core::ids::AccountId;
+
+/// A value that is written as text.
+pub(super) fn parsed<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
+}
+
+/// A duration such as `15m`, `12h`, `7d`; `0` is none.
+pub(super) fn duration<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<SignedDuration>, D::Error> {
+    let text = String::deserialize(from)?;
+    crate::time::duration(&text)
+        .map(Some)
+        .map_err(D::Error::custom)
+}
+
+/// A regular expression that has a group 1.
+pub(super) fn pattern<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Regex>, D::Error> {
+    let text = String::deserialize(from)?;
+    let regex = Regex::new(&text).map_err(|error| {
+        D::Error::custom(format!("`{text}` is not a regular expression: {error}"))
+    })?;
+    if regex.captures_len() < 2 {
+        return Err(D::Error::custom(format!(
+            "`{text}` has no group: put parentheses around the part that is the team"
+        )));
+    }
+    Ok(Some(regex))
+}
+
+/// A twelve-digit account id.
+pub(super) fn account<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AccountId>, D::Error> {
+    let text = String::deserialize(from)?;
+    if is_account(&text) {
+        Ok(Some(AccountId::new(text)))
+    } else {
+        Err(D::Error::custom(format!(
+            "`{text}` is not an AWS account: twelve digits in quotes"
+        )))
+    }
+}
+
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,100 @@
+//! What the process finds around it: variables, directories, and who runs it.
+
+use std::path::PathBuf;
+
+/// Read once, when the process starts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    home: Option<PathBuf>,
+    config_home: Option<PathBuf>,
+    data_home: Option<PathBuf>,
+    /// `WEIR_DATABASE_URL`, which the command line knows already: to tell where a value is from.
+    pub(crate) database_url: Option<String>,
+    /// `WEIR_SERVER_TOKEN`: the token senders must present.
+    pub(crate) server_token: Option<String>,
+    /// `WEIR_LOG`: what is logged.
+    pub(crate) log: Option<String>,
+    /// How this program is called, so that it can be called again.
+    pub(crate) program: String,
+    /// Who runs this: `ana@laptop`.
+    pub(crate) actor: String,
+}
+
+impl Environment {
+    /// Reads it.
+    pub(crate) fn read() -> Self {
+        Self {
+            home: variable("HOME").map(PathBuf::from),
+            config_home: variable("XDG_CONFIG_HOME").map(PathBuf::from),
+            data_home: variable("XDG_DATA_HOME").map(PathBuf::from),
+            database_url: variable("WEIR_DATABASE_URL"),
+            server_token: variable("WEIR_SERVER_TOKEN"),
+            log: variable("WEIR_LOG"),
+            program: std::env::args().next().unwrap_or_else(|| "weir".to_owned()),
+            actor: format!("{}@{}", user(), host()),
+        }
+    }
+
+    /// Where configuration files usually are, in order.
+    pub(crate) fn config_paths(&self) -> Vec<PathBuf> {
+        let own = self
+            .config_home
+            .clone()
+            .or_else(|| Some(self.home.as_ref()?.join(".config")))
+            .map(|dir| dir.join("weir/weir.toml"));
+        let here = PathBuf::from("weir.toml");
+        let system = PathBuf::from("/etc/weir/weir.toml");
+        [Some(here), own, Some(system)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// The directory for data of this user.
+    pub(crate) fn data_dir(&self) -> Option<PathBuf> {
+        let own = || Some(self.home.as_ref()?.join(".local/share"));
+        self.data_home
+            .clone()
+            .or_else(own)
+            .map(|dir| dir.join("weir"))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The operating system's user: by the process's own id, which nobody can set by a variable.
+fn user() -> String {
+    let by_id = || {
+        use std::os::unix::fs::MetadataExt;
+        let id = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+        let users = std::fs::read_to_string("/etc/passwd").ok()?;
+        let entry = users
+            .lines()
+            .find(|line| line.split(':').nth(2) == Some(id.as_str()));
+        Some(
+            entry
+                .and_then(|line| line.split(':').next())
+                .unwrap_or(&id)
+                .to_owned(),
+        )
+    };
+    by_id()
+        .or_else(|| variable("USER"))
+        .or_else(|| variable("LOGNAME"))
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn host() -> String {
+    let of_kernel = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    of_kernel()
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .or_else(|| variable("HOSTNAME"))
+        .unwrap_or_else(|| "localhost".to_owned())
+}

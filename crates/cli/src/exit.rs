@@ -1,0 +1,87 @@
+//! How a command ends.
+
+use std::process::ExitCode;
+
+use weir_engine::EngineError;
+use weir_store::StoreError;
+
+use crate::config::ConfigError;
+
+/// What the caller of the process learns; `weir --help` lists the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitStatus {
+    /// Done.
+    Ok = 0,
+    /// Failed, or a check found something wrong.
+    Failed = 1,
+    /// The command line or the configuration is wrong.
+    Usage = 2,
+    /// Done, but some records could not be read.
+    DeadLetters = 3,
+    /// No such user, invocation, model, quota or block.
+    NotFound = 4,
+    /// Not done: it needs a yes.
+    Unconfirmed = 5,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// Why a command could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The configuration file.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// What was typed, or a setting, makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// Somebody has to say yes first.
+    #[error("{0}")]
+    Unconfirmed(String),
+    /// Something failed.
+    #[error("{0}")]
+    Failed(String),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file, or the terminal.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl CliError {
+    /// A failed operation on a file.
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Io { what, source }
+    }
+
+    /// The exit status that tells this error.
+    pub(crate) fn status(&self) -> ExitStatus {
+        match self {
+            Self::Config(_) | Self::Usage(_) | Self::Store(StoreError::BadUrl { .. }) => {
+                ExitStatus::Usage
+            }
+            Self::NotFound(_) | Self::Engine(EngineError::NoUser { .. }) => ExitStatus::NotFound,
+            Self::Unconfirmed(_) => ExitStatus::Unconfirmed,
+            Self::Failed(_) | Self::Engine(_) | Self::Store(_) | Self::Io { .. } => {
+                ExitStatus::Failed
+            }
+        }
+    }
+}

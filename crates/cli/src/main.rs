@@ -1,0 +1,57 @@
+//! Meters and limits what an organisation spends on Amazon Bedrock.
+//!
+//! `args` is what was typed, `settings` what it means, `commands` what is done, `printer` the only
+//! place that prints.
+
+mod app;
+mod args;
+mod aws;
+mod commands;
+mod config;
+mod csv;
+mod demo;
+mod environment;
+mod exit;
+mod lazy;
+mod printer;
+mod quota_text;
+mod settings;
+mod table;
+mod time;
+mod views;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Cli;
+use crate::environment::Environment;
+use crate::exit::ExitStatus;
+use crate::printer::Printer;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output, errors to standard error; a closed pipe ends both.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() {
+                ExitStatus::Usage
+            } else {
+                ExitStatus::Ok
+            });
+        }
+    };
+    let environment = Environment::read();
+    let printer = Printer::new(cli.global.json);
+    app::log(&environment, matches!(cli.command, args::Command::Serve(_)));
+    let status = match commands::run(cli, &environment, printer).await {
+        Ok(status) => status,
+        Err(error) => {
+            printer.error(&error);
+            error.status()
+        }
+    };
+    ExitCode::from(status)
+}

@@ -1,0 +1,122 @@
+//! The only place that prints: data to standard output, everything else to standard error.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use serde::Serialize;
+
+use crate::exit::CliError;
+use crate::table::Table;
+
+/// Where a command's words go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printer {
+    json: bool,
+}
+
+#[expect(
+    clippy::unused_self,
+    reason = "whoever prints has been handed the right to"
+)]
+impl Printer {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether `--json` was asked for.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Data, as it is.
+    pub(crate) fn data(self, text: &str) -> Result<(), CliError> {
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Whoever read us has had enough: `weir usage | head`.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.map_err(CliError::io("cannot write to standard output")),
+        }
+    }
+
+    /// A line of data.
+    pub(crate) fn line(self, text: &str) -> Result<(), CliError> {
+        self.data(&format!("{text}\n"))
+    }
+
+    /// JSON, indented, keys in the order of the struct.
+    pub(crate) fn json(self, value: &impl Serialize) -> Result<(), CliError> {
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| CliError::Failed(format!("cannot write JSON: {error}")))?;
+        self.line(&text)
+    }
+
+    /// JSON if asked for, else a table; `nothing` says on standard error that it is empty.
+    pub(crate) fn rows<T: Serialize>(
+        self,
+        rows: &[T],
+        nothing: &str,
+        table: impl FnOnce(&[T]) -> Table,
+    ) -> Result<(), CliError> {
+        if self.json {
+            return self.json(&rows);
+        }
+        if rows.is_empty() {
+            self.note(nothing);
+            return Ok(());
+        }
+        self.data(&table(rows).to_string())
+    }
+
+    /// Something people may want to know.
+    pub(crate) fn note(self, text: &str) {
+        // Nobody to tell when standard error is gone.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Something that may go wrong.
+    pub(crate) fn warn(self, text: &str) {
+        self.note(&format!("warning: {text}"));
+    }
+
+    /// Why the command failed, with causes that the text does not name yet.
+    pub(crate) fn error(self, error: &dyn std::error::Error) {
+        let mut text = format!("error: {error}");
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            let words = inner.to_string();
+            if !text.contains(&words) {
+                text = format!("{text}: {words}");
+            }
+            cause = inner.source();
+        }
+        self.note(&text);
+    }
+
+    /// Asks, if there is somebody at the terminal; `None` if there is nobody.
+    pub(crate) fn ask(self, question: &str) -> Result<Option<bool>, CliError> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return Ok(None);
+        }
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "{question} [y/N] ");
+        let _ = err.flush();
+        let mut answer = String::new();
+        io::stdin()
+            .lock()
+            .read_line(&mut answer)
+            .map_err(CliError::io("cannot read the answer"))?;
+        Ok(Some(matches!(
+            answer.trim().to_lowercase().as_str(),
+            "y" | "yes"
+        )))
+    }
+
+    /// Whether somebody watches standard error.
+    pub(crate) fn is_watched() -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// Whether somebody could type at standard input.
+    pub(crate) fn is_interactive() -> bool {
+        io::stdin().is_terminal()
+    }
+}

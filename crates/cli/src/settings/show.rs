@@ -1,0 +1,180 @@
+//! The settings, one by one, with where each comes from.
+
+use serde::Serialize;
+use weir_aws::UserMechanism;
+use weir_core::rulebook::UnknownPrice;
+
+use super::{Settings, redacted, short};
+use crate::config::ConfigFile;
+
+/// One setting.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Item {
+    /// Its key in the configuration file.
+    pub(crate) key: String,
+    /// What is used; never a secret.
+    pub(crate) value: String,
+    /// A flag, a variable, a line of the file, or `default`.
+    pub(crate) source: String,
+}
+
+/// All settings.
+pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str) -> Vec<Item> {
+    let mut out = Items {
+        file,
+        items: Vec::new(),
+    };
+    out.from(
+        "database",
+        redacted(&settings.database.url),
+        database_from.to_owned(),
+    );
+    out.add("zone", settings.zone.name().to_owned());
+    let attribution = &settings.rules.attribution;
+    let home = attribution.home_account.as_ref();
+    out.add(
+        "aws.home_account",
+        home.map_or("(ask AWS)".to_owned(), ToString::to_string),
+    );
+    out.add(
+        "attribution.session_roles",
+        list(&attribution.session_roles),
+    );
+    out.add(
+        "attribution.team_group_pattern",
+        attribution.team_group_pattern.to_string(),
+    );
+    let sets = attribution.permission_set_team_pattern.as_ref();
+    out.add(
+        "attribution.permission_set_team_pattern",
+        sets.map_or("(none)".to_owned(), ToString::to_string),
+    );
+    let agents: Vec<_> = file
+        .config
+        .attribution
+        .user_agents
+        .iter()
+        .flatten()
+        .collect();
+    let own: Vec<_> = agents
+        .iter()
+        .map(|(part, tool)| format!("{part} = {tool}"))
+        .collect();
+    out.add(
+        "attribution.user_agents",
+        format!("{} and the built-in table", list(&own)),
+    );
+    out.add("usage.settle_after", short(settings.rules.settle_after));
+    let unknown = match settings.rules.unknown_price {
+        UnknownPrice::Flag => "flag",
+        UnknownPrice::Worst => "worst",
+    };
+    out.add("pricing.unknown", unknown.to_owned());
+    enforcement(&mut out, settings);
+    let quotas: Vec<_> = file
+        .config
+        .quotas
+        .iter()
+        .map(crate::config::QuotaEntry::line)
+        .collect();
+    out.add("quotas", list(&quotas));
+    server(&mut out, settings);
+    out.add("intake.metadata_keys", list(&settings.metadata_keys));
+    out.items
+}
+
+fn enforcement(out: &mut Items<'_>, settings: &Settings) {
+    let enforcement = &settings.rules.enforcement;
+    out.add("enforcement.mode", enforcement.mode.as_str().to_owned());
+    let mut teams: Vec<_> = enforcement
+        .scope_teams
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let mut users: Vec<_> = enforcement
+        .scope_users
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    teams.sort_unstable();
+    users.sort_unstable();
+    out.add("enforcement.scope.teams", everybody(&teams, &users));
+    out.add("enforcement.scope.users", everybody(&users, &teams));
+    out.add("enforcement.never", list(&enforcement.never));
+    out.add("enforcement.grace", short(enforcement.grace));
+    let most = enforcement.max_new_blocks;
+    out.add(
+        "enforcement.max_new_blocks",
+        most.map_or(
+            "the larger of 5 and 5 % of the active users".to_owned(),
+            |n| n.to_string(),
+        ),
+    );
+    let way = match settings.aws.iam_user {
+        UserMechanism::Attach => "attach",
+        UserMechanism::Inline => "inline",
+    };
+    out.add("enforcement.iam_user", way.to_owned());
+    out.add("enforcement.policy_name", settings.aws.policy_name.clone());
+    let accounts: Vec<_> = settings
+        .aws
+        .accounts
+        .iter()
+        .map(|(id, account)| format!("{id} as {}", account.role_arn))
+        .collect();
+    out.add("enforcement.accounts", list(&accounts));
+}
+
+fn server(out: &mut Items<'_>, settings: &Settings) {
+    let server = &settings.server;
+    out.add("server.listen", server.listen.to_string());
+    let file = server.token_file.as_ref();
+    out.add(
+        "server.token_file",
+        file.map_or("(none)".to_owned(), |path| path.display().to_string()),
+    );
+    if server.token.is_some() {
+        out.from(
+            "server token",
+            "(set, not shown)".to_owned(),
+            "WEIR_SERVER_TOKEN".to_owned(),
+        );
+    }
+}
+
+struct Items<'a> {
+    file: &'a ConfigFile,
+    items: Vec<Item>,
+}
+
+impl Items<'_> {
+    /// A setting that the file or nobody sets.
+    fn add(&mut self, key: &str, value: String) {
+        let source = self.file.place(key).unwrap_or_else(|| "default".to_owned());
+        self.from(key, value, source);
+    }
+
+    fn from(&mut self, key: &str, value: String, source: String) {
+        self.items.push(Item {
+            key: key.to_owned(),
+            value,
+            source,
+        });
+    }
+}
+
+fn list(words: &[String]) -> String {
+    if words.is_empty() {
+        "(none)".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+fn everybody(words: &[String], others: &[String]) -> String {
+    if words.is_empty() && others.is_empty() {
+        "(everybody)".to_owned()
+    } else {
+        list(words)
+    }
+}

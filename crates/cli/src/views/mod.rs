@@ -1,0 +1,20 @@
+//! What `--json` prints where the engine has no report of its own: the contract with scripts, kept
+//! apart from the types that decide.
+
+mod audit;
+mod block;
+mod dead_letter;
+mod invocation;
+mod price;
+mod quota;
+mod usage;
+mod user;
+
+pub(crate) use audit::AuditView;
+pub(crate) use block::BlockView;
+pub(crate) use dead_letter::DeadLetterView;
+pub(crate) use invocation::{InvocationView, TokensView};
+pub(crate) use price::{ModelView, PriceView, PricesView, source as price_source};
+pub(crate) use quota::{QuotaDocument, QuotaItem};
+pub(crate) use usage::UsageView;
+pub(crate) use user::UserView;

@@ -1,0 +1,80 @@
+//! Quotas in lists and exports.
+
+use serde::Serialize;
+use weir_core::quota::{Limit, Metric, Quota};
+
+use crate::quota_text::write_limit;
+
+/// A quota as set; also a line of an export, which `weir quota import` reads back.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct QuotaItem {
+    pub(crate) scope: String,
+    pub(crate) metric: &'static str,
+    pub(crate) window: &'static str,
+    pub(crate) limit: LimitView,
+    pub(crate) action: &'static str,
+    pub(crate) warn: Vec<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) author: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) additions: Vec<AdditionView>,
+}
+
+/// A count, or text: an amount such as `$500`, or `unlimited`. The form `quota import` reads.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum LimitView {
+    Count(i64),
+    Text(String),
+}
+
+impl LimitView {
+    fn of(metric: Metric, limit: Limit) -> Self {
+        match limit {
+            Limit::Of(count) if metric != Metric::Cost => Self::Count(count),
+            other => Self::Text(write_limit(metric, other)),
+        }
+    }
+}
+
+/// A temporary raise.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct AdditionView {
+    pub(crate) amount: LimitView,
+    pub(crate) until: String,
+}
+
+/// An export.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct QuotaDocument {
+    pub(crate) quotas: Vec<QuotaItem>,
+}
+
+impl QuotaItem {
+    /// For lists: with author and temporary raises.
+    pub(crate) fn listed(quota: &Quota) -> Self {
+        let additions = quota.additions.iter().map(|addition| AdditionView {
+            amount: LimitView::of(quota.metric, Limit::Of(addition.amount)),
+            until: addition.until.to_string(),
+        });
+        Self {
+            author: Some(quota.author.clone()),
+            additions: additions.collect(),
+            ..Self::exported(quota)
+        }
+    }
+
+    /// For exports: what can be set again.
+    pub(crate) fn exported(quota: &Quota) -> Self {
+        Self {
+            scope: quota.scope.to_string(),
+            metric: quota.metric.as_str(),
+            window: quota.window.as_str(),
+            limit: LimitView::of(quota.metric, quota.limit),
+            action: quota.action.as_str(),
+            warn: quota.warn.clone(),
+            author: None,
+            additions: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Configuration: precedence, errors that name the line, and no secrets.
+
+use crate::world::{Ran, World, fixture};
+
+fn value<'a>(items: &'a serde_json::Value, key: &str) -> (&'a str, &'a str) {
+    let item = items
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["key"] == key)
+        .unwrap();
+    (
+        item["value"].as_str().unwrap(),
+        item["source"].as_str().unwrap(),
+    )
+}
+
+#[test]
+fn a_flag_wins_over_a_variable_over_the_file_over_the_default() {
+    let world = World::new();
+    let show = |world: &World, args: &[&str], env: Option<&str>| {
+        let mut command = world.command(&[args, &["--json", "config", "show"]].concat());
+        if let Some(url) = env {
+            command.env("WEIR_DATABASE_URL", url);
+        }
+        let output = command.output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let items = show(&world, &[], None);
+    let (url, source) = value(&items, "database");
+    assert!(
+        url.ends_with("/.local/share/weir/weir.db") && source == "default",
+        "{url} {source}"
+    );
+
+    world.write(
+        "weir.toml",
+        "# ours\ndatabase = \"sqlite:file.db\"\n[usage]\nsettle_after = \"20m\"\n",
+    );
+    let items = show(&world, &[], None);
+    assert_eq!(value(&items, "database"), ("sqlite:file.db", "weir.toml:2"));
+    assert_eq!(value(&items, "usage.settle_after"), ("20m", "weir.toml:4"));
+    assert_eq!(value(&items, "enforcement.mode"), ("dry-run", "default"));
+    let items = show(&world, &[], Some("sqlite:variable.db"));
+    assert_eq!(
+        value(&items, "database"),
+        ("sqlite:variable.db", "WEIR_DATABASE_URL")
+    );
+    let items = show(
+        &world,
+        &["--database", "mysql://weir:s3cret@db/weir"],
+        Some("sqlite:variable.db"),
+    );
+    assert_eq!(value(&items, "database").0, "mysql://weir:…@db/weir");
+}
+
+#[test]
+fn errors_name_the_file_and_the_line() {
+    let world = World::new();
+    for (text, line, words) in [
+        ("zone = \"Europe/Madrid\"\ncolour = \"red\"\n", 2, "colour"),
+        ("zone = \"Mars/Olympus\"\n", 1, "IANA"),
+        ("[aws]\n\nhome_account = \"1234\"\n", 3, "twelve digits"),
+        ("[usage]\nsettle_after = \"soon\"\n", 2, "12h"),
+        ("[pricing]\nunknown = \"guess\"\n", 2, "flag"),
+        ("[enforcement]\nmode = \"on\"\n", 2, "dry-run"),
+        ("[enforcement]\npolicy_name = \"a b\"\n", 2, "policy name"),
+        (
+            "[enforcement.accounts.prod]\nrole_arn = \"x\"\n",
+            1,
+            "111122223333",
+        ),
+        (
+            "[attribution]\nteam_group_pattern = \"^team\"\n",
+            2,
+            "parentheses",
+        ),
+        (
+            "[attribution]\nteam_group_pattern = \"(\"\n",
+            2,
+            "regular expression",
+        ),
+        ("[server]\nlisten = \"8080\"\n", 2, "127.0.0.1:8080"),
+        (
+            "[[quotas]]\nscope = \"defaults\"\nmetric = \"money\"\n",
+            3,
+            "cost",
+        ),
+        ("this is not TOML\n", 1, ""),
+    ] {
+        let path = world.write("weir.toml", text);
+        let ran = world.weir(&["config", "check"]).ends(2);
+        let place = format!("weir.toml:{line}: ");
+        assert!(
+            ran.err.contains(&place) && ran.err.contains(words),
+            "{text}\n{ran:#?}"
+        );
+        std::fs::remove_file(path).unwrap();
+    }
+    let missing = world
+        .weir(&["--config", "missing.toml", "config", "check"])
+        .ends(2);
+    assert!(
+        missing.err.contains("--config") && missing.err.contains("missing.toml"),
+        "{missing:?}"
+    );
+}
+
+#[test]
+fn quotas_of_the_file_are_in_force_and_commands_win() {
+    let world = World::new();
+    let quota = |limit: u32| {
+        format!(
+            "[[quotas]]\nscope = \"defaults\"\nmetric = \"requests\"\nwindow = \"day\"\nlimit = {limit}\n"
+        )
+    };
+    world.write("weir.toml", quota(7));
+    let ingest = |world: &World| -> Ran {
+        let path = fixture("ct_invokemodel_iamuser.json");
+        world.at(&["ingest", path.to_str().unwrap()]).ok()
+    };
+    let shown = |world: &World| {
+        let status = world.at(&["--json", "status", "ana.lopez"]).ok().json();
+        (
+            status["quotas"][0]["limit"].clone(),
+            status["quotas"][0]["scope"].clone(),
+        )
+    };
+    ingest(&world);
+    assert_eq!(shown(&world).0, 7);
+    world.write("weir.toml", quota(9));
+    ingest(&world);
+    assert_eq!(shown(&world).0, 9);
+    world
+        .at(&["quota", "set", "defaults", "requests", "day", "20"])
+        .ok();
+    ingest(&world);
+    assert_eq!(shown(&world).0, 20);
+}
+
+#[test]
+fn the_sample_configuration_is_good() {
+    let world = World::new();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/weir.sample.toml");
+    let ran = world
+        .weir(&["--config", sample, "--json", "config", "show"])
+        .ok()
+        .json();
+    let (quotas, _) = value(&ran, "quotas");
+    assert_eq!(
+        quotas,
+        "defaults requests day 350 block, defaults requests month 5000 block"
+    );
+    // What is commented out is good too.
+    let text = std::fs::read_to_string(sample).unwrap();
+    let all: Vec<_> = text
+        .lines()
+        .map(|line| line.strip_prefix("#: ").unwrap_or(line))
+        .collect();
+    let path = world.write("all.toml", all.join("\n"));
+    world
+        .weir(&["--config", path.to_str().unwrap(), "config", "check"])
+        .ok();
+}

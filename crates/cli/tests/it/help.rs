@@ -1,0 +1,107 @@
+//! What the binary says about itself.
+
+use expect_test::expect_file;
+
+use crate::world::World;
+
+#[test]
+fn the_top_level_help_is_pinned() {
+    let ran = World::new().weir(&["--help"]).ok();
+    assert_eq!(ran.err, "");
+    expect_file!["help.txt"].assert_eq(&ran.out);
+}
+
+#[test]
+fn every_command_has_help_and_says_what_it_does() {
+    let world = World::new();
+    for command in [
+        "ingest",
+        "status",
+        "usage",
+        "invocation",
+        "quota",
+        "quota set",
+        "quota raise",
+        "quota import",
+        "block",
+        "unblock",
+        "protect",
+        "unprotect",
+        "blocks",
+        "pricing",
+        "pricing set",
+        "user",
+        "user link",
+        "audit",
+        "audit verify",
+        "dead-letters",
+        "reconcile",
+        "enforce",
+        "enforce held",
+        "db",
+        "serve",
+        "demo",
+        "doctor",
+        "config",
+        "completions",
+    ] {
+        let mut args: Vec<_> = command.split(' ').collect();
+        args.push("--help");
+        let ran = world.weir(&args).ok();
+        assert!(ran.out.contains("Usage:"), "{command}: {}", ran.out);
+    }
+}
+
+#[test]
+fn completions_are_a_script() {
+    let world = World::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = world.weir(&["completions", shell]).ok();
+        assert!(ran.out.contains("weir") && ran.out.len() > 1_000, "{shell}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2_and_prints_no_data() {
+    let world = World::new();
+    for args in [
+        vec!["nonsense"],
+        vec!["usage"],
+        vec!["usage", "--by", "colour"],
+        vec!["block", "ana"],
+        vec!["--as-of", "yesterday", "status", "ana"],
+        vec!["--effects", "status", "ana"],
+        vec!["quota", "set", "ana", "requests", "day", "5"],
+        vec!["quota", "set", "user:ana", "requests", "day", "$5"],
+        vec!["quota", "set", "user:ana", "cost", "day", "5k"],
+        vec!["quota", "set", "user:ana", "requests", "day", "1,5k"],
+        vec![
+            "quota", "set", "user:ana", "requests", "day", "5", "--warn", "0",
+        ],
+        vec!["user", "set", "ana"],
+        vec!["user", "link", "ana", "ana"],
+        vec![
+            "block",
+            "ana",
+            "--reason",
+            "test",
+            "--for",
+            "1d",
+            "--indefinite",
+        ],
+        vec![
+            "usage",
+            "--by",
+            "day",
+            "--from",
+            "2026-11-20",
+            "--to",
+            "2026-11-19",
+        ],
+        vec!["--database", "postgres://x", "status", "ana"],
+    ] {
+        let ran = world.weir(&args).ends(2);
+        assert_eq!(ran.out, "", "{args:?}");
+        assert!(!ran.err.is_empty(), "{args:?}");
+    }
+}

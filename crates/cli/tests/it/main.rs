@@ -1,0 +1,13 @@
+//! The real binary on `SQLite` files of its own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod access;
+mod config;
+mod demo;
+mod help;
+mod ingest;
+mod quota;
+mod report;
+mod serve;
+mod tools;
+mod world;

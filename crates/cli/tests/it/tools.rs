@@ -1,0 +1,149 @@
+//! `weir user`, `db`, `doctor`, `enforce`, `pricing list`.
+
+use serde_json::json;
+
+use crate::world::World;
+
+const CALL: [&str; 1] = ["ct_invokemodel_iamuser.json"];
+
+#[test]
+fn users_appear_with_their_first_call_and_keep_what_is_said() {
+    let world = World::with(&CALL);
+    let said = [
+        "--team",
+        "team_data_group",
+        "--person",
+        "Ana López",
+        "--email",
+        "ana@example.com",
+    ];
+    world
+        .at(&[&["user", "set", "ana.lopez"], &said[..]].concat())
+        .ok();
+    world
+        .at(&[
+            "user",
+            "set",
+            "ana.lopez",
+            "--language",
+            "en",
+            "--class",
+            "human",
+        ])
+        .ok();
+    let user = world
+        .at(&["--json", "user", "show", "ana.lopez"])
+        .ok()
+        .json();
+    for (key, value) in [
+        ("user_id", json!("ana.lopez")),
+        ("team", json!("data")),
+        ("person", json!("Ana López")),
+        ("email", json!("ana@example.com")),
+        ("language", json!("en")),
+        ("class", json!("human")),
+    ] {
+        assert_eq!(user[key], value, "{key}");
+    }
+    assert_eq!(
+        user["principals"][0]["principal"],
+        "111122223333/iam-user/ana.lopez"
+    );
+    let list = world
+        .at(&["--json", "user", "list", "--team", "data"])
+        .ok()
+        .json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    world
+        .at(&["user", "set", "ana.lopez", "--email", "nobody"])
+        .ends(2);
+}
+
+#[test]
+fn linked_identities_are_one_user() {
+    let world = World::with(&CALL);
+    for principal in [
+        "arn:aws:iam::111122223333:user/eng/ml/bob",
+        "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_X_01/Ana@example.com",
+        "111122223333/role/app-backend-role",
+    ] {
+        world.at(&["user", "link", principal, "ana.lopez"]).ok();
+    }
+    let path = crate::world::fixture("ct_throttling.json");
+    world.at(&["ingest", path.to_str().unwrap()]).ok();
+    let rows = world.at(&["--json", "usage", "--by", "user"]).ok().json();
+    assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
+    assert_eq!(
+        (&rows[0]["user"], &rows[0]["failed"]),
+        (&json!("ana.lopez"), &json!(1))
+    );
+}
+
+#[test]
+fn the_database_says_what_it_is() {
+    let world = World::with(&CALL);
+    let status = world.at(&["--json", "db", "status"]).ok().json();
+    assert_eq!(
+        (&status["invocations"], &status["pending"]),
+        (&json!(1), &json!([]))
+    );
+    assert_eq!(status["zone"], "Europe/Madrid");
+    world.at(&["db", "migrate"]).ok().says(&["up to date"]);
+}
+
+#[test]
+fn doctor_says_what_to_do() {
+    let world = World::with(&CALL);
+    let checks = world.at(&["--json", "doctor"]).ok().json();
+    let check = |name: &str| {
+        checks
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|check| check["name"] == name)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(check("database")["level"], "ok");
+    assert_eq!(check("enforcement mode")["level"], "warn");
+    assert!(check("AWS access")["remedy"].is_string());
+    let table = world.at(&["doctor"]).ok();
+    assert!(
+        table.out.starts_with("CHECK") && !table.out.contains("IMDS"),
+        "{table:#?}"
+    );
+}
+
+#[test]
+fn without_credentials_aws_commands_say_so() {
+    let world = World::with(&CALL);
+    for args in [
+        vec!["enforce", "setup"],
+        vec!["reconcile"],
+        vec!["--yes", "enforce", "release-all"],
+    ] {
+        world.at(&args).ends(1).says(&["credentials"]);
+    }
+    let policy = world.at(&["enforce", "setup", "--print"]).ok().json();
+    assert_eq!(policy["Version"], "2012-10-17");
+    assert_eq!(
+        world.at(&["--json", "enforce", "status"]).ok().json(),
+        json!([])
+    );
+    assert_eq!(
+        world.at(&["--json", "enforce", "held", "list"]).ok().json(),
+        json!([])
+    );
+}
+
+#[test]
+fn prices_are_listed() {
+    let world = World::new();
+    let rows = world
+        .at(&["--json", "pricing", "list", "claude-opus-5-5"])
+        .ok()
+        .json();
+    assert_eq!(rows[0]["model"], "anthropic.claude-opus-5-5");
+    let table = world.at(&["pricing", "list", "haiku"]).ok().out;
+    assert!(table.contains("by length"), "{table}");
+}

@@ -1,0 +1,17 @@
+//! HTTP intake, health and metrics of Weir, and the loop that keeps everything up to date.
+//!
+//! [`serve`] runs everything until it is told to stop; [`router`] is the HTTP part alone. What is
+//! answered never names a user outside the answer of an intake, and no metric has a user as label.
+
+mod auth;
+mod body;
+mod loops;
+mod metrics;
+mod problem;
+mod routes;
+mod serve;
+
+pub use auth::{BadToken, Token};
+pub use metrics::Metrics;
+pub use routes::{State, router};
+pub use serve::{ServeError, serve};

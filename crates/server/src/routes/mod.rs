@@ -1,0 +1,80 @@
+//! The addresses.
+
+mod events;
+mod health;
+mod metrics;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use tokio::sync::Semaphore;
+use weir_engine::Engine;
+
+use crate::auth::Token;
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+
+/// How many bodies are held in memory at once.
+const BODIES: usize = 4;
+
+/// What handlers work with.
+#[derive(Clone)]
+pub struct State {
+    /// Does the work.
+    pub engine: Arc<Engine>,
+    /// Who may send events.
+    pub token: Token,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The keys of `requestMetadata` that are kept.
+    pub metadata_keys: Arc<[String]>,
+}
+
+/// The HTTP part of the server.
+pub fn router(state: State) -> Router {
+    let events = events::Events {
+        engine: Arc::clone(&state.engine),
+        token: state.token.clone(),
+        metrics: Arc::clone(&state.metrics),
+        metadata_keys: Arc::clone(&state.metadata_keys),
+        bodies: Arc::new(Semaphore::new(BODIES)),
+    };
+    let metrics = Arc::clone(&state.metrics);
+    Router::new()
+        .route("/api/v1/events", post(events::post).with_state(events))
+        .route("/healthz", get(health::alive))
+        .route(
+            "/readyz",
+            get(health::ready).with_state(Arc::clone(&state.engine)),
+        )
+        .route(
+            "/metrics",
+            get(metrics::scrape).with_state((state.engine, state.metrics)),
+        )
+        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
+        .method_not_allowed_fallback(async || {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this address takes another method",
+            )
+        })
+        .layer(from_fn_with_state(metrics, count))
+}
+
+/// Counts requests by route, never by address: addresses are the caller's.
+async fn count(
+    axum::extract::State(metrics): axum::extract::State<Arc<Metrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("(other)", MatchedPath::as_str);
+    metrics.answered(route, response.status().as_u16());
+    response
+}

@@ -1,0 +1,7 @@
+//! The server through its public face: the router in process, and once over a real listener.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod events;
+mod health;
+mod listener;
+mod world;

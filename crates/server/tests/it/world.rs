@@ -1,0 +1,123 @@
+//! A server over a `SQLite` file of its own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, Response, StatusCode, header};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use weir_core::Timestamp;
+use weir_core::ids::AccountId;
+use weir_core::rulebook::Settings;
+use weir_engine::clock::FakeClock;
+use weir_engine::{Engine, Options, Parts};
+use weir_server::{Metrics, State, Token, router};
+use weir_store::Store;
+
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+const NOW: &str = "2026-11-20T10:00:00Z";
+
+pub(crate) struct World {
+    pub(crate) state: State,
+    pub(crate) store: Arc<dyn Store>,
+    _directory: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let world = Self::unmigrated().await;
+        world.store.migrate().await.unwrap();
+        if world.store.rules().await.unwrap().zone.is_empty() {
+            world.store.set_zone("Europe/Madrid").await.unwrap();
+        }
+        world
+    }
+
+    pub(crate) async fn unmigrated() -> Self {
+        let directory = TempDir::new().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("weir.db").display());
+        let store = weir_store::open(&url).await.unwrap();
+        let mut settings = Settings::default();
+        settings.attribution.home_account = Some(AccountId::new("111122223333"));
+        let now: Timestamp = NOW.parse().unwrap();
+        let engine = Engine::new(Parts {
+            store: Arc::clone(&store),
+            settings: Arc::new(settings),
+            clock: Arc::new(FakeClock::at(now)),
+            access: None,
+            directory: None,
+            options: Options {
+                origin: "serve".to_owned(),
+                patience: Duration::ZERO,
+                ..Options::default()
+            },
+        });
+        let state = State {
+            engine: Arc::new(engine),
+            token: Token::new(TOKEN).unwrap(),
+            metrics: Arc::new(Metrics::default()),
+            metadata_keys: Arc::from(vec!["tool".to_owned()]),
+        };
+        Self {
+            state,
+            store,
+            _directory: directory,
+        }
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        router(self.state.clone())
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.router().oneshot(request).await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: String,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    async fn of(response: Response<Body>) -> Self {
+        let status = response.status();
+        let content_type = response.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.map(|value| value.to_str().unwrap().to_owned());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Self {
+            status,
+            content_type: content_type.unwrap_or_default(),
+            text,
+        }
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+}
+
+/// A request with events and the right token.
+pub(crate) fn events(body: impl Into<Body>) -> Request<Body> {
+    Request::post("/api/v1/events")
+        .header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))
+        .body(body.into())
+        .unwrap()
+}
+
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures")
+        .join(name);
+    std::fs::read(path).unwrap()
+}
