@@ -1,0 +1,375 @@
+"""moto, a local AWS, with what it lacks and Weir's tests need.
+
+    .venv/bin/python crates/testkit/moto/weir_moto.py -H 127.0.0.1 -p PORT
+
+Operations added: IAM's service-specific credentials (Create, List, Update, Delete), Bedrock's GetInferenceProfile,
+and its ListTagsForResource for inference profiles.
+
+A test steers the server through /weir-test/. Tests share one server, so they name their own users, and everything
+here can be narrowed down to one. "User" stands for what a call is about: a user's, role's or group's name, or an
+inference profile's id as the caller wrote it.
+
+POST   /weir-test/faults               [{"action": "PutUserPolicy", "user": "ana", ...}, ...]
+           user      a name, or "*" (the default) for any
+           times     how many calls it applies to, 1 by default; null: all, until deleted
+           error     the code to answer with: "Throttling", "AccessDenied", "InternalFailure", "NoSuchEntity" ...
+           apply     with an error: whether the operation is carried out all the same (false by default)
+           delay_ms  how long to wait before carrying it out; the caller waits too, or gives up
+           lag_ms    answer success at once and carry it out only later, as IAM's eventual consistency may look;
+                     for operations that answer nothing but success
+GET    /weir-test/faults?user=ana      those that are left
+DELETE /weir-test/faults?user=ana
+GET    /weir-test/calls?user=ana       the IAM and Bedrock calls seen: service, account, action, user, params, error
+DELETE /weir-test/calls?user=ana
+POST   /weir-test/limits               {"enforce": true}: refuse what is over IAM's quotas, which moto never does
+POST   /weir-test/inference-profiles   {"inferenceProfileArn": ..., "models": [{"modelArn": ...}], "tags": [...]}:
+                                       what GetInferenceProfile is to answer; by id, too
+"""
+
+import base64
+import json
+import secrets
+import string
+import threading
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta, timezone
+from urllib.parse import unquote
+
+import flask
+import moto.bedrock.urls
+import moto.iam.urls
+import moto.server
+from moto.bedrock.responses import BedrockResponse
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, EmptyResult
+from moto.iam.exceptions import LimitExceededException, NoSuchEntity
+from moto.iam.responses import IamResponse
+
+ANYBODY = "*"
+ALPHABET = string.ascii_uppercase + string.digits
+
+
+class Refusal(ServiceException):
+    """Of this module, because moto looks for the error's shape by the module of its class."""
+
+
+@dataclass
+class Fault:
+    action: str
+    user: str = ANYBODY
+    times: int | None = 1
+    error: str | None = None
+    apply: bool = False
+    delay_ms: int = 0
+    lag_ms: int = 0
+
+    def hits(self, call):
+        return self.action == call["action"] and self.user in (ANYBODY, call["user"])
+
+
+class Control:
+    """What the tests have asked for, and what they can ask about."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.faults = []
+        self.calls = deque(maxlen=10_000)
+        self.enforce_limits = False
+        self.profiles = {}
+
+    def observe(self, call):
+        """Records a call and returns what is to go wrong with it, if anything."""
+        with self.lock:
+            fault = next((one for one in self.faults if one.hits(call)), None)
+            if fault and fault.times is not None:
+                fault.times -= 1
+                if fault.times == 0:
+                    self.faults.remove(fault)
+            self.calls.append(call | {"error": fault and fault.error})
+            return fault
+
+    def forget(self, items, user):
+        """Removes a user's entries from `items`, or, without a user, all."""
+        with self.lock:
+            kept = [item for item in items if user and self.user_of(item) != user]
+            items.clear()
+            items.extend(kept)
+
+    @staticmethod
+    def user_of(item):
+        return item.user if isinstance(item, Fault) else item["user"]
+
+
+CONTROL = Control()
+
+
+# --- every call ----------------------------------------------------------------
+
+
+class Observed:
+    """Records each call to a service, and spoils those that a test wants spoilt."""
+
+    SUBJECTS = ("UserName", "RoleName", "GroupName", "inferenceProfileIdentifier", "resourceARN")
+    # Errors that any service may answer with, so that no service's model gives their HTTP status.
+    STATUS = {"AccessDenied": 403, "ExpiredToken": 403, "InternalFailure": 500, "ServiceUnavailable": 503}
+
+    def call_action(self):
+        action, params = self._get_action(), self._all_params()
+        fault = CONTROL.observe({
+            "service": self.service_name,
+            "account": self.current_account,
+            "action": action,
+            "user": next((params[key] for key in self.SUBJECTS if params.get(key)), None),
+            "params": params,
+        })
+        if fault is None:
+            return super().call_action()
+        time.sleep(fault.delay_ms / 1000)
+        if fault.error:
+            if fault.apply:
+                super().call_action()
+            return self._fail(fault.error)
+        if fault.lag_ms:
+            later = threading.Timer(fault.lag_ms / 1000, super().call_action)
+            later.daemon = True
+            later.start()
+            return self.serialized(EmptyResult())
+        return super().call_action()
+
+    def _all_params(self):
+        if self.automated_parameter_parsing:
+            return dict(self.params)
+        in_path = self.uri_match.groupdict() if self.uri_match else {}
+        return {key: unquote(value) for key, value in in_path.items()} | json.loads(self.body or "{}")
+
+    def _fail(self, code):
+        error = Refusal(code, f"{code}, because the test asked for it")
+        status, headers, body = self.serialized(ActionResult(error))
+        return self.STATUS.get(code, status), headers, body
+
+
+# --- IAM -----------------------------------------------------------------------
+
+
+class Iam(Observed, IamResponse):
+    CREDENTIALS_PER_SERVICE = 2
+    POLICIES_PER_USER = 10
+    INLINE_PER_USER = 2_048
+    INLINE_PER_ROLE = 10_240
+    SERVICES = ("bedrock.amazonaws.com", "cassandra.amazonaws.com", "codecommit.amazonaws.com")
+
+    # Credentials are kept on moto's own user, so that they go when it is deleted or moto is reset.
+
+    def create_service_specific_credential(self):
+        user, service = self.backend.get_user(self._get_param("UserName")), self._service()
+        credentials = self._credentials(user)
+        same = [one for one in credentials.values() if one["ServiceName"] == service]
+        if len(same) >= self.CREDENTIALS_PER_SERVICE:
+            raise LimitExceededException(
+                f"Cannot exceed quota for ServiceSpecificCredentialsPerUser: {self.CREDENTIALS_PER_SERVICE}"
+            )
+        name = user.name + (f"+{len(same)}" if same else "") + f"-at-{self.current_account}"
+        secret = secrets.token_urlsafe(32)
+        credential = {
+            "UserName": user.name,
+            "Status": "Active",
+            "ServiceName": service,
+            "ServiceSpecificCredentialId": "ACCA" + "".join(secrets.choice(ALPHABET) for _ in range(17)),
+            "CreateDate": datetime.now(timezone.utc),
+        }
+        if service == "bedrock.amazonaws.com":
+            credential["ServiceCredentialAlias"] = name
+            once = {"ServiceCredentialSecret": "ABSK" + base64.b64encode(f"{name}:{secret}".encode()).decode()}
+            if days := self._get_param("CredentialAgeDays"):
+                credential["ExpirationDate"] = credential["CreateDate"] + timedelta(days=int(days))
+        else:
+            credential["ServiceUserName"] = name
+            once = {"ServicePassword": secret}
+        credentials[credential["ServiceSpecificCredentialId"]] = credential
+        return ActionResult({"ServiceSpecificCredential": credential | once})
+
+    def list_service_specific_credentials(self):
+        everybody = self._get_bool_param("AllUsers")
+        users = list(self.backend.users.values()) if everybody else [self._user()]
+        service = self._service() if self._get_param("ServiceName") else None
+        found = [
+            credential
+            for user in users
+            for credential in list(self._credentials(user).values())
+            if service in (None, credential["ServiceName"])
+        ]
+        start = int(self._get_param("Marker", 0))
+        end = start + int(self._get_param("MaxItems", 100))
+        more = {"IsTruncated": True, "Marker": str(end)} if end < len(found) else {"IsTruncated": False}
+        return ActionResult({"ServiceSpecificCredentials": found[start:end]} | more)
+
+    def update_service_specific_credential(self):
+        self._credential()["Status"] = self._get_param("Status")
+        return EmptyResult()
+
+    def delete_service_specific_credential(self):
+        del self._credentials(self._user())[self._credential()["ServiceSpecificCredentialId"]]
+        return EmptyResult()
+
+    def _user(self):
+        """The user that the call names, else the one that made it."""
+        if name := self._get_param("UserName"):
+            return self.backend.get_user(name)
+        if user := self.backend.get_user_from_access_key_id(self.access_key):
+            return user
+        raise Refusal("ValidationError", "Must specify userName when calling with non-User credentials")
+
+    def _service(self):
+        service = self._get_param("ServiceName")
+        if service not in self.SERVICES:
+            raise Refusal("NotSupportedService", f"{service} does not support service-specific credentials")
+        return service
+
+    def _credential(self):
+        wanted = self._get_param("ServiceSpecificCredentialId")
+        try:
+            return self._credentials(self._user())[wanted]
+        except KeyError:
+            raise NoSuchEntity(f"Service specific credential {wanted} cannot be found.") from None
+
+    @staticmethod
+    def _credentials(user):
+        return user.__dict__.setdefault("service_specific_credentials", {})
+
+    # Quotas.
+
+    def attach_user_policy(self):
+        attached = self.backend.get_user(self._get_param("UserName")).managed_policies
+        if CONTROL.enforce_limits and self._get_param("PolicyArn") not in attached:
+            if len(attached) >= self.POLICIES_PER_USER:
+                raise LimitExceededException(f"Cannot exceed quota for PoliciesPerUser: {self.POLICIES_PER_USER}")
+        return super().attach_user_policy()
+
+    def put_user_policy(self):
+        name = self._get_param("UserName")
+        self._check_inline(self.backend.get_user(name).policies, self.INLINE_PER_USER, f"user {name}")
+        return super().put_user_policy()
+
+    def put_role_policy(self):
+        name = self._get_param("RoleName")
+        self._check_inline(self.backend.get_role(name).policies, self.INLINE_PER_ROLE, f"role {name}")
+        return super().put_role_policy()
+
+    def _check_inline(self, policies, limit, owner):
+        """IAM counts the characters of all inline policies together, but no white space."""
+        after = policies | {self._get_param("PolicyName"): self._get_param("PolicyDocument")}
+        if CONTROL.enforce_limits and sum(len("".join(text.split())) for text in after.values()) > limit:
+            raise LimitExceededException(f"Maximum policy size of {limit} bytes exceeded for {owner}")
+
+
+# --- Bedrock -------------------------------------------------------------------
+
+
+class Bedrock(Observed, BedrockResponse):
+    def get_inference_profile(self):
+        wanted = self._all_params()["inferenceProfileIdentifier"]
+        profile = CONTROL.profiles.get(wanted)
+        if profile is None:
+            raise Refusal("ResourceNotFoundException", f"no inference profile {wanted}")
+        return ActionResult(profile)
+
+    def list_tags_for_resource(self):
+        profile = CONTROL.profiles.get(self._get_param("resourceARN"))
+        return super().list_tags_for_resource() if profile is None else ActionResult({"tags": profile["tags"]})
+
+
+# --- /weir-test/ ---------------------------------------------------------------
+
+admin = flask.Flask("weir-test")
+
+
+@admin.post("/weir-test/faults")
+def add_faults():
+    faults = [Fault(**fault) for fault in flask.request.get_json()]
+    with CONTROL.lock:
+        CONTROL.faults.extend(faults)
+    return "", 204
+
+
+@admin.get("/weir-test/faults")
+def list_faults():
+    return [asdict(fault) for fault in chosen(CONTROL.faults)]
+
+
+@admin.delete("/weir-test/faults")
+def delete_faults():
+    CONTROL.forget(CONTROL.faults, flask.request.args.get("user"))
+    return "", 204
+
+
+@admin.get("/weir-test/calls")
+def list_calls():
+    return flask.Response(json.dumps(chosen(CONTROL.calls), default=str), mimetype="application/json")
+
+
+@admin.delete("/weir-test/calls")
+def delete_calls():
+    CONTROL.forget(CONTROL.calls, flask.request.args.get("user"))
+    return "", 204
+
+
+@admin.post("/weir-test/limits")
+def set_limits():
+    CONTROL.enforce_limits = bool(flask.request.get_json()["enforce"])
+    return "", 204
+
+
+@admin.post("/weir-test/inference-profiles")
+def add_inference_profile():
+    given = flask.request.get_json()
+    arn = given["inferenceProfileArn"]
+    now = datetime.now(timezone.utc)
+    profile = {
+        "inferenceProfileId": arn.rpartition("/")[2],
+        "inferenceProfileName": arn.rpartition("/")[2],
+        "type": "APPLICATION" if ":application-inference-profile/" in arn else "SYSTEM_DEFINED",
+        "status": "ACTIVE",
+        "models": [],
+        "tags": [],
+        "createdAt": now,
+        "updatedAt": now,
+    } | given
+    CONTROL.profiles[arn] = CONTROL.profiles[profile["inferenceProfileId"]] = profile
+    return "", 204
+
+
+@admin.errorhandler(KeyError)
+@admin.errorhandler(TypeError)
+def bad_request(error):
+    return {"error": str(error)}, 400
+
+
+def chosen(items):
+    user = flask.request.args.get("user")
+    with CONTROL.lock:
+        return [item for item in items if user in (None, CONTROL.user_of(item))]
+
+
+# --- main ----------------------------------------------------------------------
+
+
+class Application(moto.server.DomainDispatcherApplication):
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"].startswith("/weir-test/"):
+            return admin(environ, start_response)
+        return super().__call__(environ, start_response)
+
+
+def serve_instead(urls, theirs, ours):
+    for path, handler in urls.url_paths.items():
+        if handler == theirs.dispatch:
+            urls.url_paths[path] = ours.dispatch
+
+
+if __name__ == "__main__":
+    serve_instead(moto.iam.urls, IamResponse, Iam)
+    serve_instead(moto.bedrock.urls, BedrockResponse, Bedrock)
+    moto.server.DomainDispatcherApplication = Application
+    moto.server.main()

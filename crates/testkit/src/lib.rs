@@ -1,0 +1,6 @@
+//! Fakes, builders and the simulator that the tests of Weir share.
+
+pub mod fakes;
+pub mod records;
+pub mod sim;
+pub mod wire;

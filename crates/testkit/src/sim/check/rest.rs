@@ -1,0 +1,107 @@
+//! Rest: the faults end, time goes on until nothing is due any more, and then everything must be as
+//! the rules say. Doing it all once more must change nothing.
+
+use jiff::SignedDuration;
+use weir_core::access::{TargetKey, TargetState};
+use weir_core::ids::BlockId;
+use weir_engine::{Engine, ReconcileReport};
+
+use super::{broken, ensure};
+use crate::sim::op::Nth;
+use crate::sim::world::{Broken, World, unexpected};
+
+/// Longer than a lease and than the longest pause between attempts.
+const STEP: SignedDuration = SignedDuration::from_mins(6);
+/// Until then even what is hopeless has been tried again.
+const STEPS: u32 = 24;
+
+impl World {
+    /// Comes to rest and checks everything.
+    pub(crate) async fn rest(&mut self) -> Result<(), Broken> {
+        self.gate.disarm();
+        self.cloud.calm();
+        self.drifted |= self.cloud.land();
+        let mut steps = 0;
+        loop {
+            self.tick_at_rest(Nth::First).await?;
+            self.tick_at_rest(Nth::Second).await?;
+            let due = match self.due().await? {
+                // Whoever died may still hold a job: its lease has to run out.
+                None if self.troubled && steps == 0 => "leases".to_owned(),
+                None => break,
+                Some(due) => due,
+            };
+            ensure!(self.troubled || self.drifted, "two ticks left this to do: {due}");
+            ensure!(steps < STEPS, "after {steps} steps of {STEP:#} there is left to do: {due}");
+            self.clock.advance(STEP);
+            steps += 1;
+        }
+        let report = self.reconcile().await?;
+        let calm = !self.troubled && !self.drifted;
+        ensure!(!calm || report.drift.is_empty(), "drift from nowhere: {:?}", report.drift);
+        self.check_all().await?;
+        self.check_again().await?;
+        (self.troubled, self.drifted) = (false, false);
+        Ok(())
+    }
+
+    /// Ticking and reconciling again writes nothing: no audit entry, no generation, no block.
+    async fn check_again(&mut self) -> Result<(), Broken> {
+        let before = self.traces().await?;
+        self.tick_at_rest(Nth::Second).await?;
+        self.tick_at_rest(Nth::First).await?;
+        self.reconcile().await?;
+        self.witness.read_audit(&*self.store).await?;
+        let after = self.traces().await?;
+        ensure!(before == after, "doing it again left traces: {before:?}, then {after:?}");
+        Ok(())
+    }
+
+    async fn tick_at_rest(&mut self, nth: Nth) -> Result<(), Broken> {
+        self.pause();
+        let engine = self.engine(nth);
+        let report = engine.tick().await.map_err(|error| unexpected("tick", &error))?;
+        let errors: Vec<_> = report.errors.iter().filter(|error| !is_known(error)).collect();
+        ensure!(errors.is_empty() || self.troubled, "tick: {errors:?}");
+        Ok(())
+    }
+
+    async fn reconcile(&self) -> Result<ReconcileReport, Broken> {
+        let engine: &Engine = &self.engine(Nth::First);
+        let report = engine.reconcile(true, false).await;
+        let report = report.map_err(|error| unexpected("reconcile", &error))?;
+        let errors: Vec<_> = report.errors.iter().filter(|error| !is_known(error)).collect();
+        ensure!(errors.is_empty(), "reconcile: {errors:?}");
+        Ok(report)
+    }
+
+    /// What is still to be done, if anything is.
+    async fn due(&self) -> Result<Option<String>, Broken> {
+        let now = self.now();
+        let (users, teams) = self.store.due(now, 100).await.map_err(broken)?;
+        if !users.is_empty() || !teams.is_empty() {
+            return Ok(Some(format!("expiry of {users:?} {teams:?}")));
+        }
+        for row in self.store.targets(&[]).await.map_err(broken)? {
+            let target = &row.target;
+            let waits = matches!(target.state, TargetState::Requested | TargetState::Applied)
+                || target.state == TargetState::Failed;
+            if waits {
+                return Ok(Some(format!("target {target:?}")));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn traces(&self) -> Result<(u64, Vec<(TargetKey, u64)>, Vec<BlockId>), Broken> {
+        let targets = self.store.targets(&[]).await.map_err(broken)?;
+        let targets = targets.into_iter().map(|row| (row.target.key, row.target.generation));
+        let blocks = self.blocks().await?.into_iter().map(|row| row.block.id);
+        Ok((self.witness.audit_end(), targets.collect(), blocks.collect()))
+    }
+}
+
+/// Targets that no mechanism can deny are tried again every hour, and fail every time.
+pub(crate) fn is_known(error: &str) -> bool {
+    error.contains("/identity-center/") || error.contains("/undeniable/")
+}

@@ -1,0 +1,248 @@
+//! The fake AWS of a story: [`FakeAws`] behind the gate, with the cast in it, with policies of other
+//! people, and with faults that hit the next write, whomever it is about.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use weir_core::access::{Denial, Desired, Reach, TargetKey, TargetKind};
+use weir_core::attribution::Principal;
+use weir_core::block::Until;
+use weir_core::evidence::CallerFacts;
+use weir_core::ids::{AccountId, KeyId};
+use weir_core::policy_doc;
+use weir_engine::ports::{
+    AccessControl, Applied, Comparison, Directory, EffectError, EffectErrorKind, SetUp,
+};
+
+use super::cast::{Who, anas_cline_key};
+use super::gate::Gate;
+use super::op::Fault;
+use crate::fakes::{self, FakeAws};
+
+const OURS: &str = policy_doc::POLICY_NAME;
+const THEIRS: &str = "Theirs";
+const THEIR_TEXT: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
+/// So many looks show the old state after a stale write.
+const STALE_LOOKS: u32 = 2;
+
+/// The fake AWS.
+pub(crate) struct Cloud {
+    fake: Arc<FakeAws>,
+    gate: Arc<Gate>,
+    plans: Mutex<Plans>,
+}
+
+#[derive(Default)]
+struct Plans {
+    faults: VecDeque<Fault>,
+    late: u32,
+}
+
+impl Cloud {
+    pub(crate) fn new(gate: Arc<Gate>) -> Self {
+        let fake = FakeAws::new();
+        for who in Who::ALL {
+            let (facts, target) = (who.facts(), target(who));
+            match target.kind {
+                TargetKind::IamUser => fake.user(&target.id, |user| {
+                    let tags = [("Team", facts.team_tag), ("Person", facts.person)];
+                    let said = |(key, value): (&str, Option<String>)| Some((key.to_owned(), value?));
+                    user.tags = tags.into_iter().filter_map(said).collect();
+                    user.groups = facts.groups;
+                    user.login_profile = facts.login_profile;
+                    user.attached.insert(THEIRS.to_owned());
+                    user.inline.insert(THEIRS.to_owned(), THEIR_TEXT.to_owned());
+                }),
+                TargetKind::Role => fake.role(&target.id, |role| {
+                    role.inline.insert(THEIRS.to_owned(), THEIR_TEXT.to_owned());
+                }),
+                _ => {}
+            }
+        }
+        fake.user("ana", |ana| _ = ana.keys.insert(anas_cline_key(), true));
+        Self { fake, gate, plans: Mutex::default() }
+    }
+
+    fn plans(&self) -> MutexGuard<'_, Plans> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next write goes wrong.
+    pub(crate) fn plan(&self, fault: Fault) {
+        self.plans().faults.push_back(fault);
+    }
+
+    /// Nothing goes wrong any more.
+    pub(crate) fn calm(&self) {
+        self.plans().faults.clear();
+    }
+
+    /// Writes that were delayed land. Returns whether there were any.
+    pub(crate) fn land(&self) -> bool {
+        self.fake.land_writes();
+        std::mem::take(&mut self.plans().late) > 0
+    }
+
+    /// Somebody removes what is ours. Returns whether there was anything.
+    pub(crate) fn remove(&self, who: Who) -> bool {
+        let target = target(who);
+        let there = self.denies(&target);
+        match target.kind {
+            TargetKind::IamUser => self.fake.user(&target.id, |user| {
+                user.weir_attached = false;
+                user.inline.remove(OURS);
+            }),
+            TargetKind::Role => self.fake.role(&target.id, |role| _ = role.inline.remove(OURS)),
+            _ => {}
+        }
+        there
+    }
+
+    /// Something of ours appears where nothing was. Returns whether it did.
+    pub(crate) fn leave(&self, who: Who) -> bool {
+        let target = target(who);
+        if self.denies(&target) {
+            return false;
+        }
+        let denial = Denial { everything: Some(Until::Indefinite), ..Denial::default() };
+        match target.kind {
+            TargetKind::IamUser => self.fake.user(&target.id, |user| user.weir_attached = true),
+            TargetKind::Role => self.fake.role(&target.id, |role| {
+                let text = policy_doc::role(&[(Reach::Whole, denial)]);
+                role.inline.insert(OURS.to_owned(), text);
+            }),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether anything of ours is at a target.
+    pub(crate) fn denies(&self, target: &TargetKey) -> bool {
+        match target.kind {
+            TargetKind::IamUser => self.fake.show_user(&target.id).is_some_and(|user| {
+                user.weir_attached || user.inline.contains_key(OURS)
+            }),
+            TargetKind::Role => {
+                self.fake.show_role(&target.id).is_some_and(|role| role.inline.contains_key(OURS))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a target holds exactly this. Takes no step.
+    pub(crate) async fn holds(&self, target: &TargetKey, desired: &Desired) -> bool {
+        let same = matches!(self.fake.compare(target, desired).await, Ok(Comparison::Same));
+        same && self.denies(target) != desired.is_allowed()
+    }
+
+    /// Whether Ana's key of `cline` is active.
+    pub(crate) fn key_is_active(&self) -> bool {
+        let ana = self.fake.show_user("ana").unwrap_or_default();
+        ana.keys.get(&anas_cline_key()) == Some(&true)
+    }
+
+    /// Whether the policies of other people are as they were.
+    pub(crate) fn others_are_untouched(&self) -> bool {
+        let theirs = |inline: &BTreeMap<String, String>| {
+            inline.get(THEIRS).is_some_and(|text| text == THEIR_TEXT)
+                && inline.keys().all(|name| name == THEIRS || name == OURS)
+        };
+        Who::ALL.into_iter().all(|who| {
+            let target = target(who);
+            match target.kind {
+                TargetKind::IamUser => self.fake.show_user(&target.id).is_some_and(|user| {
+                    theirs(&user.inline) && user.attached.iter().eq([THEIRS])
+                }),
+                TargetKind::Role => {
+                    self.fake.show_role(&target.id).is_some_and(|role| theirs(&role.inline))
+                }
+                _ => true,
+            }
+        })
+    }
+}
+
+/// The target at which somebody is denied.
+pub(crate) fn target(who: Who) -> TargetKey {
+    let principal = who.principal();
+    let (kind, id) = match who {
+        Who::Ci | Who::Dan | Who::Carl => (TargetKind::Role, principal.name),
+        Who::Maria => (TargetKind::IdentityCenter, who.user().as_str().to_owned()),
+        Who::Root => (TargetKind::Undeniable, principal.name),
+        _ => (TargetKind::IamUser, principal.name),
+    };
+    TargetKey { account: principal.account, kind, id }
+}
+
+#[async_trait]
+impl AccessControl for Cloud {
+    async fn apply(&self, target: &TargetKey, desired: &Desired) -> Result<Applied, EffectError> {
+        let apply = async {
+            let planned = {
+                let mut plans = self.plans();
+                let planned = plans.faults.pop_front();
+                plans.late += u32::from(planned == Some(Fault::Delayed));
+                planned
+            };
+            let fault = planned.map(|fault| match fault {
+                Fault::SlowDown => fakes::Fault::Error(EffectErrorKind::Retry),
+                Fault::NoRight => fakes::Fault::Error(EffectErrorKind::Denied),
+                Fault::AnswerLost => fakes::Fault::ErrorAfterwards(EffectErrorKind::Retry),
+                Fault::Stale => fakes::Fault::StaleReads(STALE_LOOKS),
+                Fault::Delayed => fakes::Fault::LateWrite,
+            });
+            if let Some(fault) = fault {
+                self.fake.fault(fakes::Op::Apply, &target.id, fault);
+            }
+            self.fake.apply(target, desired).await
+        };
+        self.gate.pass(apply).await
+    }
+
+    async fn compare(&self, target: &TargetKey, desired: &Desired) -> Result<Comparison, EffectError> {
+        self.gate.pass(self.fake.compare(target, desired)).await
+    }
+
+    async fn set_up(&self) -> Result<SetUp, EffectError> {
+        self.gate.pass(self.fake.set_up()).await
+    }
+
+    async fn find_ours(&self) -> Result<Vec<TargetKey>, EffectError> {
+        self.gate.pass(self.fake.find_ours()).await
+    }
+
+    async fn active_keys(
+        &self,
+        account: &AccountId,
+        iam_user: &str,
+        keys: &[KeyId],
+    ) -> Result<Vec<KeyId>, EffectError> {
+        self.gate.pass(self.fake.active_keys(account, iam_user, keys)).await
+    }
+
+    async fn set_keys(
+        &self,
+        account: &AccountId,
+        iam_user: &str,
+        keys: &[KeyId],
+        active: bool,
+    ) -> Result<(), EffectError> {
+        self.gate.pass(self.fake.set_keys(account, iam_user, keys, active)).await
+    }
+}
+
+#[async_trait]
+impl Directory for Cloud {
+    async fn caller(&self, principal: &Principal) -> Result<CallerFacts, EffectError> {
+        self.gate.pass(self.fake.caller(principal)).await
+    }
+
+    async fn profile(&self, arn: &str) -> Result<String, EffectError> {
+        self.gate.pass(self.fake.profile(arn)).await
+    }
+
+    async fn whoami(&self) -> Result<(AccountId, String), EffectError> {
+        self.gate.pass(self.fake.whoami()).await
+    }
+}

@@ -1,0 +1,218 @@
+//! The reference: simple, slow, and written from the rules rather than from the code.
+//!
+//! It remembers every record and every command, and computes everything anew whenever it is asked:
+//! totals by adding up all calls, windows by walking along the clock, blocks by looking at every
+//! quota. Nothing here knows of transactions, jobs, targets or generations.
+
+mod calls;
+mod clock;
+mod totals;
+mod wants;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use weir_core::attribution::Principal;
+use weir_core::calendar::WindowKind;
+use weir_core::ids::{TeamId, UserId};
+use weir_core::quota::{Action, Limit, Metric};
+
+use super::cast::{Team, Who};
+use super::cast::Model as Called;
+use super::op::{Rec, Scope, Setup};
+
+pub(crate) use calls::{Counted, Known, draft, request};
+pub(crate) use clock::{Clock, Win};
+pub(crate) use wants::{Need, Wants};
+
+/// A quota as somebody set it.
+#[derive(Clone, Debug)]
+pub(crate) struct Quota {
+    pub(crate) limit: Limit,
+    pub(crate) action: Action,
+    /// More, until then.
+    pub(crate) additions: Vec<(i64, Timestamp)>,
+}
+
+/// A protection as somebody gave it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Protection {
+    pub(crate) until: Timestamp,
+    pub(crate) cap: Option<u32>,
+}
+
+/// Which quota.
+pub(crate) type QuotaKey = (Scope, Metric, WindowKind);
+
+/// Everything that ever happened, as far as it matters.
+pub(crate) struct Model {
+    pub(crate) clock: Clock,
+    settle_after: SignedDuration,
+    batch: usize,
+    pub(crate) calls: BTreeMap<u32, Known>,
+    /// When calls were made, fixed once a record of them is on its way.
+    times: BTreeMap<u32, Timestamp>,
+    pub(crate) quotas: BTreeMap<QuotaKey, Quota>,
+    /// Model, nano-dollars per million tokens of every class, since.
+    prices: Vec<(weir_core::ids::ModelId, i64, Timestamp)>,
+    teams: BTreeMap<UserId, TeamId>,
+    links: BTreeMap<Principal, UserId>,
+    /// Until when; `None` is for ever.
+    manual: BTreeMap<UserId, Option<Timestamp>>,
+    protections: BTreeMap<UserId, Protection>,
+    /// Unblocked without protection: not evaluated until the next counted call.
+    reprieved: BTreeSet<UserId>,
+    /// Users that exist.
+    pub(crate) users: BTreeSet<UserId>,
+    /// Principals that were seen, and whether their immutable id was.
+    pub(crate) principals: BTreeMap<Principal, (Who, bool)>,
+}
+
+impl Model {
+    pub(crate) fn new(setup: Setup) -> Self {
+        let notify = |limit| Quota {
+            limit: Limit::Of(limit),
+            action: Action::Notify,
+            additions: Vec::new(),
+        };
+        let built_in = [(WindowKind::Day, 350), (WindowKind::Month, 5_000)];
+        let quotas = built_in
+            .into_iter()
+            .map(|(window, limit)| ((Scope::Defaults, Metric::Requests, window), notify(limit)));
+        Self {
+            clock: Clock::madrid(),
+            settle_after: SignedDuration::from_mins(setup.settle_after),
+            batch: setup.batch,
+            calls: BTreeMap::new(),
+            times: BTreeMap::new(),
+            quotas: quotas.collect(),
+            prices: Vec::new(),
+            teams: BTreeMap::new(),
+            links: BTreeMap::new(),
+            manual: BTreeMap::new(),
+            protections: BTreeMap::new(),
+            reprieved: BTreeSet::new(),
+            users: BTreeSet::new(),
+            principals: BTreeMap::new(),
+        }
+    }
+
+    /// Records arrive, some at a time.
+    pub(crate) fn deliver(&mut self, records: &[Rec], now: Timestamp) {
+        for batch in records.chunks(self.batch.max(1)) {
+            let news: BTreeSet<u32> =
+                batch.iter().filter(|record| self.arrive(**record, now)).map(|r| r.call.id).collect();
+            for id in news {
+                self.recount(id, now);
+            }
+        }
+    }
+
+    pub(crate) fn block(&mut self, user: &UserId, until: Option<Timestamp>) {
+        self.manual.insert(user.clone(), until);
+    }
+
+    pub(crate) fn unblock(&mut self, user: &UserId, protect_until: Option<Timestamp>) {
+        self.manual.remove(user);
+        match protect_until {
+            Some(until) => self.protect(user, until, None),
+            None => {
+                self.protections.remove(user);
+                self.reprieved.insert(user.clone());
+            }
+        }
+    }
+
+    pub(crate) fn protect(&mut self, user: &UserId, until: Timestamp, cap: Option<u32>) {
+        self.protections.insert(user.clone(), Protection { until, cap });
+    }
+
+    pub(crate) fn unprotect(&mut self, user: &UserId) {
+        self.protections.remove(user);
+    }
+
+    pub(crate) fn set_quota(&mut self, key: QuotaKey, limit: Limit, action: Action) {
+        self.quotas.insert(key, Quota { limit, action, additions: Vec::new() });
+    }
+
+    /// A raise comes as the user's own quota with the addition in it.
+    pub(crate) fn raise(
+        &mut self,
+        key: QuotaKey,
+        quota: &weir_core::quota::Quota,
+        more: i64,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let (scope, metric, window) = key;
+        let Scope::User(who) = scope else { return Err("only users are raised".to_owned()) };
+        let team = self.teams_of(&who.user());
+        let inherited = |team: &TeamId| {
+            let found = self.quotas_of(&who.user(), team);
+            found.into_iter().find(|(m, w, ..)| (*m, *w) == (metric, window)).map(|(_, _, q, _)| q.clone())
+        };
+        let known: Vec<Quota> = team.iter().filter_map(inherited).collect();
+        let fits = |known: &&Quota| (known.limit, known.action) == (quota.limit, quota.action);
+        let Some(before) = known.iter().find(fits) else {
+            return Err(format!("{quota:?} was raised, and in force is {known:?}"));
+        };
+        let mut raised = before.clone();
+        raised.additions.retain(|(_, until)| now < *until);
+        raised.additions.push((more, until));
+        self.quotas.insert(key, raised);
+        Ok(())
+    }
+
+    pub(crate) fn unset_quota(&mut self, key: QuotaKey) {
+        self.quotas.remove(&key);
+    }
+
+    pub(crate) fn set_team(&mut self, user: &UserId, team: Team) {
+        self.teams.insert(user.clone(), team.id());
+        self.users.insert(user.clone());
+    }
+
+    /// Denied with the user from now on, even if it has never called (rules E5).
+    pub(crate) fn link(&mut self, who: Who, user: &UserId) {
+        self.principals.entry(who.principal()).or_insert((who, false));
+        self.links.insert(who.principal(), user.clone());
+    }
+
+    /// A price is known from then on; what had none gets it (rules M5), what had one keeps it (M2).
+    pub(crate) fn set_price(&mut self, model: Called, nanos: i64, since: Timestamp) {
+        self.prices.push((model.id(), nanos, since));
+        let costs: Vec<(u32, Option<i64>)> = self
+            .calls
+            .iter()
+            .filter(|(_, known)| known.counted.is_unpriced())
+            .map(|(id, known)| (*id, self.cost(known)))
+            .collect();
+        for (id, cost) in costs {
+            if let Some(known) = self.calls.get_mut(&id) {
+                known.counted.cost = cost;
+            }
+        }
+    }
+
+    /// The user that a principal is part of.
+    pub(crate) fn owner(&self, principal: &Principal, who: Who) -> UserId {
+        let alone = if *principal == who.principal() { who } else { Who::Ci };
+        self.links.get(principal).cloned().unwrap_or_else(|| alone.user())
+    }
+
+    /// Whether a user has been unblocked without protection and not evaluated since.
+    pub(crate) fn is_reprieved(&self, user: &UserId) -> bool {
+        self.reprieved.contains(user)
+    }
+
+    /// The end of the manual block that holds now: `None` if there is none.
+    pub(crate) fn manual(&self, user: &UserId, now: Timestamp) -> Option<Option<Timestamp>> {
+        let until = self.manual.get(user).copied()?;
+        until.is_none_or(|until| now < until).then_some(until)
+    }
+
+    /// The protection that holds now.
+    pub(crate) fn protection(&self, user: &UserId, now: Timestamp) -> Option<Protection> {
+        self.protections.get(user).copied().filter(|protection| now < protection.until)
+    }
+}

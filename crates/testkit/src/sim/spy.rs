@@ -1,0 +1,199 @@
+//! The real store, behind the gate, with a memory of what was committed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use weir_core::access::{TargetKey, TargetState};
+use weir_core::audit::{Chained, Entry};
+use weir_core::evidence::Evidence;
+use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
+use weir_core::plan::Plan;
+use weir_core::rulebook::{Rulebook, StoredRules};
+use weir_core::standing::{Situation, WarningKey};
+use weir_store::{
+    AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedJob, ClaimedTarget, DeadLetterRow,
+    Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus, ProtectionRow, RuleChange,
+    Settled, Store, StoreError, TargetOutcome, TargetRow, UsageFilter, UsageRow, UserRow,
+};
+
+use super::gate::Gate;
+
+/// One committed settle.
+#[derive(Clone, Debug)]
+pub(crate) struct Commit {
+    /// The instant it evaluated at.
+    pub(crate) now: Timestamp,
+    /// Records counted: how many invocations the batch was about.
+    pub(crate) invocations: usize,
+    /// What was decided.
+    pub(crate) plan: Plan,
+}
+
+/// A store that remembers.
+pub(crate) struct Spy {
+    inner: Arc<dyn Store>,
+    gate: Arc<Gate>,
+    commits: Mutex<Vec<Commit>>,
+    changes: Mutex<u64>,
+}
+
+impl Spy {
+    pub(crate) fn new(inner: Arc<dyn Store>, gate: Arc<Gate>) -> Self {
+        Self { inner, gate, commits: Mutex::default(), changes: Mutex::default() }
+    }
+
+    /// What was committed since the last time.
+    pub(crate) fn take_commits(&self) -> Vec<Commit> {
+        std::mem::take(&mut self.commits.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How many changes of the rules were committed so far.
+    pub(crate) fn rule_changes(&self) -> u64 {
+        *self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn settle_and_note(&self, batch: &Batch<'_>, decide: &Decide<'_>) -> Result<Settled, StoreError> {
+        let settled = self.inner.settle(batch, decide).await?;
+        let (now, invocations, plan) = (batch.now, batch.evidence.len(), settled.plan.clone());
+        let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        commits.push(Commit { now, invocations, plan });
+        Ok(settled)
+    }
+
+    async fn change_and_note(&self, changes: Vec<RuleChange>, audit: Vec<Entry>) -> Result<u64, StoreError> {
+        let version = self.inner.change_rules(changes, audit).await?;
+        *self.changes.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Ok(version)
+    }
+}
+
+/// Every method passes the gate; two of them are remembered.
+macro_rules! pass {
+    ($self:ident . $method:ident ( $($arg:expr),* )) => {
+        $self.gate.pass($self.inner.$method($($arg),*)).await
+    };
+}
+
+#[async_trait]
+impl Store for Spy {
+    async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        pass!(self.migrate())
+    }
+    async fn migrations(&self) -> Result<MigrationStatus, StoreError> {
+        pass!(self.migrations())
+    }
+    async fn set_zone(&self, zone: &str) -> Result<(), StoreError> {
+        pass!(self.set_zone(zone))
+    }
+    async fn health(&self) -> Result<Health, StoreError> {
+        pass!(self.health())
+    }
+    async fn rules(&self) -> Result<StoredRules, StoreError> {
+        pass!(self.rules())
+    }
+    async fn change_rules(&self, changes: Vec<RuleChange>, audit: Vec<Entry>) -> Result<u64, StoreError> {
+        self.gate.pass(self.change_and_note(changes, audit)).await
+    }
+    async fn settle(&self, batch: &Batch<'_>, decide: &Decide<'_>) -> Result<Settled, StoreError> {
+        self.gate.pass(self.settle_and_note(batch, decide)).await
+    }
+    async fn append_audit(&self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        pass!(self.append_audit(entries))
+    }
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
+        pass!(self.due(now, limit))
+    }
+    async fn claim_jobs(&self, now: Timestamp, lease: &Lease, limit: u32) -> Result<Vec<ClaimedJob>, StoreError> {
+        pass!(self.claim_jobs(now, lease, limit))
+    }
+    async fn retry_job(&self, id: &str, lease: &Lease, at: Timestamp, error: &str) -> Result<(), StoreError> {
+        pass!(self.retry_job(id, lease, at, error))
+    }
+    async fn continue_job(&self, id: &str, lease: &Lease, after: &UserId) -> Result<(), StoreError> {
+        pass!(self.continue_job(id, lease, after))
+    }
+    async fn finish_job(&self, id: &str, lease: &Lease) -> Result<(), StoreError> {
+        pass!(self.finish_job(id, lease))
+    }
+    async fn claim_targets(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+        keys: Option<&[TargetKey]>,
+    ) -> Result<Vec<ClaimedTarget>, StoreError> {
+        pass!(self.claim_targets(now, lease, limit, keys))
+    }
+    async fn target(&self, key: &TargetKey) -> Result<Option<TargetRow>, StoreError> {
+        pass!(self.target(key))
+    }
+    async fn finish_target(&self, lease: &Lease, outcome: TargetOutcome) -> Result<bool, StoreError> {
+        pass!(self.finish_target(lease, outcome))
+    }
+    async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError> {
+        pass!(self.request_targets(keys, now))
+    }
+    async fn situation(
+        &self,
+        users: &[UserId],
+        teams: &[TeamId],
+        now: Timestamp,
+        rules: &Rulebook,
+    ) -> Result<Situation, StoreError> {
+        pass!(self.situation(users, teams, now, rules))
+    }
+    async fn user(&self, user: &UserId) -> Result<Option<UserRow>, StoreError> {
+        pass!(self.user(user))
+    }
+    async fn users(
+        &self,
+        team: Option<&TeamId>,
+        after: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserRow>, StoreError> {
+        pass!(self.users(team, after, limit))
+    }
+    async fn usage(&self, by: GroupBy, filter: &UsageFilter) -> Result<Vec<UsageRow>, StoreError> {
+        pass!(self.usage(by, filter))
+    }
+    async fn invocation(&self, request: &RequestId) -> Result<Option<InvocationRow>, StoreError> {
+        pass!(self.invocation(request))
+    }
+    async fn blocks(&self, filter: &BlockFilter) -> Result<Vec<BlockRow>, StoreError> {
+        pass!(self.blocks(filter))
+    }
+    async fn protections(&self, user: Option<&UserId>) -> Result<Vec<ProtectionRow>, StoreError> {
+        pass!(self.protections(user))
+    }
+    async fn warnings(&self, limit: u32) -> Result<Vec<WarningKey>, StoreError> {
+        pass!(self.warnings(limit))
+    }
+    async fn targets(&self, states: &[TargetState]) -> Result<Vec<TargetRow>, StoreError> {
+        pass!(self.targets(states))
+    }
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<Chained>, StoreError> {
+        pass!(self.audit(filter))
+    }
+    async fn audit_head(&self) -> Result<AuditHead, StoreError> {
+        pass!(self.audit_head())
+    }
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetterRow>, StoreError> {
+        pass!(self.dead_letters(limit))
+    }
+    async fn unpriced(&self) -> Result<Vec<(ModelId, Region, u64)>, StoreError> {
+        pass!(self.unpriced())
+    }
+    async fn unpriced_requests(&self, model: &ModelId, limit: u32) -> Result<Vec<RequestId>, StoreError> {
+        pass!(self.unpriced_requests(model, limit))
+    }
+    async fn unresolved_requests(&self, limit: u32) -> Result<Vec<RequestId>, StoreError> {
+        pass!(self.unresolved_requests(limit))
+    }
+    async fn evidence(&self, requests: &[RequestId]) -> Result<Vec<Evidence>, StoreError> {
+        pass!(self.evidence(requests))
+    }
+    async fn check_totals(&self) -> Result<Vec<String>, StoreError> {
+        pass!(self.check_totals())
+    }
+}
