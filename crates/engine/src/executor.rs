@@ -212,6 +212,10 @@ impl Engine {
             }
             _ => return None,
         };
+        let why = match why {
+            "nothing" => "nothing of ours is left there",
+            other => other,
+        };
         let users: Vec<_> = row
             .members
             .iter()

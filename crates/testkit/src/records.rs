@@ -60,14 +60,20 @@ pub fn call(request: &str) -> Draft {
 
 fn iam_user(name: &str) -> Identity {
     let stable_id = Some(format!("AIDA{}", name.to_uppercase()));
-    Identity::IamUser { name: name.to_owned(), stable_id }
+    Identity::IamUser {
+        name: name.to_owned(),
+        stable_id,
+    }
 }
 
 impl Draft {
     /// By an IAM user.
     #[must_use]
     pub fn by(self, name: &str) -> Self {
-        Self { identity: iam_user(name), ..self }
+        Self {
+            identity: iam_user(name),
+            ..self
+        }
     }
 
     /// By a session of an ordinary role.
@@ -85,7 +91,10 @@ impl Draft {
     /// With a source identity, where the caller is a role session.
     #[must_use]
     pub fn on_behalf_of(mut self, source: &str) -> Self {
-        if let Identity::RoleSession { source_identity, .. } = &mut self.identity {
+        if let Identity::RoleSession {
+            source_identity, ..
+        } = &mut self.identity
+        {
             *source_identity = Some(source.to_owned());
         }
         self
@@ -105,7 +114,10 @@ impl Draft {
     /// By the root user.
     #[must_use]
     pub fn by_root(self) -> Self {
-        Self { identity: Identity::Root, ..self }
+        Self {
+            identity: Identity::Root,
+            ..self
+        }
     }
 
     /// When, in RFC 3339.
@@ -128,37 +140,56 @@ impl Draft {
     /// In another account.
     #[must_use]
     pub fn in_account(self, account: &str) -> Self {
-        Self { account: account.to_owned(), ..self }
+        Self {
+            account: account.to_owned(),
+            ..self
+        }
     }
 
     /// In another Region.
     #[must_use]
     pub fn in_region(self, region: &str) -> Self {
-        Self { region: region.to_owned(), ..self }
+        Self {
+            region: region.to_owned(),
+            ..self
+        }
     }
 
     /// Of another model, in any form AWS accepts.
     #[must_use]
     pub fn model(self, sent: &str) -> Self {
-        Self { model: sent.to_owned(), ..self }
+        Self {
+            model: sent.to_owned(),
+            ..self
+        }
     }
 
     /// With so much uncached input and output.
     #[must_use]
     pub fn tokens(self, input: u64, output: u64) -> Self {
-        self.all_tokens(Tokens { input, output, ..Tokens::default() })
+        self.all_tokens(Tokens {
+            input,
+            output,
+            ..Tokens::default()
+        })
     }
 
     /// With counts of every class.
     #[must_use]
     pub fn all_tokens(self, tokens: Tokens) -> Self {
-        Self { tokens: Some(tokens), ..self }
+        Self {
+            tokens: Some(tokens),
+            ..self
+        }
     }
 
     /// Streamed: CloudTrail tells the counts in a completion event only.
     #[must_use]
     pub fn streamed(self) -> Self {
-        Self { operation: "ConverseStream".to_owned(), ..self }
+        Self {
+            operation: "ConverseStream".to_owned(),
+            ..self
+        }
     }
 
     /// Denied by a policy; nothing was generated.
@@ -176,26 +207,42 @@ impl Draft {
     /// Failed with that code; nothing was generated.
     #[must_use]
     pub fn failed(self, code: &str) -> Self {
-        let failure = Failure { code: code.to_owned(), message: Some(format!("{code}: not today")) };
-        Self { failure: Some(failure), tokens: None, ..self }
+        let failure = Failure {
+            code: code.to_owned(),
+            message: Some(format!("{code}: not today")),
+        };
+        Self {
+            failure: Some(failure),
+            tokens: None,
+            ..self
+        }
     }
 
     /// By that program.
     #[must_use]
     pub fn agent(self, user_agent: &str) -> Self {
-        Self { user_agent: user_agent.to_owned(), ..self }
+        Self {
+            user_agent: user_agent.to_owned(),
+            ..self
+        }
     }
 
     /// Signed with that key.
     #[must_use]
     pub fn key(self, key: &str) -> Self {
-        Self { access_key: Some(key.to_owned()), ..self }
+        Self {
+            access_key: Some(key.to_owned()),
+            ..self
+        }
     }
 
     /// With a Bedrock API key.
     #[must_use]
     pub fn bearer(self) -> Self {
-        Self { bearer: true, ..self }
+        Self {
+            bearer: true,
+            ..self
+        }
     }
 
     /// With request metadata.
@@ -213,7 +260,11 @@ impl Draft {
     /// What CloudTrail tells of the counts: the whole input in one number, and the output.
     pub(crate) fn cloudtrail_tokens(&self) -> Option<Tokens> {
         let tokens = self.tokens?;
-        Some(Tokens { input: tokens.whole_input(), output: tokens.output, ..Tokens::default() })
+        Some(Tokens {
+            input: tokens.whole_input(),
+            output: tokens.output,
+            ..Tokens::default()
+        })
     }
 
     /// When the answer was complete.
@@ -251,7 +302,10 @@ impl Draft {
             model_resource: Some(self.foundation_model()),
             tokens: self.cloudtrail_tokens(),
             failure: None,
-            client: Client { bearer: false, ..self.client() },
+            client: Client {
+                bearer: false,
+                ..self.client()
+            },
             ..self.api()
         }
     }
@@ -294,13 +348,21 @@ impl Draft {
 
     fn identity_in_log(&self) -> Identity {
         match self.identity.clone() {
-            Identity::IamUser { name, .. } => Identity::IamUser { name, stable_id: None },
-            Identity::RoleSession { role, session, .. } => {
-                Identity::RoleSession { role, session, stable_id: None, source_identity: None }
-            }
-            Identity::IdentityCenter { role, session, .. } => {
-                Identity::IdentityCenter { role, session, directory_id: None }
-            }
+            Identity::IamUser { name, .. } => Identity::IamUser {
+                name,
+                stable_id: None,
+            },
+            Identity::RoleSession { role, session, .. } => Identity::RoleSession {
+                role,
+                session,
+                stable_id: None,
+                source_identity: None,
+            },
+            Identity::IdentityCenter { role, session, .. } => Identity::IdentityCenter {
+                role,
+                session,
+                directory_id: None,
+            },
             other => other,
         }
     }

@@ -34,9 +34,9 @@ impl Draft {
         let own_id = format!("completion-{}", self.request);
         let mut event = self.common("AwsServiceEvent", &own_id, "Management");
         event["eventTime"] = json!(self.ended().to_string());
-        let counts = self.cloudtrail_tokens().map(|tokens| {
-            json!({ "inputTokens": tokens.input, "outputTokens": tokens.output })
-        });
+        let counts = self
+            .cloudtrail_tokens()
+            .map(|tokens| json!({ "inputTokens": tokens.input, "outputTokens": tokens.output }));
         event["serviceEventDetails"] = json!({
             "parentRequestId": self.request,
             "AdditionalEventData": { "additionalEntries": counts.unwrap_or_else(|| json!({})) },
@@ -113,7 +113,11 @@ impl Draft {
         if self.bearer {
             noted.insert("callWithBearerToken".to_owned(), json!(true));
         }
-        if noted.is_empty() { Value::Null } else { Value::Object(noted) }
+        if noted.is_empty() {
+            Value::Null
+        } else {
+            Value::Object(noted)
+        }
     }
 
     fn user_identity(&self) -> Value {
@@ -123,7 +127,12 @@ impl Draft {
                 "type": "IAMUser", "principalId": stable_id, "arn": arn, "accountId": account,
                 "userName": name,
             }),
-            Identity::RoleSession { role, session, stable_id, source_identity } => {
+            Identity::RoleSession {
+                role,
+                session,
+                stable_id,
+                source_identity,
+            } => {
                 let mut context = json!({ "sessionIssuer": {
                     "type": "Role", "principalId": stable_id, "accountId": account,
                     "arn": format!("arn:aws:iam::{account}:role/{role}"), "userName": role,

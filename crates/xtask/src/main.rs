@@ -1,5 +1,9 @@
 //! Chores of the Weir workspace.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a development tool talks to its terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a development tool talks to its terminal"
+)]
 
 mod bench;
 mod prices;

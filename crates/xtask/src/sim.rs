@@ -18,7 +18,7 @@ struct Args {
 }
 
 /// Plays many stories on all cores and says what became of them.
-pub fn run(args: &[String]) -> Result<(), String> {
+pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let args = parse(args)?;
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (next, failures) = (AtomicU64::new(0), Mutex::new(Vec::new()));
@@ -31,7 +31,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
                         break;
                     }
                     let played = play_seed(args.from + nth, args.ops);
-                    let mut failures = failures.lock().unwrap_or_else(|e| e.into_inner());
+                    let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
                     if let Err(failure) = played {
                         if failures.len() < SHOWN {
                             println!("{failure}\n");
@@ -39,25 +39,45 @@ pub fn run(args: &[String]) -> Result<(), String> {
                         failures.push(args.from + nth);
                     }
                     if (nth + 1).is_multiple_of(PROGRESS) {
-                        println!("{} of {} stories, {} failed", nth + 1, args.seeds, failures.len());
+                        println!(
+                            "{} of {} stories, {} failed",
+                            nth + 1,
+                            args.seeds,
+                            failures.len()
+                        );
                     }
                 }
             });
         }
     });
-    let mut failures = failures.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut failures = failures
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     failures.sort_unstable();
     if failures.is_empty() {
-        println!("{} stories of {} operations keep all rules", args.seeds, args.ops);
+        println!(
+            "{} stories of {} operations keep all rules",
+            args.seeds, args.ops
+        );
         return Ok(());
     }
-    Err(format!("{} of {} stories break a rule: seeds {failures:?}", failures.len(), args.seeds))
+    Err(format!(
+        "{} of {} stories break a rule: seeds {failures:?}",
+        failures.len(),
+        args.seeds
+    ))
 }
 
 fn parse(args: &[String]) -> Result<Args, String> {
-    let mut parsed = Args { seeds: 10_000, from: 0, ops: 60 };
+    let mut parsed = Args {
+        seeds: 10_000,
+        from: 0,
+        ops: 60,
+    };
     for pair in args.chunks(2) {
-        let [flag, value] = pair else { return Err(USAGE.to_owned()) };
+        let [flag, value] = pair else {
+            return Err(USAGE.to_owned());
+        };
         let number: u64 = value.parse().map_err(|_| USAGE.to_owned())?;
         match flag.as_str() {
             "--seeds" => parsed.seeds = number,

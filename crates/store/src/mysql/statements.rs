@@ -57,21 +57,22 @@ pub(crate) const SQL: Statements = Statements {
           first_seen, last_seen)
         VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0)
         ON DUPLICATE KEY UPDATE user_id = VALUES(user_id), linked = 1",
+    // In the order of an index, so that a claim locks what it takes and not all that it would sort.
     jobs_due: concat!(
         "SELECT ",
         job_columns!(),
-        " FROM outbox o
+        " FROM outbox o FORCE INDEX (outbox_due)
         WHERE o.state = 'waiting' AND o.not_before <= ?
           AND (o.lease_until IS NULL OR o.lease_until <= ?)
           AND NOT EXISTS (SELECT 1 FROM outbox e
                            WHERE e.subject = o.subject AND e.state = 'waiting' AND e.seq < o.seq
                              AND e.lease_until > ?)
-        ORDER BY o.seq LIMIT ? FOR UPDATE SKIP LOCKED"
+        ORDER BY o.not_before, o.seq LIMIT ? FOR UPDATE SKIP LOCKED"
     ),
     targets_due: concat!(
         "SELECT ",
         target_columns!(),
-        " FROM access_targets t
+        " FROM access_targets t FORCE INDEX (access_targets_due)
         WHERE t.next_attempt_at <= ? AND (t.lease_until IS NULL OR t.lease_until <= ?)
         ORDER BY t.next_attempt_at, t.account_id, t.kind, t.id LIMIT ? FOR UPDATE SKIP LOCKED"
     ),

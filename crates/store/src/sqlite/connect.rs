@@ -1,6 +1,7 @@
 //! Connections and how values pass through them.
 
 use std::path::Path;
+use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -26,6 +27,9 @@ pub(crate) struct Sqlite {
     writer: SqlitePool,
     /// The same connection, if the database lives in memory.
     readers: SqlitePool,
+    /// A connection that nobody uses: a database in memory lives as long as one is open, and the
+    /// pool closes one whose user went away in the middle of a statement.
+    _anchor: Option<SqlitePool>,
 }
 
 /// A connection that reads.
@@ -37,11 +41,6 @@ pub(crate) struct Writer(Transaction<'static, sqlx::Sqlite>);
 
 /// Opens the file, made with mode 0600 if it is missing; `:memory:` is a database of its own.
 pub(crate) async fn open(path: &str) -> Result<Sqlite, StoreError> {
-    let options = SqliteConnectOptions::new()
-        .busy_timeout(BUSY)
-        .foreign_keys(true)
-        .statement_cache_capacity(256)
-        .pragma("cache_size", "-32768");
     let one = || {
         SqlitePoolOptions::new()
             .max_connections(1)
@@ -49,14 +48,17 @@ pub(crate) async fn open(path: &str) -> Result<Sqlite, StoreError> {
             .max_lifetime(None)
     };
     if path == ":memory:" {
-        let pool = one().connect_with(options.in_memory(true)).await?;
+        let options = start(SqliteConnectOptions::from_str("sqlite::memory:")?);
+        let anchor = one().connect_with(options.clone()).await?;
+        let pool = one().connect_with(options).await?;
         return Ok(Sqlite {
             writer: pool.clone(),
             readers: pool,
+            _anchor: Some(anchor),
         });
     }
     create(Path::new(path)).map_err(sqlx::Error::Io)?;
-    let options = options
+    let options = start(SqliteConnectOptions::new())
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         // What was acknowledged survives a power cut.
@@ -65,7 +67,19 @@ pub(crate) async fn open(path: &str) -> Result<Sqlite, StoreError> {
     let readers = SqlitePoolOptions::new()
         .max_connections(4)
         .connect_lazy_with(options);
-    Ok(Sqlite { writer, readers })
+    Ok(Sqlite {
+        writer,
+        readers,
+        _anchor: None,
+    })
+}
+
+fn start(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .busy_timeout(BUSY)
+        .foreign_keys(true)
+        .statement_cache_capacity(256)
+        .pragma("cache_size", "-32768")
 }
 
 /// Makes the file, readable by its owner only.

@@ -66,7 +66,7 @@ pub(crate) const SQL: Statements = Statements {
           AND NOT EXISTS (SELECT 1 FROM outbox e
                            WHERE e.subject = o.subject AND e.state = 'waiting' AND e.seq < o.seq
                              AND e.lease_until > ?)
-        ORDER BY o.seq LIMIT ?"
+        ORDER BY o.not_before, o.seq LIMIT ?"
     ),
     targets_due: concat!(
         "SELECT ",

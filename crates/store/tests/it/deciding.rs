@@ -1,5 +1,6 @@
 //! What a decision writes, and what executors do with it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::SignedDuration;
@@ -492,13 +493,17 @@ pub(crate) async fn many_claimers_share_out_the_work(place: Place) {
     )
     .await;
     let mut tasks = tokio::task::JoinSet::new();
+    let taken = Arc::new(AtomicU32::new(0));
     for worker in 0..6 {
-        let store = store.clone();
+        let (store, taken) = (store.clone(), taken.clone());
         tasks.spawn(async move {
             let lease = lease(&format!("w{worker}"), "2026-11-20T12:20:00Z");
             let mut mine = Vec::new();
-            for _ in 0..6 {
-                mine.extend(store.claim_jobs(at(NOON), &lease, 7).await.unwrap());
+            // While others hold their locks a claim may come back with less than there is.
+            while taken.load(Ordering::SeqCst) < 40 {
+                let claimed = store.claim_jobs(at(NOON), &lease, 7).await.unwrap();
+                taken.fetch_add(u32::try_from(claimed.len()).unwrap(), Ordering::SeqCst);
+                mine.extend(claimed);
             }
             mine.into_iter().map(|job| job.id).collect::<Vec<_>>()
         });

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use weir_core::audit::Entry;
 use weir_core::evidence::Evidence;
 use weir_core::plan::Plan;
+use weir_core::record::{Record, Source};
 use weir_core::standing::Situation;
 use weir_store::{Decide, Store};
 
@@ -95,6 +96,14 @@ fn everything(situation: &Situation) -> Plan {
     plan
 }
 
+/// The record of the end of a stream.
+fn ended(request: &str, user: &str) -> Record {
+    Record {
+        source: Source::Completion,
+        ..call(request, user)
+    }
+}
+
 pub(crate) async fn the_hot_path_speaks_as_often_whatever_the_batch(place: Place) {
     let mut tasks = JoinSet::new();
     let (store, count) = counted(&place, &mut tasks).await;
@@ -102,26 +111,26 @@ pub(crate) async fn the_hot_path_speaks_as_often_whatever_the_batch(place: Place
     let mut trips = Vec::new();
     for round in 0..2 {
         for size in [1, 100, 1_000] {
-            let records =
-                |kind: fn(&str, &str) -> weir_core::record::Record, tag: &str| -> Vec<Evidence> {
-                    let one = |n| {
-                        plain(kind(
-                            &format!("{tag}{round}-{size}-{n}"),
-                            &format!("user{}", n % 40),
-                        ))
-                    };
-                    (0..size).map(one).collect()
+            let records = |kind: fn(&str, &str) -> Record, tag: &str| -> Vec<Evidence> {
+                let one = |n| {
+                    plain(kind(
+                        &format!("{tag}{round}-{size}-{n}"),
+                        &format!("user{}", n % 40),
+                    ))
                 };
+                (0..size).map(one).collect()
+            };
+            // Half of them new, half of them known and changed.
+            let half = |tag: &str| -> Vec<Evidence> {
+                let some = records(ended, tag);
+                some.into_iter().take((size / 2).max(1)).collect()
+            };
             let mut took = Vec::new();
             let steps: [(&str, Vec<Evidence>, &Decide<'_>); 4] = [
                 ("new", records(call, "a"), &nothing),
                 ("completed", records(log, "a"), &nothing),
                 ("duplicates", records(log, "a"), &nothing),
-                (
-                    "decided",
-                    [records(call, "b"), records(call, "a")].concat(),
-                    &everything,
-                ),
+                ("decided", [half("b"), half("a")].concat(), &everything),
             ];
             for (step, evidence, decide) in steps {
                 let before = count.load(Ordering::SeqCst);

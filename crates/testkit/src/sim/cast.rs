@@ -97,19 +97,34 @@ impl Who {
             Self::Ci => (PrincipalKind::Role, "ci".to_owned(), None),
             Self::Dan => (PrincipalKind::SourceIdentity, "ci".to_owned(), Some("dan")),
             Self::Carl => (PrincipalKind::RoleSession, "dev".to_owned(), Some("carl")),
-            Self::Maria => {
-                (PrincipalKind::IdentityCenter, SSO_ROLE.to_owned(), Some("maria@example.com"))
-            }
+            Self::Maria => (
+                PrincipalKind::IdentityCenter,
+                SSO_ROLE.to_owned(),
+                Some("maria@example.com"),
+            ),
             Self::Root => (PrincipalKind::Root, "root".to_owned(), None),
-            _ => (PrincipalKind::IamUser, self.user().as_str().to_owned(), None),
+            _ => (
+                PrincipalKind::IamUser,
+                self.user().as_str().to_owned(),
+                None,
+            ),
         };
         let session = session.map(ToOwned::to_owned);
-        Principal { account: AccountId::new(ACCOUNT), kind, name, session }
+        Principal {
+            account: AccountId::new(ACCOUNT),
+            kind,
+            name,
+            session,
+        }
     }
 
     /// The principal that the invocation log names: it knows no source identity.
     pub fn principal_in_log(self) -> Principal {
-        if self == Self::Dan { Self::Ci.principal() } else { self.principal() }
+        if self == Self::Dan {
+            Self::Ci.principal()
+        } else {
+            self.principal()
+        }
     }
 
     /// Whether the log alone proves whose call it is (rules C3).

@@ -47,7 +47,8 @@ impl Cloud {
             match target.kind {
                 TargetKind::IamUser => fake.user(&target.id, |user| {
                     let tags = [("Team", facts.team_tag), ("Person", facts.person)];
-                    let said = |(key, value): (&str, Option<String>)| Some((key.to_owned(), value?));
+                    let said =
+                        |(key, value): (&str, Option<String>)| Some((key.to_owned(), value?));
                     user.tags = tags.into_iter().filter_map(said).collect();
                     user.groups = facts.groups;
                     user.login_profile = facts.login_profile;
@@ -61,7 +62,11 @@ impl Cloud {
             }
         }
         fake.user("ana", |ana| _ = ana.keys.insert(anas_cline_key(), true));
-        Self { fake, gate, plans: Mutex::default() }
+        Self {
+            fake,
+            gate,
+            plans: Mutex::default(),
+        }
     }
 
     fn plans(&self) -> MutexGuard<'_, Plans> {
@@ -93,7 +98,9 @@ impl Cloud {
                 user.weir_attached = false;
                 user.inline.remove(OURS);
             }),
-            TargetKind::Role => self.fake.role(&target.id, |role| _ = role.inline.remove(OURS)),
+            TargetKind::Role => self
+                .fake
+                .role(&target.id, |role| _ = role.inline.remove(OURS)),
             _ => {}
         }
         there
@@ -105,7 +112,10 @@ impl Cloud {
         if self.denies(&target) {
             return false;
         }
-        let denial = Denial { everything: Some(Until::Indefinite), ..Denial::default() };
+        let denial = Denial {
+            everything: Some(Until::Indefinite),
+            ..Denial::default()
+        };
         match target.kind {
             TargetKind::IamUser => self.fake.user(&target.id, |user| user.weir_attached = true),
             TargetKind::Role => self.fake.role(&target.id, |role| {
@@ -120,19 +130,24 @@ impl Cloud {
     /// Whether anything of ours is at a target.
     pub(crate) fn denies(&self, target: &TargetKey) -> bool {
         match target.kind {
-            TargetKind::IamUser => self.fake.show_user(&target.id).is_some_and(|user| {
-                user.weir_attached || user.inline.contains_key(OURS)
-            }),
-            TargetKind::Role => {
-                self.fake.show_role(&target.id).is_some_and(|role| role.inline.contains_key(OURS))
-            }
+            TargetKind::IamUser => self
+                .fake
+                .show_user(&target.id)
+                .is_some_and(|user| user.weir_attached || user.inline.contains_key(OURS)),
+            TargetKind::Role => self
+                .fake
+                .show_role(&target.id)
+                .is_some_and(|role| role.inline.contains_key(OURS)),
             _ => false,
         }
     }
 
     /// Whether a target holds exactly this. Takes no step.
     pub(crate) async fn holds(&self, target: &TargetKey, desired: &Desired) -> bool {
-        let same = matches!(self.fake.compare(target, desired).await, Ok(Comparison::Same));
+        let same = matches!(
+            self.fake.compare(target, desired).await,
+            Ok(Comparison::Same)
+        );
         same && self.denies(target) != desired.is_allowed()
     }
 
@@ -151,12 +166,14 @@ impl Cloud {
         Who::ALL.into_iter().all(|who| {
             let target = target(who);
             match target.kind {
-                TargetKind::IamUser => self.fake.show_user(&target.id).is_some_and(|user| {
-                    theirs(&user.inline) && user.attached.iter().eq([THEIRS])
-                }),
-                TargetKind::Role => {
-                    self.fake.show_role(&target.id).is_some_and(|role| theirs(&role.inline))
-                }
+                TargetKind::IamUser => self
+                    .fake
+                    .show_user(&target.id)
+                    .is_some_and(|user| theirs(&user.inline) && user.attached.iter().eq([THEIRS])),
+                TargetKind::Role => self
+                    .fake
+                    .show_role(&target.id)
+                    .is_some_and(|role| theirs(&role.inline)),
                 _ => true,
             }
         })
@@ -172,7 +189,11 @@ pub(crate) fn target(who: Who) -> TargetKey {
         Who::Root => (TargetKind::Undeniable, principal.name),
         _ => (TargetKind::IamUser, principal.name),
     };
-    TargetKey { account: principal.account, kind, id }
+    TargetKey {
+        account: principal.account,
+        kind,
+        id,
+    }
 }
 
 #[async_trait]
@@ -200,7 +221,11 @@ impl AccessControl for Cloud {
         self.gate.pass(apply).await
     }
 
-    async fn compare(&self, target: &TargetKey, desired: &Desired) -> Result<Comparison, EffectError> {
+    async fn compare(
+        &self,
+        target: &TargetKey,
+        desired: &Desired,
+    ) -> Result<Comparison, EffectError> {
         self.gate.pass(self.fake.compare(target, desired)).await
     }
 
@@ -218,7 +243,9 @@ impl AccessControl for Cloud {
         iam_user: &str,
         keys: &[KeyId],
     ) -> Result<Vec<KeyId>, EffectError> {
-        self.gate.pass(self.fake.active_keys(account, iam_user, keys)).await
+        self.gate
+            .pass(self.fake.active_keys(account, iam_user, keys))
+            .await
     }
 
     async fn set_keys(
@@ -228,7 +255,9 @@ impl AccessControl for Cloud {
         keys: &[KeyId],
         active: bool,
     ) -> Result<(), EffectError> {
-        self.gate.pass(self.fake.set_keys(account, iam_user, keys, active)).await
+        self.gate
+            .pass(self.fake.set_keys(account, iam_user, keys, active))
+            .await
     }
 }
 

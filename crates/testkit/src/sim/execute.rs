@@ -1,23 +1,15 @@
 //! Operations, carried out on the engine and told to the model.
 
-use jiff::{SignedDuration, Timestamp};
-use weir_core::admin::{Command, Verb};
-use weir_core::block::Until;
-use weir_core::model::Class;
-use weir_core::money::Price;
-use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
-use weir_core::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope as CoreScope};
-use weir_core::rulebook::Person;
-use weir_engine::{EngineError, QuotaRaise};
-use weir_store::RuleChange;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::cast::{Model as Called, Team, Who};
+use jiff::SignedDuration;
+use weir_engine::EngineError;
+
+use super::cast::Who;
 use super::check::is_known;
-use super::model::QuotaKey;
-use super::op::{Nth, Op, Rec, Scope};
-use super::world::{Broken, World, operator, unexpected};
-
-const NANOS_PER_DOLLAR: i64 = 1_000_000_000;
+use super::op::{Nth, Op, Rec};
+use super::world::{Broken, World, unexpected};
 
 impl World {
     /// One operation, and the checks that hold after every one.
@@ -78,7 +70,10 @@ impl World {
                 Some(report) => {
                     let report = report.map_err(|error| unexpected("ingest", &error))?;
                     if report.records != records.len() as u64 {
-                        return Err(format!("{} records were read of {records:?}", report.records));
+                        return Err(format!(
+                            "{} records were read of {records:?}",
+                            report.records
+                        ));
                     }
                     break;
                 }
@@ -111,18 +106,18 @@ impl World {
     /// Both at the same time. Every call outside takes turns, so the same story is the same again.
     async fn tick_together(&mut self, head_start: u32) -> Result<(), Broken> {
         let (first, second) = (self.engine(Nth::First), self.engine(Nth::Second));
-        let gate = std::sync::Arc::clone(&self.gate);
+        let gate = Arc::clone(&self.gate);
         let started = gate.steps();
-        let through = std::sync::atomic::AtomicBool::new(false);
+        let through = AtomicBool::new(false);
         let both = async {
             let one = async {
                 let report = first.tick().await;
-                through.store(true, std::sync::atomic::Ordering::SeqCst);
+                through.store(true, Ordering::SeqCst);
                 report
             };
             let other = async {
                 while gate.steps() < started + u64::from(head_start)
-                    && !through.load(std::sync::atomic::Ordering::SeqCst)
+                    && !through.load(Ordering::SeqCst)
                 {
                     tokio::task::yield_now().await;
                 }
@@ -136,17 +131,13 @@ impl World {
             () = self.gate.crash() => None,
         };
         self.gate.disarm();
-        match done {
-            Some((one, other)) => {
-                self.judge(Some(one))?;
-                self.judge(Some(other))
-            }
-            None => {
-                self.restart(Nth::First);
-                self.restart(Nth::Second);
-                Ok(())
-            }
-        }
+        let Some((one, other)) = done else {
+            self.restart(Nth::First);
+            self.restart(Nth::Second);
+            return Ok(());
+        };
+        self.judge(Some(one))?;
+        self.judge(Some(other))
     }
 
     /// A tick may only fail where something was made to go wrong.
@@ -170,242 +161,4 @@ impl World {
             _ => self.cloud.leave(who),
         };
     }
-
-    async fn administer(&mut self, op: &Op) -> Result<(), Broken> {
-        let now = self.now();
-        match op {
-            Op::BlockUser(..)
-            | Op::UnblockUser(..)
-            | Op::Protect(..)
-            | Op::Unprotect(_)
-            | Op::ApplyHeld(_)
-            | Op::DiscardHeld(_) => self.command(op).await,
-            Op::SetQuota(scope, metric, window, limit, action) => {
-                let (key, limit) = ((*scope, *metric, *window), Limit::Of(*limit));
-                self.model.set_quota(key, limit, *action);
-                self.change_quota(set(key, limit, *action)).await
-            }
-            Op::SetUnlimited(who, metric, window) => {
-                let key = (Scope::User(*who), *metric, *window);
-                self.model.set_quota(key, Limit::Unlimited, Action::Block);
-                self.change_quota(set(key, Limit::Unlimited, Action::Block)).await
-            }
-            Op::UnsetQuota(scope, metric, window) => {
-                self.model.unset_quota((*scope, *metric, *window));
-                self.change_quota(RuleChange::UnsetQuota(core(*scope), *metric, *window)).await
-            }
-            Op::Raise(who, metric, window, amount, minutes) => {
-                let until = later(now, SignedDuration::from_mins(*minutes));
-                self.raise(*who, (*metric, *window), *amount, until).await
-            }
-            Op::SetPrice(model, dollars, hours) => {
-                let since = later(now, SignedDuration::from_hours(-*hours));
-                self.set_price(*model, *dollars, since).await
-            }
-            Op::SetTeam(who, team) => self.set_team(*who, *team).await,
-            Op::Link(who, user) => self.link(*who, *user).await,
-            _ => Ok(()),
-        }
-    }
-
-    async fn command(&mut self, op: &Op) -> Result<(), Broken> {
-        let now = self.now();
-        let until = |hours: i64| later(now, SignedDuration::from_hours(hours));
-        let (who, verb) = match op {
-            Op::BlockUser(who, hours) => {
-                let until = hours.map_or(Until::Indefinite, |hours| Until::At(until(hours)));
-                (*who, Verb::Block { until })
-            }
-            Op::UnblockUser(who, hours) => {
-                let protect_until = hours.map(|hours| Until::At(until(hours)));
-                (*who, Verb::Unblock { protect_until })
-            }
-            Op::Protect(who, hours, up_to_percent) => {
-                let (until, up_to_percent) = (Until::At(until(*hours)), *up_to_percent);
-                (*who, Verb::Protect { until, up_to_percent })
-            }
-            Op::Unprotect(who) => (*who, Verb::Unprotect),
-            Op::ApplyHeld(who) => (*who, Verb::ApplyHeld),
-            Op::DiscardHeld(who) => {
-                (*who, Verb::DiscardHeld { protect_until: Until::At(until(1)) })
-            }
-            _ => return Ok(()),
-        };
-        let user = who.user();
-        let command = Command {
-            user: user.clone(),
-            actor: "root@sim".to_owned(),
-            claimed_by: Some("Eva".to_owned()),
-            reason: "the story says so".to_owned(),
-            verb,
-        };
-        let done = loop {
-            let command = command.clone();
-            let done = self.try_with(async |engine| engine.administer(command, true).await).await;
-            if let Some(done) = done {
-                break done;
-            }
-        };
-        match (done, self.model.users.contains(&user)) {
-            (Err(EngineError::NoUser { .. }), false) => return Ok(()),
-            (Err(error), _) => return Err(unexpected("administer", &error)),
-            (Ok(_), false) => return Err(format!("`{user}` was obeyed, whom nobody has seen")),
-            (Ok(_), true) => {}
-        }
-        match op {
-            Op::BlockUser(_, hours) => self.model.block(&user, hours.map(until)),
-            Op::UnblockUser(_, hours) => self.model.unblock(&user, hours.map(until)),
-            Op::Protect(_, hours, cap) => self.model.protect(&user, until(*hours), *cap),
-            Op::Unprotect(_) => self.model.unprotect(&user),
-            Op::DiscardHeld(_) => self.model.protect(&user, until(1), None),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// A change of quotas; once it is stored, a crash is no reason to repeat it.
-    async fn change_quota(&mut self, change: RuleChange) -> Result<(), Broken> {
-        let before = self.spy.rule_changes();
-        loop {
-            let changes = vec![change.clone()];
-            let done = self
-                .try_with(async |engine| {
-                    engine.change_quotas(changes, "the story says so", &operator()).await
-                })
-                .await;
-            match done {
-                Some(Err(error)) => return Err(unexpected("quotas", &error)),
-                None if self.spy.rule_changes() == before => {}
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    async fn raise(
-        &mut self,
-        who: Who,
-        (metric, window): (Metric, weir_core::calendar::WindowKind),
-        amount: i64,
-        until: Timestamp,
-    ) -> Result<(), Broken> {
-        let user = who.user();
-        let reason = "the story says so".to_owned();
-        let raise = QuotaRaise { user: user.clone(), metric, window, amount, until, reason };
-        self.gate.disarm();
-        let change = match self.engine(Nth::First).raise(&raise).await {
-            Ok(change) => change,
-            // Nobody of that name, or nothing to raise.
-            Err(EngineError::NoUser { .. } | EngineError::Refused(_)) => return Ok(()),
-            Err(error) => return Err(unexpected("raise", &error)),
-        };
-        let RuleChange::SetQuota(quota) = &change else {
-            return Err(format!("a raise is {change:?}"));
-        };
-        let key = (Scope::User(who), metric, window);
-        self.model.raise(key, quota, amount, until, self.now())?;
-        self.change_quota(change).await
-    }
-
-    async fn set_price(
-        &mut self,
-        model: Called,
-        dollars: i64,
-        since: Timestamp,
-    ) -> Result<(), Broken> {
-        let nanos = dollars * NANOS_PER_DOLLAR;
-        let mut rows = Vec::new();
-        for class in Class::ALL {
-            rows.extend(TokenClass::ALL.map(|token_class| PriceRow {
-                model: model.id(),
-                class,
-                region: RegionMatch::Any,
-                token_class,
-                tier: Tier::Standard,
-                band_from: 0,
-                effective_from: since,
-                price: Some(Price::from_nanos_per_mtok(nanos)),
-                source: PriceSource::Administrator,
-            }));
-        }
-        loop {
-            let rows = rows.clone();
-            let done = self
-                .try_with(async |engine| {
-                    engine.set_prices(rows, "the story says so", &operator()).await
-                })
-                .await;
-            match done {
-                Some(Err(error)) => return Err(unexpected("prices", &error)),
-                Some(Ok(_)) => break,
-                None => {}
-            }
-        }
-        self.model.set_price(model, nanos, since);
-        Ok(())
-    }
-
-    async fn set_team(&mut self, who: Who, team: Team) -> Result<(), Broken> {
-        let user = who.user();
-        loop {
-            let said = Person { team: Some(team.id()), ..Person::default() };
-            let done = self
-                .try_with(async |engine| engine.set_person(&who.user(), said, &operator()).await)
-                .await;
-            match done {
-                Some(Err(error)) => return Err(unexpected("set_person", &error)),
-                Some(Ok(())) => break,
-                None => {}
-            }
-        }
-        self.model.set_team(&user, team);
-        Ok(())
-    }
-
-    async fn link(&mut self, who: Who, to: Who) -> Result<(), Broken> {
-        if !self.model.users.contains(&to.user()) {
-            return Ok(());
-        }
-        loop {
-            let done = self
-                .try_with(async |engine| {
-                    engine.link(&who.principal(), &to.user(), &operator()).await
-                })
-                .await;
-            match done {
-                Some(Err(error)) => return Err(unexpected("link", &error)),
-                Some(Ok(())) => break,
-                None => {}
-            }
-        }
-        self.model.link(who, &to.user());
-        Ok(())
-    }
-}
-
-fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
-    now.saturating_add(by).unwrap_or(Timestamp::MAX)
-}
-
-fn core(scope: Scope) -> CoreScope {
-    match scope {
-        Scope::User(who) => CoreScope::User(who.user()),
-        Scope::Defaults => CoreScope::Defaults,
-        Scope::TeamDefaults(team) => CoreScope::TeamDefaults(team.id()),
-        Scope::Team(team) => CoreScope::Team(team.id()),
-        Scope::Tool(tool) => CoreScope::Tool(tool.id()),
-        Scope::Model(model) => CoreScope::Model(model.id()),
-    }
-}
-
-fn set((scope, metric, window): QuotaKey, limit: Limit, action: Action) -> RuleChange {
-    RuleChange::SetQuota(Quota {
-        scope: core(scope),
-        metric,
-        window,
-        limit,
-        action,
-        warn: DEFAULT_WARN.to_vec(),
-        author: "root@sim".to_owned(),
-        additions: Vec::new(),
-    })
 }

@@ -21,7 +21,11 @@ const STARTS: [&str; 8] = [
 
 /// The story of a seed: so many operations, and a rest at the end.
 pub fn story(seed: u64, ops: usize) -> Story {
-    let mut make = Maker { rng: Rng::of(seed), next: 1, open: Vec::new() };
+    let mut make = Maker {
+        rng: Rng::of(seed),
+        next: 1,
+        open: Vec::new(),
+    };
     let setup = Setup {
         start: make.rng.pick(&STARTS),
         max_new_blocks: make.rng.pick(&[1_000, 1_000, 1_000, 1]),
@@ -52,9 +56,16 @@ impl Maker {
             0..40 => list.push(self.deliver()),
             40..43 => list.push(Op::Replay(self.small(6))),
             43..54 => list.push(Op::Advance(self.rng.between(1, 40))),
-            54..58 => list.push(Op::Advance(self.rng.pick(&[60, 90, 360, 1_440, 2_900, 44_640]))),
+            54..58 => list.push(Op::Advance(
+                self.rng.pick(&[60, 90, 360, 1_440, 2_900, 44_640]),
+            )),
             58..62 => {
-                let moments = [Moment::FullHour, Moment::Midnight, Moment::MonthEnd, Moment::ClockChange];
+                let moments = [
+                    Moment::FullHour,
+                    Moment::Midnight,
+                    Moment::MonthEnd,
+                    Moment::ClockChange,
+                ];
                 list.push(Op::JumpBefore(self.rng.pick(&moments)));
                 list.push(self.deliver());
                 list.push(Op::Advance(self.rng.between(1, 130)));
@@ -65,11 +76,21 @@ impl Maker {
             84..86 => list.push(Op::TickTogether(self.rng.pick(&[0, 1, 2, 5, 9]))),
             86..90 => {
                 list.push(Op::Fault(self.fault()));
-                list.push(if self.rng.once_in(2) { self.deliver() } else { self.command() });
+                list.push(if self.rng.once_in(2) {
+                    self.deliver()
+                } else {
+                    self.command()
+                });
             }
             90..93 => {
-                list.push(Op::CrashAt(self.rng.pick(&[1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22])));
-                list.push(if self.rng.once_in(3) { self.command() } else { self.deliver() });
+                list.push(Op::CrashAt(
+                    self.rng.pick(&[1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22]),
+                ));
+                list.push(if self.rng.once_in(3) {
+                    self.command()
+                } else {
+                    self.deliver()
+                });
             }
             93..95 => list.push(Op::Land),
             95 => list.push(Op::DriftMissing(self.rng.pick(&Who::ALL))),
@@ -111,7 +132,8 @@ impl Maker {
             };
             let (call, parts) = &mut self.open[at];
             let call = *call;
-            let part = parts.remove(usize::try_from(self.rng.below(parts.len() as u64)).unwrap_or(0));
+            let part =
+                parts.remove(usize::try_from(self.rng.below(parts.len() as u64)).unwrap_or(0));
             if parts.is_empty() {
                 self.open.remove(at);
             }
@@ -150,7 +172,9 @@ impl Maker {
                 3 => -self.rng.between(1, 10),
                 _ => self.rng.between(0, 12),
             },
-            model: self.rng.pick(&[Model::Haiku, Model::Haiku, Model::GlobalHaiku, Model::Acme]),
+            model: self
+                .rng
+                .pick(&[Model::Haiku, Model::Haiku, Model::GlobalHaiku, Model::Acme]),
             tool: self.rng.pick(&[Tool::Cline, Tool::Boto]),
             input: self.rng.pick(&[0, 7, 100, 999, 20_000]),
             output: self.rng.pick(&[1, 50, 333, 4_000]),
@@ -173,7 +197,11 @@ impl Maker {
     }
 
     fn command(&mut self) -> Op {
-        let user = if self.rng.once_in(2) { Who::Ana } else { self.rng.pick(&Who::ALL) };
+        let user = if self.rng.once_in(2) {
+            Who::Ana
+        } else {
+            self.rng.pick(&Who::ALL)
+        };
         let hours = self.rng.pick(&[1, 2, 24, 24, 720]);
         let sometimes = |rng: &mut Rng| (!rng.once_in(4)).then_some(hours);
         match self.rng.below(12) {
@@ -214,7 +242,12 @@ impl Maker {
     }
 
     fn window(&mut self) -> WindowKind {
-        self.rng.pick(&[WindowKind::Hour, WindowKind::Day, WindowKind::Day, WindowKind::Month])
+        self.rng.pick(&[
+            WindowKind::Hour,
+            WindowKind::Day,
+            WindowKind::Day,
+            WindowKind::Month,
+        ])
     }
 
     fn quota(&mut self) -> Op {
@@ -224,7 +257,11 @@ impl Maker {
             Metric::Tokens | Metric::TokensAll => self.rng.pick(&[500, 5_000, 30_000, 100_000]),
             Metric::Cost => self.rng.pick(&[1_000_000, 25_000_000, 200_000_000]),
         };
-        let action = if self.rng.once_in(6) { Action::Notify } else { Action::Block };
+        let action = if self.rng.once_in(6) {
+            Action::Notify
+        } else {
+            Action::Block
+        };
         Op::SetQuota(scope, metric, window, limit, action)
     }
 
@@ -236,13 +273,26 @@ impl Maker {
             9 => {
                 let (metric, window) = (self.metric(), self.window());
                 let amount = self.rng.pick(&[1, 2, 10, 50_000_000]);
-                Op::Raise(Who::Ana, metric, window, amount, self.rng.pick(&[10, 120, 1_500]))
+                Op::Raise(
+                    Who::Ana,
+                    metric,
+                    window,
+                    amount,
+                    self.rng.pick(&[10, 120, 1_500]),
+                )
             }
             10..12 => {
                 let model = self.rng.pick(&[Model::Acme, Model::Acme, Model::Haiku]);
-                Op::SetPrice(model, self.rng.between(1, 30), self.rng.pick(&[0, 1, 30, 2_000]))
+                Op::SetPrice(
+                    model,
+                    self.rng.between(1, 30),
+                    self.rng.pick(&[0, 1, 30, 2_000]),
+                )
             }
-            12 => Op::SetTeam(self.rng.pick(&Who::ALL), self.rng.pick(&[Team::Sap, Team::Crm])),
+            12 => Op::SetTeam(
+                self.rng.pick(&Who::ALL),
+                self.rng.pick(&[Team::Sap, Team::Crm]),
+            ),
             _ => Op::Link(self.rng.pick(&[Who::Carl, Who::Dan, Who::Bot]), Who::Ana),
         }
     }

@@ -14,6 +14,7 @@
 mod cast;
 mod check;
 mod cloud;
+mod command;
 mod execute;
 mod gate;
 mod generate;
@@ -48,11 +49,15 @@ pub struct Failure {
 
 /// Plays a story to its end, or until a rule is broken.
 pub fn play(story: &Story) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let failed = |at, why| Failure { at, why };
     let runtime = runtime.map_err(|error| failed(0, format!("no runtime: {error}")))?;
     runtime.block_on(async {
-        let mut world = World::new(story.setup).await.map_err(|why| failed(0, why))?;
+        let mut world = World::new(story.setup)
+            .await
+            .map_err(|why| failed(0, why))?;
         for (at, op) in story.ops.iter().enumerate() {
             world.execute(op).await.map_err(|why| failed(at, why))?;
         }
@@ -63,7 +68,9 @@ pub fn play(story: &Story) -> Result<(), Failure> {
 /// Plays the story of a seed. A failure comes with the shortest story that was found to fail.
 pub fn play_seed(seed: u64, ops: usize) -> Result<(), String> {
     let whole = story(seed, ops);
-    let Err(failure) = play(&whole) else { return Ok(()) };
+    let Err(failure) = play(&whole) else {
+        return Ok(());
+    };
     let (short, failure) = shrink(&whole, failure);
     Err(format!(
         "seed {seed} with {ops} operations breaks a rule at operation {}:\n{}\n\n{short}",
@@ -73,7 +80,9 @@ pub fn play_seed(seed: u64, ops: usize) -> Result<(), String> {
 
 /// A fresh database in memory.
 async fn store() -> Result<Arc<dyn Store>, Broken> {
-    let store = weir_store::open("sqlite::memory:").await.map_err(|error| error.to_string())?;
+    let store = weir_store::open("sqlite::memory:")
+        .await
+        .map_err(|error| error.to_string())?;
     store.migrate().await.map_err(|error| error.to_string())?;
     Ok(store)
 }

@@ -1,15 +1,250 @@
-//! Stories that once failed, kept by hand. `cargo nextest run -p weir-testkit reproduction` plays
-//! them; the simulator prints new ones in this form.
+//! Stories that once failed, kept by hand: each is played by a test. The simulator prints new ones in
+//! this form.
 
-use super::op::{Op, Setup, Story};
+use weir_core::calendar::WindowKind::{Day, Hour};
+use weir_core::quota::Action::{Block, Notify};
+use weir_core::quota::Metric::{Requests, Tokens};
+
+use super::cast::Model::{Acme, GlobalHaiku, Haiku};
+use super::cast::Team::Crm;
+use super::cast::Tool::{Boto, Cline};
+use super::cast::Who::{Ana, Bot, Carl, Dan};
+use super::op::End::{Answered, Streamed, Throttled};
+use super::op::Nth::First;
+use super::op::Op::{
+    self, Advance, BlockUser, Deliver, Link, Protect, Raise, Rest, SetPrice, SetQuota, SetTeam,
+    Tick, UnblockUser,
+};
+use super::op::Part::{Api, Completion, DataCopy, Log};
+use super::op::Scope::{Tool, User};
+use super::op::{Call, Rec, Setup, Story};
 
 /// A story that once failed, and why.
 pub type Reproduction = (&'static str, fn() -> Story);
 
 /// All of them.
-pub const ALL: &[Reproduction] = &[];
+pub const ALL: &[Reproduction] = &[
+    (
+        "a session keeps its denial when its role id becomes known",
+        role_id_becomes_known,
+    ),
+    (
+        "a price that comes late moves nobody to another team",
+        late_price,
+    ),
+    (
+        "a record that comes again moves nobody to another user",
+        replay_after_link,
+    ),
+    ("a raise ends by itself", raise_ends),
+    (
+        "whoever is protected and over is told once, whatever the limit becomes",
+        told_once,
+    ),
+    (
+        "the keys of a user with two IAM users come back",
+        keys_of_two_users,
+    ),
+    (
+        "a limit of nothing tells nothing anew in every window",
+        nothing_is_no_news,
+    ),
+];
 
-#[expect(dead_code, reason = "used as soon as the first failure is kept")]
 fn story(setup: Setup, ops: Vec<Op>) -> Story {
     Story { setup, ops }
+}
+
+const SATURDAY: Setup = Setup {
+    start: "2026-03-28T21:30:00Z",
+    max_new_blocks: 1_000,
+    settle_after: 15,
+    batch: 500,
+};
+
+const CALL: Call = Call {
+    id: 1,
+    by: Ana,
+    ago: 0,
+    model: Haiku,
+    tool: Boto,
+    input: 100,
+    output: 50,
+    end: Answered,
+};
+
+fn role_id_becomes_known() -> Story {
+    let call = Call {
+        by: Carl,
+        ago: 10,
+        end: Streamed,
+        ..CALL
+    };
+    story(
+        SATURDAY,
+        vec![
+            Deliver(vec![Rec { part: Log, call }]),
+            BlockUser(Carl, None),
+            Deliver(vec![Rec { part: Api, call }]),
+            Rest,
+        ],
+    )
+}
+
+fn late_price() -> Story {
+    let call = Call {
+        by: Dan,
+        ago: 3,
+        model: Acme,
+        ..CALL
+    };
+    story(
+        SATURDAY,
+        vec![
+            Deliver(vec![Rec {
+                part: DataCopy,
+                call,
+            }]),
+            SetTeam(Dan, Crm),
+            SetPrice(Acme, 18, 1),
+            Rest,
+        ],
+    )
+}
+
+fn replay_after_link() -> Story {
+    let call = Call {
+        by: Bot,
+        model: Acme,
+        ..CALL
+    };
+    story(
+        SATURDAY,
+        vec![
+            Deliver(vec![
+                Rec { part: Log, call },
+                Rec {
+                    part: Log,
+                    call: Call { id: 2, ..CALL },
+                },
+            ]),
+            Link(Bot, Ana),
+            Op::Replay(0),
+            Rest,
+        ],
+    )
+}
+
+fn raise_ends() -> Story {
+    let calls = |ids: [u32; 2]| {
+        Deliver(
+            ids.map(|id| Rec {
+                part: Api,
+                call: Call { id, ..CALL },
+            })
+            .to_vec(),
+        )
+    };
+    story(
+        SATURDAY,
+        vec![
+            SetQuota(User(Ana), Requests, Day, 3, Block),
+            calls([1, 2]),
+            Raise(Ana, Requests, Day, 3, 10),
+            calls([3, 4]),
+            Rest,
+            Advance(11),
+            Tick(First),
+            Rest,
+        ],
+    )
+}
+
+fn told_once() -> Story {
+    let setup = Setup {
+        start: "2026-10-25T00:20:00Z",
+        ..SATURDAY
+    };
+    let much = Call {
+        ago: 4,
+        model: Acme,
+        input: 20_000,
+        output: 333,
+        end: Streamed,
+        ..CALL
+    };
+    let refused = Call {
+        id: 2,
+        end: Throttled,
+        ..CALL
+    };
+    story(
+        setup,
+        vec![
+            SetQuota(User(Ana), Tokens, Day, 500, Block),
+            Deliver(vec![Rec {
+                part: Completion,
+                call: much,
+            }]),
+            Protect(Ana, 720, None),
+            Raise(Ana, Tokens, Day, 1, 10),
+            Advance(31),
+            Deliver(vec![Rec {
+                part: Api,
+                call: refused,
+            }]),
+            Rest,
+        ],
+    )
+}
+
+fn keys_of_two_users() -> Story {
+    let bot = Call {
+        by: Bot,
+        model: GlobalHaiku,
+        ..CALL
+    };
+    let cline = Call {
+        id: 2,
+        tool: Cline,
+        ..CALL
+    };
+    story(
+        SATURDAY,
+        vec![
+            Deliver(vec![
+                Rec {
+                    part: Api,
+                    call: bot,
+                },
+                Rec {
+                    part: Api,
+                    call: Call { id: 3, ..CALL },
+                },
+            ]),
+            SetQuota(Tool(Cline), Requests, Hour, 1, Block),
+            Link(Bot, Ana),
+            Deliver(vec![Rec {
+                part: Api,
+                call: cline,
+            }]),
+            UnblockUser(Ana, Some(720)),
+            Rest,
+        ],
+    )
+}
+
+fn nothing_is_no_news() -> Story {
+    story(
+        SATURDAY,
+        vec![
+            Deliver(vec![Rec {
+                part: Api,
+                call: CALL,
+            }]),
+            SetQuota(User(Ana), Requests, Hour, 0, Notify),
+            Advance(1_440),
+            Rest,
+        ],
+    )
 }

@@ -64,7 +64,9 @@ fn thin(
         while record > 0 {
             record -= 1;
             let mut shorter = best.0.clone();
-            let Some(Op::Deliver(records)) = shorter.ops.get_mut(at) else { break };
+            let Some(Op::Deliver(records)) = shorter.ops.get_mut(at) else {
+                break;
+            };
             if records.len() > 1 && record < records.len() {
                 records.remove(record);
                 try_without(best, shorter);

@@ -40,7 +40,12 @@ pub(crate) struct Spy {
 
 impl Spy {
     pub(crate) fn new(inner: Arc<dyn Store>, gate: Arc<Gate>) -> Self {
-        Self { inner, gate, commits: Mutex::default(), changes: Mutex::default() }
+        Self {
+            inner,
+            gate,
+            commits: Mutex::default(),
+            changes: Mutex::default(),
+        }
     }
 
     /// What was committed since the last time.
@@ -53,15 +58,27 @@ impl Spy {
         *self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn settle_and_note(&self, batch: &Batch<'_>, decide: &Decide<'_>) -> Result<Settled, StoreError> {
+    async fn settle_and_note(
+        &self,
+        batch: &Batch<'_>,
+        decide: &Decide<'_>,
+    ) -> Result<Settled, StoreError> {
         let settled = self.inner.settle(batch, decide).await?;
         let (now, invocations, plan) = (batch.now, batch.evidence.len(), settled.plan.clone());
         let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
-        commits.push(Commit { now, invocations, plan });
+        commits.push(Commit {
+            now,
+            invocations,
+            plan,
+        });
         Ok(settled)
     }
 
-    async fn change_and_note(&self, changes: Vec<RuleChange>, audit: Vec<Entry>) -> Result<u64, StoreError> {
+    async fn change_and_note(
+        &self,
+        changes: Vec<RuleChange>,
+        audit: Vec<Entry>,
+    ) -> Result<u64, StoreError> {
         let version = self.inner.change_rules(changes, audit).await?;
         *self.changes.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         Ok(version)
@@ -92,7 +109,11 @@ impl Store for Spy {
     async fn rules(&self) -> Result<StoredRules, StoreError> {
         pass!(self.rules())
     }
-    async fn change_rules(&self, changes: Vec<RuleChange>, audit: Vec<Entry>) -> Result<u64, StoreError> {
+    async fn change_rules(
+        &self,
+        changes: Vec<RuleChange>,
+        audit: Vec<Entry>,
+    ) -> Result<u64, StoreError> {
         self.gate.pass(self.change_and_note(changes, audit)).await
     }
     async fn settle(&self, batch: &Batch<'_>, decide: &Decide<'_>) -> Result<Settled, StoreError> {
@@ -101,16 +122,36 @@ impl Store for Spy {
     async fn append_audit(&self, entries: Vec<Entry>) -> Result<(), StoreError> {
         pass!(self.append_audit(entries))
     }
-    async fn due(&self, now: Timestamp, limit: u32) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
+    async fn due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
         pass!(self.due(now, limit))
     }
-    async fn claim_jobs(&self, now: Timestamp, lease: &Lease, limit: u32) -> Result<Vec<ClaimedJob>, StoreError> {
+    async fn claim_jobs(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
         pass!(self.claim_jobs(now, lease, limit))
     }
-    async fn retry_job(&self, id: &str, lease: &Lease, at: Timestamp, error: &str) -> Result<(), StoreError> {
+    async fn retry_job(
+        &self,
+        id: &str,
+        lease: &Lease,
+        at: Timestamp,
+        error: &str,
+    ) -> Result<(), StoreError> {
         pass!(self.retry_job(id, lease, at, error))
     }
-    async fn continue_job(&self, id: &str, lease: &Lease, after: &UserId) -> Result<(), StoreError> {
+    async fn continue_job(
+        &self,
+        id: &str,
+        lease: &Lease,
+        after: &UserId,
+    ) -> Result<(), StoreError> {
         pass!(self.continue_job(id, lease, after))
     }
     async fn finish_job(&self, id: &str, lease: &Lease) -> Result<(), StoreError> {
@@ -128,7 +169,11 @@ impl Store for Spy {
     async fn target(&self, key: &TargetKey) -> Result<Option<TargetRow>, StoreError> {
         pass!(self.target(key))
     }
-    async fn finish_target(&self, lease: &Lease, outcome: TargetOutcome) -> Result<bool, StoreError> {
+    async fn finish_target(
+        &self,
+        lease: &Lease,
+        outcome: TargetOutcome,
+    ) -> Result<bool, StoreError> {
         pass!(self.finish_target(lease, outcome))
     }
     async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError> {
@@ -184,7 +229,11 @@ impl Store for Spy {
     async fn unpriced(&self) -> Result<Vec<(ModelId, Region, u64)>, StoreError> {
         pass!(self.unpriced())
     }
-    async fn unpriced_requests(&self, model: &ModelId, limit: u32) -> Result<Vec<RequestId>, StoreError> {
+    async fn unpriced_requests(
+        &self,
+        model: &ModelId,
+        limit: u32,
+    ) -> Result<Vec<RequestId>, StoreError> {
         pass!(self.unpriced_requests(model, limit))
     }
     async fn unresolved_requests(&self, limit: u32) -> Result<Vec<RequestId>, StoreError> {

@@ -48,10 +48,16 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(setup: Setup) -> Result<Self, Broken> {
-        let start: Timestamp = setup.start.parse().map_err(|error| format!("start: {error}"))?;
+        let start: Timestamp = setup
+            .start
+            .parse()
+            .map_err(|error| format!("start: {error}"))?;
         let clock = Arc::new(FakeClock::at(start));
         let store = crate::sim::store().await?;
-        store.set_zone("Europe/Madrid").await.map_err(|error| error.to_string())?;
+        store
+            .set_zone("Europe/Madrid")
+            .await
+            .map_err(|error| error.to_string())?;
         let owner = KeyOwner {
             user: Who::Ana.user(),
             tool: Tool::Cline.id(),
@@ -59,13 +65,18 @@ impl World {
             made_by_weir: true,
         };
         let key = RuleChange::SetKey(anas_cline_key(), owner);
-        store.change_rules(vec![key], Vec::new()).await.map_err(|error| error.to_string())?;
+        store
+            .change_rules(vec![key], Vec::new())
+            .await
+            .map_err(|error| error.to_string())?;
         let gate = Arc::new(Gate::new());
         let cloud = Arc::new(Cloud::new(Arc::clone(&gate)));
         let spy = Arc::new(Spy::new(Arc::clone(&store), Arc::clone(&gate)));
         let settings = Arc::new(settings(setup));
         let engine = |born| {
-            Arc::new(Engine::new(parts(setup, born, &clock, &spy, &cloud, &settings)))
+            Arc::new(Engine::new(parts(
+                setup, born, &clock, &spy, &cloud, &settings,
+            )))
         };
         Ok(Self {
             engines: [engine(1), engine(2)],
@@ -140,7 +151,11 @@ impl World {
             };
             let delivery = u32::try_from(nth).unwrap_or(0);
             let wrapped = *part != Part::Log && nth % 2 == 0;
-            values.push(if wrapped { wire::envelope(&event, delivery) } else { event });
+            values.push(if wrapped {
+                wire::envelope(&event, delivery)
+            } else {
+                event
+            });
         }
         Input {
             source: "sim".to_owned(),
@@ -187,7 +202,10 @@ fn parts(
     cloud: &Arc<Cloud>,
     settings: &Arc<Settings>,
 ) -> Parts {
-    let read_back = ReadBack { first: Duration::ZERO, total: Duration::from_millis(3) };
+    let read_back = ReadBack {
+        first: Duration::ZERO,
+        total: Duration::from_millis(3),
+    };
     let options = Options {
         origin: "sim".to_owned(),
         batch: setup.batch,
@@ -208,7 +226,10 @@ fn parts(
 
 /// Who gives the commands.
 pub(crate) fn operator() -> Actor {
-    Actor { name: "root@sim".to_owned(), claimed: Some("Eva".to_owned()) }
+    Actor {
+        name: "root@sim".to_owned(),
+        claimed: Some("Eva".to_owned()),
+    }
 }
 
 /// An error that the story did not cause.

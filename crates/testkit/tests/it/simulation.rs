@@ -4,7 +4,7 @@ use weir_testkit::sim::reproduction;
 use weir_testkit::sim::{play, play_seed};
 
 /// Operations of one story.
-const OPS: usize = 60;
+const OPS: usize = 50;
 
 fn seeds(seeds: std::ops::Range<u64>) {
     for seed in seeds {
@@ -14,25 +14,25 @@ fn seeds(seeds: std::ops::Range<u64>) {
     }
 }
 
-// Four tests, so that two cores share the work.
+// Four tests, so that all cores share the work.
 #[test]
 fn seeds_from_0() {
-    seeds(0..40);
+    seeds(0..38);
 }
 
 #[test]
-fn seeds_from_40() {
-    seeds(40..80);
+fn seeds_from_100() {
+    seeds(100..138);
 }
 
 #[test]
-fn seeds_from_80() {
-    seeds(80..120);
+fn seeds_from_200() {
+    seeds(200..238);
 }
 
 #[test]
-fn seeds_from_120() {
-    seeds(120..160);
+fn seeds_from_300() {
+    seeds(300..338);
 }
 
 #[test]

@@ -19,8 +19,16 @@ const ROUNDS: u32 = 20_000;
 pub(super) fn run() -> Vec<Line> {
     let now: Timestamp = "2026-11-20T11:00:00Z".parse().unwrap_or_default();
     let rules = rulebook();
-    let situation = Situation { users: vec![standing(now, &rules.zone)], ..Situation::default() };
-    let context = Context { rules: &rules, now, wall: now, origin: "bench" };
+    let situation = Situation {
+        users: vec![standing(now, &rules.zone)],
+        ..Situation::default()
+    };
+    let context = Context {
+        rules: &rules,
+        now,
+        wall: now,
+        origin: "bench",
+    };
     let batch = median(15, || {
         for _ in 0..ROUNDS {
             black_box(decide(black_box(&situation), context));
@@ -56,14 +64,26 @@ fn rulebook() -> Rulebook {
         Arc::new(Settings::default()),
         Zone::named("Europe/Madrid").unwrap_or_else(|error| panic!("{error}")),
         Arc::new(PriceBook::default()),
-        StoredRules { quotas, ..StoredRules::default() },
+        StoredRules {
+            quotas,
+            ..StoredRules::default()
+        },
     )
 }
 
 fn standing(now: Timestamp, zone: &Zone) -> Standing {
-    let sums = Sums { requests: 42, input: 80_000, cost_nanos: 1_000_000, ..Sums::default() };
+    let sums = Sums {
+        requests: 42,
+        input: 80_000,
+        cost_nanos: 1_000_000,
+        ..Sums::default()
+    };
     let usage = Window::all_containing(now, zone)
-        .map(|window| Usage { scope: CounterScope::User("ana".into()), window, sums })
+        .map(|window| Usage {
+            scope: CounterScope::User("ana".into()),
+            window,
+            sums,
+        })
         .to_vec();
     Standing {
         user: "ana".into(),

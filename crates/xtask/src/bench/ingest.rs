@@ -17,7 +17,14 @@ pub(super) fn run() -> Result<Vec<Line>, String> {
     let database = format!("sqlite:{}", dir.path().join("weir.db").display());
     let begun = start();
     let mut child = Command::new(weir)
-        .args(["--database", &database, "--as-of", "2026-11-20T12:00:00Z", "--json", "ingest"])
+        .args([
+            "--database",
+            &database,
+            "--as-of",
+            "2026-11-20T12:00:00Z",
+            "--json",
+            "ingest",
+        ])
         .arg("--no-lookups")
         .arg(&file)
         .stdout(Stdio::null())
@@ -28,7 +35,11 @@ pub(super) fn run() -> Result<Vec<Line>, String> {
     Ok(vec![Line {
         what: format!("memory of `weir ingest` on a file of 1 GB, {records} records"),
         bar: "< 150 MB",
-        measured: format!("{} MB, {} records a second", peak / 1_000, records / seconds),
+        measured: format!(
+            "{} MB, {} records a second",
+            peak / 1_000,
+            records / seconds
+        ),
     }])
 }
 
@@ -49,7 +60,10 @@ fn peak_memory(child: &mut Child) -> Result<u64, String> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark that polls a child process")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark that polls a child process"
+)]
 fn pause() {
     std::thread::sleep(Duration::from_millis(20));
 }
@@ -80,5 +94,8 @@ fn beside_me(name: &str) -> Result<PathBuf, String> {
     if path.exists() {
         return Ok(path);
     }
-    Err(format!("{} is not built: run scripts/bench.sh, which builds it", path.display()))
+    Err(format!(
+        "{} is not built: run scripts/bench.sh, which builds it",
+        path.display()
+    ))
 }

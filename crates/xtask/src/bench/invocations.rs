@@ -44,7 +44,10 @@ fn call(n: u64) -> Evidence {
         account: "111122223333".into(),
         region: "eu-west-1".into(),
         operation: "ConverseStream".to_owned(),
-        identity: Identity::IamUser { name: format!("user{user:02}"), stable_id: None },
+        identity: Identity::IamUser {
+            name: format!("user{user:02}"),
+            stable_id: None,
+        },
         model_sent: Some(MODELS[pick(1, MODELS.len())].to_owned()),
         model_resource: None,
         inference_region: Some("eu-north-1".into()),
@@ -70,7 +73,10 @@ fn call(n: u64) -> Evidence {
         person: Some(format!("Person {user}")),
         ..CallerFacts::default()
     };
-    let sighting = Sighting { caller: Lookup::Found(facts), ..Sighting::default() };
+    let sighting = Sighting {
+        caller: Lookup::Found(facts),
+        ..Sighting::default()
+    };
     Evidence::of(record, sighting)
 }
 

@@ -5,7 +5,6 @@ mod decide;
 mod ingest;
 mod invocations;
 mod parse;
-mod rows;
 mod settle;
 
 use std::time::{Duration, Instant};
@@ -43,7 +42,12 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         lines.extend(ingest::run()?);
     }
     println!("\n| what | bar | measured |\n|---|---|---|");
-    for Line { what, bar, measured } in lines {
+    for Line {
+        what,
+        bar,
+        measured,
+    } in lines
+    {
         println!("| {what} | {bar} | {measured} |");
     }
     Ok(())

@@ -15,7 +15,10 @@ pub(super) fn run() -> Result<Vec<Line>, String> {
     for (what, prefix) in [("CloudTrail events", "ct_"), ("invocation logs", "mil_")] {
         let bytes = json_lines(prefix)?;
         let floor = median(9, || {
-            for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            for line in bytes
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+            {
                 let value: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
                 black_box(value);
             }
@@ -43,15 +46,16 @@ fn json_lines(prefix: &str) -> Result<Vec<u8>, String> {
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
         .filter(|path| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix))
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(prefix))
         })
         .collect();
     names.sort();
     let mut bytes = Vec::new();
     for name in names {
         let text = std::fs::read(&name).map_err(|error| format!("{}: {error}", name.display()))?;
-        let value: serde_json::Value =
-            serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", name.display()))?;
+        let value: serde_json::Value = serde_json::from_slice(&text)
+            .map_err(|error| format!("{}: {error}", name.display()))?;
         bytes.extend_from_slice(value.to_string().as_bytes());
         bytes.push(b'\n');
     }

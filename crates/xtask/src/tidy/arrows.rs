@@ -17,8 +17,16 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// What the core may use from outside: no IO, no clock, no randomness (`docs/decisions/0001`).
-const CORE_MAY_USE: [&str; 8] =
-    ["base64", "flate2", "jiff", "regex-lite", "serde", "serde_json", "sha2", "thiserror"];
+const CORE_MAY_USE: [&str; 8] = [
+    "base64",
+    "flate2",
+    "jiff",
+    "regex-lite",
+    "serde",
+    "serde_json",
+    "sha2",
+    "thiserror",
+];
 
 /// What a crate must never use, by the start of the name.
 const NEVER: [(&str, &[&str]); 4] = [
@@ -39,7 +47,9 @@ pub(super) fn check(root: &Path) -> Vec<String> {
     crates.sort();
     for name in crates {
         let Some((_, ours)) = ARROWS.iter().find(|(known, _)| *known == name) else {
-            found.push(format!("crates/{name} has no place in the arrows of xtask tidy"));
+            found.push(format!(
+                "crates/{name} has no place in the arrows of xtask tidy"
+            ));
             continue;
         };
         let manifest = read(&root.join("crates").join(&name).join("Cargo.toml"));

@@ -10,21 +10,35 @@ const HARD_LIMIT: usize = 600;
 pub(super) fn check(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for path in files_below(&root.join("crates"), ".rs") {
-        let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        let name = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .display()
+            .to_string();
         let text = read(&path);
         let is_test = name.contains("/tests/") || name.ends_with("tests.rs");
-        let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
+        let lines = text
+            .lines()
+            .take_while(|line| *line != "#[cfg(test)]")
+            .count();
         if !is_test && lines > HARD_LIMIT {
-            found.push(format!("{name} has {lines} lines; split it (at most {HARD_LIMIT})"));
+            found.push(format!(
+                "{name} has {lines} lines; split it (at most {HARD_LIMIT})"
+            ));
         }
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         if ["utils", "util", "common", "helpers", "types", "misc"].contains(&&*stem) {
             found.push(format!("{name}: a name that says what it holds, please"));
         }
         if name.starts_with("crates/store/src") && !name.ends_with("connect.rs") {
-            let unsafe_sql = text.lines().position(|line| line.contains("AssertSqlSafe("));
+            let unsafe_sql = text
+                .lines()
+                .position(|line| line.contains("AssertSqlSafe("));
             if let Some(line) = unsafe_sql {
-                found.push(format!("{name}:{}: only connect.rs takes SQL that was built (sql::Many)", line + 1));
+                found.push(format!(
+                    "{name}:{}: only connect.rs takes SQL that was built (sql::Many)",
+                    line + 1
+                ));
             }
         }
     }
@@ -39,7 +53,12 @@ fn twins(root: &Path, place: &str, ending: &str) -> Vec<String> {
         let dir = root.join(place).join(dialect);
         files_below(&dir, ending)
             .iter()
-            .map(|path| path.strip_prefix(&dir).unwrap_or(path).display().to_string())
+            .map(|path| {
+                path.strip_prefix(&dir)
+                    .unwrap_or(path)
+                    .display()
+                    .to_string()
+            })
             .collect()
     };
     let (sqlite, mysql) = (names("sqlite"), names("mysql"));

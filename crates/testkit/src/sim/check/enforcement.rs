@@ -13,38 +13,32 @@ use crate::sim::cast::{Tool, Who};
 use crate::sim::cloud::target;
 use crate::sim::world::{Broken, World};
 
+/// Who is denied what at which target.
+type Denied = BTreeMap<TargetKey, Vec<(Reach, Denial)>>;
+
 impl World {
     /// At rest: every target verified and as the blocks want it, the keys too, and nothing of other
     /// people's touched.
     pub(super) async fn check_enforcement(&self, rows: &[BlockRow]) -> Result<(), Broken> {
         let on_file = self.store.targets(&[]).await.map_err(broken)?;
-        let mut expected: BTreeMap<TargetKey, Vec<(Reach, Denial)>> = BTreeMap::new();
-        let mut open = Vec::new();
-        for (principal, (who, stable)) in &self.model.principals {
-            let who = if *principal == who.principal() { *who } else { Who::Ci };
-            let owner = self.model.owner(principal, who);
-            let row = self.store.user(&owner).await.map_err(broken)?;
-            let Some(row) = row else { return Err(format!("no user `{owner}`")) };
-            let denial = self.denial(rows, &owner, &row.team);
-            let members = expected.entry(target(who)).or_default();
-            if !denial.is_none() {
-                members.push((reach(who, *stable), denial));
-            }
-            if self.is_open(&owner) {
-                open.push(target(who));
-            }
-        }
+        let (expected, open) = self.expected(rows).await?;
         for (key, mut denied) in expected {
             denied.sort_by(|(a, _), (b, _)| a.cmp(b));
             let wanted = Desired { denied };
             let row = on_file.iter().find(|row| row.target.key == key);
             let ledger = Desired::of(row.into_iter().flat_map(|row| row.members.clone()));
             if !open.contains(&key) {
-                ensure!(ledger == wanted, "the ledger wants at {key}: {ledger:#?}, not {wanted:#?}");
+                ensure!(
+                    ledger == wanted,
+                    "the ledger wants at {key}: {ledger:#?}, not {wanted:#?}"
+                );
             }
             if matches!(key.kind, TargetKind::IamUser | TargetKind::Role) {
                 let same = self.cloud.holds(&key, &ledger).await;
-                ensure!(same, "AWS does not hold at {key} what the ledger wants: {ledger:#?}");
+                ensure!(
+                    same,
+                    "AWS does not hold at {key} what the ledger wants: {ledger:#?}"
+                );
             }
             let state = row.map_or(TargetState::None, |row| row.target.state);
             let settled = match (key.kind, ledger.is_allowed()) {
@@ -55,23 +49,69 @@ impl World {
             };
             ensure!(settled, "{key} is {state}, and denied are {ledger:?}");
         }
-        for who in Who::ALL.into_iter().filter(|who| !self.model.users.contains(&who.user())) {
-            let shared = self.model.principals.values().any(|(known, _)| target(*known) == target(who));
-            ensure!(shared || !self.cloud.denies(&target(who)), "{who:?} is denied before any call");
+        for who in Who::ALL
+            .into_iter()
+            .filter(|who| !self.model.users.contains(&who.user()))
+        {
+            let shared = self
+                .model
+                .principals
+                .values()
+                .any(|(known, _)| target(*known) == target(who));
+            ensure!(
+                shared || !self.cloud.denies(&target(who)),
+                "{who:?} is denied before any call"
+            );
         }
-        ensure!(self.cloud.others_are_untouched(), "policies of other people were changed");
+        ensure!(
+            self.cloud.others_are_untouched(),
+            "policies of other people were changed"
+        );
         self.check_keys(rows)
+    }
+
+    /// What the blocks deny at the target of every principal, and where the rules leave it open.
+    async fn expected(&self, rows: &[BlockRow]) -> Result<(Denied, Vec<TargetKey>), Broken> {
+        let mut expected = Denied::new();
+        let mut open = Vec::new();
+        for (principal, (who, stable)) in &self.model.principals {
+            let who = if *principal == who.principal() {
+                *who
+            } else {
+                Who::Ci
+            };
+            let owner = self.model.owner(principal, who);
+            let row = self.store.user(&owner).await.map_err(broken)?;
+            let Some(row) = row else {
+                return Err(format!("no user `{owner}`"));
+            };
+            let denial = self.denial(rows, &owner, &row.team);
+            let members = expected.entry(target(who)).or_default();
+            if !denial.is_none() {
+                members.push((reach(who, *stable), denial));
+            }
+            if self.is_open(&owner) {
+                open.push(target(who));
+            }
+        }
+        Ok((expected, open))
     }
 
     /// A tool is denied by its key, and by nothing else.
     fn check_keys(&self, rows: &[BlockRow]) -> Result<(), Broken> {
         let denies = Denies::Tool(Who::Ana.user(), Tool::Cline.id());
-        let blocked = rows.iter().any(|row| row.block.denies == denies && !row.block.held);
-        let ana = self.model.principals.keys().any(|principal| {
-            principal.kind == PrincipalKind::IamUser && principal.name == "ana"
-        });
+        let blocked = rows
+            .iter()
+            .any(|row| row.block.denies == denies && !row.block.held);
+        let ana =
+            self.model.principals.keys().any(|principal| {
+                principal.kind == PrincipalKind::IamUser && principal.name == "ana"
+            });
         let active = self.cloud.key_is_active();
-        ensure!(!ana || active != blocked, "the key is active: {active}, the tool blocked: {blocked}");
+        ensure!(
+            !ana || active != blocked,
+            "the key is active: {active}, the tool blocked: {blocked}"
+        );
         Ok(())
     }
 

@@ -11,6 +11,9 @@ use super::{broken, ensure};
 use crate::sim::model::{Counted, request};
 use crate::sim::world::{Broken, World};
 
+/// What calls are added up by.
+type Key<'a> = &'a dyn Fn(&Counted) -> String;
+
 impl World {
     /// No call is counted twice or lost. Costs are left out: they may still be looked for.
     pub(super) async fn check_counts(&self) -> Result<(), Broken> {
@@ -23,7 +26,9 @@ impl World {
         let known = self.usage(GroupBy::User).await?;
         let expected = self.model.totals(|call| call.user.as_str().to_owned());
         let plain = |all: BTreeMap<String, Sums>| -> BTreeMap<String, Sums> {
-            all.into_iter().map(|(key, sums)| (key, plain(sums))).collect()
+            all.into_iter()
+                .map(|(key, sums)| (key, plain(sums)))
+                .collect()
         };
         same("user (counts)", &plain(known), &plain(expected))
     }
@@ -31,15 +36,19 @@ impl World {
     /// All totals, costs too; every invocation by itself; and the store's own comparison.
     pub(super) async fn check_ledger(&self) -> Result<(), Broken> {
         let differences = self.store.check_totals().await.map_err(broken)?;
-        ensure!(differences.is_empty(), "totals differ from invocations: {differences:#?}");
+        ensure!(
+            differences.is_empty(),
+            "totals differ from invocations: {differences:#?}"
+        );
         let clock = &self.model.clock;
         let day = |call: &Counted| clock.date(call.at).to_string();
-        type Key<'a> = &'a dyn Fn(&Counted) -> String;
         let by: [(&str, GroupBy, Key<'_>); 5] = [
             ("user", GroupBy::User, &|call| call.user.as_str().to_owned()),
             ("team", GroupBy::Team, &|call| call.team.as_str().to_owned()),
             ("tool", GroupBy::Tool, &|call| call.tool.as_str().to_owned()),
-            ("model", GroupBy::Model, &|call| call.model.as_str().to_owned()),
+            ("model", GroupBy::Model, &|call| {
+                call.model.as_str().to_owned()
+            }),
             ("day", GroupBy::Day, &day),
         ];
         for (name, group, key) in by {
@@ -48,7 +57,9 @@ impl World {
         for (id, known) in &self.model.calls {
             let id = RequestId::new(request(*id));
             let row = self.store.invocation(&id).await.map_err(broken)?;
-            let Some(row) = row else { return Err(format!("{id} is lost")) };
+            let Some(row) = row else {
+                return Err(format!("{id} is lost"));
+            };
             let found = &row.invocation;
             let counted = Counted {
                 user: found.user.clone(),
@@ -62,7 +73,11 @@ impl World {
                 provisional: found.provisional,
                 tentative: found.tentative,
             };
-            ensure!(counted == known.counted, "{id} is {counted:#?}, not {:#?}", known.counted);
+            ensure!(
+                counted == known.counted,
+                "{id} is {counted:#?}, not {:#?}",
+                known.counted
+            );
         }
         Ok(())
     }
@@ -85,14 +100,21 @@ impl World {
                 });
                 let known = known.map(|usage| usage.sums).unwrap_or_default();
                 let user = &standing.user;
-                ensure!(known == expected, "{user} in {window}: {known:#?}, not {expected:#?}");
+                ensure!(
+                    known == expected,
+                    "{user} in {window}: {known:#?}, not {expected:#?}"
+                );
             }
         }
         Ok(())
     }
 
     async fn usage(&self, by: GroupBy) -> Result<BTreeMap<String, Sums>, Broken> {
-        let rows = self.store.usage(by, &UsageFilter::default()).await.map_err(broken)?;
+        let rows = self
+            .store
+            .usage(by, &UsageFilter::default())
+            .await
+            .map_err(broken)?;
         Ok(rows.into_iter().map(|row| (row.key, row.sums)).collect())
     }
 }
@@ -105,7 +127,10 @@ fn same(
     for key in known.keys().chain(expected.keys()) {
         let of = |all: &BTreeMap<String, Sums>| all.get(key).copied().unwrap_or_default();
         let (known, expected) = (of(known), of(expected));
-        ensure!(known == expected, "usage by {what}, `{key}`: {known:#?}, not {expected:#?}");
+        ensure!(
+            known == expected,
+            "usage by {what}, `{key}`: {known:#?}, not {expected:#?}"
+        );
     }
     Ok(())
 }

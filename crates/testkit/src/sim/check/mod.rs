@@ -25,6 +25,7 @@ macro_rules! ensure {
 pub(crate) use ensure;
 
 /// What the store said, where that is not part of the story.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 pub(crate) fn broken(error: StoreError) -> Broken {
     format!("the store: {error}")
 }
@@ -53,7 +54,10 @@ impl World {
 
     /// Blocks that were not lifted.
     pub(crate) async fn blocks(&self) -> Result<Vec<BlockRow>, Broken> {
-        self.store.blocks(&BlockFilter::default()).await.map_err(broken)
+        self.store
+            .blocks(&BlockFilter::default())
+            .await
+            .map_err(broken)
     }
 
     /// Users that exist, sorted.

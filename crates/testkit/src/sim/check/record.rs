@@ -41,7 +41,12 @@ impl Witness {
             }
             for warning in commit.plan.warned.iter().filter(|warning| warning.told) {
                 let first = self.told.insert(warning.key.clone());
-                ensure!(first, "told twice, now at {}: {:?}", commit.now, warning.key);
+                ensure!(
+                    first,
+                    "told twice, now at {}: {:?}",
+                    commit.now,
+                    warning.key
+                );
             }
         }
         Ok(())
@@ -49,28 +54,53 @@ impl Witness {
 
     /// Reads on in the audit log: no gap, every hash follows from the one before (rules R2).
     pub(crate) async fn read_audit(&mut self, store: &dyn Store) -> Result<(), Broken> {
-        let filter = AuditFilter { after: self.seq, ..AuditFilter::default() };
+        let filter = AuditFilter {
+            after: self.seq,
+            ..AuditFilter::default()
+        };
         for chained in store.audit(&filter).await.map_err(broken)? {
-            ensure!(chained.seq == self.seq + 1, "audit {} follows {}", chained.seq, self.seq);
-            ensure!(chained.prev_hash == self.hash, "audit {} is not chained", chained.seq);
+            ensure!(
+                chained.seq == self.seq + 1,
+                "audit {} follows {}",
+                chained.seq,
+                self.seq
+            );
+            ensure!(
+                chained.prev_hash == self.hash,
+                "audit {} is not chained",
+                chained.seq
+            );
             let computed = hash(chained.seq, &self.hash, &chained.entry);
-            ensure!(chained.hash == computed, "audit {} has another hash", chained.seq);
+            ensure!(
+                chained.hash == computed,
+                "audit {} has another hash",
+                chained.seq
+            );
             self.seq = chained.seq;
             self.hash = chained.hash;
             let entry = chained.entry;
             let (begins, ends) = (entry.before.is_none(), entry.after.is_none());
             match entry.operation.as_str() {
                 "block" | "block-held" if begins => {
-                    self.entries.entry(block_id(entry.after.as_deref())).or_default().0 += 1;
+                    self.entries
+                        .entry(block_id(entry.after.as_deref()))
+                        .or_default()
+                        .0 += 1;
                 }
                 "unblock" if ends => {
-                    self.entries.entry(block_id(entry.before.as_deref())).or_default().1 += 1;
+                    self.entries
+                        .entry(block_id(entry.before.as_deref()))
+                        .or_default()
+                        .1 += 1;
                 }
                 _ => {}
             }
         }
         let head = store.audit_head().await.map_err(broken)?;
-        ensure!((head.seq, &head.hash) == (self.seq, &self.hash), "the audit ends at {head:?}");
+        ensure!(
+            (head.seq, &head.hash) == (self.seq, &self.hash),
+            "the audit ends at {head:?}"
+        );
         Ok(())
     }
 
@@ -81,23 +111,34 @@ impl Witness {
 }
 
 fn block_id(facts: Option<&str>) -> String {
-    let facts: serde_json::Value =
-        facts.and_then(|facts| serde_json::from_str(facts).ok()).unwrap_or_default();
+    let facts: serde_json::Value = facts
+        .and_then(|facts| serde_json::from_str(facts).ok())
+        .unwrap_or_default();
     facts["id"].as_str().unwrap_or_default().to_owned()
 }
 
 impl World {
     /// Every block has exactly one entry for its beginning, and one for its end if it ended.
     pub(super) async fn check_audit_of_blocks(&self) -> Result<(), Broken> {
-        let filter = BlockFilter { history: true, ..BlockFilter::default() };
+        let filter = BlockFilter {
+            history: true,
+            ..BlockFilter::default()
+        };
         let blocks = self.store.blocks(&filter).await.map_err(broken)?;
         for row in &blocks {
             let (id, ended) = (row.block.id.as_str(), u32::from(row.lifted.is_some()));
             let entries = self.witness.entries.get(id).copied().unwrap_or_default();
-            ensure!(entries == (1, ended), "block {id} has (began, ended) entries {entries:?}");
+            ensure!(
+                entries == (1, ended),
+                "block {id} has (began, ended) entries {entries:?}"
+            );
         }
         let known = self.witness.entries.len();
-        ensure!(known == blocks.len(), "{known} blocks are in the audit, {} on file", blocks.len());
+        ensure!(
+            known == blocks.len(),
+            "{known} blocks are in the audit, {} on file",
+            blocks.len()
+        );
         Ok(())
     }
 }

@@ -31,14 +31,24 @@ impl World {
                 None => break,
                 Some(due) => due,
             };
-            ensure!(self.troubled || self.drifted, "two ticks left this to do: {due}");
-            ensure!(steps < STEPS, "after {steps} steps of {STEP:#} there is left to do: {due}");
+            ensure!(
+                self.troubled || self.drifted,
+                "two ticks left this to do: {due}"
+            );
+            ensure!(
+                steps < STEPS,
+                "after {steps} steps of {STEP:#} there is left to do: {due}"
+            );
             self.clock.advance(STEP);
             steps += 1;
         }
         let report = self.reconcile().await?;
         let calm = !self.troubled && !self.drifted;
-        ensure!(!calm || report.drift.is_empty(), "drift from nowhere: {:?}", report.drift);
+        ensure!(
+            !calm || report.drift.is_empty(),
+            "drift from nowhere: {:?}",
+            report.drift
+        );
         self.check_all().await?;
         self.check_again().await?;
         (self.troubled, self.drifted) = (false, false);
@@ -53,15 +63,25 @@ impl World {
         self.reconcile().await?;
         self.witness.read_audit(&*self.store).await?;
         let after = self.traces().await?;
-        ensure!(before == after, "doing it again left traces: {before:?}, then {after:?}");
+        ensure!(
+            before == after,
+            "doing it again left traces: {before:?}, then {after:?}"
+        );
         Ok(())
     }
 
     async fn tick_at_rest(&mut self, nth: Nth) -> Result<(), Broken> {
         self.pause();
         let engine = self.engine(nth);
-        let report = engine.tick().await.map_err(|error| unexpected("tick", &error))?;
-        let errors: Vec<_> = report.errors.iter().filter(|error| !is_known(error)).collect();
+        let report = engine
+            .tick()
+            .await
+            .map_err(|error| unexpected("tick", &error))?;
+        let errors: Vec<_> = report
+            .errors
+            .iter()
+            .filter(|error| !is_known(error))
+            .collect();
         ensure!(errors.is_empty() || self.troubled, "tick: {errors:?}");
         Ok(())
     }
@@ -70,7 +90,11 @@ impl World {
         let engine: &Engine = &self.engine(Nth::First);
         let report = engine.reconcile(true, false).await;
         let report = report.map_err(|error| unexpected("reconcile", &error))?;
-        let errors: Vec<_> = report.errors.iter().filter(|error| !is_known(error)).collect();
+        let errors: Vec<_> = report
+            .errors
+            .iter()
+            .filter(|error| !is_known(error))
+            .collect();
         ensure!(errors.is_empty(), "reconcile: {errors:?}");
         Ok(report)
     }
@@ -95,9 +119,15 @@ impl World {
 
     async fn traces(&self) -> Result<(u64, Vec<(TargetKey, u64)>, Vec<BlockId>), Broken> {
         let targets = self.store.targets(&[]).await.map_err(broken)?;
-        let targets = targets.into_iter().map(|row| (row.target.key, row.target.generation));
+        let targets = targets
+            .into_iter()
+            .map(|row| (row.target.key, row.target.generation));
         let blocks = self.blocks().await?.into_iter().map(|row| row.block.id);
-        Ok((self.witness.audit_end(), targets.collect(), blocks.collect()))
+        Ok((
+            self.witness.audit_end(),
+            targets.collect(),
+            blocks.collect(),
+        ))
     }
 }
 

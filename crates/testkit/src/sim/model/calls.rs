@@ -87,15 +87,15 @@ pub(crate) fn request(id: u32) -> String {
 
 /// Half of a long input comes from the cache, a little is written to it.
 fn split(call: Call) -> Tokens {
-    let (cache_read, write_5m, write_1h) = match call.input {
+    let (cache_read, short, long) = match call.input {
         n if n >= 100 => (n / 2, n / 10, n / 20),
         _ => (0, 0, 0),
     };
     Tokens {
-        input: call.input - cache_read - write_5m - write_1h,
+        input: call.input - cache_read - short - long,
         cache_read,
-        cache_write_5m: write_5m,
-        cache_write_1h: write_1h,
+        cache_write_5m: short,
+        cache_write_1h: long,
         output: call.output,
     }
 }
@@ -105,7 +105,11 @@ impl Model {
     /// whatever rules have changed since (rules C1, A12).
     pub(super) fn arrive(&mut self, record: Rec, now: Timestamp) -> bool {
         let Rec { part, call } = record;
-        let part = if part == Part::DataCopy { Part::Api } else { part };
+        let part = if part == Part::DataCopy {
+            Part::Api
+        } else {
+            part
+        };
         let at = self.time_of(call, now);
         if now.duration_since(record_time(part, at)) > RETENTION {
             return false;
@@ -134,7 +138,9 @@ impl Model {
 
     /// A call is derived anew from everything known about it (rules C3).
     pub(super) fn recount(&mut self, id: u32, now: Timestamp) {
-        let Some(mut known) = self.calls.remove(&id) else { return };
+        let Some(mut known) = self.calls.remove(&id) else {
+            return;
+        };
         known.changed = now;
         known.counted = self.count(&known);
         self.users.insert(known.counted.user.clone());
@@ -143,7 +149,11 @@ impl Model {
         }
         let by_cloudtrail = known.parts != BTreeSet::from([Part::Log]);
         let who = known.call.by;
-        let principal = if by_cloudtrail { who.principal() } else { who.principal_in_log() };
+        let principal = if by_cloudtrail {
+            who.principal()
+        } else {
+            who.principal_in_log()
+        };
         self.principals.entry(principal).or_insert((who, false)).1 |= by_cloudtrail;
         self.calls.insert(id, known);
     }
@@ -165,10 +175,16 @@ impl Model {
     }
 
     fn count(&self, known: &Known) -> Counted {
-        let Known { call, at, parts, .. } = known;
+        let Known {
+            call, at, parts, ..
+        } = known;
         let only_log = *parts == BTreeSet::from([Part::Log]);
         let cloudtrail = !only_log;
-        let principal = if cloudtrail { call.by.principal() } else { call.by.principal_in_log() };
+        let principal = if cloudtrail {
+            call.by.principal()
+        } else {
+            call.by.principal_in_log()
+        };
         let user = self.owner(&principal, call.by);
         let team = self.teams.get(&user).cloned();
         let failed = matches!(call.end, End::Denied | End::Throttled);
@@ -176,7 +192,11 @@ impl Model {
         let mut counted = Counted {
             team: team.unwrap_or_else(|| call.by.home_team()),
             user,
-            tool: if cloudtrail { call.tool.id() } else { ToolId::unknown() },
+            tool: if cloudtrail {
+                call.tool.id()
+            } else {
+                ToolId::unknown()
+            },
             model: call.model.id(),
             at: record_time(*parts.first().unwrap_or(&Part::Api), *at),
             failed,
@@ -188,8 +208,14 @@ impl Model {
         if parts.contains(&Part::Log) && !parts.contains(&Part::Api) {
             counted.at = *at; // the log knows better than the completion
         }
-        let with = Known { counted, ..known.clone() };
-        Counted { cost: self.cost(&with), ..with.counted }
+        let with = Known {
+            counted,
+            ..known.clone()
+        };
+        Counted {
+            cost: self.cost(&with),
+            ..with.counted
+        }
     }
 
     /// The cost in nano-dollars, if counts and prices are known.
@@ -243,8 +269,11 @@ fn record_time(part: Part, at: Timestamp) -> Timestamp {
 /// The counts of the best source, and whether they may still change.
 fn tokens(call: Call, parts: &BTreeSet<Part>) -> (Option<Tokens>, bool) {
     let whole = split(call);
-    let undivided =
-        Tokens { input: whole.whole_input(), output: whole.output, ..Tokens::default() };
+    let undivided = Tokens {
+        input: whole.whole_input(),
+        output: whole.output,
+        ..Tokens::default()
+    };
     match call.end {
         End::Denied | End::Throttled => (None, false),
         _ if parts.contains(&Part::Log) => (Some(whole), false),

@@ -36,7 +36,13 @@ impl Clock {
             WindowKind::Day => (local.day(), -1),
             WindowKind::Month => (0, -1),
         };
-        Win { kind, year, month, day, hour }
+        Win {
+            kind,
+            year,
+            month,
+            day,
+            hour,
+        }
     }
 
     /// The local date.
@@ -76,7 +82,13 @@ impl Clock {
 
 impl std::fmt::Display for Win {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, year, month, day, hour } = self;
+        let Self {
+            kind,
+            year,
+            month,
+            day,
+            hour,
+        } = self;
         match kind {
             WindowKind::Hour => write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}"),
             WindowKind::Day => write!(f, "{year:04}-{month:02}-{day:02}"),

@@ -13,12 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use weir_core::attribution::Principal;
+use weir_core::block::Until;
 use weir_core::calendar::WindowKind;
 use weir_core::ids::{TeamId, UserId};
 use weir_core::quota::{Action, Limit, Metric};
 
-use super::cast::{Team, Who};
 use super::cast::Model as Called;
+use super::cast::{Team, Who};
 use super::op::{Rec, Scope, Setup};
 
 pub(crate) use calls::{Counted, Known, draft, request};
@@ -57,8 +58,8 @@ pub(crate) struct Model {
     prices: Vec<(weir_core::ids::ModelId, i64, Timestamp)>,
     teams: BTreeMap<UserId, TeamId>,
     links: BTreeMap<Principal, UserId>,
-    /// Until when; `None` is for ever.
-    manual: BTreeMap<UserId, Option<Timestamp>>,
+    /// Blocks by hand, and until when.
+    manual: BTreeMap<UserId, Until>,
     protections: BTreeMap<UserId, Protection>,
     /// Unblocked without protection: not evaluated until the next counted call.
     reprieved: BTreeSet<UserId>,
@@ -100,31 +101,34 @@ impl Model {
     /// Records arrive, some at a time.
     pub(crate) fn deliver(&mut self, records: &[Rec], now: Timestamp) {
         for batch in records.chunks(self.batch.max(1)) {
-            let news: BTreeSet<u32> =
-                batch.iter().filter(|record| self.arrive(**record, now)).map(|r| r.call.id).collect();
+            let news: BTreeSet<u32> = batch
+                .iter()
+                .filter(|record| self.arrive(**record, now))
+                .map(|r| r.call.id)
+                .collect();
             for id in news {
                 self.recount(id, now);
             }
         }
     }
 
-    pub(crate) fn block(&mut self, user: &UserId, until: Option<Timestamp>) {
+    pub(crate) fn block(&mut self, user: &UserId, until: Until) {
         self.manual.insert(user.clone(), until);
     }
 
     pub(crate) fn unblock(&mut self, user: &UserId, protect_until: Option<Timestamp>) {
         self.manual.remove(user);
-        match protect_until {
-            Some(until) => self.protect(user, until, None),
-            None => {
-                self.protections.remove(user);
-                self.reprieved.insert(user.clone());
-            }
+        if let Some(until) = protect_until {
+            self.protect(user, until, None);
+        } else {
+            self.protections.remove(user);
+            self.reprieved.insert(user.clone());
         }
     }
 
     pub(crate) fn protect(&mut self, user: &UserId, until: Timestamp, cap: Option<u32>) {
-        self.protections.insert(user.clone(), Protection { until, cap });
+        self.protections
+            .insert(user.clone(), Protection { until, cap });
     }
 
     pub(crate) fn unprotect(&mut self, user: &UserId) {
@@ -132,7 +136,14 @@ impl Model {
     }
 
     pub(crate) fn set_quota(&mut self, key: QuotaKey, limit: Limit, action: Action) {
-        self.quotas.insert(key, Quota { limit, action, additions: Vec::new() });
+        self.quotas.insert(
+            key,
+            Quota {
+                limit,
+                action,
+                additions: Vec::new(),
+            },
+        );
     }
 
     /// A raise comes as the user's own quota with the addition in it.
@@ -145,11 +156,16 @@ impl Model {
         now: Timestamp,
     ) -> Result<(), String> {
         let (scope, metric, window) = key;
-        let Scope::User(who) = scope else { return Err("only users are raised".to_owned()) };
+        let Scope::User(who) = scope else {
+            return Err("only users are raised".to_owned());
+        };
         let team = self.teams_of(&who.user());
         let inherited = |team: &TeamId| {
             let found = self.quotas_of(&who.user(), team);
-            found.into_iter().find(|(m, w, ..)| (*m, *w) == (metric, window)).map(|(_, _, q, _)| q.clone())
+            found
+                .into_iter()
+                .find(|(m, w, ..)| (*m, *w) == (metric, window))
+                .map(|(_, _, q, _)| q.clone())
         };
         let known: Vec<Quota> = team.iter().filter_map(inherited).collect();
         let fits = |known: &&Quota| (known.limit, known.action) == (quota.limit, quota.action);
@@ -174,7 +190,9 @@ impl Model {
 
     /// Denied with the user from now on, even if it has never called (rules E5).
     pub(crate) fn link(&mut self, who: Who, user: &UserId) {
-        self.principals.entry(who.principal()).or_insert((who, false));
+        self.principals
+            .entry(who.principal())
+            .or_insert((who, false));
         self.links.insert(who.principal(), user.clone());
     }
 
@@ -196,8 +214,15 @@ impl Model {
 
     /// The user that a principal is part of.
     pub(crate) fn owner(&self, principal: &Principal, who: Who) -> UserId {
-        let alone = if *principal == who.principal() { who } else { Who::Ci };
-        self.links.get(principal).cloned().unwrap_or_else(|| alone.user())
+        let alone = if *principal == who.principal() {
+            who
+        } else {
+            Who::Ci
+        };
+        self.links
+            .get(principal)
+            .cloned()
+            .unwrap_or_else(|| alone.user())
     }
 
     /// Whether a user has been unblocked without protection and not evaluated since.
@@ -205,14 +230,17 @@ impl Model {
         self.reprieved.contains(user)
     }
 
-    /// The end of the manual block that holds now: `None` if there is none.
-    pub(crate) fn manual(&self, user: &UserId, now: Timestamp) -> Option<Option<Timestamp>> {
+    /// The end of the block by hand that holds now, if there is one.
+    pub(crate) fn manual(&self, user: &UserId, now: Timestamp) -> Option<Until> {
         let until = self.manual.get(user).copied()?;
-        until.is_none_or(|until| now < until).then_some(until)
+        until.instant().is_none_or(|end| now < end).then_some(until)
     }
 
     /// The protection that holds now.
     pub(crate) fn protection(&self, user: &UserId, now: Timestamp) -> Option<Protection> {
-        self.protections.get(user).copied().filter(|protection| now < protection.until)
+        self.protections
+            .get(user)
+            .copied()
+            .filter(|protection| now < protection.until)
     }
 }

@@ -28,14 +28,18 @@ impl Model {
 
 fn sums(counted: &Counted) -> Sums {
     if counted.failed {
-        return Sums { failed: 1, ..Sums::default() };
+        return Sums {
+            failed: 1,
+            ..Sums::default()
+        };
     }
     let tokens = counted.tokens.unwrap_or_default();
     let count = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
     let cost = counted.cost.unwrap_or(0);
-    let (provisional_tokens, provisional_cost_nanos) = match counted.provisional {
-        true => (count(tokens.input + tokens.output), cost),
-        false => (0, 0),
+    let (provisional_tokens, provisional_cost_nanos) = if counted.provisional {
+        (count(tokens.input + tokens.output), cost)
+    } else {
+        (0, 0)
     };
     Sums {
         requests: 1,

@@ -36,7 +36,10 @@ impl Model {
     /// The automatic blocks of a user.
     pub(crate) fn wants(&self, user: &UserId, now: Timestamp) -> Wants {
         let teams = self.teams_of(user);
-        let mut all: Vec<Wants> = teams.iter().map(|team| self.wants_in(user, team, now)).collect();
+        let mut all: Vec<Wants> = teams
+            .iter()
+            .map(|team| self.wants_in(user, team, now))
+            .collect();
         let mut wants = all.pop().unwrap_or_default();
         // Where nobody can say which team a user of several principals is in, both answers hold.
         for other in &all {
@@ -50,7 +53,9 @@ impl Model {
             }
         }
         if self.is_reprieved(user) {
-            wants.values_mut().for_each(|wanted| wanted.need = Need::May);
+            for wanted in wants.values_mut() {
+                wanted.need = Need::May;
+            }
         }
         wants
     }
@@ -91,11 +96,9 @@ impl Model {
 
     /// Whether inherited quotas may deny this user: one of the principals is a person's.
     pub(crate) fn is_deniable_human(&self, user: &UserId) -> bool {
-        self.principals
-            .iter()
-            .any(|(principal, (who, _))| {
-                self.owner(principal, *who) == *user && who.is_deniable_human()
-            })
+        self.principals.iter().any(|(principal, (who, _))| {
+            self.owner(principal, *who) == *user && who.is_deniable_human()
+        })
     }
 
     fn wants_in(&self, user: &UserId, team: &TeamId, now: Timestamp) -> Wants {
@@ -137,14 +140,20 @@ impl Model {
     }
 
     /// The most specific quota for each metric and window, and whether it is the user's own.
-    pub(super) fn quotas_of(&self, user: &UserId, team: &TeamId) -> Vec<(Metric, WindowKind, &Quota, bool)> {
+    pub(super) fn quotas_of(
+        &self,
+        user: &UserId,
+        team: &TeamId,
+    ) -> Vec<(Metric, WindowKind, &Quota, bool)> {
         let mut found = Vec::new();
         for metric in Metric::ALL {
             for window in WindowKind::ALL {
                 let of = |scope: Scope| self.quotas.get(&(scope, metric, window));
                 let own = Who::ALL.into_iter().find(|who| who.user() == *user);
                 let own = own.and_then(|who| of(Scope::User(who)));
-                let team = [Team::Sap, Team::Crm].into_iter().find(|known| known.id() == *team);
+                let team = [Team::Sap, Team::Crm]
+                    .into_iter()
+                    .find(|known| known.id() == *team);
                 let inherited = team
                     .and_then(|team| of(Scope::TeamDefaults(team)))
                     .or_else(|| of(Scope::Defaults));
@@ -183,16 +192,24 @@ impl Model {
         now: Timestamp,
         fits: &dyn Fn(&Known) -> bool,
     ) -> Option<Need> {
-        let Limit::Of(limit) = quota.limit else { return None };
-        let more: i64 =
-            quota.additions.iter().filter(|(_, until)| now < *until).map(|(more, _)| more).sum();
+        let Limit::Of(limit) = quota.limit else {
+            return None;
+        };
+        let more: i64 = quota
+            .additions
+            .iter()
+            .filter(|(_, until)| now < *until)
+            .map(|(more, _)| more)
+            .sum();
         let limit = limit + more;
         let now_in = self.clock.window(window, now);
-        let inside = |known: &Known| {
-            fits(known) && self.clock.window(window, known.counted.at) == now_in
-        };
+        let inside =
+            |known: &Known| fits(known) && self.clock.window(window, known.counted.at) == now_in;
         let total = |leave_out: &dyn Fn(&Known) -> bool| {
-            used(metric, &self.total(|known| inside(known) && !leave_out(known)))
+            used(
+                metric,
+                &self.total(|known| inside(known) && !leave_out(known)),
+            )
         };
         let over = |used: i64| {
             used >= limit
@@ -225,9 +242,8 @@ impl Model {
         // A tentative call has nobody blocked when it arrives (rules C3). It is in the totals all the
         // same, so whoever is evaluated for another reason may be.
         let at_most = total(&surely_young);
-        let not_sure = |known: &Known| {
-            known.counted.tentative || perhaps_young(known) || known.is_ahead()
-        };
+        let not_sure =
+            |known: &Known| known.counted.tentative || perhaps_young(known) || known.is_ahead();
         let at_least = total(&not_sure);
         // A limit of nothing denies at first sight, and a tentative call is none.
         let unseen = limit <= 0 && self.calls.values().any(|k| k.counted.tentative && fits(k));
