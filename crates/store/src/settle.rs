@@ -15,7 +15,8 @@ use crate::rows::DeadLetter;
 pub struct Batch<'a> {
     /// Names the transaction in logs and metrics: `usage`, `block`, `expiry`, `evaluate`.
     pub name: &'static str,
-    /// Unique for ever; marks the rows this transaction inserts.
+    /// Unique for ever, at most 64 characters; marks the rows this transaction inserts. A batch whose
+    /// fate is unknown (the connection broke at its commit) is sent again under another id.
     pub id: String,
     /// The instant to evaluate at.
     pub now: Timestamp,

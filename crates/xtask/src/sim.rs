@@ -1,7 +1,7 @@
 //! The long run of the simulator: `cargo xtask sim [--seeds N] [--from SEED] [--ops N]`.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use weir_testkit::sim::play_seed;
 

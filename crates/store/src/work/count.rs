@@ -224,6 +224,7 @@ impl Counted {
         self.failed_calls += u64::from(invocation.failed);
         self.tally.add(invocation, &rules.quotas);
         self.touch(invocation);
+        self.note_price(invocation);
         self.observe(one);
         self.calls
             .entry(invocation.user.clone())
@@ -267,7 +268,11 @@ impl Counted {
         self.tally.add(&now.invocation, &rules.quotas);
         self.touch(&old);
         self.touch(&now.invocation);
-        self.observe(&now);
+        self.note_price(&now.invocation);
+        // A price that comes late says nothing new about who called.
+        if !only_price {
+            self.observe(&now);
+        }
         self.changed.push(Changed {
             now,
             settle_id,
@@ -287,13 +292,16 @@ impl Counted {
         }
     }
 
-    /// What is learnt about the caller.
-    fn observe(&mut self, one: &Derived) {
-        let invocation = &one.invocation;
+    fn note_price(&mut self, invocation: &Invocation) {
         if invocation.is_unpriced() {
             self.unpriced += 1;
             self.unpriced_models.insert(invocation.model.to_string());
         }
+    }
+
+    /// What is learnt about the caller.
+    fn observe(&mut self, one: &Derived) {
+        let invocation = &one.invocation;
         let caller = &invocation.caller;
         let identity = self
             .principals
