@@ -49,6 +49,10 @@ pub const ALL: &[Reproduction] = &[
         "a limit of nothing tells nothing anew in every window",
         nothing_is_no_news,
     ),
+    (
+        "a late price gives no principal back to its old user",
+        late_price_after_link,
+    ),
 ];
 
 fn story(setup: Setup, ops: Vec<Op>) -> Story {
@@ -244,6 +248,35 @@ fn nothing_is_no_news() -> Story {
             }]),
             SetQuota(User(Ana), Requests, Hour, 0, Notify),
             Advance(1_440),
+            Rest,
+        ],
+    )
+}
+
+fn late_price_after_link() -> Story {
+    let carl = Call {
+        id: 2,
+        by: Carl,
+        ago: 7,
+        model: Acme,
+        ..CALL
+    };
+    story(
+        SATURDAY,
+        vec![
+            Deliver(vec![
+                Rec {
+                    part: Api,
+                    call: CALL,
+                },
+                Rec {
+                    part: Log,
+                    call: carl,
+                },
+            ]),
+            Link(Carl, Ana),
+            SetPrice(Acme, 29, 2_000),
+            BlockUser(Ana, Some(24)),
             Rest,
         ],
     )

@@ -44,7 +44,11 @@ impl Model {
         // Where nobody can say which team a user of several principals is in, both answers hold.
         for other in &all {
             for (key, wanted) in other {
-                wants.entry(key.clone()).or_insert(*wanted).need = Need::May;
+                let open = Wanted {
+                    need: Need::May,
+                    ..*wanted
+                };
+                wants.entry(key.clone()).or_insert(open);
             }
             for (key, wanted) in &mut wants {
                 if other.get(key).is_none_or(|other| other.need == Need::May) {
