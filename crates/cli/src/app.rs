@@ -174,6 +174,7 @@ impl App {
             actor: self.settings.actor.clone(),
             lookups: needs != Needs::Counts { lookups: false },
             metadata_keys: self.settings.metadata_keys.clone(),
+            retention: self.settings.retention,
             // A sender does not wait for AWS: the tick goes on with what is to be tried again.
             patience: if needs == Needs::Serves {
                 Duration::ZERO

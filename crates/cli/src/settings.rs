@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use weir_aws::AwsSettings;
 use weir_core::calendar::Zone;
 use weir_core::quota::Quota;
+use weir_core::reset::Retention;
 
 use crate::args::Global;
 use crate::config::{ConfigFile, QUOTA_AUTHOR, Unknown};
@@ -43,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) server: ServerSettings,
     /// The keys of `requestMetadata` that are kept.
     pub(crate) metadata_keys: Vec<String>,
+    /// How long what is kept.
+    pub(crate) retention: Retention,
     /// `--as-of`.
     pub(crate) as_of: Option<Timestamp>,
     /// `--effects`.
@@ -129,6 +132,7 @@ impl Settings {
                     .map(str::to_owned)
                     .collect()
             }),
+            retention: config.retention.settings(),
             as_of: global.as_of,
             effects: global.effects,
             yes: global.yes,
@@ -219,7 +223,7 @@ pub(crate) fn sqlite_path(url: &str) -> Option<&Path> {
 }
 
 /// `15m`, as [`crate::time::duration`] reads it.
-fn short(duration: SignedDuration) -> String {
+pub(crate) fn short(duration: SignedDuration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0 => "0".to_owned(),

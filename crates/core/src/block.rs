@@ -132,6 +132,14 @@ impl Denies {
             Self::Team(_) => None,
         }
     }
+
+    /// The team concerned; none for one user.
+    pub fn team(&self) -> Option<&TeamId> {
+        match self {
+            Self::Team(team) => Some(team),
+            Self::User(_) | Self::Tool(..) | Self::Model(..) => None,
+        }
+    }
 }
 
 impl Block {

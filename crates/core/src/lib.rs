@@ -25,6 +25,7 @@ pub mod policy_doc;
 pub mod pricing;
 pub mod quota;
 pub mod record;
+pub mod reset;
 pub mod rulebook;
 pub mod standing;
 pub mod tokens;

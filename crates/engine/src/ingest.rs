@@ -172,7 +172,7 @@ impl Engine {
             let why = format!("the call is dated {} ahead of now", rough(ahead));
             return Some((RefusalKind::Future, why));
         }
-        let too_old = back > self.options.retention;
+        let too_old = back > self.options.retention.invocations;
         too_old.then(|| {
             (
                 RefusalKind::TooOld,

@@ -31,8 +31,10 @@ mod reconcile;
 mod release;
 mod report;
 mod reprice;
+mod reset;
 mod rules;
 mod status;
+mod summary;
 mod tick;
 mod users;
 
@@ -47,3 +49,5 @@ pub use report::{
     Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, Preview, Progress,
     ProtectionView, QuotaView, ReconcileReport, StatusReport, TickReport,
 };
+pub use reset::{ResetEnd, ResetReport};
+pub use summary::{Anchor, BlockLine, DaySummary, UsageLine};

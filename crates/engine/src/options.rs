@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use weir_core::reset::Retention;
 
 /// Settings of the engine itself. The default is right for production.
 #[derive(Clone, Debug)]
@@ -24,8 +25,8 @@ pub struct Options {
     pub batch: usize,
     /// Calls to AWS at the same time.
     pub concurrency: usize,
-    /// Older records are dead letters: invocations are not kept longer (rules C7).
-    pub retention: SignedDuration,
+    /// How long what is kept. Records older than invocations are dead letters (rules C7).
+    pub retention: Retention,
     /// Records further ahead than this are dead letters.
     pub future: SignedDuration,
     /// How long an answer of AWS about a caller holds.
@@ -73,7 +74,7 @@ impl Default for Options {
             metadata_keys: vec!["tool".to_owned()],
             batch: 500,
             concurrency: 8,
-            retention: SignedDuration::from_hours(400 * 24),
+            retention: Retention::default(),
             future: SignedDuration::from_mins(15),
             lookup_ttl: SignedDuration::from_mins(10),
             lookup_failure_ttl: SignedDuration::from_secs(30),

@@ -116,6 +116,21 @@ impl Engine {
         })
     }
 
+    /// Who would lose and who regain access if these users were evaluated now.
+    pub(crate) async fn foresee_evaluation(
+        &self,
+        users: BTreeSet<UserId>,
+    ) -> Result<Shift, EngineError> {
+        let rules = self.rules().await?;
+        let mut shift = Shift::default();
+        let users: Vec<_> = users.into_iter().collect();
+        for chunk in users.chunks(CHUNK as usize) {
+            self.foresee_some(chunk, &rules, &TeamChanges::default(), &[], &mut shift)
+                .await?;
+        }
+        Ok(shift)
+    }
+
     async fn foresee_pages(
         &self,
         team: Option<&TeamId>,

@@ -27,6 +27,7 @@ pub(crate) struct Cadence {
     pub(crate) resolved: Last,
     pub(crate) asked_home: Last,
     pub(crate) promoted: Last,
+    pub(crate) reset: Last,
 }
 
 /// When one thing was done last.

@@ -8,6 +8,7 @@ use weir_core::access::{TargetKey, TargetState};
 use weir_core::ids::{TeamId, UserId};
 
 use crate::ports::Comparison;
+use crate::reset::ResetReport;
 
 /// What an intake did. Serialises as the answer of `weir ingest --json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -159,6 +160,8 @@ pub struct TickReport {
     pub drift: u64,
     /// Effects.
     pub dispatch: DispatchReport,
+    /// Daily resets that were run.
+    pub resets: Vec<ResetReport>,
     /// What went wrong without stopping the rest.
     pub errors: Vec<String>,
 }

@@ -5,10 +5,13 @@ use jiff::SignedDuration;
 use weir_store::Batch;
 
 use crate::report::TickReport;
+use crate::reset::{ResetEnd, ResetReport};
 use crate::{Engine, EngineError};
 
 /// Users and teams expired in one transaction.
 const EXPIRE: u32 = 200;
+/// How often it is asked whether a local day has begun.
+const RESET: SignedDuration = SignedDuration::from_secs(30);
 /// A tick never spends more rounds than this on expiry: the next one goes on.
 const ROUNDS: usize = 500;
 
@@ -20,6 +23,12 @@ impl Engine {
         match self.expire().await {
             Ok(expired) => report.expired = expired,
             Err(error) => report.errors.push(format!("expiry: {error}")),
+        }
+        if self.cadence.reset.is_due(self.wall(), RESET) {
+            match self.reset_due(&Self::weir()).await {
+                Ok(resets) => report.resets = resets.into_iter().filter(is_done).collect(),
+                Err(error) => report.errors.push(format!("daily reset: {error}")),
+            }
         }
         match self.run_jobs().await {
             Ok(ran) => {
@@ -66,7 +75,7 @@ impl Engine {
     }
 
     /// Ends blocks and protections whose time is over (rules B5).
-    async fn expire(&self) -> Result<u64, EngineError> {
+    pub(crate) async fn expire(&self) -> Result<u64, EngineError> {
         let mut expired = 0;
         let mut before = None;
         for _ in 0..ROUNDS {
@@ -88,4 +97,8 @@ impl Engine {
         }
         Ok(expired)
     }
+}
+
+fn is_done(report: &ResetReport) -> bool {
+    report.end == ResetEnd::Done
 }

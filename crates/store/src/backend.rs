@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::audit::{Chained, Entry};
 use weir_core::evidence::Evidence;
@@ -12,13 +13,14 @@ use weir_core::standing::{Situation, WarningKey};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, DeadLetterRow, Health, InvocationRow,
     MigrationStatus, ProtectionRow, TargetRow, UsageRow, UserRow,
 };
 use crate::settle::{Batch, Decide, Settled};
 use crate::store::{Lease, RuleChange, Store, TargetOutcome};
-use crate::work::{audit, migrate, queue, reads, rules, settle, situation, targets, totals};
+use crate::work::{audit, migrate, queue, reads, reset, rules, settle, situation, targets, totals};
 
 /// A store in one dialect.
 #[derive(Debug)]
@@ -126,6 +128,42 @@ impl<D: Dialect> Store for Backend<D> {
 
     async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError> {
         targets::request(&self.0, keys, now).await
+    }
+
+    async fn begin_reset(
+        &self,
+        date: Date,
+        now: Timestamp,
+        lease: &Lease,
+        again: bool,
+    ) -> Result<ResetClaim, StoreError> {
+        reset::begin(&self.0, date, now, lease, again).await
+    }
+
+    async fn finish_reset(
+        &self,
+        lease: &Lease,
+        outcome: ResetOutcome,
+        audit: Vec<Entry>,
+    ) -> Result<bool, StoreError> {
+        reset::finish(&self.0, lease, &outcome, &audit).await
+    }
+
+    async fn resets(&self, limit: u32) -> Result<Vec<ResetRow>, StoreError> {
+        reset::list(&self.0, limit).await
+    }
+
+    async fn last_reset(&self) -> Result<Option<Date>, StoreError> {
+        reset::last(&self.0).await
+    }
+
+    async fn remove(
+        &self,
+        what: Retained,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        reset::remove(&self.0, what, before, limit).await
     }
 
     async fn situation(

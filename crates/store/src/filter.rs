@@ -1,5 +1,6 @@
 //! What readers ask for: one value per query, not ten arguments.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::ids::{ModelId, TeamId, ToolId, UserId};
 
@@ -44,6 +45,10 @@ pub struct BlockFilter {
     pub user: Option<UserId>,
     /// Only those the breaker holds.
     pub held: bool,
+    /// Only those that began at this instant or later.
+    pub from: Option<Timestamp>,
+    /// Only those that began before this instant.
+    pub before: Option<Timestamp>,
     /// At most so many; 0 is all.
     pub limit: u32,
 }

@@ -12,6 +12,7 @@ mod filter;
 pub mod inspect;
 mod mysql;
 mod open;
+mod reset;
 mod row;
 mod rows;
 mod settle;
@@ -24,6 +25,7 @@ mod work;
 pub use error::StoreError;
 pub use filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 pub use open::open;
+pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, DeadLetter, DeadLetterRow, Health,
     InvocationRow, MigrationStatus, ProtectionRow, TargetRow, UsageRow, UserRow,

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::attribution::Principal;
 use weir_core::audit::{Chained, Entry};
@@ -13,6 +14,7 @@ use weir_core::standing::{Situation, WarningKey};
 
 use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, DeadLetterRow, Health, InvocationRow,
     MigrationStatus, ProtectionRow, TargetRow, UsageRow, UserRow,
@@ -146,6 +148,35 @@ pub trait Store: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// Asks for targets to be checked again now (reconciler, leak): they become due.
     async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError>;
+
+    // --- the daily reset ---
+
+    /// Takes the reset of a local date in hand; with `again`, also one that came to its end before.
+    async fn begin_reset(
+        &self,
+        date: Date,
+        now: Timestamp,
+        lease: &Lease,
+        again: bool,
+    ) -> Result<ResetClaim, StoreError>;
+    /// Records a run and its audit entries, in one transaction; false if the lease was lost.
+    async fn finish_reset(
+        &self,
+        lease: &Lease,
+        outcome: ResetOutcome,
+        audit: Vec<Entry>,
+    ) -> Result<bool, StoreError>;
+    /// Runs of the reset, newest date first.
+    async fn resets(&self, limit: u32) -> Result<Vec<ResetRow>, StoreError>;
+    /// The latest local date whose reset came to its end.
+    async fn last_reset(&self) -> Result<Option<Date>, StoreError>;
+    /// Removes what is older than `before`, at most `limit` rows (warnings: all); how many left.
+    async fn remove(
+        &self,
+        what: Retained,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError>;
 
     // --- reads ---
 

@@ -8,6 +8,7 @@ mod intake;
 mod pricing;
 mod quota;
 mod report;
+mod reset;
 mod service;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub(crate) use quota::{
     QuotaShowArgs, QuotaUnsetArgs,
 };
 pub(crate) use report::{BlocksArgs, InvocationArgs, StatusArgs, UsageArgs};
+pub(crate) use reset::{ResetCommand, ResetHistoryArgs, ResetRunArgs, RetentionCommand};
 pub(crate) use service::{CompletionsArgs, ConfigCommand, DemoArgs, ServeArgs};
 
 const DATABASE: &str = "The database: sqlite:PATH or mysql://USER@HOST/NAME [default: `database` of the \
@@ -142,6 +144,12 @@ pub(crate) enum Command {
     /// Look after the denials in AWS
     #[command(subcommand)]
     Enforce(EnforceCommand),
+    /// Run the daily reset, and see its history
+    #[command(subcommand)]
+    Reset(ResetCommand),
+    /// Show how long what is kept, and remove what is older
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// Migrate the database, or show its schema
     #[command(subcommand)]
     Db(DbCommand),

@@ -15,13 +15,15 @@ mod pricing;
 mod quota;
 mod reconcile;
 mod report;
+mod reset;
+mod retention;
 mod serve;
 mod user;
 
 use crate::app::App;
 use crate::args::{
     AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, HeldCommand,
-    PricingCommand, QuotaCommand, UserCommand,
+    PricingCommand, QuotaCommand, ResetCommand, RetentionCommand, UserCommand,
 };
 use crate::environment::Environment;
 use crate::exit::{CliError, ExitStatus};
@@ -56,6 +58,10 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::DeadLetters(args) => dead_letters::run(&app, &args).await,
         Command::Reconcile(args) => reconcile::run(&app, &args).await,
         Command::Enforce(command) => enforce(&app, command).await,
+        Command::Reset(ResetCommand::Run(args)) => reset::run::run(&app, &args).await,
+        Command::Reset(ResetCommand::History(args)) => reset::history::run(&app, &args).await,
+        Command::Retention(RetentionCommand::Show) => retention::show::run(&app).await,
+        Command::Retention(RetentionCommand::Run) => retention::run::run(&app).await,
         Command::Db(DbCommand::Migrate) => db::migrate::run(&app).await,
         Command::Db(DbCommand::Status) => db::status::run(&app).await,
         Command::Serve(args) => serve::run(&app, &args).await,

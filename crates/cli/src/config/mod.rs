@@ -8,6 +8,7 @@ mod file;
 mod intake;
 mod pricing;
 mod quotas;
+mod retention;
 mod server;
 mod usage;
 mod value;
@@ -36,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) quotas: Vec<QuotaEntry>,
     pub(crate) server: server::ServerSection,
     pub(crate) intake: intake::IntakeSection,
+    pub(crate) retention: retention::RetentionSection,
 }
 
 fn zone<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Zone>, D::Error> {

@@ -27,6 +27,16 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(
         .map_err(D::Error::custom)
 }
 
+/// As [`duration`], and at least a day: what is kept for less could be asked for before it came.
+pub(super) fn term<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SignedDuration>, D::Error> {
+    match duration(from)? {
+        Some(term) if term < SignedDuration::from_hours(24) => {
+            Err(D::Error::custom("a term of retention is at least 1d"))
+        }
+        term => Ok(term),
+    }
+}
+
 /// A regular expression that has a group 1.
 pub(super) fn pattern<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Regex>, D::Error> {
     let text = String::deserialize(from)?;

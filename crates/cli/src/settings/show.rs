@@ -80,6 +80,15 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
     out.add("quotas", list(&quotas));
     server(&mut out, settings);
     out.add("intake.metadata_keys", list(&settings.metadata_keys));
+    let kept = settings.retention;
+    for (key, term) in [
+        ("retention.invocations", kept.invocations),
+        ("retention.client_facts", kept.client_facts),
+        ("retention.dead_letters", kept.dead_letters),
+        ("retention.outbox", kept.outbox),
+    ] {
+        out.add(key, short(term));
+    }
     out.items
 }
 

@@ -7,6 +7,7 @@ mod dead_letter;
 mod invocation;
 mod price;
 mod quota;
+mod reset;
 mod usage;
 mod user;
 
@@ -16,5 +17,6 @@ pub(crate) use dead_letter::DeadLetterView;
 pub(crate) use invocation::{InvocationView, TokensView};
 pub(crate) use price::{ModelView, PriceView, PricesView, source as price_source};
 pub(crate) use quota::{QuotaDocument, QuotaItem};
+pub(crate) use reset::ResetView;
 pub(crate) use usage::UsageView;
 pub(crate) use user::UserView;

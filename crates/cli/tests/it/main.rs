@@ -8,6 +8,7 @@ mod help;
 mod ingest;
 mod quota;
 mod report;
+mod reset;
 mod serve;
 mod tools;
 mod world;

@@ -5,5 +5,6 @@ mod blocking;
 mod counting;
 mod effects;
 mod fake;
+mod reset;
 mod rules;
 mod world;

@@ -22,6 +22,7 @@ migrations! {
     8 "0008_audit",
     9 "0009_views",
     10 "0010_routines",
+    11 "0011_resets",
 }
 
 /// Where migrations are recorded; made before the first.

@@ -6,6 +6,14 @@ use crate::sql::{
 };
 
 pub(crate) const SQL: Statements = Statements {
+    reset_if_missing: "INSERT INTO reset_runs (local_date, started_at, runs) VALUES (?, ?, 0)
+        ON DUPLICATE KEY UPDATE local_date = VALUES(local_date)",
+    reset_locked: "SELECT finished_at, lease_until FROM reset_runs WHERE local_date = ? FOR UPDATE",
+    drop_invocations: "DELETE FROM bedrock_requests WHERE request_timestamp < ?
+        ORDER BY request_timestamp LIMIT ?",
+    drop_dead_letters: "DELETE FROM dead_letters WHERE last_seen < ? ORDER BY last_seen LIMIT ?",
+    drop_outbox: "DELETE FROM outbox WHERE state = 'done' AND not_before < ?
+        ORDER BY not_before LIMIT ?",
     known: concat!(
         "SELECT ",
         request_columns!(),

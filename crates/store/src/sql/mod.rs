@@ -115,6 +115,16 @@ dialected! {
     quota_if_missing,
     /// A migration that begins.
     migration_begins,
+    /// A row for the reset of a date, if missing.
+    reset_if_missing,
+    /// The reset of a date, locked.
+    reset_locked,
+    /// Invocations older than an instant, at most so many, are removed.
+    drop_invocations,
+    /// The same for dead letters not seen since.
+    drop_dead_letters,
+    /// The same for outbox rows that are done and were due before.
+    drop_outbox,
 }
 
 /// The columns of an invocation in the order in which they are written and read.

@@ -119,6 +119,7 @@ statements! {
     USAGE_BY_DAY = usage_by!("local_day", "local_day");
     BLOCKS = concat!("SELECT ", block_columns!(), " FROM blocks
         WHERE (? = 1 OR lifted_at IS NULL) AND (? IS NULL OR user_id = ?) AND (? = 0 OR held = 1)
+          AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?)
         ORDER BY since DESC, id LIMIT ?");
     PROTECTIONS = "SELECT id, user_id, author, reason, since, until, up_to_percent FROM protections
         WHERE ended_at IS NULL AND (? IS NULL OR user_id = ?) ORDER BY user_id, since, id";
@@ -146,6 +147,29 @@ statements! {
     OUTBOX_DUE = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND not_before <= ?";
     INVOCATIONS = "SELECT CAST(COALESCE(SUM(requests + failed), 0) AS SIGNED) FROM usage_counters
         WHERE scope_kind = 'organisation' AND scope_id = '' AND window_kind = 'month'";
+
+    // --- the daily reset ---
+    RESET_BEGINS = "UPDATE reset_runs SET started_at = ?, lease_owner = ?, lease_until = ?
+        WHERE local_date = ?";
+    RESET_ENDS = "UPDATE reset_runs SET finished_at = ?, runs = runs + 1, counts = ?, errors = ?,
+        summary = ?, lease_owner = NULL, lease_until = NULL
+        WHERE local_date = ? AND lease_owner = ?";
+    RESETS = "SELECT local_date, started_at, finished_at, runs, counts, errors, summary FROM reset_runs
+        ORDER BY local_date DESC LIMIT ?";
+    LAST_RESET = "SELECT MAX(local_date) FROM reset_runs WHERE finished_at IS NOT NULL";
+
+    // --- retention ---
+    DROP_WARNINGS = "DELETE FROM warnings_sent WHERE created_at < ?";
+    RETENTION_MARK = "SELECT mark FROM retention_marks WHERE what = ?";
+    SET_RETENTION_MARK = "REPLACE INTO retention_marks (what, mark) VALUES (?, ?)";
+    REQUESTS_AFTER = "SELECT id, created_at FROM bedrock_requests WHERE id > ? ORDER BY id LIMIT ?";
+    FORGET_CLIENT_FACTS = "UPDATE bedrock_requests
+        SET source_ip = NULL, user_agent = NULL, error_message = NULL,
+            evidence = JSON_REPLACE(
+              JSON_REMOVE(evidence, '$.a.p', '$.a.u', '$.l.p', '$.l.u', '$.c.p', '$.c.u'),
+              '$.a.f[1]', NULL, '$.l.f[1]', NULL, '$.c.f[1]', NULL),
+            updated_at = updated_at + 1
+        WHERE id > ? AND id <= ?";
 
     // --- what totals should be ---
     TRUE_HOURLY = concat!("SELECT local_hour, account_id, region, user_id, team, tool, model_id, ",

@@ -10,6 +10,15 @@ pub(crate) const SETTLE_ID: usize = REQUEST_COLUMNS - 3;
 pub(crate) const UPDATED_AT: usize = REQUEST_COLUMNS - 1;
 
 pub(crate) const SQL: Statements = Statements {
+    reset_if_missing: "INSERT INTO reset_runs (local_date, started_at, runs) VALUES (?, ?, 0)
+        ON CONFLICT (local_date) DO NOTHING",
+    reset_locked: "SELECT finished_at, lease_until FROM reset_runs WHERE local_date = ?",
+    drop_invocations: "DELETE FROM bedrock_requests WHERE id IN (
+        SELECT id FROM bedrock_requests WHERE request_timestamp < ? ORDER BY request_timestamp LIMIT ?)",
+    drop_dead_letters: "DELETE FROM dead_letters WHERE id IN (
+        SELECT id FROM dead_letters WHERE last_seen < ? ORDER BY last_seen LIMIT ?)",
+    drop_outbox: "DELETE FROM outbox WHERE seq IN (
+        SELECT seq FROM outbox WHERE state = 'done' AND not_before < ? ORDER BY not_before LIMIT ?)",
     known: concat!(
         "SELECT ",
         request_columns!(),

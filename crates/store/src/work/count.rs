@@ -8,7 +8,7 @@ use weir_core::attribution::Principal;
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, CounterScope, HourlyKey, Sums, Tally};
 use weir_core::evidence::{Evidence, Lookup};
-use weir_core::ids::{RequestId, TeamId, UserId};
+use weir_core::ids::{RequestId, TeamId, ToolId, UserId};
 use weir_core::invocation::{self, Invocation};
 use weir_core::rulebook::{Rulebook, UserClass};
 use weir_core::standing::CallSeen;
@@ -253,6 +253,11 @@ impl Counted {
             self.duplicates += 1;
             return;
         };
+        // Retention takes the user agent away: a record that comes later does not make a known tool
+        // unknown.
+        if now.invocation.tool == ToolId::unknown() && now.invocation.user == old.user {
+            now.invocation.tool = old.tool.clone();
+        }
         if only_price {
             now.invocation = Invocation {
                 cost: now.invocation.cost,

@@ -6,6 +6,7 @@ pub(crate) mod docs;
 pub(crate) mod migrate;
 pub(crate) mod queue;
 pub(crate) mod reads;
+pub(crate) mod reset;
 pub(crate) mod rules;
 pub(crate) mod settle;
 pub(crate) mod situation;

@@ -200,6 +200,8 @@ pub(crate) async fn blocks<D: Dialect>(
         history,
         user,
         held,
+        from,
+        before,
         limit,
     } = filter;
     let user = user.as_ref().map(UserId::as_str);
@@ -213,7 +215,9 @@ pub(crate) async fn blocks<D: Dialect>(
         .await?
         .query(
             portable::BLOCKS.into(),
-            args![*history, user, user, *held, most],
+            args![
+                *history, user, user, *held, *from, *from, *before, *before, most
+            ],
         )
         .await?;
     rows.into_iter()

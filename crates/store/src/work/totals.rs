@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use weir_core::calendar::WindowKind;
+use weir_core::calendar::{Window, WindowKind, Zone};
 use weir_core::counter::Sums;
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
 use crate::row::sums;
 use crate::sql::portable;
-use crate::value::Row;
+use crate::value::{Row, args, unreadable};
+use crate::work::reset;
 
 type Totals = BTreeMap<Vec<String>, Sums>;
 
@@ -25,6 +26,7 @@ pub(crate) async fn check<D: Dialect>(db: &D) -> Result<Vec<String>, StoreError>
         conn.query(portable::STORED_COUNTERS.into(), Vec::new())
             .await?,
     )?;
+    let gone = gone_before(&mut conn).await?;
     let mut governed = Vec::new();
     for mut row in conn.query(portable::QUOTAS.into(), Vec::new()).await? {
         governed.push((
@@ -67,9 +69,51 @@ pub(crate) async fn check<D: Dialect>(db: &D) -> Result<Vec<String>, StoreError>
             }
         }
     }
-    let mut differences = compare("usage_hourly", &hourly, &truth);
-    differences.extend(compare("usage_counters", &counters, &wanted));
+    let is_whole = |key: &str| gone.as_ref().is_none_or(|gone| !gone.touches(key));
+    let mut differences = compare("usage_hourly", &hourly, &truth, |key| is_whole(&key[0]));
+    differences.extend(compare("usage_counters", &counters, &wanted, |key| {
+        is_whole(&key[3])
+    }));
     Ok(differences)
+}
+
+/// The hour of the last invocation that may have left (rules P1): its totals stay, and so do those
+/// of the windows it lies in.
+struct Gone(Window);
+
+impl Gone {
+    /// Whether invocations of that window may have left. Keys of one kind sort by time.
+    fn touches(&self, key: &str) -> bool {
+        let kinds = WindowKind::ALL.into_iter();
+        kinds
+            .map(|kind| self.0.widen(kind).to_string())
+            .any(|last| last.len() == key.len() && key <= last.as_str())
+    }
+}
+
+async fn gone_before(conn: &mut impl Conn) -> Result<Option<Gone>, StoreError> {
+    let mark = conn
+        .one(portable::RETENTION_MARK.into(), args![reset::INVOCATIONS])
+        .await?;
+    let Some(before) = mark
+        .map(|mut row| row.at("retention_marks.mark"))
+        .transpose()?
+    else {
+        return Ok(None);
+    };
+    let head = conn.one(portable::RULES_HEAD.into(), Vec::new()).await?;
+    let Some(mut head) = head else {
+        return Ok(None);
+    };
+    let _version = head.int("rules_head.version")?;
+    let name = head.text("rules_head.zone")?;
+    let zone = Zone::named(&name)
+        .map_err(|error| unreadable("rules_head.zone", &name, &error.to_string()))?;
+    Ok(Some(Gone(Window::containing(
+        WindowKind::Hour,
+        before,
+        &zone,
+    ))))
 }
 
 fn read<const KEYS: usize>(rows: Vec<Row>) -> Result<Totals, StoreError> {
@@ -84,11 +128,17 @@ fn read<const KEYS: usize>(rows: Vec<Row>) -> Result<Totals, StoreError> {
 }
 
 /// A row of zeros is as good as none.
-fn compare(table: &str, stored: &Totals, wanted: &Totals) -> Vec<String> {
+fn compare(
+    table: &str,
+    stored: &Totals,
+    wanted: &Totals,
+    is_whole: impl Fn(&[String]) -> bool,
+) -> Vec<String> {
     let nothing = Sums::default();
     stored
         .keys()
         .chain(wanted.keys().filter(|key| !stored.contains_key(*key)))
+        .filter(|key| is_whole(key))
         .filter_map(|key| {
             let is = stored.get(key).unwrap_or(&nothing);
             let should = wanted.get(key).unwrap_or(&nothing);

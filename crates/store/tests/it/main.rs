@@ -6,6 +6,7 @@ mod deciding;
 mod make;
 mod place;
 mod property;
+mod resetting;
 mod ruling;
 mod schema;
 mod together;
@@ -73,4 +74,7 @@ conformance! {
         young_usage_is_given_to_those_who_ask, one_executor_at_a_time_holds_a_target,
         outbox_rows_are_claimed_by_one, many_claimers_share_out_the_work,
         dead_letters_are_counted_up;
+    resetting: a_reset_is_run_by_one_and_once, old_invocations_leave_and_totals_stay,
+        client_facts_leave_and_the_invocation_is_still_itself,
+        what_is_done_and_old_leaves_the_rest_stays;
 }

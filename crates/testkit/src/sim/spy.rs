@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::audit::{Chained, Entry};
 use weir_core::evidence::Evidence;
@@ -13,8 +14,9 @@ use weir_core::rulebook::{Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
 use weir_store::{
     AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedJob, ClaimedTarget, DeadLetterRow,
-    Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus, ProtectionRow, RuleChange,
-    Settled, Store, StoreError, TargetOutcome, TargetRow, UsageFilter, UsageRow, UserRow,
+    Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus, ProtectionRow, ResetClaim,
+    ResetOutcome, ResetRow, Retained, RuleChange, Settled, Store, StoreError, TargetOutcome,
+    TargetRow, UsageFilter, UsageRow, UserRow,
 };
 
 use super::gate::Gate;
@@ -178,6 +180,37 @@ impl Store for Spy {
     }
     async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError> {
         pass!(self.request_targets(keys, now))
+    }
+    async fn begin_reset(
+        &self,
+        date: Date,
+        now: Timestamp,
+        lease: &Lease,
+        again: bool,
+    ) -> Result<ResetClaim, StoreError> {
+        pass!(self.begin_reset(date, now, lease, again))
+    }
+    async fn finish_reset(
+        &self,
+        lease: &Lease,
+        outcome: ResetOutcome,
+        audit: Vec<Entry>,
+    ) -> Result<bool, StoreError> {
+        pass!(self.finish_reset(lease, outcome, audit))
+    }
+    async fn resets(&self, limit: u32) -> Result<Vec<ResetRow>, StoreError> {
+        pass!(self.resets(limit))
+    }
+    async fn last_reset(&self) -> Result<Option<Date>, StoreError> {
+        pass!(self.last_reset())
+    }
+    async fn remove(
+        &self,
+        what: Retained,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        pass!(self.remove(what, before, limit))
     }
     async fn situation(
         &self,

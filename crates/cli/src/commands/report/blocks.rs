@@ -19,6 +19,7 @@ pub(crate) async fn run(app: &App, args: BlocksArgs) -> Outcome {
         user: args.user.as_deref().map(UserId::new),
         held: args.held,
         limit: args.limit,
+        ..BlockFilter::default()
     };
     let rows = store.blocks(&filter).await?;
     let rows: Vec<_> = rows.into_iter().map(BlockView::from).collect();

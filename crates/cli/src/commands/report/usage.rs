@@ -157,7 +157,7 @@ fn cells(row: &UsageView, name: &str) -> [String; 10] {
 }
 
 /// Two decimals, or six where two would hide that there is something.
-fn dollars(cost: Usd) -> String {
+pub(crate) fn dollars(cost: Usd) -> String {
     let small = cost != Usd::ZERO && cost.nanos().unsigned_abs() < 10_000_000;
     cost.display(if small { 6 } else { 2 })
 }

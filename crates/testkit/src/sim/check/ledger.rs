@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use weir_core::calendar::WindowKind;
 use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::RequestId;
+use weir_core::reset::Retention;
 use weir_store::{GroupBy, UsageFilter};
 
 use super::{broken, ensure};
@@ -54,11 +55,15 @@ impl World {
         for (name, group, key) in by {
             same(name, &self.usage(group).await?, &self.model.totals(key))?;
         }
+        let zone = &self.rules().await?.zone;
+        let kept_from = Retention::default().invocations_before(self.now(), zone);
         for (id, known) in &self.model.calls {
             let id = RequestId::new(request(*id));
             let row = self.store.invocation(&id).await.map_err(broken)?;
             let Some(row) = row else {
-                return Err(format!("{id} is lost"));
+                // Old enough to leave; its totals stay, as the sums above have shown.
+                ensure!(known.counted.at < kept_from, "{id} is lost");
+                continue;
             };
             let found = &row.invocation;
             let counted = Counted {

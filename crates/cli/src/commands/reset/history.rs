@@ -1,0 +1,42 @@
+//! `weir reset history`
+
+use super::super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::ResetHistoryArgs;
+use crate::commands::report::status::local;
+use crate::exit::ExitStatus;
+use crate::table::Table;
+use crate::views::ResetView;
+
+pub(crate) async fn run(app: &App, args: &ResetHistoryArgs) -> Outcome {
+    let engine = app.engine(Needs::Reads).await?;
+    let rows = engine.resets(args.limit).await?;
+    let rows: Vec<_> = rows.into_iter().map(ResetView::from).collect();
+    let zone = &engine.rules().await?.zone;
+    let nothing = "no reset was run yet: `weir serve` runs one at local midnight";
+    app.printer.rows(&rows, nothing, |rows| {
+        let mut table = Table::new(&[
+            "date",
+            "finished",
+            ">runs",
+            ">ended",
+            ">evaluated",
+            "errors",
+        ]);
+        for row in rows {
+            let count = |name: &str| row.counts[name].to_string();
+            table.row([
+                &row.date,
+                &row.finished_at
+                    .as_deref()
+                    .map_or_else(|| "not yet".to_owned(), |at| local(at, zone)),
+                &row.runs.to_string(),
+                &count("expired"),
+                &count("evaluated"),
+                &row.errors.join("; "),
+            ]);
+        }
+        table
+    })?;
+    Ok(ExitStatus::Ok)
+}

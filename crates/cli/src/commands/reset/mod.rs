@@ -1,0 +1,4 @@
+//! `weir reset`
+
+pub(super) mod history;
+pub(super) mod run;

@@ -1,0 +1,146 @@
+//! `weir reset run`
+
+use weir_core::money::Usd;
+use weir_engine::{Actor, DaySummary, ResetEnd, ResetReport, UsageLine};
+
+use super::super::Outcome;
+use crate::app::{App, Needs};
+use crate::args::ResetRunArgs;
+use crate::commands::report::usage::dollars;
+use crate::exit::{CliError, ExitStatus};
+use crate::quota_text::thousands;
+use crate::table::{Page, Table};
+
+/// Users in the table; `--json` has all.
+const TOP: usize = 10;
+
+pub(crate) async fn run(app: &App, args: &ResetRunArgs) -> Outcome {
+    let engine = app.engine(Needs::Decides).await?;
+    let by = Actor {
+        name: app.settings.actor.clone(),
+        claimed: None,
+    };
+    let reports = match (args.date, args.dry_run) {
+        (Some(date), true) => vec![engine.foresee_reset(date).await?],
+        (Some(date), false) => vec![engine.reset(date, true, &by).await?],
+        (None, true) => {
+            let today = engine.rules().await?.zone.day(engine.now());
+            vec![engine.foresee_reset(today).await?]
+        }
+        (None, false) => engine.reset_due(&by).await?,
+    };
+    if !args.dry_run {
+        engine.drain().await?;
+    }
+    if app.printer.is_json() {
+        app.printer.json(&reports)?;
+    } else {
+        print(app, &reports)?;
+    }
+    let failed = reports.iter().any(|report| !report.errors.is_empty());
+    Ok(if failed {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Ok
+    })
+}
+
+fn print(app: &App, reports: &[ResetReport]) -> Result<(), CliError> {
+    let printer = app.printer;
+    if reports.is_empty() {
+        printer.note("nothing is due: the resets of all days up to today are done");
+    }
+    for report in reports {
+        let ResetReport {
+            date,
+            end,
+            expired,
+            evaluated,
+            blocked,
+            released,
+            removed,
+            errors,
+            summary,
+        } = report;
+        match end {
+            ResetEnd::AlreadyDone => printer.line(&format!("{date}: done before"))?,
+            ResetEnd::RunsElsewhere => printer.line(&format!("{date}: another process runs it"))?,
+            ResetEnd::Done | ResetEnd::DryRun => {
+                let would = if *end == ResetEnd::DryRun {
+                    " (nothing is written)"
+                } else {
+                    ""
+                };
+                printer.line(&format!(
+                    "{date}{would}: {expired} users and teams whose time is over, {evaluated} \
+                     blocked users evaluated"
+                ))?;
+            }
+        }
+        for (what, names) in [("blocked", blocked), ("released", released)] {
+            if !names.is_empty() {
+                printer.line(&format!("  {what}: {}", names.join(", ")))?;
+            }
+        }
+        let gone = removed.iter().filter(|(_, count)| **count > 0);
+        for (what, count) in gone {
+            printer.line(&format!("  {count} {what} older than their term removed"))?;
+        }
+        for error in errors {
+            printer.warn(error);
+        }
+        if let Some(summary) = summary {
+            printer.data(&page(summary))?;
+        }
+    }
+    Ok(())
+}
+
+/// The summary, with the users who spent most.
+fn page(summary: &DaySummary) -> String {
+    let mut table = Table::new(&[
+        summary.day.as_str(),
+        ">requests",
+        ">failed",
+        ">tokens",
+        ">cost",
+        ">unpriced",
+        ">unmetered",
+    ]);
+    let teams = summary.teams.iter().map(|line| ("team", line));
+    let users = summary.users.iter().take(TOP).map(|line| ("user", line));
+    for (what, line) in teams.chain(users) {
+        row(&mut table, &format!("{what} {}", line.key), line);
+    }
+    row(&mut table, "total", &summary.total);
+    let mut page = Page::default();
+    page.table(&table);
+    let more = summary.users.len().saturating_sub(TOP);
+    if more > 0 {
+        page.line(&format!("and {more} more users (--json has all)"));
+    }
+    for block in &summary.blocks {
+        let held = if block.held { ", held" } else { "" };
+        page.line(&format!(
+            "blocked that day: {} ({}{held})",
+            block.whom, block.reason
+        ));
+    }
+    page.text().to_owned()
+}
+
+fn row(table: &mut Table, name: &str, line: &UsageLine) {
+    let cost = line
+        .cost_usd
+        .parse::<Usd>()
+        .map_or_else(|_| line.cost_usd.clone(), dollars);
+    table.row([
+        name,
+        &thousands(line.requests),
+        &thousands(line.failed),
+        &thousands(line.tokens),
+        &cost,
+        &thousands(line.unpriced),
+        &thousands(line.unmetered),
+    ]);
+}

@@ -1,0 +1,4 @@
+//! `weir retention`
+
+pub(super) mod run;
+pub(super) mod show;

@@ -1,0 +1,327 @@
+//! The daily reset (rules 9): what the clock alone would do anyway, done for certain once a local
+//! day, with a summary of the day before, and with retention.
+//!
+//! Counting never depends on it. Run twice, late, or for several missed days, it leaves the same
+//! state: blocks end by their own time, evaluation is a function of the ledger, and what is old
+//! enough to leave can leave only once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+use weir_core::audit::Entry;
+use weir_core::ids::{TeamId, UserId};
+use weir_core::reset::due;
+use weir_core::rulebook::Rulebook;
+use weir_store::{BlockFilter, Lease, ResetClaim, ResetOutcome, ResetRow, Retained};
+
+use crate::decision::Shift;
+use crate::jobs::CHUNK;
+use crate::options::Actor;
+use crate::summary::DaySummary;
+use crate::{Engine, EngineError};
+
+/// A run that takes longer is taken up by somebody else, which does no harm.
+const LEASE: SignedDuration = SignedDuration::from_mins(30);
+/// Rows that leave in one transaction.
+const BITE: u32 = 1_000;
+/// Transactions of one kind in one run: what is left goes with the next.
+const BITES: u32 = 500;
+
+/// What became of a reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResetEnd {
+    /// Done now.
+    Done,
+    /// Done before; nothing was to do.
+    AlreadyDone,
+    /// Somebody else is at it.
+    RunsElsewhere,
+    /// Only foreseen: nothing was written.
+    DryRun,
+}
+
+/// What a reset did, or would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ResetReport {
+    /// The local date that began.
+    pub date: String,
+    /// How it ended.
+    pub end: ResetEnd,
+    /// Users and teams with a block or protection whose time was over.
+    pub expired: u64,
+    /// Users who are blocked and were evaluated again.
+    pub evaluated: u64,
+    /// Users who lost access by the evaluation.
+    pub blocked: Vec<String>,
+    /// Users who regained access by it.
+    pub released: Vec<String>,
+    /// Rows that left, by kind (`invocations`, `client_facts`, …).
+    pub removed: BTreeMap<&'static str, u64>,
+    /// What went wrong without stopping the rest.
+    pub errors: Vec<String>,
+    /// The day before, if its summary could be made.
+    pub summary: Option<DaySummary>,
+}
+
+impl Engine {
+    /// Runs the resets that are due, oldest first: today's, and those of days that were missed.
+    pub async fn reset_due(&self, by: &Actor) -> Result<Vec<ResetReport>, EngineError> {
+        let today = self.today().await?;
+        let mut reports = Vec::new();
+        for date in due(self.store.last_reset().await?, today) {
+            reports.push(self.reset(date, false, by).await?);
+        }
+        Ok(reports)
+    }
+
+    /// Runs the reset of a local date that has begun. With `again`, also one that was done before.
+    pub async fn reset(
+        &self,
+        date: Date,
+        again: bool,
+        by: &Actor,
+    ) -> Result<ResetReport, EngineError> {
+        self.has_begun(date).await?;
+        let wall = self.wall();
+        let lease = Lease {
+            owner: self.fresh_id("reset"),
+            until: wall.saturating_add(LEASE).unwrap_or(Timestamp::MAX),
+        };
+        let mut report = ResetReport::new(date, ResetEnd::Done);
+        match self.store.begin_reset(date, wall, &lease, again).await? {
+            ResetClaim::Begun => {}
+            ResetClaim::Finished => report.end = ResetEnd::AlreadyDone,
+            ResetClaim::Held => report.end = ResetEnd::RunsElsewhere,
+        }
+        if report.end != ResetEnd::Done {
+            return Ok(report);
+        }
+        self.lift_and_evaluate(&mut report).await;
+        self.retain(&mut report).await;
+        self.summarise(date, &mut report).await;
+        self.conclude_reset(date, &lease, &mut report, by).await?;
+        Ok(report)
+    }
+
+    /// What the reset of a date would do, written nowhere.
+    pub async fn foresee_reset(&self, date: Date) -> Result<ResetReport, EngineError> {
+        self.has_begun(date).await?;
+        let mut report = ResetReport::new(date, ResetEnd::DryRun);
+        let (users, teams) = self.store.due(self.now(), u32::MAX).await?;
+        report.expired = (users.len() + teams.len()) as u64;
+        let (mut blocked, _) = self.blocked_now().await?;
+        report.evaluated = blocked.len() as u64;
+        blocked.extend(users);
+        let shift = self.foresee_evaluation(blocked).await?;
+        report.tell(shift);
+        report.summary = Some(self.summary(day_before(date)?).await?);
+        Ok(report)
+    }
+
+    /// Runs of the reset, newest date first.
+    pub async fn resets(&self, limit: u32) -> Result<Vec<ResetRow>, EngineError> {
+        Ok(self.store.resets(limit).await?)
+    }
+
+    /// Removes what is older than its term (rules P1), in bounded transactions.
+    pub async fn apply_retention(&self) -> Result<BTreeMap<&'static str, u64>, EngineError> {
+        let rules = self.rules().await?;
+        let mut removed = BTreeMap::new();
+        for what in Retained::ALL {
+            let gone = self.remove(what, self.kept_from(what, &rules)).await?;
+            removed.insert(what.as_str(), gone);
+        }
+        Ok(removed)
+    }
+
+    /// From when on rows of that kind are kept now.
+    pub fn kept_from(&self, what: Retained, rules: &Rulebook) -> Timestamp {
+        // Under `--as-of` nothing may leave that today is still kept.
+        let (kept, now) = (&self.options.retention, self.wall().min(self.now()));
+        match what {
+            Retained::Invocations => kept.invocations_before(now, &rules.zone),
+            Retained::ClientFacts => kept.client_facts_before(now),
+            Retained::DeadLetters => kept.dead_letters_before(now),
+            Retained::Outbox => kept.outbox_before(now),
+            Retained::Warnings => kept.warnings_before(now, &rules.zone),
+        }
+    }
+
+    async fn remove(&self, what: Retained, before: Timestamp) -> Result<u64, EngineError> {
+        let mut gone = 0;
+        for _ in 0..BITES {
+            let bite = self.store.remove(what, before, BITE).await?;
+            gone += bite;
+            if bite < u64::from(BITE) {
+                break;
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Ends what is over, and evaluates everybody who is blocked (rules D2). One user's failure
+    /// does not stop the others.
+    async fn lift_and_evaluate(&self, report: &mut ResetReport) {
+        match self.expire().await {
+            Ok(expired) => report.expired = expired,
+            Err(error) => report.errors.push(format!("expiry: {error}")),
+        }
+        let (users, teams) = match self.blocked_now().await {
+            Ok(blocked) => blocked,
+            Err(error) => {
+                report
+                    .errors
+                    .push(format!("who is blocked is not known: {error}"));
+                return;
+            }
+        };
+        let users: Vec<UserId> = users.into_iter().collect();
+        let mut shift = Shift::default();
+        for team in teams {
+            let evaluated = self.evaluate(Vec::new(), vec![team.clone()], Vec::new());
+            match evaluated.await {
+                Ok(found) => shift.extend(found),
+                Err(error) => report.errors.push(format!("team {team}: {error}")),
+            }
+        }
+        for chunk in users.chunks(CHUNK as usize) {
+            let evaluated = self.evaluate(chunk.to_vec(), Vec::new(), Vec::new());
+            if let Ok(found) = evaluated.await {
+                report.evaluated += chunk.len() as u64;
+                shift.extend(found);
+            } else {
+                shift.extend(self.one_by_one(chunk, report).await);
+            }
+        }
+        report.tell(shift);
+    }
+
+    async fn one_by_one(&self, users: &[UserId], report: &mut ResetReport) -> Shift {
+        let mut shift = Shift::default();
+        for user in users {
+            let evaluated = self.evaluate(vec![user.clone()], Vec::new(), Vec::new());
+            match evaluated.await {
+                Ok(found) => {
+                    report.evaluated += 1;
+                    shift.extend(found);
+                }
+                Err(error) => report.errors.push(format!("user {user}: {error}")),
+            }
+        }
+        shift
+    }
+
+    async fn retain(&self, report: &mut ResetReport) {
+        match self.apply_retention().await {
+            Ok(removed) => report.removed = removed,
+            Err(error) => report.errors.push(format!("retention: {error}")),
+        }
+    }
+
+    async fn summarise(&self, date: Date, report: &mut ResetReport) {
+        let summary = match day_before(date) {
+            Ok(day) => self.summary(day).await,
+            Err(error) => Err(error),
+        };
+        match summary {
+            Ok(summary) => report.summary = Some(summary),
+            Err(error) => report.errors.push(format!("summary: {error}")),
+        }
+    }
+
+    async fn conclude_reset(
+        &self,
+        date: Date,
+        lease: &Lease,
+        report: &mut ResetReport,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
+        let counts = json!({
+            "expired": report.expired,
+            "evaluated": report.evaluated,
+            "blocked": report.blocked.len(),
+            "released": report.released.len(),
+            "removed": report.removed,
+        });
+        let summary = report.summary.as_ref().map(|summary| json!(summary));
+        let outcome = ResetOutcome {
+            date,
+            at: self.wall(),
+            counts: counts.to_string(),
+            errors: report.errors.clone(),
+            summary: summary.map(|summary| summary.to_string()),
+        };
+        let entry = Entry {
+            after: Some(counts.to_string()),
+            evidence: (!report.errors.is_empty())
+                .then(|| json!({ "errors": report.errors }).to_string()),
+            ..self.entry("reset-run", format!("reset:{date}"), String::new(), by)
+        };
+        if !self.store.finish_reset(lease, outcome, vec![entry]).await? {
+            report.end = ResetEnd::RunsElsewhere;
+        }
+        for error in &report.errors {
+            tracing::error!(%date, error, "the daily reset did not do everything");
+        }
+        tracing::info!(%date, expired = report.expired, evaluated = report.evaluated, "daily reset");
+        Ok(())
+    }
+
+    /// Users and teams with a block that was not lifted.
+    async fn blocked_now(&self) -> Result<(BTreeSet<UserId>, BTreeSet<TeamId>), EngineError> {
+        let (mut users, mut teams) = (BTreeSet::new(), BTreeSet::new());
+        for row in self.store.blocks(&BlockFilter::default()).await? {
+            match (row.block.denies.user(), row.block.denies.team()) {
+                (Some(user), _) => _ = users.insert(user.clone()),
+                (None, Some(team)) => _ = teams.insert(team.clone()),
+                (None, None) => {}
+            }
+        }
+        Ok((users, teams))
+    }
+
+    async fn today(&self) -> Result<Date, EngineError> {
+        Ok(self.rules().await?.zone.day(self.now()))
+    }
+
+    async fn has_begun(&self, date: Date) -> Result<(), EngineError> {
+        let today = self.today().await?;
+        if date > today {
+            return Err(EngineError::Refused(format!(
+                "{date} has not begun: today is {today}"
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn day_before(date: Date) -> Result<Date, EngineError> {
+    date.yesterday()
+        .map_err(|error| EngineError::Refused(format!("{date} has no day before: {error}")))
+}
+
+impl ResetReport {
+    fn new(date: Date, end: ResetEnd) -> Self {
+        Self {
+            date: date.to_string(),
+            end,
+            expired: 0,
+            evaluated: 0,
+            blocked: Vec::new(),
+            released: Vec::new(),
+            removed: BTreeMap::new(),
+            errors: Vec::new(),
+            summary: None,
+        }
+    }
+
+    fn tell(&mut self, shift: Shift) {
+        let names = |users: BTreeSet<UserId>| users.iter().map(ToString::to_string).collect();
+        self.blocked = names(shift.blocked);
+        self.released = names(shift.released);
+    }
+}

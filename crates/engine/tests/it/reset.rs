@@ -1,0 +1,229 @@
+//! Diaries of the daily reset.
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use weir_core::admin::Verb;
+use weir_core::block::Until;
+use weir_core::calendar::WindowKind;
+use weir_core::quota::{Action, Limit, Metric, Quota};
+use weir_engine::{EngineError, ResetEnd, ResetReport};
+use weir_store::RuleChange;
+
+use crate::world::{Like, World, admin, names, time};
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+async fn resets(world: &World) -> Vec<ResetReport> {
+    world.engine.reset_due(&admin()).await.unwrap()
+}
+
+async fn monthly(world: &World, user: &str, limit: i64) {
+    let quota = Quota {
+        scope: format!("user:{user}").parse().unwrap(),
+        metric: Metric::Requests,
+        window: WindowKind::Month,
+        limit: Limit::Of(limit),
+        action: Action::Block,
+        warn: Vec::new(),
+        author: "maria".to_owned(),
+        additions: Vec::new(),
+    };
+    let change = vec![RuleChange::SetQuota(quota)];
+    world
+        .engine
+        .change_quotas(change, "a test", &admin())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn at_midnight_the_day_is_over_and_the_month_is_not() {
+    let world = World::new().await;
+    for user in ["ana", "eva", "leo"] {
+        world.developer(user, "sap");
+        world.calls(user, 0..1).await;
+    }
+    world.quota("user:ana", 3).await;
+    monthly(&world, "eva", 2).await;
+    world.calls("ana", 1..3).await;
+    world.calls("eva", 1..2).await;
+    world
+        .command(
+            "leo",
+            Verb::Block {
+                until: Until::Indefinite,
+            },
+        )
+        .await
+        .unwrap();
+    assert_eq!(resets(&world).await[0].date, "2026-11-20");
+
+    world.clock.advance_to(time("2026-11-20T23:00:00Z"));
+    let done = resets(&world).await;
+    assert_eq!(done.len(), 1);
+    let ResetReport {
+        date,
+        end,
+        expired,
+        evaluated,
+        errors,
+        summary,
+        ..
+    } = &done[0];
+    assert_eq!((date.as_str(), *end), ("2026-11-21", ResetEnd::Done));
+    assert_eq!((*expired, *evaluated), (1, 2), "{done:?}");
+    assert_eq!(*errors, Vec::<String>::new());
+    world.engine.drain().await.unwrap();
+    assert!(!world.is_denied("ana"), "the day is over");
+    assert!(world.is_denied("eva"), "the month is not");
+    assert!(
+        world.is_denied("leo"),
+        "an indefinite block ends by an administrator alone"
+    );
+
+    let summary = summary.as_ref().unwrap();
+    assert_eq!(summary.day, "2026-11-20");
+    assert_eq!(summary.total.requests, 6);
+    let of_eva = summary.users.iter().find(|line| line.key == "eva").unwrap();
+    assert_eq!(of_eva.requests, 2);
+    assert_eq!(summary.blocks.len(), 3);
+    let eva = world.operations("user:eva").await;
+    assert_eq!(
+        eva,
+        names(&["block"]),
+        "no second block, and so no second message"
+    );
+}
+
+#[tokio::test]
+async fn twice_late_and_catching_up_give_the_same_state() {
+    let world = World::new().await;
+    world.developer("ana", "sap");
+    world.quota("user:ana", 1).await;
+    world.calls("ana", 0..1).await;
+    resets(&world).await;
+    world.clock.advance_to(time("2026-11-23T09:00:00Z"));
+    let done = resets(&world).await;
+    let dates: Vec<_> = done.iter().map(|report| report.date.as_str()).collect();
+    assert_eq!(dates, ["2026-11-21", "2026-11-22", "2026-11-23"]);
+    let days: Vec<_> = done
+        .iter()
+        .map(|report| report.summary.as_ref().unwrap())
+        .map(|summary| (summary.day.as_str(), summary.total.requests))
+        .collect();
+    assert_eq!(
+        days,
+        [("2026-11-20", 1), ("2026-11-21", 0), ("2026-11-22", 0)]
+    );
+    assert_eq!(resets(&world).await, Vec::new(), "nothing is due twice");
+    let state = world.state("ana").await;
+
+    let again = world
+        .engine
+        .reset(day("2026-11-23"), true, &admin())
+        .await
+        .unwrap();
+    assert_eq!(
+        (again.end, again.expired, again.evaluated),
+        (ResetEnd::Done, 0, 0)
+    );
+    assert_eq!(world.state("ana").await, state);
+    let rows = world.engine.resets(10).await.unwrap();
+    let runs: Vec<_> = rows
+        .iter()
+        .map(|row| (row.date.to_string(), row.runs))
+        .collect();
+    assert_eq!(
+        runs,
+        [
+            ("2026-11-23", 2),
+            ("2026-11-22", 1),
+            ("2026-11-21", 1),
+            ("2026-11-20", 1)
+        ]
+        .map(|(date, runs)| (date.to_owned(), runs))
+    );
+}
+
+#[tokio::test]
+async fn several_servers_run_it_once() {
+    let world = World::new().await;
+    let other = world.engine(&Like::default());
+    let (one, two) = tokio::join!(world.engine.tick(), other.tick());
+    let ran = one.unwrap().resets.len() + two.unwrap().resets.len();
+    assert_eq!(ran, 1);
+    assert_eq!(
+        world.operations("reset:2026-11-20").await,
+        names(&["reset-run"])
+    );
+    world.later(SignedDuration::from_mins(5)).await;
+    assert_eq!(
+        world.operations("reset:2026-11-20").await,
+        names(&["reset-run"])
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_died_is_taken_up_when_its_lease_is_over() {
+    let world = World::new().await;
+    let lease = weir_store::Lease {
+        owner: "dead".to_owned(),
+        until: world.engine.wall() + SignedDuration::from_mins(30),
+    };
+    let (date, now) = (day("2026-11-20"), world.engine.wall());
+    world
+        .store
+        .begin_reset(date, now, &lease, false)
+        .await
+        .unwrap();
+    let held = resets(&world).await;
+    assert_eq!(held[0].end, ResetEnd::RunsElsewhere);
+    world.clock.advance(SignedDuration::from_mins(30));
+    assert_eq!(resets(&world).await[0].end, ResetEnd::Done);
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_and_writes_nothing() {
+    let world = World::new().await;
+    world.developer("ana", "sap");
+    world.quota("user:ana", 1).await;
+    world.calls("ana", 0..1).await;
+    world.clock.advance_to(time("2026-11-20T23:00:00Z"));
+    let report = world.engine.foresee_reset(day("2026-11-21")).await.unwrap();
+    assert_eq!(report.end, ResetEnd::DryRun);
+    assert_eq!(report.released, names(&["ana"]));
+    assert!(world.is_denied("ana"));
+    assert_eq!(world.engine.resets(10).await.unwrap(), Vec::new());
+}
+
+#[tokio::test]
+async fn a_day_that_has_not_begun_is_refused() {
+    let world = World::new().await;
+    let refused = world.engine.reset(day("2026-11-21"), true, &admin()).await;
+    let Err(EngineError::Refused(why)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(why, "2026-11-21 has not begun: today is 2026-11-20");
+}
+
+#[tokio::test]
+async fn the_spring_day_of_23_hours_is_reset_at_its_midnight() {
+    let world = World::new().await;
+    world.developer("ana", "sap");
+    world.quota("user:ana", 1).await;
+    world.clock.advance_to(time("2027-03-28T21:30:00Z"));
+    resets(&world).await;
+    world.calls("ana", 0..1).await;
+    assert!(world.is_denied("ana"));
+    // 23:30 summer time: the clocks went forward that morning.
+    world.later(SignedDuration::from_mins(29)).await;
+    assert!(world.is_denied("ana"));
+    world.later(SignedDuration::from_mins(1)).await;
+    assert!(!world.is_denied("ana"));
+    assert_eq!(
+        world.store.last_reset().await.unwrap(),
+        Some(day("2027-03-29"))
+    );
+}
