@@ -1,77 +1,15 @@
 //! How often the hot path speaks to `MySQL`: a proxy counts what the client sends.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 use weir_core::audit::Entry;
 use weir_core::evidence::Evidence;
 use weir_core::plan::Plan;
 use weir_core::record::{Record, Source};
 use weir_core::standing::Situation;
-use weir_store::{Decide, Store};
+use weir_store::Decide;
+use weir_testkit::proxy::CountingProxy;
 
 use crate::make::{batch, call, log, nothing, plain, rules};
 use crate::place::Place;
-
-/// Commands that the server never answers: the client does not wait for them.
-const UNANSWERED: [u8; 2] = [0x01, 0x19]; // COM_QUIT, COM_STMT_CLOSE
-
-/// Forwards one connection, counting commands.
-async fn forward(
-    client: TcpStream,
-    server: String,
-    count: Arc<AtomicUsize>,
-) -> std::io::Result<()> {
-    let server = TcpStream::connect(server).await?;
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
-    let up = async {
-        let mut head = [0_u8; 4];
-        while from_client.read_exact(&mut head).await.is_ok() {
-            let length = u32::from_le_bytes([head[0], head[1], head[2], 0]) as usize;
-            let mut body = vec![0; length];
-            from_client.read_exact(&mut body).await?;
-            // The first packet of a command has the number 0.
-            if head[3] == 0
-                && !body
-                    .first()
-                    .is_some_and(|command| UNANSWERED.contains(command))
-            {
-                count.fetch_add(1, Ordering::SeqCst);
-            }
-            to_server.write_all(&head).await?;
-            to_server.write_all(&body).await?;
-        }
-        to_server.shutdown().await
-    };
-    let down = async {
-        tokio::io::copy(&mut from_server, &mut to_client).await?;
-        to_client.shutdown().await
-    };
-    tokio::try_join!(up, down).map(|_| ())
-}
-
-/// The same database behind a proxy, and its count.
-async fn counted(place: &Place, tasks: &mut JoinSet<()>) -> (Arc<dyn Store>, Arc<AtomicUsize>) {
-    let (_, address) = place.url.split_once('@').unwrap();
-    let (address, name) = address.split_once('/').unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let count = Arc::new(AtomicUsize::new(0));
-    let (counter, server) = (count.clone(), address.to_owned());
-    tasks.spawn(async move {
-        let mut links = JoinSet::new();
-        while let Ok((client, _)) = listener.accept().await {
-            client.set_nodelay(true).unwrap();
-            links.spawn(forward(client, server.clone(), counter.clone()));
-        }
-    });
-    let url = format!("mysql://root@127.0.0.1:{port}/{name}?ssl-mode=DISABLED");
-    (weir_store::open(&url).await.unwrap(), count)
-}
 
 /// Asks for everything and writes everything.
 fn everything(situation: &Situation) -> Plan {
@@ -105,8 +43,8 @@ fn ended(request: &str, user: &str) -> Record {
 }
 
 pub(crate) async fn the_hot_path_speaks_as_often_whatever_the_batch(place: Place) {
-    let mut tasks = JoinSet::new();
-    let (store, count) = counted(&place, &mut tasks).await;
+    let proxy = CountingProxy::before(&place.url).await.unwrap();
+    let store = weir_store::open(&proxy.url).await.unwrap();
     let rules = rules(&*store).await;
     let mut trips = Vec::new();
     for round in 0..2 {
@@ -133,11 +71,11 @@ pub(crate) async fn the_hot_path_speaks_as_often_whatever_the_batch(place: Place
                 ("decided", [half("b"), half("a")].concat(), &everything),
             ];
             for (step, evidence, decide) in steps {
-                let before = count.load(Ordering::SeqCst);
+                let before = proxy.trips();
                 let batch = batch(format!("{step}{round}-{size}"), &rules, evidence);
                 let settled = store.settle(&batch, decide).await.unwrap();
                 assert_eq!(settled.retries, 0);
-                took.push(count.load(Ordering::SeqCst) - before);
+                took.push(proxy.trips() - before);
             }
             if round > 0 {
                 trips.push(took);

@@ -5,7 +5,9 @@ mod decide;
 mod ingest;
 mod invocations;
 mod parse;
+mod place;
 mod settle;
+mod trips;
 
 use std::time::{Duration, Instant};
 

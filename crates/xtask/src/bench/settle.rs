@@ -1,34 +1,22 @@
 //! Settling against a raw multi-row insert of such rows into the same table, in turn, with the same
 //! driver and durability.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Connection, Executor};
-use weir_core::calendar::Zone;
+use weir_core::counter::Tally;
 use weir_core::decide::{Context, decide};
 use weir_core::evidence::Evidence;
-use weir_core::pricing::PriceBook;
-use weir_core::rulebook::{Rulebook, Settings};
-use weir_store::inspect::{Raw, RawRows};
-use weir_store::{Batch, Store};
+use weir_core::invocation::derive;
+use weir_core::rulebook::Rulebook;
+use weir_store::Batch;
+use weir_store::inspect::RawRows;
 
-use super::{Line, invocations, ratio, start};
+use super::place::{self, Place, text};
+use super::{Line, invocations, ratio, start, trips};
 
 const BATCH: u64 = 500;
 const ROUNDS: u64 = 40;
 const STORED: u64 = 2_000_000;
-const ZONE: &str = "Europe/Madrid";
-
-/// A database under test: the store, and a raw connection beside it.
-struct Place {
-    name: &'static str,
-    store: Arc<dyn Store>,
-    raw: Raw,
-    rules: Rulebook,
-    /// Keeps the file of a SQLite database.
-    _dir: tempfile::TempDir,
-}
 
 /// What a run of settles and raw inserts took, in medians.
 struct Took {
@@ -40,15 +28,16 @@ struct Took {
 pub(super) fn run() -> Result<Vec<Line>, String> {
     runtime()?.block_on(async {
         let mut lines = Vec::new();
-        for place in places("settle").await? {
+        for place in place::all("settle").await? {
             let took = measure(&place, 0).await?;
             lines.push(Line {
                 what: format!("settle of {BATCH} new records ÷ raw insert, {}", place.name),
                 bar: "≥ 0.35",
                 measured: format!(
-                    "{:.2} ({} records a second)",
+                    "{:.2} ({} records and {} rows a second)",
                     ratio(took.raw, took.settle),
-                    per_second(took.settle)
+                    per_second(BATCH, took.settle),
+                    per_second(rows_of(&place, BATCH), took.settle)
                 ),
             });
             lines.push(Line {
@@ -56,6 +45,7 @@ pub(super) fn run() -> Result<Vec<Line>, String> {
                 bar: "shown",
                 measured: format!("{} µs", took.single.as_micros()),
             });
+            lines.extend(trips::of(&place).await?);
         }
         Ok(lines)
     })
@@ -64,7 +54,7 @@ pub(super) fn run() -> Result<Vec<Line>, String> {
 pub(super) fn growth() -> Result<Vec<Line>, String> {
     runtime()?.block_on(async {
         let mut lines = Vec::new();
-        for place in places("growth").await? {
+        for place in place::all("growth").await? {
             let empty = measure(&place, 0).await?;
             fill(&place).await?;
             let full = measure(&place, 1 << 40).await?;
@@ -108,7 +98,8 @@ async fn measure(place: &Place, from: u64) -> Result<Took, String> {
     })
 }
 
-async fn settle(place: &Place, evidence: Vec<Evidence>, id: &str) -> Result<(), String> {
+/// Counts and decides as an intake does.
+pub(super) async fn settle(place: &Place, evidence: Vec<Evidence>, id: &str) -> Result<(), String> {
     let now = invocations::now();
     let context = Context {
         rules: &place.rules,
@@ -152,46 +143,6 @@ async fn fill(place: &Place) -> Result<(), String> {
     Ok(())
 }
 
-async fn places(name: &str) -> Result<Vec<Place>, String> {
-    let dir = tempfile::tempdir().map_err(text)?;
-    let url = format!("sqlite:{}", dir.path().join("weir.db").display());
-    let mut places = vec![place("SQLite", &url, dir).await?];
-    let server = std::env::vars().find(|(key, _)| key == "WEIR_BENCH_MYSQL_URL");
-    let Some((_, server)) = server else {
-        println!("WEIR_BENCH_MYSQL_URL is not set: no MariaDB here (scripts/bench.sh)");
-        return Ok(places);
-    };
-    let database = format!("weir_bench_{name}");
-    let mut admin = sqlx::MySqlConnection::connect(&server)
-        .await
-        .map_err(text)?;
-    for verb in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
-        let sql = AssertSqlSafe(format!("{verb} {database}"));
-        admin.execute(sqlx::raw_sql(sql)).await.map_err(text)?;
-    }
-    let url = format!("{}/{database}", server.trim_end_matches('/'));
-    places.push(place("MariaDB", &url, tempfile::tempdir().map_err(text)?).await?);
-    Ok(places)
-}
-
-async fn place(name: &'static str, url: &str, dir: tempfile::TempDir) -> Result<Place, String> {
-    let store = weir_store::open(url).await.map_err(text)?;
-    store.migrate().await.map_err(text)?;
-    store.set_zone(ZONE).await.map_err(text)?;
-    let stored = store.rules().await.map_err(text)?;
-    let zone = Zone::named(ZONE).map_err(text)?;
-    let prices = Arc::new(PriceBook::bundled());
-    let rules = Rulebook::new(Arc::new(Settings::default()), zone, prices, stored);
-    let raw = Raw::open(url).await.map_err(text)?;
-    Ok(Place {
-        name,
-        store,
-        raw,
-        rules,
-        _dir: dir,
-    })
-}
-
 fn runtime() -> Result<tokio::runtime::Runtime, String> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -205,10 +156,17 @@ fn middle(mut all: Vec<Duration>) -> Duration {
     all[all.len() / 2]
 }
 
-fn per_second(batch: Duration) -> u128 {
-    u128::from(BATCH) * 1_000_000 / batch.as_micros().max(1)
+fn per_second(count: u64, took: Duration) -> u128 {
+    u128::from(count) * 1_000_000 / took.as_micros().max(1)
 }
 
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
+/// Rows that a settle of so many new calls writes: the calls, and the totals that they enter.
+fn rows_of(place: &Place, count: u64) -> u64 {
+    let mut tally = Tally::default();
+    for evidence in invocations::calls(0, count) {
+        if let Some(invocation) = derive(&evidence, &place.rules) {
+            tally.add(&invocation, &place.rules.quotas);
+        }
+    }
+    count + (tally.counters.len() + tally.hourly.len()) as u64
 }
