@@ -1,7 +1,6 @@
 //! What an AWS error means for an effect.
 
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_types::error::display::DisplayErrorContext;
 use weir_engine::ports::{EffectError, EffectErrorKind};
 
 /// The longest error text that is kept.
@@ -25,19 +24,27 @@ where
             };
             (kind_of(code.unwrap_or_default()), why)
         }
-        SdkError::ConstructionFailure(_) => (
-            EffectErrorKind::Refused,
-            DisplayErrorContext(error).to_string(),
-        ),
+        SdkError::ConstructionFailure(_) => (EffectErrorKind::Refused, chain(error)),
         SdkError::TimeoutError(_) => (EffectErrorKind::Retry, "no answer in time".to_owned()),
         // No connection, no credentials, or an answer that is none.
-        _ => (
-            EffectErrorKind::Retry,
-            DisplayErrorContext(error).to_string(),
-        ),
+        _ => (EffectErrorKind::Retry, chain(error)),
     };
     let cut = why.floor_char_boundary(LONGEST);
     EffectError::new(kind, what, &why[..cut])
+}
+
+/// An error and its causes in one line, each said once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = inner.source();
+    }
+    text
 }
 
 /// What to do about an error of that code. A code we do not know is AWS's refusal, unless it says

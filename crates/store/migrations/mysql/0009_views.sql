@@ -3,7 +3,8 @@
 
 -- step
 CREATE FUNCTION weir_usd(nanos BIGINT) RETURNS DECIMAL(20, 9) DETERMINISTIC NO SQL
-  RETURN nanos / 1000000000;
+  -- A quotient has four decimals more than what is divided: of an integer that would be four.
+  RETURN CAST(nanos AS DECIMAL(38, 9)) / 1000000000;
 
 -- step
 CREATE VIEW v_user_realtime_usage AS

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
 use weir_core::audit::Entry;
+use weir_core::record::Record;
 
-use crate::make::{call, plain, record};
+use crate::make::{call, plain, record, tokens};
 use crate::place::{Engine, Place};
 
 pub(crate) async fn every_statement_is_prepared(place: Place) {
@@ -103,8 +104,14 @@ pub(crate) async fn the_audit_log_is_append_only(place: Place) {
 }
 
 pub(crate) async fn views_show_dollars_and_changes_by_hand_are_dated(place: Place) {
-    let evidence = vec![plain(call("r1", "ana"))];
-    record(&*place.store, "s1", evidence).await.unwrap();
+    let odd = Record {
+        tokens: Some(tokens(1_001, 101)),
+        ..call("r1", "ana")
+    };
+    record(&*place.store, "s1", vec![plain(odd)]).await.unwrap();
+    let cost = place.store.invocation(&"r1".into()).await.unwrap().unwrap();
+    let nanos = cost.invocation.cost.unwrap().nanos();
+    assert_eq!(nanos, 1_204_800);
     for view in [
         "v_user_realtime_usage",
         "v_team_usage_dashboard",
@@ -113,7 +120,7 @@ pub(crate) async fn views_show_dollars_and_changes_by_hand_are_dated(place: Plac
         "v_model_usage_stats",
     ] {
         let count = format!(
-            "SELECT COUNT(*) FROM {view} WHERE requests = 1 AND cost_usd > 0.0011 AND cost_usd < 0.0013"
+            "SELECT COUNT(*) FROM {view} WHERE requests = 1 AND ROUND(cost_usd * 1000000000) = {nanos}"
         );
         let rows = match view {
             "v_user_realtime_usage" | "v_team_usage_dashboard" => 3,
