@@ -17,6 +17,8 @@ POST   /weir-test/faults               [{"action": "PutUserPolicy", "user": "ana
            delay_ms  how long to wait before carrying it out; the caller waits too, or gives up
            lag_ms    answer success at once and carry it out only later, as IAM's eventual consistency may look;
                      for operations that answer nothing but success
+POST   /weir-test/land?user=ana        carries out now what still waits for its delay_ms or lag_ms, and answers once that
+                                       is done: {"landed": how many}. With an hour's delay no test depends on speed
 GET    /weir-test/faults?user=ana      those that are left
 DELETE /weir-test/faults?user=ana
 GET    /weir-test/calls?user=ana       the IAM and Bedrock calls seen: service, account, action, user, params, error
@@ -31,10 +33,10 @@ import json
 import secrets
 import string
 import threading
-import time
 from collections import deque
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from urllib.parse import unquote
 
 import flask
@@ -69,12 +71,36 @@ class Fault:
         return self.action == call["action"] and self.user in (ANYBODY, call["user"])
 
 
+class Late:
+    """An operation that is carried out after a while, or as soon as a test lets it land."""
+
+    def __init__(self, user, milliseconds):
+        self.user, self.seconds = user, milliseconds / 1000
+        self.go, self.done = threading.Event(), threading.Event()
+        with CONTROL.lock:
+            CONTROL.late.append(self)
+
+    def run(self, operation):
+        self.go.wait(self.seconds)
+        try:
+            return operation()
+        finally:
+            with CONTROL.lock:
+                CONTROL.late.remove(self)
+            self.done.set()
+
+    def land(self):
+        self.go.set()
+        self.done.wait()
+
+
 class Control:
     """What the tests have asked for, and what they can ask about."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.faults = []
+        self.late = []
         self.calls = deque(maxlen=10_000)
         self.enforce_limits = False
         self.profiles = {}
@@ -99,7 +125,7 @@ class Control:
 
     @staticmethod
     def user_of(item):
-        return item.user if isinstance(item, Fault) else item["user"]
+        return item["user"] if isinstance(item, dict) else item.user
 
 
 CONTROL = Control()
@@ -117,26 +143,29 @@ class Observed:
 
     def call_action(self):
         action, params = self._get_action(), self._all_params()
-        fault = CONTROL.observe({
+        call = {
             "service": self.service_name,
             "account": self.current_account,
             "action": action,
             "user": next((params[key] for key in self.SUBJECTS if params.get(key)), None),
             "params": params,
-        })
+        }
+        fault = CONTROL.observe(call)
         if fault is None:
             return super().call_action()
-        time.sleep(fault.delay_ms / 1000)
-        if fault.error:
-            if fault.apply:
-                super().call_action()
-            return self._fail(fault.error)
         if fault.lag_ms:
-            later = threading.Timer(fault.lag_ms / 1000, super().call_action)
-            later.daemon = True
-            later.start()
+            late = Late(call["user"], fault.lag_ms)
+            threading.Thread(target=late.run, args=(super().call_action,), daemon=True).start()
             return self.serialized(EmptyResult())
-        return super().call_action()
+        operation = super().call_action
+        if fault.error:
+            operation = partial(self._spoilt, fault, operation)
+        return Late(call["user"], fault.delay_ms).run(operation) if fault.delay_ms else operation()
+
+    def _spoilt(self, fault, operation):
+        if fault.apply:
+            operation()
+        return self._fail(fault.error)
 
     def _all_params(self):
         if self.automated_parameter_parsing:
@@ -302,6 +331,14 @@ def list_faults():
 def delete_faults():
     CONTROL.forget(CONTROL.faults, flask.request.args.get("user"))
     return "", 204
+
+
+@admin.post("/weir-test/land")
+def land():
+    late = chosen(CONTROL.late)
+    for one in late:
+        one.land()
+    return {"landed": len(late)}
 
 
 @admin.get("/weir-test/calls")

@@ -124,7 +124,7 @@ impl Stage for FakeStage {
         self.0.fault(Op::Apply, user, Fault::LateWrite);
     }
 
-    async fn land_writes(&self) {
+    async fn land_writes(&self, _user: &str) {
         self.0.land_writes();
     }
 }

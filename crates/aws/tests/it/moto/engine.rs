@@ -19,7 +19,7 @@ use weir_testkit::fakes::memory_store;
 use weir_testkit::records::call;
 use weir_testkit::wire::lines;
 
-use super::stage::MotoStage;
+use super::stage::{LATE, MotoStage};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -119,6 +119,13 @@ impl World {
         self.clock.advance(step);
         let report = self.engine.tick().await.unwrap();
         assert_eq!(report.errors, Vec::<String>::new());
+    }
+
+    /// How many policies somebody tried to attach.
+    async fn attachments(&self) -> usize {
+        let calls = self.stage.calls(&self.ana).await;
+        let attach = |call: &&String| *call == "AttachUserPolicy";
+        calls.iter().filter(attach).count()
     }
 
     async fn denied(&self) -> bool {
@@ -221,7 +228,7 @@ async fn a_delayed_write_that_lands_after_the_unblock_is_undone() {
         (world.denied().await, world.enforcement().await.as_str()),
         (false, "none")
     );
-    world.stage.land_writes().await;
+    world.stage.land_writes(&world.ana).await;
     assert!(world.denied().await, "the delayed write has landed");
     world.later(MINUTE).await;
     assert!(!world.denied().await);
@@ -230,11 +237,15 @@ async fn a_delayed_write_that_lands_after_the_unblock_is_undone() {
 #[tokio::test]
 async fn a_stale_executor_goes_round_again() {
     let world = World::new().await;
-    let slow = json!([{ "action": "AttachUserPolicy", "user": world.ana, "delay_ms": 500 }]);
+    let slow = json!([{ "action": "AttachUserPolicy", "user": world.ana, "delay_ms": LATE }]);
     world.stage.faults(slow).await;
     let meanwhile = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        // Two are of others, the third is the write that waits.
+        while world.attachments().await < 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         world.unblock(&world.other).await;
+        world.stage.land_writes(&world.ana).await;
     };
     tokio::join!(world.block(), meanwhile);
     assert_eq!(
@@ -257,14 +268,6 @@ async fn two_executors_at_once_write_once() {
         one.unwrap().dispatch.verified + two.unwrap().dispatch.verified,
         1
     );
-    let calls = world.stage.calls(&world.ana).await;
-    assert_eq!(
-        calls
-            .iter()
-            .filter(|call| *call == "AttachUserPolicy")
-            .count(),
-        4,
-        "two are of others"
-    );
+    assert_eq!(world.attachments().await, 4, "two are of others");
     assert!(world.denied().await);
 }

@@ -3,7 +3,6 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::sts::AssumeRoleProvider;
@@ -19,8 +18,8 @@ use weir_engine::ports::{AccessControl, Directory, EffectErrorKind};
 use weir_testkit::fakes::contract::Stage;
 
 const NAME: &str = policy_doc::POLICY_NAME;
-/// How long a delayed write takes, in milliseconds.
-const LAG: u64 = 400;
+/// How long a delayed write takes unless a test lets it land, in milliseconds: no test waits for it.
+pub(crate) const LATE: u64 = 3_600_000;
 
 pub(crate) struct MotoStage {
     pub(crate) account: AccountId,
@@ -416,11 +415,11 @@ impl Stage for MotoStage {
     }
 
     async fn delay_write(&self, user: &str) {
-        self.faults(json!([{ "action": "AttachUserPolicy", "user": user, "lag_ms": LAG }]))
+        self.faults(json!([{ "action": "AttachUserPolicy", "user": user, "lag_ms": LATE }]))
             .await;
     }
 
-    async fn land_writes(&self) {
-        tokio::time::sleep(Duration::from_millis(2 * LAG)).await;
+    async fn land_writes(&self, user: &str) {
+        control("POST", &format!("/weir-test/land?user={user}"), &json!([])).await;
     }
 }

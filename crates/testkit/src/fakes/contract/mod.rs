@@ -53,8 +53,8 @@ pub trait Stage: Send + Sync {
     async fn fail_write(&self, user: &str, kind: EffectErrorKind);
     /// The next write about that user is answered at once and lands later.
     async fn delay_write(&self, user: &str);
-    /// Waits until delayed writes have landed.
-    async fn land_writes(&self);
+    /// Lets the delayed writes about that user land.
+    async fn land_writes(&self, user: &str);
 }
 
 /// A Deny of everything that ends on a fixed day.

@@ -203,7 +203,7 @@ pub async fn does_not_trust_a_write_it_cannot_see(stage: &dyn Stage) {
         .await
         .expect("apply");
     assert!(applied.wrote && !applied.verified);
-    stage.land_writes().await;
+    stage.land_writes(&target.id).await;
     let found = stage
         .access()
         .compare(&target, &denied())
