@@ -36,6 +36,10 @@ pub struct Standing {
     pub class: UserClass,
     /// Tagged `WeirExempt` in IAM.
     pub exempt: bool,
+    /// A call proved that the user exists, or an administrator spoke of it. A role session that
+    /// only the invocation log names may turn out to be somebody else: no quota denies it yet, not
+    /// even a limit of 0 (rules C3, Q1).
+    pub confirmed: bool,
     /// The identities the user consists of.
     pub principals: Vec<KnownPrincipal>,
     /// Totals of the windows that contain `now`: of the user, and of the user's governed tools

@@ -51,8 +51,9 @@ pub fn evaluate<'a>(
     let exempt = standing.is_exempt(rules);
     let mut evaluated = Evaluated::default();
     let mut read = |quota: &'a Quota, scope: &CounterScope, denies: &dyn Fn() -> Denies| {
-        let may_block =
-            quota.action == Action::Block && if quota.is_own() { !exempt } else { human };
+        let may_block = quota.action == Action::Block
+            && standing.confirmed
+            && if quota.is_own() { !exempt } else { human };
         let total = Total {
             usage: &standing.usage,
             young: standing.young.as_deref(),

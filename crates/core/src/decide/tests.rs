@@ -71,6 +71,7 @@ fn ana() -> Standing {
         team: "sap".into(),
         class: UserClass::Human,
         exempt: false,
+        confirmed: true,
         principals: vec![principal(PrincipalKind::IamUser, "ana", None)],
         usage: vec![],
         young: None,
@@ -833,6 +834,24 @@ fn the_never_list_and_the_exempt_tag_keep_automation_away() {
         ..ana()
     };
     assert!(decide_at(tagged, &rules, NOON).opened.is_empty());
+}
+
+#[test]
+fn nobody_is_denied_whom_the_log_alone_names() {
+    let rules = rules(vec![daily("user:ana", 0), daily("tool:cline", 0)]);
+    for used in [0, 5] {
+        let named = Standing {
+            confirmed: false,
+            usage: requests(used),
+            ..ana()
+        };
+        let proved = Standing {
+            confirmed: true,
+            ..named.clone()
+        };
+        assert!(decide_at(named, &rules, NOON).opened.is_empty());
+        assert_eq!(decide_at(proved, &rules, NOON).opened.len(), 2);
+    }
 }
 
 #[test]

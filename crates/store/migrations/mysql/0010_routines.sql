@@ -9,7 +9,7 @@ CREATE PROCEDURE weir_standing(
   IN p_windows LONGTEXT)
   READS SQL DATA SQL SECURITY INVOKER
 BEGIN
-  SELECT 'user', u.user_id, u.team, u.class, u.exempt
+  SELECT 'user', u.user_id, u.team, u.class, u.exempt, u.confirmed
     FROM JSON_TABLE(p_users, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$')) j
     STRAIGHT_JOIN users u ON u.user_id = j.user_id;
   SELECT 'principal', p.user_id, p.account_id, p.kind, p.name, p.session, p.stable_id
@@ -71,11 +71,11 @@ CREATE PROCEDURE weir_count(
 counting: BEGIN
   DECLARE v_version BIGINT;
   DECLARE v_locked BIGINT;
-  INSERT INTO users (user_id, team, person_tag, email, language, class, exempt, daily_limit,
-      monthly_limit, is_blocked, blocked_reason, blocked_until, admin_protection_by, last_seen,
-      settle_id, created_at, updated_at)
-    SELECT j.user_id, j.team, j.person, j.email, NULL, j.class, j.exempt, NULL, NULL, 0, NULL,
-           NULL, NULL, j.seen_at, p_settle_id, p_now, p_now
+  INSERT INTO users (user_id, team, person_tag, email, language, class, exempt, confirmed,
+      daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until, admin_protection_by,
+      last_seen, settle_id, created_at, updated_at)
+    SELECT j.user_id, j.team, j.person, j.email, NULL, j.class, j.exempt, j.confirmed, NULL, NULL,
+           0, NULL, NULL, NULL, j.seen_at, p_settle_id, p_now, p_now
       FROM JSON_TABLE(p_seen, '$[*]' COLUMNS (
       user_id VARCHAR(191) PATH '$[0]',
       team VARCHAR(128) PATH '$[1]',
@@ -86,13 +86,15 @@ counting: BEGIN
       set_exempt TINYINT PATH '$[6]',
       person VARCHAR(255) PATH '$[7]',
       email VARCHAR(255) PATH '$[8]',
-      seen_at BIGINT PATH '$[9]')) j
+      seen_at BIGINT PATH '$[9]',
+      confirmed TINYINT PATH '$[10]')) j
     ON DUPLICATE KEY UPDATE
       team = IF(j.seen_at >= users.last_seen, COALESCE(j.set_team, users.team), users.team),
       class = IF(j.seen_at >= users.last_seen, COALESCE(j.set_class, users.class), users.class),
       exempt = IF(j.seen_at >= users.last_seen, COALESCE(j.set_exempt, users.exempt), users.exempt),
       person_tag = IF(j.seen_at >= users.last_seen, COALESCE(j.person, person_tag), person_tag),
       email = IF(j.seen_at >= users.last_seen, COALESCE(j.email, users.email), users.email),
+      confirmed = GREATEST(users.confirmed, j.confirmed),
       updated_at = GREATEST(p_now, updated_at + 1),
       last_seen = GREATEST(last_seen, j.seen_at);
   -- MySQL refuses locking clauses over JSON_TABLE itself, not over a table derived from it.

@@ -17,6 +17,9 @@ CREATE TABLE users (
   class TEXT NOT NULL,
   -- 1 if tagged WeirExempt in IAM.
   exempt INTEGER NOT NULL,
+  -- 1 once a call proved that the user exists, or an administrator spoke of it; 0 while only the log of a
+  -- role session names it, which may turn out to be somebody else (rules C3, Q1).
+  confirmed INTEGER NOT NULL,
   -- The user's own limit of requests a day; NULL is inherited. A mirror of quotas.
   daily_limit INTEGER NULL,
   -- The user's own limit of requests a month; NULL is inherited. A mirror of quotas.

@@ -57,10 +57,10 @@ pub(crate) const SQL: Statements = Statements {
     audit_head_locked: "SELECT seq, hash FROM audit_head WHERE id = 1 FOR UPDATE",
     rules_head_locked: "SELECT version, zone, home_account FROM rules_head WHERE id = 1 FOR UPDATE",
     user_if_missing: "INSERT INTO users (user_id, team, person_tag, email, language, class, exempt,
-          daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until,
+          confirmed, daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until,
           admin_protection_by, last_seen, settle_id, created_at, updated_at)
-        VALUES (?, ?, ?, ?, ?, ?, 0, NULL, NULL, 0, NULL, NULL, NULL, 0, '', ?, ?)
-        ON DUPLICATE KEY UPDATE user_id = VALUES(user_id)",
+        VALUES (?, ?, ?, ?, ?, ?, 0, 1, NULL, NULL, 0, NULL, NULL, NULL, 0, '', ?, ?)
+        ON DUPLICATE KEY UPDATE confirmed = 1",
     link: "INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id, linked,
           first_seen, last_seen)
         VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0)

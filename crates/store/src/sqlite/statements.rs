@@ -57,10 +57,10 @@ pub(crate) const SQL: Statements = Statements {
     audit_head_locked: "SELECT seq, hash FROM audit_head WHERE id = 1",
     rules_head_locked: "SELECT version, zone, home_account FROM rules_head WHERE id = 1",
     user_if_missing: "INSERT INTO users (user_id, team, person_tag, email, language, class, exempt,
-          daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until,
+          confirmed, daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until,
           admin_protection_by, last_seen, settle_id, created_at, updated_at)
-        VALUES (?, ?, ?, ?, ?, ?, 0, NULL, NULL, 0, NULL, NULL, NULL, 0, '', ?, ?)
-        ON CONFLICT (user_id) DO NOTHING",
+        VALUES (?, ?, ?, ?, ?, ?, 0, 1, NULL, NULL, 0, NULL, NULL, NULL, 0, '', ?, ?)
+        ON CONFLICT (user_id) DO UPDATE SET confirmed = 1 WHERE users.confirmed = 0",
     link: "INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id, linked,
           first_seen, last_seen)
         VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0)
@@ -214,11 +214,14 @@ statements! {
           AND bedrock_requests.settle_id <> j.settle_id";
     MOVED_VERSION = "SELECT version FROM rules_head WHERE id = 1 AND version <> ?";
     ADD_USERS = "INSERT INTO users (user_id, team, person_tag, email, language, class, exempt,
-          daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until,
+          confirmed, daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until,
           admin_protection_by, last_seen, settle_id, created_at, updated_at)
-        SELECT value ->> 0, value ->> 1, NULL, NULL, NULL, value ->> 2, value ->> 3,
+        SELECT value ->> 0, value ->> 1, NULL, NULL, NULL, value ->> 2, value ->> 3, value ->> 10,
                NULL, NULL, 0, NULL, NULL, NULL, 0, ?2, ?3, ?4
-          FROM json_each(?1) WHERE true ON CONFLICT (user_id) DO NOTHING";
+          FROM json_each(?1) WHERE true
+        ON CONFLICT (user_id) DO UPDATE SET confirmed = 1,
+          updated_at = max(excluded.updated_at, users.updated_at + 1)
+        WHERE users.confirmed = 0 AND excluded.confirmed = 1";
     NEW_USERS = "SELECT u.user_id FROM json_each(?) j CROSS JOIN users u ON u.user_id = j.value ->> 0
         WHERE u.settle_id = ?";
     SEE_USERS = "UPDATE users
@@ -252,7 +255,7 @@ statements! {
         ON CONFLICT (team) DO NOTHING";
 
     // --- the standing ---
-    LOOK_USERS = "SELECT u.user_id, u.team, u.class, u.exempt
+    LOOK_USERS = "SELECT u.user_id, u.team, u.class, u.exempt, u.confirmed
         FROM json_each(?) j CROSS JOIN users u ON u.user_id = j.value";
     LOOK_PRINCIPALS = "SELECT p.user_id, p.account_id, p.kind, p.name, p.session, p.stable_id
         FROM json_each(?) j CROSS JOIN user_principals p ON p.user_id = j.value";

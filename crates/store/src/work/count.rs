@@ -189,6 +189,8 @@ struct Seen {
     asked: bool,
     person: Option<String>,
     email: Option<String>,
+    /// Whether a call proves that the user exists (rules C3).
+    confirmed: bool,
 }
 
 /// What the batch tells of a principal.
@@ -325,7 +327,7 @@ impl Counted {
         } else if identity.stable_id.is_none() {
             identity.stable_id.clone_from(&caller.stable_id);
         }
-        let seen = Seen {
+        let mut seen = Seen {
             at: invocation.at,
             team: invocation.team.clone(),
             class: caller.class,
@@ -333,10 +335,16 @@ impl Counted {
             asked: matches!(one.evidence.sighting.caller, Lookup::Found(_)),
             person: caller.person.clone(),
             email: caller.email.clone(),
+            confirmed: !invocation.tentative,
         };
         match self.seen.get_mut(&invocation.user) {
-            Some(known) if known.supersedes(&seen) => {}
-            Some(known) => *known = seen,
+            Some(known) => {
+                seen.confirmed |= known.confirmed;
+                known.confirmed = seen.confirmed;
+                if !known.supersedes(&seen) {
+                    *known = seen;
+                }
+            }
             None => {
                 self.seen.insert(invocation.user.clone(), seen);
             }
@@ -456,6 +464,7 @@ impl Seen {
             asked,
             person,
             email,
+            confirmed,
         } = self;
         let team_known = *asked || *team != TeamId::unassigned();
         let class_known = *asked || *class != UserClass::Workload;
@@ -470,6 +479,7 @@ impl Seen {
             person.as_deref(),
             email.as_deref(),
             *at,
+            *confirmed,
         ]
     }
 }

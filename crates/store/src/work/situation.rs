@@ -108,6 +108,7 @@ fn standing(row: &mut Row) -> Result<Standing, StoreError> {
         team: row.id("users.team")?,
         class: row.word("users.class")?,
         exempt: row.flag("users.exempt")?,
+        confirmed: row.flag("users.confirmed")?,
         principals: Vec::new(),
         usage: Vec::new(),
         young: None,

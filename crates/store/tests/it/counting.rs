@@ -5,8 +5,9 @@ use weir_core::counter::{CounterScope, Sums};
 use weir_core::evidence::{Evidence, Lookup, Sighting};
 use weir_core::ids::{RequestId, UserId};
 use weir_core::quota::Metric;
-use weir_core::record::{Failure, Identity};
-use weir_store::{GroupBy, Store, StoreError, UsageFilter};
+use weir_core::record::{Failure, Identity, Record};
+use weir_core::rulebook::Person;
+use weir_store::{GroupBy, RuleChange, Store, StoreError, UsageFilter};
 
 use crate::make::{NOON, at, batch, call, log, nothing, plain, quota, record, rules, set, tagged};
 use crate::place::Place;
@@ -295,4 +296,41 @@ pub(crate) async fn a_changed_stable_id_is_told_once(place: Place) {
         .await
         .unwrap();
     assert_eq!(late.changed_ids, []);
+}
+
+pub(crate) async fn a_user_is_confirmed_by_a_call_or_by_an_administrator(place: Place) {
+    let store = &*place.store;
+    let session = |record: Record, role: &str| Record {
+        identity: Identity::RoleSession {
+            role: role.to_owned(),
+            session: "build-7".to_owned(),
+            stable_id: None,
+            source_identity: None,
+        },
+        ..record
+    };
+    let confirmed = async || {
+        let rules = rules(store).await;
+        let users = ["role/ci".into(), "role/ops".into()];
+        let situation = store.situation(&users, &[], at(NOON), &rules).await;
+        let users = situation.unwrap().users;
+        users.iter().map(|one| one.confirmed).collect::<Vec<_>>()
+    };
+    let named = vec![
+        plain(session(log("r1", ""), "ci")),
+        plain(session(log("r2", ""), "ops")),
+    ];
+    record(store, "s1", named).await.unwrap();
+    assert_eq!(confirmed().await, [false, false]);
+    // An older call proves as much as a newer one, and no record takes that back.
+    let mut older = session(call("r3", ""), "ci");
+    older.at = at("2026-11-20T09:00:00Z");
+    record(store, "s2", vec![plain(older)]).await.unwrap();
+    record(store, "s3", vec![plain(session(log("r4", ""), "ci"))])
+        .await
+        .unwrap();
+    assert_eq!(confirmed().await, [true, false]);
+    let said = RuleChange::SetPerson("role/ops".into(), Person::default());
+    store.change_rules(vec![said], Vec::new()).await.unwrap();
+    assert_eq!(confirmed().await, [true, true]);
 }

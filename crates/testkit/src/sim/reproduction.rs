@@ -8,7 +8,7 @@ use weir_core::quota::Metric::{Requests, Tokens};
 use super::cast::Model::{Acme, GlobalHaiku, Haiku};
 use super::cast::Team::Crm;
 use super::cast::Tool::{Boto, Cline};
-use super::cast::Who::{Ana, Bot, Carl, Dan};
+use super::cast::Who::{Ana, Bot, Carl, Ci, Dan};
 use super::op::End::{Answered, Streamed, Throttled};
 use super::op::Nth::First;
 use super::op::Op::{
@@ -52,6 +52,14 @@ pub const ALL: &[Reproduction] = &[
     (
         "a late price gives no principal back to its old user",
         late_price_after_link,
+    ),
+    (
+        "a limit of nothing denies nobody whom the log alone names",
+        named_by_the_log_alone,
+    ),
+    (
+        "a limit of nothing denies a session once a call proves it",
+        proved_by_a_call,
     ),
 ];
 
@@ -277,6 +285,37 @@ fn late_price_after_link() -> Story {
             Link(Carl, Ana),
             SetPrice(Acme, 29, 2_000),
             BlockUser(Ana, Some(24)),
+            Rest,
+        ],
+    )
+}
+
+/// The log says `role/ci`; that it was Dan, only CloudTrail knows.
+fn named_by_the_log_alone() -> Story {
+    let call = Call { by: Dan, ..CALL };
+    story(
+        SATURDAY,
+        vec![
+            SetQuota(User(Ci), Requests, Day, 0, Block),
+            Deliver(vec![Rec { part: Log, call }]),
+            Rest,
+            Deliver(vec![Rec { part: Api, call }]),
+            Rest,
+            SetQuota(User(Ci), Requests, Hour, 0, Block),
+            Rest,
+        ],
+    )
+}
+
+fn proved_by_a_call() -> Story {
+    let call = Call { by: Carl, ..CALL };
+    story(
+        SATURDAY,
+        vec![
+            Deliver(vec![Rec { part: Log, call }]),
+            SetQuota(User(Carl), Requests, Day, 0, Block),
+            Rest,
+            Deliver(vec![Rec { part: Api, call }]),
             Rest,
         ],
     )

@@ -90,6 +90,7 @@ fn standing(now: Timestamp, zone: &Zone) -> Standing {
         team: "sap".into(),
         class: UserClass::Human,
         exempt: false,
+        confirmed: true,
         principals: Vec::new(),
         usage,
         young: None,

@@ -144,6 +144,9 @@ impl Model {
         known.changed = now;
         known.counted = self.count(&known);
         self.users.insert(known.counted.user.clone());
+        if !known.counted.tentative {
+            self.confirmed.insert(known.counted.user.clone());
+        }
         if !known.counted.failed {
             self.reprieved.remove(&known.counted.user);
         }

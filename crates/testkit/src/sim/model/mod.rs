@@ -65,6 +65,8 @@ pub(crate) struct Model {
     reprieved: BTreeSet<UserId>,
     /// Users that exist.
     pub(crate) users: BTreeSet<UserId>,
+    /// Users that a call proved or an administrator spoke of; the others may be somebody else.
+    confirmed: BTreeSet<UserId>,
     /// Principals that were seen, and whether their immutable id was.
     pub(crate) principals: BTreeMap<Principal, (Who, bool)>,
 }
@@ -94,6 +96,7 @@ impl Model {
             protections: BTreeMap::new(),
             reprieved: BTreeSet::new(),
             users: BTreeSet::new(),
+            confirmed: BTreeSet::new(),
             principals: BTreeMap::new(),
         }
     }
@@ -186,6 +189,7 @@ impl Model {
     pub(crate) fn set_team(&mut self, user: &UserId, team: Team) {
         self.teams.insert(user.clone(), team.id());
         self.users.insert(user.clone());
+        self.confirmed.insert(user.clone());
     }
 
     /// Denied with the user from now on, even if it has never called (rules E5).
@@ -194,6 +198,7 @@ impl Model {
             .entry(who.principal())
             .or_insert((who, false));
         self.links.insert(who.principal(), user.clone());
+        self.confirmed.insert(user.clone());
     }
 
     /// A price is known from then on; what had none gets it (rules M5), what had one keeps it (M2).

@@ -35,6 +35,11 @@ pub(crate) type Wants = BTreeMap<(Denies, Win), Wanted>;
 impl Model {
     /// The automatic blocks of a user.
     pub(crate) fn wants(&self, user: &UserId, now: Timestamp) -> Wants {
+        // Whoever only the log of a role session names may be somebody else (rules C3): not even a
+        // limit of 0 denies them, until a call proves that they exist.
+        if !self.confirmed.contains(user) {
+            return Wants::new();
+        }
         let teams = self.teams_of(user);
         let mut all: Vec<Wants> = teams
             .iter()
@@ -249,10 +254,8 @@ impl Model {
         let not_sure =
             |known: &Known| known.counted.tentative || perhaps_young(known) || known.is_ahead();
         let at_least = total(&not_sure);
-        // A limit of nothing denies at first sight, and a tentative call is none.
-        let unseen = limit <= 0 && self.calls.values().any(|k| k.counted.tentative && fits(k));
         match () {
-            () if at_least >= limit && !unseen => Some(Need::Must),
+            () if at_least >= limit => Some(Need::Must),
             () if at_most >= limit => Some(Need::May),
             () => None,
         }
