@@ -65,8 +65,8 @@ END;
 CREATE PROCEDURE weir_count(
   IN p_settle_id VARCHAR(64), IN p_now BIGINT, IN p_version BIGINT, IN p_seen LONGTEXT,
   IN p_principals LONGTEXT, IN p_seen_teams LONGTEXT, IN p_counters LONGTEXT,
-  IN p_hourly LONGTEXT, IN p_users LONGTEXT, IN p_teams LONGTEXT, IN p_scopes LONGTEXT,
-  IN p_subjects LONGTEXT, IN p_windows LONGTEXT)
+  IN p_hourly LONGTEXT, IN p_emptied LONGTEXT, IN p_users LONGTEXT, IN p_teams LONGTEXT,
+  IN p_scopes LONGTEXT, IN p_subjects LONGTEXT, IN p_windows LONGTEXT)
   MODIFIES SQL DATA SQL SECURITY INVOKER
 counting: BEGIN
   DECLARE v_version BIGINT;
@@ -219,6 +219,21 @@ counting: BEGIN
       unmetered = unmetered + j.s9,
       provisional_tokens = provisional_tokens + j.s10,
       provisional_cost_nanos = provisional_cost_nanos + j.s11;
+  -- What lost its last call goes. Of new calls there is none, and nothing is looked for.
+  IF p_emptied <> '[]' THEN
+    DELETE h FROM JSON_TABLE(p_emptied, '$[*]' COLUMNS (
+        local_hour VARCHAR(13) PATH '$[0]',
+        account_id VARCHAR(20) PATH '$[1]',
+        region VARCHAR(32) PATH '$[2]',
+        user_id VARCHAR(191) PATH '$[3]',
+        team VARCHAR(128) PATH '$[4]',
+        tool VARCHAR(100) PATH '$[5]',
+        model_id VARCHAR(160) PATH '$[6]')) j
+    STRAIGHT_JOIN usage_hourly h ON h.local_hour = j.local_hour AND h.user_id = j.user_id
+      AND h.tool = j.tool AND h.model_id = j.model_id AND h.team = j.team
+      AND h.account_id = j.account_id AND h.region = j.region
+    WHERE h.requests = 0 AND h.failed = 0;
+  END IF;
   SELECT 'new-user', u.user_id
     FROM JSON_TABLE(p_seen, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$[0]')) j
     STRAIGHT_JOIN users u ON u.user_id = j.user_id

@@ -65,6 +65,7 @@ pub(crate) async fn count(tx: &mut Writer, docs: &CountDocs<'_>) -> Result<Facts
         teams,
         counters,
         hourly,
+        emptied,
         look,
     } = docs;
     let LookDocs {
@@ -83,6 +84,7 @@ pub(crate) async fn count(tx: &mut Writer, docs: &CountDocs<'_>) -> Result<Facts
         json(teams)?,
         json(counters)?,
         json(hourly)?,
+        json(emptied)?,
         who,
         groups,
         scopes,

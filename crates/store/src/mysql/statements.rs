@@ -160,7 +160,7 @@ statements! {
     UNLOCK_SCHEMA = "SELECT CAST(RELEASE_LOCK(LEFT(CONCAT('weir ', DATABASE()), 64)) AS SIGNED)";
 
     // --- counting ---
-    COUNT = "CALL weir_count(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    COUNT = "CALL weir_count(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     // --- the standing ---
     STANDING = "CALL weir_standing(?, ?, ?, ?, ?)";

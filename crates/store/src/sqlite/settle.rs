@@ -66,6 +66,7 @@ pub(crate) async fn count(tx: &mut Writer, docs: &CountDocs<'_>) -> Result<Facts
         teams,
         counters,
         hourly,
+        emptied,
         look,
     } = docs;
     let moved = tx.query(sql::MOVED_VERSION.into(), args![*version]).await?;
@@ -105,6 +106,10 @@ pub(crate) async fn count(tx: &mut Writer, docs: &CountDocs<'_>) -> Result<Facts
     }
     many(tx, &sql::ADD_COUNTERS, counters).await?;
     many(tx, &sql::ADD_HOURLY, hourly).await?;
+    if !emptied.is_empty() {
+        tx.execute(sql::DROP_EMPTY_HOURLY.into(), args![json(emptied)?])
+            .await?;
+    }
     let facts = standing(tx, look).await?;
     Ok(Facts {
         version,

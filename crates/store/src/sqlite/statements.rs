@@ -254,6 +254,11 @@ statements! {
         SELECT value ->> 0, NULL, NULL, ?, ? FROM json_each(?) WHERE true
         ON CONFLICT (team) DO NOTHING";
 
+    DROP_EMPTY_HOURLY = "DELETE FROM usage_hourly WHERE requests = 0 AND failed = 0
+        AND (local_hour, account_id, region, user_id, team, tool, model_id) IN (
+          SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+                 value ->> 6 FROM json_each(?))";
+
     // --- the standing ---
     LOOK_USERS = "SELECT u.user_id, u.team, u.class, u.exempt, u.confirmed
         FROM json_each(?) j CROSS JOIN users u ON u.user_id = j.value";

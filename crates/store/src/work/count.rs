@@ -386,6 +386,13 @@ impl Counted {
                 .iter()
                 .map(|(key, sums)| hourly_cells(key, sums))
                 .collect(),
+            emptied: self
+                .tally
+                .hourly
+                .iter()
+                .filter(|(_, sums)| sums.requests + sums.failed < 0)
+                .map(|(key, _)| hourly_key(key))
+                .collect(),
             look: look(&users, &teams, self.organisation, batch.now, batch.rules)?,
         })
     }
@@ -513,6 +520,12 @@ fn counter_cells<'a>(key: &'a CounterKey, total: &Sums) -> Vec<Arg<'a>> {
 }
 
 fn hourly_cells<'a>(key: &'a HourlyKey, total: &Sums) -> Vec<Arg<'a>> {
+    let mut cells = hourly_key(key);
+    cells.extend(sums::cells(total));
+    cells
+}
+
+fn hourly_key(key: &HourlyKey) -> Vec<Arg<'_>> {
     let HourlyKey {
         hour,
         account,
@@ -522,7 +535,7 @@ fn hourly_cells<'a>(key: &'a HourlyKey, total: &Sums) -> Vec<Arg<'a>> {
         tool,
         model,
     } = key;
-    let mut cells = args![
+    args![
         hour.to_string(),
         account.as_str(),
         region.as_str(),
@@ -530,9 +543,7 @@ fn hourly_cells<'a>(key: &'a HourlyKey, total: &Sums) -> Vec<Arg<'a>> {
         team.as_str(),
         tool.as_str(),
         model.as_str(),
-    ];
-    cells.extend(sums::cells(total));
-    cells
+    ]
 }
 
 fn call(invocation: &Invocation) -> CallSeen {

@@ -22,6 +22,9 @@ pub(crate) struct CountDocs<'a> {
     pub(crate) counters: Doc<'a>,
     /// hour, account, region, user, team, tool, model; sums.
     pub(crate) hourly: Doc<'a>,
+    /// hour, account, region, user, team, tool, model of the hourly rows that lost a call: those that
+    /// come to nothing go.
+    pub(crate) emptied: Doc<'a>,
     /// Whose standing to read.
     pub(crate) look: LookDocs,
 }

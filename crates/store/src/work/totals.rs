@@ -74,7 +74,14 @@ pub(crate) async fn check<D: Dialect>(db: &D) -> Result<Vec<String>, StoreError>
     differences.extend(compare("usage_counters", &counters, &wanted, |key| {
         is_whole(&key[3])
     }));
+    differences.extend(empty(&hourly));
     Ok(differences)
+}
+
+/// Hourly rows that come to nothing: they should have gone with their last call.
+fn empty(hourly: &Totals) -> impl Iterator<Item = String> {
+    let empty = hourly.iter().filter(|(_, sums)| **sums == Sums::default());
+    empty.map(|(key, _)| format!("usage_hourly {}: comes to nothing", key.join("/")))
 }
 
 /// The hour of the last invocation that may have left (rules P1): its totals stay, and so do those

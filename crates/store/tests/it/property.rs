@@ -148,8 +148,6 @@ async fn totals(place: &Place) -> Vec<Vec<UsageRow>> {
             .usage(by, &UsageFilter::default())
             .await
             .unwrap();
-        // Whoever had a call for a while, and lost it, has a row of zeros.
-        rows.retain(|row| row.sums != weir_core::counter::Sums::default());
         rows.sort_by(|a, b| a.key.cmp(&b.key));
         all.push(rows);
     }
