@@ -217,13 +217,14 @@ pub trait Store: Send + Sync {
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetterRow>, StoreError>;
     /// Models seen without a price: model, Region, how many invocations.
     async fn unpriced(&self) -> Result<Vec<(ModelId, Region, u64)>, StoreError>;
-    /// Request ids of unpriced invocations of a model, to be re-derived once a price is known.
+    /// Request ids of unpriced invocations of a model, to be re-derived once a price is known: those
+    /// whose caller is known first, then in order of arrival. Reads no others.
     async fn unpriced_requests(
         &self,
         model: &ModelId,
         limit: u32,
     ) -> Result<Vec<RequestId>, StoreError>;
-    /// Request ids of invocations whose caller look-up failed.
+    /// Request ids of invocations whose caller look-up failed, newest first. Reads no others.
     async fn unresolved_requests(&self, limit: u32) -> Result<Vec<RequestId>, StoreError>;
     /// Evidence on file of these invocations.
     async fn evidence(

@@ -46,6 +46,9 @@ CREATE TABLE bedrock_requests (
     + cache_write_1h_tokens + output_tokens) VIRTUAL,
   -- Nano-dollars; NULL is not known.
   cost_nanos BIGINT NULL,
+  -- The model, while there are counts and no cost; else NULL.
+  unpriced_model VARCHAR(160) GENERATED ALWAYS AS (CASE WHEN cost_nanos IS NULL AND input_tokens IS NOT NULL
+    THEN model_id END) VIRTUAL,
   -- By which price it was costed.
   price_reference VARCHAR(512) NULL,
   -- Where the counts come from: api-call, log, completion; NULL is nowhere.
@@ -85,7 +88,9 @@ CREATE TABLE bedrock_requests (
   UNIQUE KEY bedrock_requests_request (request_id),
   KEY bedrock_requests_user_time (user_id, request_timestamp),
   KEY bedrock_requests_time (request_timestamp),
-  KEY bedrock_requests_unresolved (unresolved)
+  -- What is open. One index for both questions: of an ordinary invocation it holds (0, NULL), which is a byte
+  -- more than an index on either alone, in the order of arrival.
+  KEY bedrock_requests_open (unresolved, unpriced_model)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- step

@@ -46,6 +46,9 @@ CREATE TABLE bedrock_requests (
     + cache_write_1h_tokens + output_tokens) VIRTUAL,
   -- Nano-dollars; NULL is not known.
   cost_nanos INTEGER NULL,
+  -- The model, while there are counts and no cost; else NULL.
+  unpriced_model TEXT GENERATED ALWAYS AS (CASE WHEN cost_nanos IS NULL AND input_tokens IS NOT NULL
+    THEN model_id END) VIRTUAL,
   -- By which price it was costed.
   price_reference TEXT NULL,
   -- Where the counts come from: api-call, log, completion; NULL is nowhere.
@@ -94,7 +97,12 @@ CREATE INDEX bedrock_requests_user_time ON bedrock_requests (user_id, request_ti
 CREATE INDEX bedrock_requests_time ON bedrock_requests (request_timestamp);
 
 -- step
-CREATE INDEX bedrock_requests_unresolved ON bedrock_requests (id) WHERE unresolved = 1;
+-- What is open: ordinary invocations are in neither index.
+CREATE INDEX bedrock_requests_unresolved ON bedrock_requests (unpriced_model) WHERE unresolved = 1;
+
+-- step
+CREATE INDEX bedrock_requests_unpriced ON bedrock_requests (unpriced_model, unresolved)
+  WHERE unpriced_model IS NOT NULL;
 
 -- step
 CREATE TRIGGER bedrock_requests_touch AFTER UPDATE ON bedrock_requests WHEN NEW.updated_at = OLD.updated_at

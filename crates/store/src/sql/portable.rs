@@ -137,12 +137,19 @@ statements! {
     AUDIT_HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1";
     DEAD_LETTERS = "SELECT id, source, reason, shape, first_seen, seen FROM dead_letters
         ORDER BY last_seen DESC, id DESC LIMIT ?";
-    UNPRICED = "SELECT model_id, region, CAST(SUM(unpriced) AS SIGNED) FROM usage_hourly
-        GROUP BY model_id, region HAVING SUM(unpriced) > 0 ORDER BY model_id, region";
+    // MySQL has one index for both, with `unresolved` first: it is named where it does not matter.
+    UNPRICED = "SELECT unpriced_model, region, COUNT(*) FROM bedrock_requests
+        WHERE unresolved IN (0, 1) AND unpriced_model IS NOT NULL
+        GROUP BY unpriced_model, region ORDER BY unpriced_model, region";
     UNPRICED_REQUESTS = "SELECT request_id FROM bedrock_requests
-        WHERE model_id = ? AND cost_nanos IS NULL AND input_tokens IS NOT NULL AND status <> 'failed'
-        ORDER BY id LIMIT ?";
-    UNRESOLVED_REQUESTS = "SELECT request_id FROM bedrock_requests WHERE unresolved = 1
+        WHERE unresolved IN (0, 1) AND unpriced_model = ? ORDER BY unresolved, id LIMIT ?";
+    UNRESOLVED_REQUESTS = "SELECT request_id FROM (
+          SELECT * FROM (SELECT id, request_id FROM bedrock_requests
+            WHERE unresolved = 1 AND unpriced_model IS NULL ORDER BY id DESC LIMIT ?) priced
+          UNION ALL
+          SELECT * FROM (SELECT id, request_id FROM bedrock_requests
+            WHERE unresolved = 1 AND unpriced_model IS NOT NULL
+            ORDER BY unpriced_model DESC, id DESC LIMIT ?) unpriced) open_ones
         ORDER BY id DESC LIMIT ?";
     OUTBOX_DUE = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND not_before <= ?";
     INVOCATIONS = "SELECT CAST(COALESCE(SUM(requests + failed), 0) AS SIGNED) FROM usage_counters

@@ -298,9 +298,9 @@ pub(crate) async fn unpriced<D: Dialect>(
     rows.into_iter()
         .map(|mut row| {
             Ok((
-                row.id("usage_hourly.model_id")?,
-                row.id("usage_hourly.region")?,
-                row.count("usage_hourly.unpriced")?,
+                row.id("bedrock_requests.unpriced_model")?,
+                row.id("bedrock_requests.region")?,
+                row.count("bedrock_requests")?,
             ))
         })
         .collect()
@@ -333,7 +333,10 @@ pub(crate) async fn unresolved_requests<D: Dialect>(
     let rows = db
         .read()
         .await?
-        .query(portable::UNRESOLVED_REQUESTS.into(), args![limit])
+        .query(
+            portable::UNRESOLVED_REQUESTS.into(),
+            args![limit, limit, limit],
+        )
         .await?;
     rows.into_iter()
         .map(|mut row| row.id("bedrock_requests.request_id"))

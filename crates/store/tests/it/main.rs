@@ -61,7 +61,7 @@ conformance! {
     schema: every_statement_is_prepared, migrating_twice_changes_nothing,
         a_newer_schema_is_refused, the_audit_log_is_append_only,
         views_show_dollars_and_changes_by_hand_are_dated, both_dialects_have_the_same_schema,
-        a_migration_that_stopped_half_way_goes_on;
+        a_migration_that_stopped_half_way_goes_on, what_is_open_is_found_by_an_index;
     counting: a_new_invocation_is_in_every_total, a_duplicate_changes_nothing,
         an_answered_look_up_moves_the_call_to_its_team, a_failed_call_is_recorded_and_costs_nothing,
         hostile_texts_do_not_stop_their_neighbours, stale_rules_are_refused,

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::{AssertSqlSafe, Connection};
+use sqlx::{AssertSqlSafe, Connection, Row};
 use weir_store::Store;
 
 /// A migrated database, gone when dropped.
@@ -63,6 +63,45 @@ impl Place {
             }
         }
         Ok(true)
+    }
+
+    /// How the engine runs a query, a line for each table it reads: `TABLE INDEX` (`-` for none).
+    pub(crate) async fn explain(&self, sql: &str) -> Vec<String> {
+        match self.engine {
+            Engine::SqliteMemory => Vec::new(),
+            Engine::SqliteFile => {
+                let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let mut conn = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+                let rows = sqlx::raw_sql(sql).fetch_all(&mut conn).await.unwrap();
+                // "SEARCH bedrock_requests USING INDEX bedrock_requests_unpriced (unpriced_model=?)"
+                let words = |row: &sqlx::sqlite::SqliteRow| -> Vec<String> {
+                    let detail: String = row.get("detail");
+                    detail.split(' ').map(ToOwned::to_owned).collect()
+                };
+                let tables = rows.iter().map(words).filter(|words| words.len() > 1);
+                tables
+                    .filter(|words| words[0] == "SEARCH" || words[0] == "SCAN")
+                    .map(|words| {
+                        let index = words.iter().position(|word| word == "INDEX");
+                        let index = index.map_or("-", |at| words[at + 1].as_str());
+                        format!("{} {index}", words[1])
+                    })
+                    .collect()
+            }
+            Engine::MySql => {
+                let sql = AssertSqlSafe(format!("EXPLAIN FORMAT=TRADITIONAL {sql}"));
+                let mut conn = sqlx::MySqlConnection::connect(&self.url).await.unwrap();
+                let rows = sqlx::raw_sql(sql).fetch_all(&mut conn).await.unwrap();
+                rows.iter()
+                    .map(|row| {
+                        let table: Option<String> = row.get("table");
+                        let key: Option<String> = row.get("key");
+                        let (table, key) = (table.as_deref(), key.as_deref());
+                        format!("{} {}", table.unwrap_or("-"), key.unwrap_or("-"))
+                    })
+                    .collect()
+            }
+        }
     }
 
     /// Reads a number beside the store.

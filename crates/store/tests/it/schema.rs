@@ -217,3 +217,51 @@ pub(crate) async fn a_migration_that_stopped_half_way_goes_on(place: Place) {
         Some(0)
     );
 }
+
+/// Reading what is open costs what is open, however many invocations are on file.
+pub(crate) async fn what_is_open_is_found_by_an_index(place: Place) {
+    let ordinary = (0..400).map(|n| plain(call(&format!("r{n}"), "ana")));
+    let mut unpriced = call("unpriced", "ana");
+    unpriced.model_sent = Some("acme.unheard-of-v1:0".to_owned());
+    record(&*place.store, "s1", ordinary.collect())
+        .await
+        .unwrap();
+    record(&*place.store, "s2", vec![plain(unpriced)])
+        .await
+        .unwrap();
+    match place.engine {
+        Engine::MySql => place.raw("ANALYZE TABLE bedrock_requests").await,
+        Engine::SqliteFile | Engine::SqliteMemory => place.raw("ANALYZE").await,
+    }
+    .unwrap();
+    for (name, on_sqlite) in [
+        ("UNPRICED", "bedrock_requests_unpriced"),
+        ("UNPRICED_REQUESTS", "bedrock_requests_unpriced"),
+        ("UNRESOLVED_REQUESTS", "bedrock_requests_unresolved"),
+    ] {
+        let (_, text) = place
+            .statements()
+            .into_iter()
+            .find(|(known, _)| known == name)
+            .unwrap();
+        let text = text.replace(
+            "unpriced_model = ?",
+            "unpriced_model = 'acme.unheard-of-v1:0'",
+        );
+        let plan = place.explain(&text.replace('?', "2000")).await;
+        let index = match place.engine {
+            Engine::MySql => "bedrock_requests_open",
+            Engine::SqliteFile | Engine::SqliteMemory => on_sqlite,
+        };
+        let wanted = format!("bedrock_requests {index}");
+        let read = plan
+            .iter()
+            .filter(|line| line.starts_with("bedrock_requests "));
+        let read: Vec<_> = read.collect();
+        assert!(
+            place.engine == Engine::SqliteMemory || !read.is_empty(),
+            "{name}: {plan:?}"
+        );
+        assert!(read.iter().all(|line| **line == wanted), "{name}: {plan:?}");
+    }
+}
