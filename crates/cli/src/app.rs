@@ -73,7 +73,11 @@ impl App {
         if self.settings.database.url.starts_with("sqlite:") {
             store.migrate().await?;
         } else {
-            let pending = store.migrations().await?.pending.len();
+            let migrations = store.migrations().await?;
+            if let Some(why) = migrations.refusal() {
+                return Err(CliError::Failed(why));
+            }
+            let pending = migrations.pending.len();
             if pending > 0 {
                 return Err(CliError::Failed(format!(
                     "{pending} migrations of the database are pending: run `weir db migrate`, or \

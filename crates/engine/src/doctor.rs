@@ -41,6 +41,9 @@ impl Engine {
         let health = self.store.health().await?;
         let migrations = self.store.migrations().await?;
         let found = format!("{}, {} invocations", health.engine, health.invocations);
+        if let Some(why) = migrations.refusal() {
+            return Ok(Finding::fail(found, why));
+        }
         Ok(match (migrations.pending.len(), migrations.unknown.len()) {
             (0, 0) => Finding::ok(found),
             (0, unknown) => Finding::warn(

@@ -115,9 +115,10 @@ pub(crate) trait Dialect: Send + Sync + 'static {
 
     /// Applies the migrations that are pending, under an exclusive lock.
     fn migrate(&self) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
-    /// Whether a table exists.
-    fn has_table(
+    /// Whether a table exists and has that column.
+    fn has_column(
         conn: &mut Self::Read,
         table: &'static str,
+        column: &'static str,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

@@ -27,6 +27,19 @@ pub fn migration_names() -> (Vec<&'static str>, Vec<&'static str>) {
     (names::<sqlite::Sqlite>(), names::<mysql::MySql>())
 }
 
+/// SHA-256 of every migration, by `DIALECT/NAME.sql`, in order.
+pub fn migration_digests() -> Vec<(String, String)> {
+    let sqlite = digests::<sqlite::Sqlite>("sqlite");
+    sqlite.chain(digests::<mysql::MySql>("mysql")).collect()
+}
+
+fn digests<D: Dialect>(dialect: &'static str) -> impl Iterator<Item = (String, String)> {
+    D::MIGRATIONS.iter().map(move |migration| {
+        let file = format!("{dialect}/{}.sql", migration.name);
+        (file, migration.digest())
+    })
+}
+
 fn names<D: Dialect>() -> Vec<&'static str> {
     D::MIGRATIONS
         .iter()

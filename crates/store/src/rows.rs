@@ -160,4 +160,6 @@ pub struct MigrationStatus {
     pub pending: Vec<String>,
     /// In the database, not in the binary: it was migrated by a newer release.
     pub unknown: Vec<String>,
+    /// In both, begun or applied with another text than the binary has: not to be worked on.
+    pub changed: Vec<String>,
 }

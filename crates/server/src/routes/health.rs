@@ -34,6 +34,9 @@ pub(crate) async fn ready(State(engine): State<Arc<Engine>>) -> Result<Json<Read
         tracing::error!(%error, "not ready");
         unready("the schema of the database cannot be read".to_owned())
     })?;
+    if let Some(why) = migrations.refusal() {
+        return Err(unready(why));
+    }
     if !migrations.pending.is_empty() {
         let pending = migrations.pending.len();
         return Err(unready(format!(

@@ -84,7 +84,11 @@ impl Dialect for MySql {
         schema::migrate(self).await
     }
 
-    async fn has_table(conn: &mut Self::Read, table: &'static str) -> Result<bool, StoreError> {
-        schema::has_table(conn, table).await
+    async fn has_column(
+        conn: &mut Self::Read,
+        table: &'static str,
+        column: &'static str,
+    ) -> Result<bool, StoreError> {
+        schema::has_column(conn, table, column).await
     }
 }

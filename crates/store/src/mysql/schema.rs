@@ -7,7 +7,7 @@ use crate::dialect::Conn;
 use crate::error::StoreError;
 use crate::sql::portable;
 use crate::value::args;
-use crate::work::migrate::{Migration, applied, migrations, pending};
+use crate::work::migrate::{Migration, migrations, on_file, pending};
 use crate::work::rules;
 
 migrations! {
@@ -31,6 +31,7 @@ const BOOKS: [&str; 2] = [
       version BIGINT NOT NULL PRIMARY KEY,
       name VARCHAR(128) NOT NULL,
       oldest VARCHAR(32) NOT NULL,
+      digest CHAR(64) NOT NULL,
       started_at BIGINT NOT NULL,
       finished_at BIGINT NULL
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
@@ -72,7 +73,7 @@ async fn run(conn: &mut Reader) -> Result<Vec<String>, StoreError> {
     for book in BOOKS {
         conn.script(book).await?;
     }
-    let on_file = applied(conn).await?;
+    let on_file = on_file::<MySql>(conn).await?;
     let mut done = Vec::new();
     for migration in pending(MIGRATIONS, &on_file)? {
         step(conn, migration).await?;
@@ -84,8 +85,11 @@ async fn run(conn: &mut Reader) -> Result<Vec<String>, StoreError> {
 async fn step(conn: &mut Reader, migration: &Migration) -> Result<(), StoreError> {
     let Migration { version, name, .. } = *migration;
     let begins = super::statements::SQL.migration_begins;
-    conn.execute(begins.into(), args![version, name, migration.oldest()])
-        .await?;
+    conn.execute(
+        begins.into(),
+        args![version, name, migration.oldest(), migration.digest()],
+    )
+    .await?;
     let mut begun = Vec::new();
     for mut row in conn.query(portable::STEPS.into(), args![version]).await? {
         begun.push((
@@ -131,10 +135,14 @@ async fn clock(conn: &mut Reader) -> Result<i64, StoreError> {
     row.int("clock")
 }
 
-/// Whether a table exists.
-pub(crate) async fn has_table(conn: &mut Reader, table: &'static str) -> Result<bool, StoreError> {
+/// Whether a table exists and has that column.
+pub(crate) async fn has_column(
+    conn: &mut Reader,
+    table: &'static str,
+    column: &'static str,
+) -> Result<bool, StoreError> {
     Ok(!conn
-        .query(super::statements::HAS_TABLE.into(), args![table])
+        .query(super::statements::HAS_COLUMN.into(), args![table, column])
         .await?
         .is_empty())
 }

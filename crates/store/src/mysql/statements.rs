@@ -102,8 +102,8 @@ pub(crate) const SQL: Statements = Statements {
     quota_if_missing: "INSERT INTO quotas (scope_kind, scope_name, metric, window_kind, limit_value,
           action, warn, author, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON DUPLICATE KEY UPDATE scope_kind = VALUES(scope_kind)",
-    migration_begins: "INSERT INTO schema_migrations (version, name, oldest, started_at, finished_at)
-        VALUES (?, ?, ?, CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED), NULL)
+    migration_begins: "INSERT INTO schema_migrations (version, name, oldest, digest, started_at, finished_at)
+        VALUES (?, ?, ?, ?, CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED), NULL)
         ON DUPLICATE KEY UPDATE version = VALUES(version)",
 };
 
@@ -154,8 +154,8 @@ pub(crate) const MANY: &[(&str, Many)] = &[
 ];
 
 statements! {
-    HAS_TABLE = "SELECT TABLE_NAME FROM information_schema.TABLES
-        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?";
+    HAS_COLUMN = "SELECT COLUMN_NAME FROM information_schema.COLUMNS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME = ?";
     LOCK_SCHEMA = "SELECT CAST(GET_LOCK(LEFT(CONCAT('weir ', DATABASE()), 64), 300) AS SIGNED)";
     UNLOCK_SCHEMA = "SELECT CAST(RELEASE_LOCK(LEFT(CONCAT('weir ', DATABASE()), 64)) AS SIGNED)";
 

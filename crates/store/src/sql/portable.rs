@@ -188,7 +188,7 @@ statements! {
         sum_columns!(), " FROM usage_counters");
 
     // --- migrations ---
-    MIGRATIONS = "SELECT version, name, oldest, finished_at FROM schema_migrations ORDER BY version";
+    MIGRATIONS = "SELECT version, name, oldest, digest, finished_at FROM schema_migrations ORDER BY version";
     MIGRATION_ENDS = "UPDATE schema_migrations SET finished_at = ? WHERE version = ?";
     STEPS = "SELECT step, finished FROM schema_steps WHERE version = ?";
     STEP_BEGINS = "REPLACE INTO schema_steps (version, step, finished) VALUES (?, ?, 0)";

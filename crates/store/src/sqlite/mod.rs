@@ -78,7 +78,11 @@ impl Dialect for Sqlite {
         schema::migrate(self).await
     }
 
-    async fn has_table(conn: &mut Self::Read, table: &'static str) -> Result<bool, StoreError> {
-        schema::has_table(conn, table).await
+    async fn has_column(
+        conn: &mut Self::Read,
+        table: &'static str,
+        column: &'static str,
+    ) -> Result<bool, StoreError> {
+        schema::has_column(conn, table, column).await
     }
 }

@@ -5,7 +5,7 @@ use crate::dialect::Conn;
 use crate::error::StoreError;
 use crate::sql::portable;
 use crate::value::args;
-use crate::work::migrate::{Migration, applied, migrations, pending};
+use crate::work::migrate::{Migration, migrations, on_file, pending};
 use crate::work::rules;
 
 migrations! {
@@ -29,6 +29,7 @@ const BOOKS: &str = "
       version INTEGER NOT NULL PRIMARY KEY,
       name TEXT NOT NULL,
       oldest TEXT NOT NULL,
+      digest TEXT NOT NULL,
       started_at INTEGER NOT NULL,
       finished_at INTEGER NULL
     ) STRICT;
@@ -54,7 +55,7 @@ pub(crate) async fn migrate(db: &Sqlite) -> Result<Vec<String>, StoreError> {
 
 async fn run(conn: &mut Reader) -> Result<Vec<String>, StoreError> {
     conn.script(BOOKS).await?;
-    let on_file = applied(conn).await?;
+    let on_file = on_file::<Sqlite>(conn).await?;
     let mut done = Vec::new();
     for migration in pending(MIGRATIONS, &on_file)? {
         step(conn, migration).await?;
@@ -66,8 +67,11 @@ async fn run(conn: &mut Reader) -> Result<Vec<String>, StoreError> {
 async fn step(conn: &mut Reader, migration: &Migration) -> Result<(), StoreError> {
     let Migration { version, name, .. } = *migration;
     let begins = super::statements::SQL.migration_begins;
-    conn.execute(begins.into(), args![version, name, migration.oldest()])
-        .await?;
+    conn.execute(
+        begins.into(),
+        args![version, name, migration.oldest(), migration.digest()],
+    )
+    .await?;
     for (number, text) in (1_i64..).zip(migration.steps()) {
         conn.script(text).await?;
         conn.execute(portable::STEP_BEGINS.into(), args![version, number])
@@ -90,10 +94,14 @@ async fn clock(conn: &mut Reader) -> Result<i64, StoreError> {
     row.int("clock")
 }
 
-/// Whether a table exists.
-pub(crate) async fn has_table(conn: &mut Reader, table: &'static str) -> Result<bool, StoreError> {
+/// Whether a table exists and has that column.
+pub(crate) async fn has_column(
+    conn: &mut Reader,
+    table: &'static str,
+    column: &'static str,
+) -> Result<bool, StoreError> {
     Ok(!conn
-        .query(super::statements::HAS_TABLE.into(), args![table])
+        .query(super::statements::HAS_COLUMN.into(), args![table, column])
         .await?
         .is_empty())
 }

@@ -101,8 +101,8 @@ pub(crate) const SQL: Statements = Statements {
     quota_if_missing: "INSERT INTO quotas (scope_kind, scope_name, metric, window_kind, limit_value,
           action, warn, author, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (scope_kind, scope_name, metric, window_kind) DO NOTHING",
-    migration_begins: "INSERT INTO schema_migrations (version, name, oldest, started_at, finished_at)
-        VALUES (?, ?, ?, CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER), NULL)
+    migration_begins: "INSERT INTO schema_migrations (version, name, oldest, digest, started_at, finished_at)
+        VALUES (?, ?, ?, ?, CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER), NULL)
         ON CONFLICT (version) DO NOTHING",
 };
 
@@ -203,7 +203,7 @@ pub(crate) const MANY: &[(&str, Many)] = &[
 ];
 
 statements! {
-    HAS_TABLE = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?";
+    HAS_COLUMN = "SELECT name FROM pragma_table_info(?) WHERE name = ?";
 
     // --- counting ---
     TOUCH_REQUESTS = "UPDATE bedrock_requests

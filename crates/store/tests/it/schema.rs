@@ -47,8 +47,9 @@ pub(crate) async fn migrating_twice_changes_nothing(place: Place) {
 }
 
 pub(crate) async fn a_newer_schema_is_refused(place: Place) {
-    let future = "INSERT INTO schema_migrations (version, name, oldest, started_at, finished_at)
-        VALUES (999, '0999_future', '99.0.0', 1, 1)";
+    let future =
+        "INSERT INTO schema_migrations (version, name, oldest, digest, started_at, finished_at)
+        VALUES (999, '0999_future', '99.0.0', '', 1, 1)";
     if !place.raw(future).await.unwrap() {
         return;
     }
@@ -59,6 +60,39 @@ pub(crate) async fn a_newer_schema_is_refused(place: Place) {
         refused.contains("0999_future") && refused.contains("update weir"),
         "{refused}"
     );
+}
+
+pub(crate) async fn a_schema_of_another_text_is_refused(place: Place) {
+    // Half-way, too: the rest of another text would not fit what is there.
+    for damage in [
+        "UPDATE schema_migrations SET digest = 'another' WHERE version = 3",
+        "UPDATE schema_migrations SET digest = 'another', finished_at = NULL WHERE version = 10",
+    ] {
+        if !place.raw(damage).await.unwrap() {
+            return;
+        }
+    }
+    let status = place.store.migrations().await.unwrap();
+    assert_eq!(status.changed, ["0003_invocations", "0010_routines"]);
+    let refused = place.store.migrate().await.unwrap_err().to_string();
+    assert_eq!(Some(&refused), status.refusal().as_ref());
+    assert!(
+        refused.contains("another text of 0003_invocations, 0010_routines")
+            && refused.contains("go on with the build that made it"),
+        "{refused}"
+    );
+    // What was made before there were checksums says so, instead of a column that is missing.
+    place
+        .raw("ALTER TABLE schema_migrations DROP COLUMN digest")
+        .await
+        .unwrap();
+    for refused in [
+        place.store.migrate().await.unwrap_err(),
+        place.store.migrations().await.unwrap_err(),
+    ] {
+        let refused = refused.to_string();
+        assert!(refused.contains("kept no checksums"), "{refused}");
+    }
 }
 
 pub(crate) async fn the_audit_log_is_append_only(place: Place) {

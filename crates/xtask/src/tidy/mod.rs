@@ -4,6 +4,7 @@ mod arrows;
 mod docs;
 mod files;
 mod lock;
+mod migrations;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ fn check(root: &Path) -> Vec<String> {
     found.extend(files::check(root));
     found.extend(docs::check(root));
     found.extend(lock::check(root));
+    found.extend(migrations::check(root));
     found
 }
 

@@ -17,17 +17,22 @@ struct Status {
     applied: Vec<String>,
     pending: Vec<String>,
     unknown: Vec<String>,
+    changed: Vec<String>,
 }
 
 pub(crate) async fn run(app: &App) -> Outcome {
     let store = app.open().await?;
     let migrations = store.migrations().await?;
     let database = redacted(&app.settings.database.url);
+    if let Some(why) = migrations.refusal() {
+        app.printer.warn(&why);
+    }
     if !migrations.pending.is_empty() {
         app.printer
             .warn("migrations are pending: run `weir db migrate`");
     }
-    let (health, zone) = if migrations.pending.is_empty() {
+    let usable = migrations.pending.is_empty() && migrations.changed.is_empty();
+    let (health, zone) = if usable {
         (Some(store.health().await?), store.rules().await?.zone)
     } else {
         (None, String::new())
@@ -44,8 +49,9 @@ pub(crate) async fn run(app: &App) -> Outcome {
         applied: migrations.applied,
         pending: migrations.pending,
         unknown: migrations.unknown,
+        changed: migrations.changed,
     };
-    let ok = status.pending.is_empty();
+    let ok = status.pending.is_empty() && status.changed.is_empty();
     if app.printer.is_json() {
         app.printer.json(&status)?;
     } else {
