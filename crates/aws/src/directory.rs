@@ -46,6 +46,12 @@ impl Directory for AwsDirectory {
         bedrock_profile::ask(&account.config, arn).await
     }
 
+    async fn trust_policy(&self, account: &AccountId, role: &str) -> Result<String, EffectError> {
+        let account = self.accounts.get(account).await?;
+        let client = aws_sdk_iam::Client::new(&account.config);
+        iam_facts::trust_policy(&client, role).await
+    }
+
     async fn whoami(&self) -> Result<(AccountId, String), EffectError> {
         let identity = self.accounts.identity().await?;
         Ok((identity.account.clone(), identity.arn.clone()))

@@ -1,4 +1,4 @@
-//! Tags, groups and console passwords (rules A7, A10, E10).
+//! Tags, groups, console passwords and trust policies (rules A3, A7, A10, E10).
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Tag;
@@ -6,6 +6,7 @@ use weir_core::evidence::CallerFacts;
 use weir_engine::ports::{EffectError, EffectErrorKind};
 
 use crate::error::classify;
+use crate::iam_setup::decoded;
 
 pub(crate) async fn of_user(client: &Client, name: &str) -> Result<CallerFacts, EffectError> {
     let mut pages = client
@@ -39,6 +40,23 @@ pub(crate) async fn of_role(client: &Client, name: &str) -> Result<CallerFacts, 
         tags.extend(page.tags);
     }
     Ok(of_tags(&tags))
+}
+
+pub(crate) async fn trust_policy(client: &Client, role: &str) -> Result<String, EffectError> {
+    let what = format!("GetRole {role}");
+    let answer = client.get_role().role_name(role).send().await;
+    let answer = answer.map_err(|error| classify(what.clone(), &error))?;
+    let document = answer
+        .role
+        .and_then(|role| role.assume_role_policy_document);
+    let document = document.ok_or_else(|| {
+        EffectError::new(
+            EffectErrorKind::Refused,
+            what,
+            "there is no trust policy in the answer",
+        )
+    })?;
+    Ok(decoded(&document))
 }
 
 async fn groups(client: &Client, name: &str) -> Result<Vec<String>, EffectError> {

@@ -17,6 +17,7 @@ pub fn print_policy(account: &str, policy_name: &str) -> String {
                 "Effect": "Allow",
                 "Action": [
                     "iam:GetLoginProfile",
+                    "iam:GetRole",
                     "iam:ListGroupsForUser",
                     "iam:ListRoleTags",
                     "iam:ListUserTags",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
 
 /// Rows under a header, each column aligned by what it holds.
 pub(crate) struct Table {
@@ -32,6 +32,13 @@ impl Table {
         });
         inner.set_header(header.collect::<Vec<_>>());
         Self { inner, align }
+    }
+
+    /// Breaks what a column holds into lines of at most so many characters.
+    pub(crate) fn wrap(&mut self, column: usize, width: u16) {
+        if let Some(column) = self.inner.column_mut(column) {
+            column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(width)));
+        }
     }
 
     /// Adds a row; control characters of what others wrote do not reach the terminal.

@@ -39,6 +39,22 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// Whether any tokens were counted.
+    pub fn has_tokens(&self) -> bool {
+        self.billed() > 0 || self.cache_read > 0
+    }
+
+    /// Whether all tokens rest on CloudTrail's counts: no invocation log came for any of them
+    /// (rules C6). Only the log tells what was read from a cache.
+    pub fn is_all_provisional(&self) -> bool {
+        self.billed() == self.provisional_tokens && self.cache_read == 0
+    }
+
+    /// What `tokens` quotas count.
+    fn billed(&self) -> i64 {
+        self.input + self.cache_write_5m + self.cache_write_1h + self.output
+    }
+
     /// What one invocation comes to.
     pub fn of(invocation: &Invocation) -> Self {
         if invocation.failed {

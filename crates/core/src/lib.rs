@@ -29,5 +29,6 @@ pub mod reset;
 pub mod rulebook;
 pub mod standing;
 pub mod tokens;
+pub mod trust;
 
 pub use jiff::Timestamp;

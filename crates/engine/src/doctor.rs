@@ -1,5 +1,8 @@
 //! What is wrong and what to do about it: facts for `weir doctor`.
 
+mod records;
+mod sessions;
+
 use jiff::SignedDuration;
 use weir_core::access::{Desired, TargetState};
 use weir_core::rulebook::Mode;
@@ -24,8 +27,11 @@ impl Engine {
             ("AWS access", self.check_aws().await),
             ("enforcement", self.check_targets().await),
             ("held blocks", self.check_held().await),
+            ("invocation logs", self.check_logs().await),
+            ("counts", self.check_counts().await),
             ("prices", self.check_prices().await),
             ("callers", self.check_callers().await),
+            ("session names", self.check_session_names().await),
             ("dead letters", self.check_dead_letters().await),
             ("outbox", self.check_outbox().await),
         ] {
@@ -105,7 +111,7 @@ impl Engine {
             Mode::DryRun => {
                 let found = match users.as_slice() {
                     [] => "dry-run: nobody would be denied now".to_owned(),
-                    users => format!("dry-run: would be denied: {}", users.join(", ")),
+                    users => format!("dry-run: would be denied: {}", some(users)),
                 };
                 Finding::warn(
                     found,
@@ -161,7 +167,7 @@ impl Engine {
             .collect();
         Ok(match failing.as_slice() {
             [] => Finding::ok("every denial is where it should be, or on its way"),
-            failing => Finding::fail(failing.join("; "), "see `weir enforce status`"),
+            failing => Finding::fail(some(failing), "see `weir enforce status`"),
         })
     }
 
@@ -184,10 +190,7 @@ impl Engine {
             .collect();
         Ok(match lines.as_slice() {
             [] => Finding::ok("every invocation with counts has a price"),
-            lines => Finding::warn(
-                format!("no price for {}", lines.join(", ")),
-                "weir pricing set",
-            ),
+            lines => Finding::warn(format!("no price for {}", some(lines)), "weir pricing set"),
         })
     }
 
@@ -226,6 +229,16 @@ impl Engine {
                 "they run with the next command that counts or changes, or all the time in `weir serve`",
             ),
         })
+    }
+}
+
+/// The first few of a list that may be long.
+fn some<T: AsRef<str>>(list: &[T]) -> String {
+    const FEW: usize = 5;
+    let few: Vec<_> = list.iter().take(FEW).map(AsRef::as_ref).collect();
+    match list.len().saturating_sub(FEW) {
+        0 => few.join("; "),
+        more => format!("{}; and {more} more", few.join("; ")),
     }
 }
 

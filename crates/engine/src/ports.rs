@@ -56,6 +56,10 @@ pub trait Directory: Send + Sync {
     /// The foundation-model or system-profile ARN behind an application inference profile.
     async fn profile(&self, arn: &str) -> Result<String, EffectError>;
 
+    /// Who may assume a role and how: the JSON text of its trust policy. [`EffectErrorKind::Gone`] if
+    /// there is no such role.
+    async fn trust_policy(&self, account: &AccountId, role: &str) -> Result<String, EffectError>;
+
     /// The account and ARN of our own credentials.
     async fn whoami(&self) -> Result<(AccountId, String), EffectError>;
 }

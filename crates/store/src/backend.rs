@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::audit::{Chained, Entry};
+use weir_core::calendar::Window;
 use weir_core::evidence::Evidence;
 use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::rulebook::{Rulebook, StoredRules};
@@ -15,8 +16,8 @@ use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
-    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, DeadLetterRow, Health, InvocationRow,
-    MigrationStatus, ProtectionRow, TargetRow, UsageRow, UserRow,
+    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetterRow, Health,
+    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetRow, UsageRow, UserRow,
 };
 use crate::settle::{Batch, Decide, Settled};
 use crate::store::{Lease, RuleChange, Store, TargetOutcome};
@@ -223,6 +224,22 @@ impl<D: Dialect> Store for Backend<D> {
 
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetterRow>, StoreError> {
         reads::dead_letters(&self.0, limit).await
+    }
+
+    async fn coverage(&self, from: &Window, to: &Window) -> Result<Vec<CoverageRow>, StoreError> {
+        reads::coverage(&self.0, from, to).await
+    }
+
+    async fn unmetered(
+        &self,
+        from: &Window,
+        to: &Window,
+    ) -> Result<Vec<(ModelId, Region, u64)>, StoreError> {
+        reads::unmetered(&self.0, from, to).await
+    }
+
+    async fn session_roles(&self, since: Timestamp) -> Result<Vec<SessionRoleRow>, StoreError> {
+        reads::session_roles(&self.0, since).await
     }
 
     async fn unpriced(&self) -> Result<Vec<(ModelId, Region, u64)>, StoreError> {

@@ -27,8 +27,8 @@ pub use filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 pub use open::open;
 pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{
-    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, DeadLetter, DeadLetterRow, Health,
-    InvocationRow, MigrationStatus, ProtectionRow, TargetRow, UsageRow, UserRow,
+    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetter, DeadLetterRow, Health,
+    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetRow, UsageRow, UserRow,
 };
 pub use settle::{Batch, Decide, Settled};
 pub use store::{Lease, RuleChange, Store, TargetOutcome};

@@ -6,7 +6,7 @@ use weir_core::attribution::Principal;
 use weir_core::block::{Block, Protection};
 use weir_core::counter::Sums;
 use weir_core::evidence::Evidence;
-use weir_core::ids::{TeamId, UserId};
+use weir_core::ids::{AccountId, Region, TeamId, UserId};
 use weir_core::invocation::Invocation;
 use weir_core::outbox::Job;
 use weir_core::rulebook::UserClass;
@@ -103,6 +103,26 @@ pub struct ClaimedJob {
     pub job: Job,
     /// How often it was tried before.
     pub attempts: u32,
+}
+
+/// What was counted in a Region on a local day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoverageRow {
+    /// The source Region.
+    pub region: Region,
+    /// How much.
+    pub sums: Sums,
+}
+
+/// A role whose session names are trusted (rules A3), as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRoleRow {
+    /// The account.
+    pub account: AccountId,
+    /// The role, without path.
+    pub role: String,
+    /// Session names first seen since the instant that was asked about.
+    pub new_names: u64,
 }
 
 /// Something that could not be read (rules C7). No prompt text.

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::attribution::Principal;
 use weir_core::audit::{Chained, Entry};
+use weir_core::calendar::Window;
 use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::pricing::PriceRow;
 use weir_core::quota::{Metric, Quota, Scope};
@@ -16,8 +17,8 @@ use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
-    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, DeadLetterRow, Health, InvocationRow,
-    MigrationStatus, ProtectionRow, TargetRow, UsageRow, UserRow,
+    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetterRow, Health,
+    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetRow, UsageRow, UserRow,
 };
 use crate::settle::{Batch, Decide, Settled};
 
@@ -215,6 +216,18 @@ pub trait Store: Send + Sync {
     async fn audit_head(&self) -> Result<AuditHead, StoreError>;
     /// Dead letters, newest first.
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetterRow>, StoreError>;
+    /// What was counted from the local hour `from` to before the local hour `to`, by Region, then
+    /// day. Reads totals, not invocations, as does the next.
+    async fn coverage(&self, from: &Window, to: &Window) -> Result<Vec<CoverageRow>, StoreError>;
+    /// Calls without counts in these hours: model, Region, how many; most first.
+    async fn unmetered(
+        &self,
+        from: &Window,
+        to: &Window,
+    ) -> Result<Vec<(ModelId, Region, u64)>, StoreError>;
+    /// Roles whose sessions are users of their own, by account and name, with how many session
+    /// names are new since then.
+    async fn session_roles(&self, since: Timestamp) -> Result<Vec<SessionRoleRow>, StoreError>;
     /// Models seen without a price: model, Region, how many invocations.
     async fn unpriced(&self) -> Result<Vec<(ModelId, Region, u64)>, StoreError>;
     /// Request ids of unpriced invocations of a model, to be re-derived once a price is known: those

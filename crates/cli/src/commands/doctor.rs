@@ -7,25 +7,27 @@ use crate::app::{App, Needs};
 use crate::exit::ExitStatus;
 use crate::table::Table;
 
+/// Characters of a line of what was found: with the other columns, few more than a hundred.
+const WIDTH: u16 = 84;
+
 pub(crate) async fn run(app: &App) -> Outcome {
     let engine = app.engine(Needs::Aws).await?;
     let mut checks = vec![configuration(app)];
     checks.extend(engine.doctor().await);
     let failed = checks.iter().any(|check| check.level == Level::Fail);
     app.printer.rows(&checks, "", |checks| {
-        let mut table = Table::new(&["check", "level", "found", "what to do"]);
+        let mut table = Table::new(&["check", "level", "found, and what to do"]);
+        table.wrap(2, WIDTH);
         for check in checks {
             let level = match check.level {
                 Level::Ok => "ok",
                 Level::Warn => "WARN",
                 Level::Fail => "FAIL",
             };
-            table.row([
-                check.name,
-                level,
-                &check.found,
-                check.remedy.as_deref().unwrap_or_default(),
-            ]);
+            table.row([check.name, level, &check.found]);
+            if let Some(remedy) = &check.remedy {
+                table.row(["", "", &format!("→ {remedy}")]);
+            }
         }
         table
     })?;

@@ -70,6 +70,10 @@ impl Directory for DemoDirectory {
         Err(nobody(arn))
     }
 
+    async fn trust_policy(&self, _account: &AccountId, role: &str) -> Result<String, EffectError> {
+        Err(nobody(role))
+    }
+
     async fn whoami(&self) -> Result<(AccountId, String), EffectError> {
         Ok((
             AccountId::new(ACCOUNT),

@@ -112,6 +112,16 @@ fn doctor_says_what_to_do() {
         table.out.starts_with("CHECK") && !table.out.contains("IMDS"),
         "{table:#?}"
     );
+    // Remedies stand below what they are for, so that a terminal shows all of it.
+    let wide = table.out.lines().find(|line| line.chars().count() > 120);
+    assert_eq!(wide, None);
+    assert!(
+        table
+            .out
+            .contains("\n                         → give Weir credentials"),
+        "{}",
+        table.out
+    );
 }
 
 #[test]

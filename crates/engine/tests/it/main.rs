@@ -3,6 +3,7 @@
 
 mod blocking;
 mod counting;
+mod doctor;
 mod effects;
 mod fake;
 mod reset;

@@ -41,6 +41,9 @@ pub(crate) struct Like {
     pub(crate) effects: bool,
     pub(crate) max_new_blocks: Option<u32>,
     pub(crate) batch: Option<usize>,
+    pub(crate) session_roles: Vec<&'static str>,
+    /// `usage.settle_after = 0`.
+    pub(crate) settle_at_once: bool,
 }
 
 impl World {
@@ -161,6 +164,11 @@ fn engine(
     let mut settings = Settings::default();
     settings.enforcement.mode = like.mode.unwrap_or(Mode::Iam);
     settings.enforcement.max_new_blocks = Some(like.max_new_blocks.unwrap_or(1_000));
+    settings.attribution.session_roles =
+        like.session_roles.iter().map(ToString::to_string).collect();
+    if like.settle_at_once {
+        settings.settle_after = SignedDuration::ZERO;
+    }
     let options = Options {
         as_of: like.as_of.map(time),
         effects: like.effects,

@@ -137,6 +137,13 @@ statements! {
     AUDIT_HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1";
     DEAD_LETTERS = "SELECT id, source, reason, shape, first_seen, seen FROM dead_letters
         ORDER BY last_seen DESC, id DESC LIMIT ?";
+    COVERAGE = concat!("SELECT region, ", summed!(), " FROM usage_hourly
+        WHERE local_hour >= ? AND local_hour < ? GROUP BY region, local_day ORDER BY region, local_day");
+    UNMETERED = "SELECT model_id, region, CAST(SUM(unmetered) AS SIGNED) FROM usage_hourly
+        WHERE local_hour >= ? AND local_hour < ?
+        GROUP BY model_id, region HAVING SUM(unmetered) > 0 ORDER BY 3 DESC, model_id, region";
+    SESSION_ROLES = "SELECT account_id, name, CAST(SUM(first_seen >= ?) AS SIGNED) FROM user_principals
+        WHERE kind = 'role-session' GROUP BY account_id, name ORDER BY account_id, name";
     // MySQL has one index for both, with `unresolved` first: it is named where it does not matter.
     UNPRICED = "SELECT unpriced_model, region, COUNT(*) FROM bedrock_requests
         WHERE unresolved IN (0, 1) AND unpriced_model IS NOT NULL

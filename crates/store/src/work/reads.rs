@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::attribution::Principal;
+use weir_core::calendar::Window;
 use weir_core::evidence::Evidence;
 use weir_core::ids::{ModelId, Region, RequestId, TeamId, ToolId, UserId};
 use weir_core::standing::WarningKey;
@@ -15,7 +16,8 @@ use crate::filter::{BlockFilter, GroupBy, UsageFilter};
 use crate::row::invocation::{self, Known};
 use crate::row::{block, rules, sums};
 use crate::rows::{
-    BlockRow, DeadLetter, DeadLetterRow, Health, InvocationRow, ProtectionRow, UsageRow, UserRow,
+    BlockRow, CoverageRow, DeadLetter, DeadLetterRow, Health, InvocationRow, ProtectionRow,
+    SessionRoleRow, UsageRow, UserRow,
 };
 use crate::sql::portable;
 use crate::value::{Row, args, json};
@@ -281,6 +283,77 @@ pub(crate) async fn dead_letters<D: Dialect>(
                 },
                 first_seen: row.at("dead_letters.first_seen")?,
                 count: row.count("dead_letters.seen")?,
+            })
+        })
+        .collect()
+}
+
+/// What was counted, by Region and day.
+pub(crate) async fn coverage<D: Dialect>(
+    db: &D,
+    from: &Window,
+    to: &Window,
+) -> Result<Vec<CoverageRow>, StoreError> {
+    let rows = db
+        .read()
+        .await?
+        .query(
+            portable::COVERAGE.into(),
+            args![from.to_string(), to.to_string()],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(CoverageRow {
+                region: row.id("usage_hourly.region")?,
+                sums: sums::read(&mut row)?,
+            })
+        })
+        .collect()
+}
+
+/// Calls without counts, by model and Region.
+pub(crate) async fn unmetered<D: Dialect>(
+    db: &D,
+    from: &Window,
+    to: &Window,
+) -> Result<Vec<(ModelId, Region, u64)>, StoreError> {
+    let rows = db
+        .read()
+        .await?
+        .query(
+            portable::UNMETERED.into(),
+            args![from.to_string(), to.to_string()],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok((
+                row.id("usage_hourly.model_id")?,
+                row.id("usage_hourly.region")?,
+                row.count("usage_hourly.unmetered")?,
+            ))
+        })
+        .collect()
+}
+
+/// Roles whose sessions are users of their own. A look at all principals, which are few beside
+/// invocations: an index on when each was first seen would cost every new one.
+pub(crate) async fn session_roles<D: Dialect>(
+    db: &D,
+    since: Timestamp,
+) -> Result<Vec<SessionRoleRow>, StoreError> {
+    let rows = db
+        .read()
+        .await?
+        .query(portable::SESSION_ROLES.into(), args![since])
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(SessionRoleRow {
+                account: row.id("user_principals.account_id")?,
+                role: row.text("user_principals.name")?,
+                new_names: row.count("user_principals")?,
             })
         })
         .collect()

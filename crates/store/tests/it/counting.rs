@@ -1,6 +1,6 @@
 //! What is counted, exactly once.
 
-use weir_core::calendar::WindowKind;
+use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::{CounterScope, Sums};
 use weir_core::evidence::{Evidence, Lookup, Sighting};
 use weir_core::ids::{RequestId, UserId};
@@ -332,4 +332,67 @@ pub(crate) async fn a_user_is_confirmed_by_a_call_or_by_an_administrator(place: 
     let said = RuleChange::SetPerson("role/ops".into(), Person::default());
     store.change_rules(vec![said], Vec::new()).await.unwrap();
     assert_eq!(confirmed().await, [true, true]);
+}
+
+pub(crate) async fn doctors_read_totals_by_region_and_hour(place: Place) {
+    let store = &*place.store;
+    let in_region = |record: Record, region: &str, time: &str| Record {
+        region: region.into(),
+        at: at(time),
+        ..record
+    };
+    let mut unmetered = in_region(call("r3", "ana"), "eu-west-1", "2026-11-18T10:00:00Z");
+    unmetered.tokens = None;
+    record(
+        store,
+        "s1",
+        vec![
+            plain(in_region(
+                call("r1", "ana"),
+                "us-east-1",
+                "2026-11-19T10:00:00Z",
+            )),
+            plain(in_region(
+                log("r2", "ana"),
+                "us-east-1",
+                "2026-11-20T10:00:00Z",
+            )),
+            plain(unmetered),
+            plain(in_region(
+                call("r4", "ana"),
+                "us-east-1",
+                "2026-11-20T12:00:00Z",
+            )),
+        ],
+    )
+    .await
+    .unwrap();
+    let hour = |key: &str| Window::parse(WindowKind::Hour, key).unwrap();
+    // Madrid is an hour ahead; the last hour is left out.
+    let (from, to) = (hour("2026-11-18T11"), hour("2026-11-20T13"));
+    let rows = store.coverage(&from, &to).await.unwrap();
+    let read: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.region.as_str(),
+                row.sums.has_tokens(),
+                row.sums.is_all_provisional(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("eu-west-1", false, true),
+        ("us-east-1", true, true),
+        ("us-east-1", true, false),
+    ];
+    assert_eq!(read, expected);
+    let found = store.unmetered(&from, &to).await.unwrap();
+    let models: Vec<_> = found
+        .iter()
+        .map(|(model, region, count)| (model.as_str(), region.as_str(), *count))
+        .collect();
+    assert_eq!(models, [(crate::make::MODEL, "eu-west-1", 1)]);
+    let later = hour("2026-11-18T12");
+    assert_eq!(store.unmetered(&later, &to).await.unwrap(), []);
 }

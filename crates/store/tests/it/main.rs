@@ -66,7 +66,8 @@ conformance! {
         an_answered_look_up_moves_the_call_to_its_team, a_failed_call_is_recorded_and_costs_nothing,
         hostile_texts_do_not_stop_their_neighbours, stale_rules_are_refused,
         a_changed_stable_id_is_told_once,
-        a_user_is_confirmed_by_a_call_or_by_an_administrator;
+        a_user_is_confirmed_by_a_call_or_by_an_administrator,
+        doctors_read_totals_by_region_and_hour;
     together: workers_that_overlap_count_each_call_once, the_audit_chain_has_no_gaps,
         an_abandoned_settle_leaves_all_or_nothing;
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set;

@@ -28,6 +28,8 @@ pub enum Op {
     Caller,
     /// `Directory::profile`.
     Profile,
+    /// `Directory::trust_policy`.
+    TrustPolicy,
     /// `Directory::whoami`.
     Whoami,
 }
@@ -71,6 +73,8 @@ pub struct FakeUser {
 /// A role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FakeRole {
+    /// Who may assume it.
+    pub trust: String,
     /// Inline policies, ours too, by name.
     pub inline: BTreeMap<String, String>,
     /// Tags.

@@ -46,6 +46,16 @@ impl Directory for FakeAws {
         behind.ok_or_else(|| error(EffectErrorKind::Gone, Op::Profile, arn))
     }
 
+    async fn trust_policy(&self, account: &AccountId, role: &str) -> Result<String, EffectError> {
+        if let Some(Fault::Error(kind)) = self.called(Op::TrustPolicy, role) {
+            return Err(error(kind, Op::TrustPolicy, role));
+        }
+        let world = self.world();
+        world.reach(account)?;
+        let found = world.roles.get(role).map(|role| role.trust.clone());
+        found.ok_or_else(|| error(EffectErrorKind::Gone, Op::TrustPolicy, role))
+    }
+
     async fn whoami(&self) -> Result<(AccountId, String), EffectError> {
         if let Some(Fault::Error(kind)) = self.called(Op::Whoami, "") {
             return Err(error(kind, Op::Whoami, ""));

@@ -63,6 +63,10 @@ impl Stage for FakeStage {
         self.0.role(name, |_| {});
     }
 
+    async fn trust_role(&self, name: &str, policy: &str) {
+        self.0.role(name, |role| policy.clone_into(&mut role.trust));
+    }
+
     async fn attach_others(&self, user: &str, count: usize) {
         self.0.user(user, |user| {
             user.attached

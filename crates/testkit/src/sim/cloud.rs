@@ -271,6 +271,10 @@ impl Directory for Cloud {
         self.gate.pass(self.fake.profile(arn)).await
     }
 
+    async fn trust_policy(&self, account: &AccountId, role: &str) -> Result<String, EffectError> {
+        self.gate.pass(self.fake.trust_policy(account, role)).await
+    }
+
     async fn whoami(&self) -> Result<(AccountId, String), EffectError> {
         self.gate.pass(self.fake.whoami()).await
     }

@@ -7,15 +7,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::audit::{Chained, Entry};
+use weir_core::calendar::Window;
 use weir_core::evidence::Evidence;
 use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::plan::Plan;
 use weir_core::rulebook::{Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
 use weir_store::{
-    AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedJob, ClaimedTarget, DeadLetterRow,
+    AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetterRow,
     Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus, ProtectionRow, ResetClaim,
-    ResetOutcome, ResetRow, Retained, RuleChange, Settled, Store, StoreError, TargetOutcome,
+    ResetOutcome, ResetRow, Retained, RuleChange, SessionRoleRow, Settled, Store, StoreError, TargetOutcome,
     TargetRow, UsageFilter, UsageRow, UserRow,
 };
 
@@ -258,6 +259,19 @@ impl Store for Spy {
     }
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetterRow>, StoreError> {
         pass!(self.dead_letters(limit))
+    }
+    async fn coverage(&self, from: &Window, to: &Window) -> Result<Vec<CoverageRow>, StoreError> {
+        pass!(self.coverage(from, to))
+    }
+    async fn unmetered(
+        &self,
+        from: &Window,
+        to: &Window,
+    ) -> Result<Vec<(ModelId, Region, u64)>, StoreError> {
+        pass!(self.unmetered(from, to))
+    }
+    async fn session_roles(&self, since: Timestamp) -> Result<Vec<SessionRoleRow>, StoreError> {
+        pass!(self.session_roles(since))
     }
     async fn unpriced(&self) -> Result<Vec<(ModelId, Region, u64)>, StoreError> {
         pass!(self.unpriced())

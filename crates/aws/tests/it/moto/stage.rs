@@ -234,6 +234,11 @@ impl Stage for MotoStage {
             .unwrap();
     }
 
+    async fn trust_role(&self, name: &str, policy: &str) {
+        let update = self.client.update_assume_role_policy().role_name(name);
+        update.policy_document(policy).send().await.unwrap();
+    }
+
     async fn attach_others(&self, user: &str, count: usize) {
         let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}"#;
         for i in 0..count {

@@ -31,6 +31,8 @@ pub trait Stage: Send + Sync {
     async fn delete_user(&self, name: &str);
     /// Makes a role.
     async fn make_role(&self, name: &str);
+    /// Sets the trust policy of a role.
+    async fn trust_role(&self, name: &str, policy: &str);
     /// Attaches so many policies of others.
     async fn attach_others(&self, user: &str, count: usize);
     /// Puts an inline policy of others.
@@ -101,6 +103,7 @@ macro_rules! port_contract {
             finds_everything_of_ours
             switches_keys
             says_who_a_caller_is
+            reads_the_trust_policy_of_a_role
         }
     };
     (@tests $stage:expr; $($name:ident)+) => {$(

@@ -12,6 +12,7 @@ use weir_core::attribution::{Principal, PrincipalKind};
 use weir_core::block::Until;
 use weir_core::ids::{AccountId, KeyId, ModelId};
 use weir_core::policy_doc;
+use weir_core::trust::{self, SessionName};
 use weir_engine::ports::{Comparison, EffectErrorKind};
 
 use super::{Stage, denied, desired, theirs};
@@ -341,4 +342,33 @@ pub async fn says_who_a_caller_is(stage: &dyn Stage) {
     assert_eq!(nobody.expect_err("nobody").kind, EffectErrorKind::Gone);
     let (account, _) = stage.directory().whoami().await.expect("whoami");
     assert_eq!(account, target.account);
+}
+
+/// A trust policy comes as the JSON text that was set, and a role that is not there is gone.
+pub async fn reads_the_trust_policy_of_a_role(stage: &dyn Stage) {
+    let (role, account) = (stage.name("trusting"), stage.account().await);
+    stage.make_role(&role).await;
+    let policy = serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "People",
+            "Effect": "Allow",
+            "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+            "Action": "sts:AssumeRole",
+            "Condition": { "StringEquals": { "sts:RoleSessionName": "${aws:username}" } },
+        }],
+    });
+    stage.trust_role(&role, &policy.to_string()).await;
+    let directory = stage.directory();
+    let read = directory.trust_policy(&account, &role).await;
+    let read = read.expect("a trust policy");
+    let as_json: serde_json::Value = serde_json::from_str(&read).expect("JSON");
+    assert_eq!(as_json, policy);
+    assert_eq!(
+        trust::session_name(&read).expect("readable"),
+        SessionName::Pinned
+    );
+    let nobody = stage.name("nobody");
+    let gone = directory.trust_policy(&account, &nobody).await;
+    assert_eq!(gone.expect_err("no role").kind, EffectErrorKind::Gone);
 }
