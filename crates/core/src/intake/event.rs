@@ -31,6 +31,18 @@ pub(super) struct Fields<'a, D> {
     // SQS
     pub(super) message_id: Leaf<'a>,
     pub(super) body: Leaf<'a>,
+    // SNS, as it writes itself
+    #[serde(rename = "Type")]
+    pub(super) sns_type: Leaf<'a>,
+    #[serde(rename = "TopicArn")]
+    pub(super) topic_arn: Leaf<'a>,
+    #[serde(rename = "MessageId")]
+    pub(super) sns_message_id: Leaf<'a>,
+    #[serde(rename = "Message")]
+    pub(super) sns_message: Leaf<'a>,
+    // SNS, as Lambda gets it
+    #[serde(rename = "Sns")]
+    pub(super) sns: Group<Notification<'a>>,
     // CloudWatch Logs, and lists that come with other fields
     pub(super) awslogs: Group<AwsLogs<'a>>,
     pub(super) message_type: Leaf<'a>,
@@ -75,6 +87,16 @@ pub(super) struct Fields<'a, D> {
     pub(super) input: Group<Input<'a>>,
     pub(super) output: Group<Output<'a>>,
     pub(super) service_tier: Tier<'a>,
+}
+
+/// A message of SNS in what Lambda gets.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Notification<'a> {
+    #[serde(rename = "MessageId", borrow)]
+    pub(super) id: Leaf<'a>,
+    #[serde(rename = "Message")]
+    pub(super) message: Leaf<'a>,
 }
 
 /// What Lambda gets from a CloudWatch Logs subscription.

@@ -16,6 +16,8 @@ use super::{cloudtrail, invocation_log};
 const JSON: &str = "JSON";
 const EVENT: &str = "EventBridge event";
 const SQS: &str = "SQS message";
+const SNS: &str = "SNS message";
+const S3: &str = "S3 notification";
 const PAYLOAD: &str = "CloudWatch Logs payload";
 const LOG_EVENT: &str = "log event";
 const CLOUDTRAIL: &str = "CloudTrail record";
@@ -69,6 +71,7 @@ pub(super) fn deliver(
     if let Leaf::Text(source) = &outer.event_source {
         return match &**source {
             "aws:sqs" => message(outer, text, place, out),
+            "aws:s3" => out.refuse(S3, place, only_told_of(), text),
             source if cloudtrail::is_ours(source) => {
                 cloudtrail_record(CLOUDTRAIL, outer, text, place, out)
             }
@@ -77,6 +80,12 @@ pub(super) fn deliver(
     }
     if is_like_log(outer) {
         return log(outer, text, place, out);
+    }
+    if let Group::Is(sns) = &outer.sns {
+        return notification(&sns.id, &sns.message, text, place, out);
+    }
+    if outer.topic_arn != Leaf::Missing && outer.sns_type.as_str() == Some("Notification") {
+        return notification(&outer.sns_message_id, &outer.sns_message, text, place, out);
     }
     nothing_known(outer, text, place, out)
 }
@@ -141,6 +150,31 @@ fn message(
         Ok(body) => out.inside(SQS, &place, |out| read_inside(body.as_bytes(), &place, out)),
         Err(problem) => out.refuse(SQS, &place, problem, text),
     }
+}
+
+/// One SNS message, on its own, in an SQS message or as Lambda gets it: what it wraps is of any form.
+fn notification(
+    id: &Leaf<'_>,
+    message: &Leaf<'_>,
+    text: &[u8],
+    place: &Place,
+    out: &mut Output<'_>,
+) -> Result<(), Stop> {
+    let place = with_message(place, id);
+    match message.required("Message") {
+        Ok(message) => out.inside(SNS, &place, |out| {
+            read_inside(message.as_bytes(), &place, out)
+        }),
+        Err(problem) => out.refuse(SNS, &place, problem, text),
+    }
+}
+
+/// The records are in the object: ignoring the notification would lose them in silence.
+fn only_told_of() -> Problem {
+    Problem::new(
+        RefusalKind::UnknownForm,
+        "tells of an object and does not hold it: have the object itself read",
+    )
 }
 
 /// What Lambda gets from a CloudWatch Logs subscription.

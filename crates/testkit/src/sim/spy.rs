@@ -14,10 +14,10 @@ use weir_core::plan::Plan;
 use weir_core::rulebook::{Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
 use weir_store::{
-    AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetterRow,
-    Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus, ProtectionRow, ResetClaim,
-    ResetOutcome, ResetRow, Retained, RuleChange, SessionRoleRow, Settled, Store, StoreError, TargetOutcome,
-    TargetRow, UsageFilter, UsageRow, UserRow,
+    AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow,
+    DeadLetterRow, Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus, ProtectionRow,
+    ResetClaim, ResetOutcome, ResetRow, Retained, RuleChange, SessionRoleRow, Settled, Store,
+    StoreError, TargetOutcome, TargetRow, UsageFilter, UsageRow, UserRow,
 };
 
 use super::gate::Gate;

@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, Read};
 use std::ops::ControlFlow;
 
-use super::support::{call, call_with, fixture, gzip, log, outline, outline_of, quoted};
+use super::support::{call, call_with, fixture, gzip, log, outline, outline_of, quoted, told_of};
 use crate::intake::{Item, Options, ReadError, read, read_bytes};
 
 fn collect<R: Read>(input: R, piece: usize) -> Vec<Item> {
@@ -227,6 +227,86 @@ fn batches_of_everything() {
     );
     assert_eq!(outline(&batch), want);
     assert_eq!(outline(gzip(batch)), want);
+}
+
+#[test]
+fn messages_of_sns_hold_any_form() {
+    let wrapped = |id: &str, message: &str| {
+        format!(
+            r#"{{"Type":"Notification","MessageId":"{id}","TopicArn":"arn:aws:sns:eu-west-1:111122223333:t","Message":{},"Timestamp":"2026-11-20T09:15:03.000Z","SignatureVersion":"1"}}"#,
+            quoted(message)
+        )
+    };
+    let queued = |body: &str| {
+        format!(
+            r#"{{"messageId":"q","eventSource":"aws:sqs","body":{}}}"#,
+            quoted(body)
+        )
+    };
+    let to_lambda = |message: &str| {
+        format!(
+            r#"{{"EventVersion":"1.0","EventSource":"aws:sns","EventSubscriptionArn":"a","Sns":{}}}"#,
+            wrapped("n", message)
+        )
+    };
+    let batch = |records: &[String]| format!(r#"{{"Records":[{}]}}"#, records.join(","));
+    let file = batch(&[call("b"), call("c")]);
+    for (expected, text) in [
+        ("a", wrapped("n", &call("a"))),
+        (
+            "a l",
+            [wrapped("1", &call("a")), wrapped("2", &log("l"))].join("\n"),
+        ),
+        (
+            "a b c",
+            batch(&[
+                queued(&wrapped("1", &call("a"))),
+                queued(&wrapped("2", &file)),
+            ]),
+        ),
+        ("a b c", batch(&[to_lambda(&call("a")), to_lambda(&file)])),
+        // Raw delivery wraps nothing; topics that feed topics wrap twice.
+        ("a b c", batch(&[queued(&call("a")), queued(&file)])),
+        ("a", wrapped("1", &wrapped("2", &call("a")))),
+        ("Empty", wrapped("n", " ")),
+        (
+            "unreadable! b c",
+            [wrapped("n", "hello"), file.clone()].join("\n"),
+        ),
+        (
+            "unknown_form! a",
+            [wrapped("n", "{}"), wrapped("n", &call("a"))].join("\n"),
+        ),
+        (
+            "bad_field!",
+            wrapped("n", "x").replace(r#""Message":"x""#, r#""Message":7"#),
+        ),
+        // A record is what it is, whatever else it carries.
+        (
+            "l",
+            log("l").replacen(
+                '{',
+                r#"{"Type":"Notification","TopicArn":"t","Message":"x","#,
+                1,
+            ),
+        ),
+    ] {
+        assert_eq!(outline(&text), expected, "{text}");
+    }
+    let asked = wrapped("n", "confirm").replace("Notification", "SubscriptionConfirmation");
+    assert_eq!(outline(asked), "unknown_form!");
+}
+
+#[test]
+fn a_notification_about_an_object_is_not_its_contents() {
+    let record = r#"{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"eu-west-1","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"trail"},"object":{"key":"AWSLogs/x.json.gz"}}}"#;
+    let told = told_of(format!(r#"{{"Records":[{record}]}}"#));
+    assert!(
+        told.starts_with(
+            "refused unknown_form: S3 notification at line 1, element 1: tells of an object and does not hold it"
+        ),
+        "{told}"
+    );
 }
 
 #[test]
