@@ -48,10 +48,7 @@ impl Shift {
             plan.opened
                 .iter()
                 .filter(|block| !block.held)
-                .filter_map(|block| match &block.denies {
-                    Denies::Team(team) => Some(team.clone()),
-                    _ => None,
-                }),
+                .filter_map(|block| block.denies.team().cloned()),
         );
         shift
     }

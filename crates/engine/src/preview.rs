@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use weir_core::block::Denies;
 use weir_core::calendar::Window;
 use weir_core::counter::CounterScope;
 use weir_core::decide::decide;
@@ -82,7 +81,12 @@ impl Engine {
                 .await?;
             let (plan, teams) = self.foresee(situation, &rules);
             shift.extend(teams);
-            of_teams.teams = plan.opened.iter().filter_map(team_of).cloned().collect();
+            of_teams.teams = plan
+                .opened
+                .iter()
+                .filter_map(|block| block.denies.team())
+                .cloned()
+                .collect();
             of_teams.teams.extend(concerned.teams.iter().cloned());
             of_teams.plan = plan;
         }
@@ -173,7 +177,7 @@ impl Engine {
                 .team_blocks
                 .retain(|block| !lifted.iter().any(|lift| lift.id == block.id));
             let opened = of_teams.plan.opened.iter();
-            let own = opened.filter(|block| team_of(block) == Some(&standing.team));
+            let own = opened.filter(|block| block.denies.team() == Some(&standing.team));
             standing.team_blocks.extend(own.cloned());
             let of_user = fresh
                 .iter()
@@ -258,13 +262,6 @@ impl Engine {
             }
         }
         Ok(fresh)
-    }
-}
-
-fn team_of(block: &weir_core::block::Block) -> Option<&TeamId> {
-    match &block.denies {
-        Denies::Team(team) => Some(team),
-        _ => None,
     }
 }
 

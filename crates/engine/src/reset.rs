@@ -12,10 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 use weir_core::audit::Entry;
-use weir_core::ids::{TeamId, UserId};
+use weir_core::ids::UserId;
 use weir_core::reset::due;
 use weir_core::rulebook::Rulebook;
-use weir_store::{BlockFilter, Lease, ResetClaim, ResetOutcome, ResetRow, Retained};
+use weir_store::{Lease, ResetClaim, ResetOutcome, ResetRow, Retained};
 
 use crate::decision::Shift;
 use crate::jobs::CHUNK;
@@ -113,10 +113,10 @@ impl Engine {
         let mut report = ResetReport::new(date, ResetEnd::DryRun);
         let (users, teams) = self.store.due(self.now(), u32::MAX).await?;
         report.expired = (users.len() + teams.len()) as u64;
-        let (mut blocked, _) = self.blocked_now().await?;
+        let (blocked, _) = self.store.blocked().await?;
         report.evaluated = blocked.len() as u64;
-        blocked.extend(users);
-        let shift = self.foresee_evaluation(blocked).await?;
+        let all = blocked.into_iter().chain(users).collect();
+        let shift = self.foresee_evaluation(all).await?;
         report.tell(shift);
         report.summary = Some(self.summary(day_before(date)?).await?);
         Ok(report)
@@ -170,7 +170,7 @@ impl Engine {
             Ok(expired) => report.expired = expired,
             Err(error) => report.errors.push(format!("expiry: {error}")),
         }
-        let (users, teams) = match self.blocked_now().await {
+        let (users, teams) = match self.store.blocked().await {
             Ok(blocked) => blocked,
             Err(error) => {
                 report
@@ -179,7 +179,6 @@ impl Engine {
                 return;
             }
         };
-        let users: Vec<UserId> = users.into_iter().collect();
         let mut shift = Shift::default();
         for team in teams {
             let evaluated = self.evaluate(Vec::new(), vec![team.clone()], Vec::new());
@@ -269,19 +268,6 @@ impl Engine {
         }
         tracing::info!(%date, expired = report.expired, evaluated = report.evaluated, "daily reset");
         Ok(())
-    }
-
-    /// Users and teams with a block that was not lifted.
-    async fn blocked_now(&self) -> Result<(BTreeSet<UserId>, BTreeSet<TeamId>), EngineError> {
-        let (mut users, mut teams) = (BTreeSet::new(), BTreeSet::new());
-        for row in self.store.blocks(&BlockFilter::default()).await? {
-            match (row.block.denies.user(), row.block.denies.team()) {
-                (Some(user), _) => _ = users.insert(user.clone()),
-                (None, Some(team)) => _ = teams.insert(team.clone()),
-                (None, None) => {}
-            }
-        }
-        Ok((users, teams))
     }
 
     async fn today(&self) -> Result<Date, EngineError> {

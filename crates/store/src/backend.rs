@@ -73,6 +73,10 @@ impl<D: Dialect> Store for Backend<D> {
         queue::due(&self.0, now, limit).await
     }
 
+    async fn blocked(&self) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
+        queue::blocked(&self.0).await
+    }
+
     async fn claim_jobs(
         &self,
         now: Timestamp,

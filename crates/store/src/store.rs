@@ -111,6 +111,8 @@ pub trait Store: Send + Sync {
         now: Timestamp,
         limit: u32,
     ) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError>;
+    /// Users and teams with a block that was not lifted, sorted; one that cannot be read is among them.
+    async fn blocked(&self) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError>;
     /// Claims outbox rows that are due, oldest first.
     async fn claim_jobs(
         &self,

@@ -8,6 +8,7 @@ use weir_core::calendar::WindowKind;
 use weir_core::quota::{Action, Limit, Metric, Quota};
 use weir_engine::{EngineError, ResetEnd, ResetReport};
 use weir_store::RuleChange;
+use weir_testkit::file_db::FileDb;
 
 use crate::world::{Like, World, admin, names, time};
 
@@ -182,6 +183,31 @@ async fn a_run_that_died_is_taken_up_when_its_lease_is_over() {
     assert_eq!(held[0].end, ResetEnd::RunsElsewhere);
     world.clock.advance(SignedDuration::from_mins(30));
     assert_eq!(resets(&world).await[0].end, ResetEnd::Done);
+}
+
+#[tokio::test]
+async fn one_users_failure_does_not_stop_the_others() {
+    let db = FileDb::new().unwrap();
+    let world = World::over(&db.url, Like::default()).await;
+    for user in ["ana", "eva", "leo"] {
+        world.developer(user, "sap");
+        world.calls(user, 0..1).await;
+        world.block_for(user, SignedDuration::from_hours(48)).await;
+    }
+    db.run("UPDATE blocks SET evidence = 'torn' WHERE user_id = 'eva'")
+        .await
+        .unwrap();
+    let done = world.engine.reset(day("2026-11-20"), true, &admin()).await;
+    let done = done.unwrap();
+    assert_eq!((done.end, done.evaluated), (ResetEnd::Done, 2));
+    assert_eq!(done.errors.len(), 1, "{:?}", done.errors);
+    assert!(
+        done.errors[0].starts_with("user eva: "),
+        "{:?}",
+        done.errors
+    );
+    let row = &world.engine.resets(1).await.unwrap()[0];
+    assert_eq!(row.errors, done.errors, "it is on record");
 }
 
 #[tokio::test]

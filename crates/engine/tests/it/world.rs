@@ -53,7 +53,12 @@ impl World {
     }
 
     pub(crate) async fn with(like: Like) -> Self {
-        let store = weir_store::open("sqlite::memory:").await.unwrap();
+        Self::over("sqlite::memory:", like).await
+    }
+
+    /// Over a database of that address.
+    pub(crate) async fn over(url: &str, like: Like) -> Self {
+        let store = weir_store::open(url).await.unwrap();
         store.migrate().await.unwrap();
         store.set_zone("Europe/Madrid").await.unwrap();
         let clock = Arc::new(FakeClock::at(time(NOON)));

@@ -75,6 +75,10 @@ statements! {
         ORDER BY user_id LIMIT ?";
     DUE_TEAMS = "SELECT DISTINCT team FROM blocks
         WHERE lifted_at IS NULL AND until <= ? AND team IS NOT NULL ORDER BY team LIMIT ?";
+    BLOCKED_USERS = "SELECT DISTINCT user_id FROM blocks
+        WHERE lifted_at IS NULL AND user_id IS NOT NULL ORDER BY user_id";
+    BLOCKED_TEAMS = "SELECT DISTINCT team FROM blocks
+        WHERE lifted_at IS NULL AND team IS NOT NULL ORDER BY team";
     LEASE_JOB = "UPDATE outbox SET lease_owner = ?, lease_until = ?, attempts = attempts + 1 WHERE id = ?";
     RETRY_JOB = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL, not_before = ?, last_error = ?
         WHERE id = ? AND lease_owner = ? AND state = 'waiting'";

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::rows::ClaimedJob;
 use crate::sql::portable;
 use crate::store::Lease;
-use crate::value::{Arg, args, unreadable};
+use crate::value::{Arg, Row, args, unreadable};
 use crate::work::transact::transact;
 
 /// Users and teams with a block or protection that is over.
@@ -25,6 +25,22 @@ pub(crate) async fn due<D: Dialect>(
     let teams = conn
         .query(portable::DUE_TEAMS.into(), args![now, limit])
         .await?;
+    subjects(users, teams)
+}
+
+/// Users and teams with a block that was not lifted: names only, whatever else the blocks say.
+pub(crate) async fn blocked<D: Dialect>(db: &D) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
+    let mut conn = db.read().await?;
+    let users = conn
+        .query(portable::BLOCKED_USERS.into(), Vec::new())
+        .await?;
+    let teams = conn
+        .query(portable::BLOCKED_TEAMS.into(), Vec::new())
+        .await?;
+    subjects(users, teams)
+}
+
+fn subjects(users: Vec<Row>, teams: Vec<Row>) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
     Ok((
         users
             .into_iter()

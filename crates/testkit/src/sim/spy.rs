@@ -132,6 +132,9 @@ impl Store for Spy {
     ) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
         pass!(self.due(now, limit))
     }
+    async fn blocked(&self) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
+        pass!(self.blocked())
+    }
     async fn claim_jobs(
         &self,
         now: Timestamp,
