@@ -1,15 +1,19 @@
 //! What administrators decide about one user: block, unblock, protect, unprotect, and the breaker's
 //! held blocks (rules 6, Q10). A command changes the case, then the ordinary decision follows.
 
+mod team;
+
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::block::{Block, Cause, Denies, Protection, Until};
+use crate::block::{Block, Cause, Denies, Force, Protection, Until};
 use crate::calendar::Zone;
 use crate::decide::Context;
 use crate::ids::{ProtectionId, UserId};
 use crate::plan::{Lift, LiftReason, ProtectionEnd, Revision};
 use crate::rulebook::UserClass;
 use crate::standing::Standing;
+
+pub use team::{TeamCommand, TeamVerb};
 
 /// A decision about one user, by a named administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,11 +97,7 @@ impl Command {
         force: bool,
         context: Context<'_>,
     ) -> Result<(), Refused> {
-        let length = self.reason.trim().chars().count();
-        if !(3..=500).contains(&length) {
-            let start = self.reason.chars().take(20).collect();
-            return Err(Refused::Reason(start, length));
-        }
+        check_reason(&self.reason)?;
         let ends = match &self.verb {
             Verb::Block { until } | Verb::Protect { until, .. } => Some(*until),
             Verb::Unblock { protect_until } => *protect_until,
@@ -119,6 +119,14 @@ impl Command {
         }
         Ok(())
     }
+}
+
+fn check_reason(reason: &str) -> Result<(), Refused> {
+    let length = reason.trim().chars().count();
+    if (3..=500).contains(&length) {
+        return Ok(());
+    }
+    Err(Refused::Reason(reason.chars().take(20).collect(), length))
 }
 
 fn check_end(end: Timestamp, now: Timestamp) -> Result<(), Refused> {
@@ -170,7 +178,7 @@ impl crate::decide::Case<'_> {
                 true
             }
             Verb::DiscardHeld { protect_until } => {
-                self.lift_where(command, LiftReason::Discarded, |block| block.held);
+                self.lift_where(command, LiftReason::Discarded, Block::is_held);
                 self.protect(command, *protect_until, None);
                 true
             }
@@ -185,7 +193,7 @@ impl crate::decide::Case<'_> {
             command.reason.trim().clone_into(&mut block.reason);
             block.author.clone_from(&command.actor);
             block.until = until;
-            block.held = false;
+            block.force = Force::InForce;
             self.plan.revised.push(Revision::of(block));
             let mut entry = crate::decide::revised(&before, block, "block", self.context);
             entry.claimed_by.clone_from(&command.claimed_by);
@@ -201,7 +209,7 @@ impl crate::decide::Case<'_> {
             author: command.actor.clone(),
             since: self.context.now,
             until,
-            held: false,
+            force: Force::InForce,
         };
         let entry = crate::decide::blocked(&block, command.claimed_by.clone(), self.context);
         self.plan.audit.push(entry);
@@ -275,9 +283,9 @@ impl crate::decide::Case<'_> {
     }
 
     fn apply_held(&mut self, command: &Command) {
-        for block in self.blocks.iter_mut().filter(|block| block.held) {
+        for block in self.blocks.iter_mut().filter(|block| block.is_held()) {
             let before = block.clone();
-            block.held = false;
+            block.force = Force::InForce;
             self.plan.revised.push(Revision::of(block));
             let mut entry = crate::decide::revised(&before, block, "block", self.context);
             entry.actor.clone_from(&command.actor);

@@ -91,8 +91,22 @@ pub struct Block {
     pub since: Timestamp,
     /// When it ends.
     pub until: Until,
-    /// The breaker keeps it from being applied (rules Q10).
-    pub held: bool,
+    /// Whether it denies anything.
+    pub force: Force,
+}
+
+/// Whether a block denies anything: the breaker keeps those back that come in a crowd, until an
+/// administrator applies or discards them (rules Q10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Force {
+    /// It denies.
+    #[default]
+    InForce,
+    /// The breaker keeps it back.
+    Held,
+    /// An administrator decided against a held block of a team. It stays on file until the end that
+    /// the decision has, and while it is there no other block of the team begins.
+    Discarded,
 }
 
 /// An administrator's decision that automatic blocks do not apply.
@@ -148,11 +162,32 @@ impl Block {
         matches!(self.cause, Cause::Automatic(_))
     }
 
+    /// Whether it denies anything.
+    pub fn is_in_force(&self) -> bool {
+        self.force == Force::InForce
+    }
+
+    /// Whether the breaker keeps it back, and nobody has decided yet.
+    pub fn is_held(&self) -> bool {
+        self.force == Force::Held
+    }
+
     /// The violated window of an automatic block.
     pub fn window(&self) -> Option<Window> {
         match self.cause {
             Cause::Automatic(window) => Some(window),
             Cause::Manual => None,
+        }
+    }
+}
+
+impl Force {
+    /// The word shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InForce => "in-force",
+            Self::Held => "held",
+            Self::Discarded => "discarded",
         }
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::access::{Member, TargetKey, TargetState};
 use crate::audit::Entry;
-use crate::block::{Block, Protection, Until, Violation};
+use crate::block::{Block, Force, Protection, Until, Violation};
 use crate::ids::{BlockId, ProtectionId, TeamId, UserId};
 use crate::outbox::OutboxRow;
 use crate::standing::WarningKey;
@@ -58,8 +58,8 @@ pub struct Revision {
     pub evidence: Vec<Violation>,
     /// The end as it is now.
     pub until: Until,
-    /// Whether the breaker holds it.
-    pub held: bool,
+    /// Whether it denies anything now.
+    pub force: Force,
 }
 
 /// The end of a block.

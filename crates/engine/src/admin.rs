@@ -1,15 +1,12 @@
 //! Commands of administrators: one settle each, decided by `weir_core::admin`, then effects.
 
-use std::collections::BTreeSet;
-
-use weir_core::admin::{Command, Verb, end_of_day};
-use weir_core::block::{Denies, Until};
+use weir_core::admin::{Command, Verb};
 use weir_core::decide;
 use weir_core::ids::UserId;
 use weir_core::plan::Plan;
-use weir_store::{Batch, BlockFilter, BlockRow};
+use weir_store::Batch;
 
-use crate::options::Actor;
+use crate::decision::Shift;
 use crate::report::{DispatchReport, StatusReport};
 use crate::{Engine, EngineError};
 
@@ -35,6 +32,15 @@ impl Engine {
         command: Command,
         force: bool,
     ) -> Result<Administered, EngineError> {
+        Ok(self.administer_telling(command, force).await?.0)
+    }
+
+    /// The same, telling who lost and who regained access.
+    pub(crate) async fn administer_telling(
+        &self,
+        command: Command,
+        force: bool,
+    ) -> Result<(Administered, Shift), EngineError> {
         let rules = self.rules().await?;
         self.known(&command.user).await?;
         let users = std::slice::from_ref(&command.user);
@@ -51,7 +57,7 @@ impl Engine {
             Verb::Unprotect => "unprotect",
             Verb::ApplyHeld | Verb::DiscardHeld { .. } => "held",
         };
-        let (settled, _) = self
+        let (settled, mut shift) = self
             .settle_deciding(
                 |rules| Batch {
                     users: users.to_vec(),
@@ -60,64 +66,17 @@ impl Engine {
                 |situation, context| decide::decide_with(situation, Some(&command), context),
             )
             .await?;
-        let dispatch = self.drain().await?;
+        let (dispatch, moved) = self.drain_telling(DispatchReport::default()).await?;
+        shift.extend(moved);
         let after_protection = self.after_protection(&command.user).await?;
         let status = self.status(&command.user).await?;
-        Ok(Administered {
+        let done = Administered {
             status,
             plan: settled.plan,
             after_protection,
             dispatch,
-        })
-    }
-
-    /// Blocks that the breaker holds.
-    pub async fn held(&self) -> Result<Vec<BlockRow>, EngineError> {
-        let filter = BlockFilter {
-            held: true,
-            ..BlockFilter::default()
         };
-        Ok(self.store.blocks(&filter).await?)
-    }
-
-    /// Applies all held blocks of users, or drops them and protects for the rest of the local day.
-    /// Returns what was done for whom, and the held blocks of teams, which are left alone.
-    pub async fn decide_held(
-        &self,
-        apply: bool,
-        reason: &str,
-        by: &Actor,
-    ) -> Result<(Vec<Administered>, Vec<BlockRow>), EngineError> {
-        let rules = self.rules().await?;
-        let held = self.held().await?;
-        let users: BTreeSet<UserId> = held
-            .iter()
-            .filter_map(|row| row.block.denies.user().cloned())
-            .collect();
-        let mut done = Vec::new();
-        for user in users {
-            let end = end_of_day(self.now(), &rules.zone);
-            let verb = if apply {
-                Verb::ApplyHeld
-            } else {
-                Verb::DiscardHeld {
-                    protect_until: Until::At(end),
-                }
-            };
-            let command = Command {
-                user,
-                actor: by.name.clone(),
-                claimed_by: by.claimed.clone(),
-                reason: reason.to_owned(),
-                verb,
-            };
-            done.push(self.administer(command, true).await?);
-        }
-        let teams = held
-            .into_iter()
-            .filter(|row| matches!(row.block.denies, Denies::Team(_)))
-            .collect();
-        Ok((done, teams))
+        Ok((done, shift))
     }
 
     /// Quotas that only the protection keeps from blocking.

@@ -12,6 +12,7 @@ use weir_core::rulebook::Rulebook;
 use weir_core::standing::{Situation, Standing};
 use weir_store::Settled;
 
+use crate::report::Preview;
 use crate::{Engine, EngineError};
 
 /// Who lost, and who regained access in one settle.
@@ -47,7 +48,7 @@ impl Shift {
         shift.teams.extend(
             plan.opened
                 .iter()
-                .filter(|block| !block.held)
+                .filter(|block| block.is_in_force())
                 .filter_map(|block| block.denies.team().cloned()),
         );
         shift
@@ -61,13 +62,30 @@ impl Shift {
     }
 }
 
+impl From<Shift> for Preview {
+    fn from(shift: Shift) -> Self {
+        let Shift {
+            blocked,
+            released,
+            held,
+            teams,
+        } = shift;
+        Self {
+            blocked,
+            released,
+            held,
+            teams,
+        }
+    }
+}
+
 /// Whether the user was denied everything before: by an own block, or, because of the team, at any
 /// target. (A block of the team may be there already while its members are still to follow.)
 fn is_denied(standing: &Standing) -> bool {
     let own = standing
         .blocks
         .iter()
-        .any(|block| !block.held && matches!(block.denies, Denies::User(_)));
+        .any(|block| block.is_in_force() && matches!(block.denies, Denies::User(_)));
     own || standing.access.iter().any(|(target, member)| {
         target.key.kind != TargetKind::ToolKeys && member.denial.everything.is_some()
     })
@@ -75,7 +93,7 @@ fn is_denied(standing: &Standing) -> bool {
 
 fn is_newly_held(standing: &Standing, plan: &Plan) -> bool {
     let of_user = |block: &&Block| block.denies == Denies::User(standing.user.clone());
-    plan.opened.iter().filter(of_user).any(|block| block.held)
+    plan.opened.iter().filter(of_user).any(Block::is_held)
 }
 
 impl Engine {
@@ -125,7 +143,7 @@ impl Engine {
 
     fn tell(settled: &Settled) {
         for block in &settled.plan.opened {
-            let (held, until) = (block.held, block.until.instant());
+            let (held, until) = (block.is_held(), block.until.instant());
             tracing::info!(block = %block.id, reason = %block.reason, held, ?until, "blocked");
         }
         for lift in &settled.plan.lifted {

@@ -177,7 +177,7 @@ impl Engine {
             0 => Finding::ok("none"),
             held => Finding::warn(
                 format!("{held} blocks are held by the breaker"),
-                "weir enforce held list, then apply or discard",
+                "weir enforce held list, then apply or discard them by name or with --all",
             ),
         })
     }

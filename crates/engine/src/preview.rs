@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use weir_core::block::Block;
 use weir_core::calendar::Window;
 use weir_core::counter::CounterScope;
 use weir_core::decide::decide;
-use weir_core::ids::{TeamId, UserId};
+use weir_core::ids::{BlockId, TeamId, UserId};
 use weir_core::plan::Plan;
 use weir_core::quota::{Quota, Scope};
 use weir_core::rulebook::{Rulebook, StoredRules};
@@ -54,11 +55,24 @@ impl Concerned {
     }
 }
 
-/// A team block that would begin or end.
+/// Blocks of teams that would begin, end, or be applied.
 #[derive(Default)]
-struct TeamChanges {
-    plan: Plan,
-    teams: BTreeSet<TeamId>,
+pub(crate) struct TeamChanges {
+    pub(crate) gone: BTreeSet<BlockId>,
+    pub(crate) begun: Vec<Block>,
+}
+
+impl TeamChanges {
+    fn of(plan: Plan) -> Self {
+        Self {
+            gone: plan.lifted.into_iter().map(|lift| lift.id).collect(),
+            begun: plan
+                .opened
+                .into_iter()
+                .filter(|block| block.denies.team().is_some())
+                .collect(),
+        }
+    }
 }
 
 impl Engine {
@@ -81,21 +95,14 @@ impl Engine {
                 .await?;
             let (plan, teams) = self.foresee(situation, &rules);
             shift.extend(teams);
-            of_teams.teams = plan
-                .opened
-                .iter()
-                .filter_map(|block| block.denies.team())
-                .cloned()
-                .collect();
-            of_teams.teams.extend(concerned.teams.iter().cloned());
-            of_teams.plan = plan;
+            of_teams = TeamChanges::of(plan);
         }
         let fresh = self.fresh_usage(&before, &rules).await?;
         if concerned.everybody {
             self.foresee_pages(None, &rules, &of_teams, &fresh, &mut shift)
                 .await?;
         } else {
-            let of_members = concerned.members_of.union(&of_teams.teams);
+            let of_members = concerned.members_of.union(&concerned.teams);
             for team in of_members {
                 self.foresee_pages(Some(team), &rules, &of_teams, &fresh, &mut shift)
                     .await?;
@@ -106,18 +113,7 @@ impl Engine {
                     .await?;
             }
         }
-        let Shift {
-            blocked,
-            released,
-            held,
-            teams,
-        } = shift;
-        Ok(Preview {
-            blocked,
-            released,
-            held,
-            teams,
-        })
+        Ok(shift.into())
     }
 
     /// Who would lose and who regain access if these users were evaluated now.
@@ -135,7 +131,7 @@ impl Engine {
         Ok(shift)
     }
 
-    async fn foresee_pages(
+    pub(crate) async fn foresee_pages(
         &self,
         team: Option<&TeamId>,
         rules: &Rulebook,
@@ -172,12 +168,12 @@ impl Engine {
         let so_far = u32::try_from(shift.blocked.len()).unwrap_or(u32::MAX);
         situation.breaker.recent = situation.breaker.recent.saturating_add(so_far);
         for standing in &mut situation.users {
-            let lifted = &of_teams.plan.lifted;
+            let gone = &of_teams.gone;
             standing
                 .team_blocks
-                .retain(|block| !lifted.iter().any(|lift| lift.id == block.id));
-            let opened = of_teams.plan.opened.iter();
-            let own = opened.filter(|block| block.denies.team() == Some(&standing.team));
+                .retain(|block| !gone.contains(&block.id));
+            let begun = of_teams.begun.iter();
+            let own = begun.filter(|block| block.denies.team() == Some(&standing.team));
             standing.team_blocks.extend(own.cloned());
             let of_user = fresh
                 .iter()

@@ -65,18 +65,7 @@ impl Engine {
         self.reload_rules().await?;
         let mut shift = self.evaluate_concerned(&concerned, jobs).await?;
         shift.extend(self.drain_telling(DispatchReport::default()).await?.1);
-        let Shift {
-            blocked,
-            released,
-            held,
-            teams,
-        } = shift;
-        Ok(Preview {
-            blocked,
-            released,
-            held,
-            teams,
-        })
+        Ok(shift.into())
     }
 
     /// What a raise comes to: the user's own quota with the addition in it. The limit it adds to is

@@ -1,7 +1,7 @@
 //! One user, for people: state, reasons, protection, quotas (rules B8).
 
 use weir_core::access::{Desired, TargetState};
-use weir_core::block::{Block, Denies};
+use weir_core::block::{Block, Denies, Force};
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterScope, Sums};
 use weir_core::decide;
@@ -37,7 +37,7 @@ impl Engine {
         let applied: Vec<_> = blocks
             .iter()
             .copied()
-            .filter(|block| !block.held && is_whole(block))
+            .filter(|block| block.is_in_force() && is_whole(block))
             .collect();
         let state = match (applied.as_slice(), &protection) {
             ([], None) => "ACTIVE",
@@ -51,7 +51,7 @@ impl Engine {
             team: row.team,
             person: row.person,
             state,
-            enforcement: enforcement(standing, blocks.iter().any(|block| block.held)),
+            enforcement: enforcement(standing, blocks.iter().any(|block| block.is_held())),
             blocked_until: until
                 .and_then(weir_core::block::Until::instant)
                 .map(rfc3339),
@@ -231,8 +231,12 @@ fn reason(block: &Block) -> String {
         Denies::Tool(_, tool) => format!("tool {tool}: "),
         Denies::Model(_, model) => format!("model {model}: "),
     };
-    let held = if block.held { " (held)" } else { "" };
-    format!("{what}{}{held}", block.reason)
+    let force = match block.force {
+        Force::InForce => "",
+        Force::Held => " (held)",
+        Force::Discarded => " (discarded)",
+    };
+    format!("{what}{}{force}", block.reason)
 }
 
 /// Used, in whole percent of the limit, rounded down; a limit of zero is always reached.

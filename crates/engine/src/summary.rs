@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use weir_core::block::Denies;
+use weir_core::block::{Denies, Force};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::Sums;
 use weir_core::money::Usd;
@@ -175,7 +175,7 @@ impl BlockLine {
             by: block.author,
             since: block.since.to_string(),
             until: block.until.instant().map(|at: Timestamp| at.to_string()),
-            held: block.held,
+            held: block.force == Force::Held,
         }
     }
 }

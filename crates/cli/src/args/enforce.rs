@@ -38,14 +38,21 @@ pub(crate) struct EnforceStatusArgs {
 pub(crate) enum HeldCommand {
     /// List held blocks
     List,
-    /// Apply all held blocks
+    /// Apply held blocks: those whom they deny lose access
     Apply(HeldArgs),
-    /// Discard all held blocks
+    /// Discard held blocks: no automatic block of the same user or team begins before the end of
+    /// the local day
     Discard(HeldArgs),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct HeldArgs {
+    /// Whose blocks: `ana` or `user:ana`, `team:sap`
+    #[arg(required_unless_present = "all")]
+    pub(crate) whose: Vec<String>,
+    /// Everybody's
+    #[arg(long, conflicts_with = "whose")]
+    pub(crate) all: bool,
     /// Why
     #[arg(long)]
     pub(crate) reason: Option<String>,

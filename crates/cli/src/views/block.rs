@@ -1,7 +1,7 @@
 //! A row of `weir blocks`.
 
 use serde::Serialize;
-use weir_core::block::{Block, Denies, Violation};
+use weir_core::block::{Block, Denies, Force, Violation};
 use weir_engine::Amount;
 use weir_store::BlockRow;
 
@@ -24,6 +24,8 @@ pub(crate) struct BlockView {
     pub(crate) until: Option<String>,
     /// The breaker keeps it from being applied.
     pub(crate) held: bool,
+    /// An administrator decided against it; it denies nobody.
+    pub(crate) discarded: bool,
     pub(crate) evidence: Vec<ViolationView>,
     pub(crate) lifted_at: Option<String>,
     pub(crate) lifted_by: Option<String>,
@@ -52,7 +54,7 @@ impl From<BlockRow> for BlockView {
             ref author,
             since,
             until,
-            held,
+            force,
         } = block.clone();
         let (team, tool, model) = match &denies {
             Denies::User(_) => (None, None, None),
@@ -80,7 +82,8 @@ impl From<BlockRow> for BlockView {
             author: author.clone(),
             since: since.to_string(),
             until: until.instant().map(|at| at.to_string()),
-            held,
+            held: force == Force::Held,
+            discarded: force == Force::Discarded,
             evidence: evidence.iter().map(ViolationView::from).collect(),
             lifted_at: at,
             lifted_by: by,

@@ -144,6 +144,15 @@ fn without_credentials_aws_commands_say_so() {
         world.at(&["--json", "enforce", "held", "list"]).ok().json(),
         json!([])
     );
+    world
+        .at(&["enforce", "held", "apply"])
+        .ends(2)
+        .says(&["--all"]);
+    world
+        .at(&["enforce", "held", "discard", "team:sap"])
+        .ends(4)
+        .says(&["team:sap", "held list"]);
+    world.at(&["enforce", "held", "apply", "--all"]).ok();
 }
 
 #[test]

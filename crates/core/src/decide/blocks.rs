@@ -4,7 +4,7 @@
 use super::breaker::Allowance;
 use super::quotas::{Evaluated, Reading};
 use super::{Case, Context, entries};
-use crate::block::{Block, Cause, Denies, Until, Violation};
+use crate::block::{Block, Cause, Denies, Force, Until, Violation};
 use crate::calendar::Window;
 use crate::ids::BlockId;
 use crate::plan::{Lift, LiftReason, Plan, Revision};
@@ -38,7 +38,7 @@ pub(super) fn match_quotas(
     } else {
         LiftReason::NoLongerHolds
     };
-    let already_denied = case.blocks.iter().any(|block| !block.held);
+    let already_denied = case.blocks.iter().any(Block::is_in_force);
     let wanted = wanted(&evaluated.readings);
     let opened = matched(
         &mut case.blocks,
@@ -48,7 +48,9 @@ pub(super) fn match_quotas(
         case.context,
     );
     for mut block in opened {
-        block.held = !already_denied && !breaker.admits(1);
+        if !already_denied && !breaker.admits(1) {
+            block.force = Force::Held;
+        }
         open(&mut case.plan, &block, case.context);
         case.blocks.push(block);
     }
@@ -123,7 +125,7 @@ fn automatic(wanted: Wanted, context: Context<'_>) -> Block {
         cause: Cause::Automatic(window),
         author: entries::WEIR.to_owned(),
         since: context.now,
-        held: false,
+        force: Force::InForce,
         denies,
         evidence,
     }
@@ -199,7 +201,7 @@ impl Revision {
             author: block.author.clone(),
             evidence: block.evidence.clone(),
             until: block.until,
-            held: block.held,
+            force: block.force,
         }
     }
 }

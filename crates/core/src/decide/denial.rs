@@ -36,7 +36,7 @@ fn wanted(case: &Case<'_>) -> Vec<Member> {
     let denial = denial(case);
     let mut wanted: Vec<Member> = memberships(standing, &denial);
     let mut tools: BTreeMap<&ToolId, Until> = BTreeMap::new();
-    for block in case.blocks.iter().filter(|block| !block.held) {
+    for block in case.blocks.iter().filter(|block| block.is_in_force()) {
         if let Denies::Tool(_, tool) = &block.denies {
             let until = tools.entry(tool).or_insert(block.until);
             *until = block.until.max(*until);
@@ -93,7 +93,7 @@ fn denial(case: &Case<'_>) -> Denial {
         .blocks
         .iter()
         .chain(of_team)
-        .filter(|block| !block.held)
+        .filter(|block| block.is_in_force())
     {
         match &block.denies {
             Denies::User(_) | Denies::Team(_) => {
@@ -266,7 +266,7 @@ fn projection(case: &Case<'_>) -> Projection {
         .blocks
         .iter()
         .chain(team_blocks(case))
-        .filter(|block| !block.held)
+        .filter(|block| block.is_in_force())
         .filter(|block| matches!(block.denies, Denies::User(_) | Denies::Team(_)))
         .max_by_key(|block| block.until);
     Projection {

@@ -16,7 +16,12 @@ pub(super) const WEIR: &str = "weir";
 /// An entry for a block that begins. `claimed_by` is the name an administrator gave.
 pub(crate) fn blocked(block: &Block, claimed_by: Option<String>, context: Context<'_>) -> Entry {
     Entry {
-        operation: if block.held { "block-held" } else { "block" }.to_owned(),
+        operation: if block.is_held() {
+            "block-held"
+        } else {
+            "block"
+        }
+        .to_owned(),
         subject: subject(&block.denies),
         reason: block.reason.clone(),
         actor: block.author.clone(),
@@ -159,6 +164,7 @@ fn facts(block: &Block) -> Value {
         "window": block.window().map(|window| window.to_string()),
         "reason": block.reason,
         "author": block.author,
+        "force": block.force.as_str(),
         "since": block.since.to_string(),
         "until": block.until.instant().map(|until| until.to_string()),
     })

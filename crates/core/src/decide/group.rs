@@ -1,9 +1,12 @@
 //! Teams and the organisation: totals of many (rules Q1, Q2).
 
+use jiff::Timestamp;
+
 use super::breaker::Allowance;
 use super::quotas::{Evaluated, Total};
 use super::{Context, blocks, entries, warnings};
-use crate::block::{Block, Denies};
+use crate::admin::TeamCommand;
+use crate::block::{Block, Denies, Force};
 use crate::calendar::{Window, WindowKind};
 use crate::counter::CounterScope;
 use crate::ids::TeamId;
@@ -16,6 +19,7 @@ use crate::standing::GroupStanding;
 
 pub(super) fn decide(
     standing: &GroupStanding,
+    command: Option<&TeamCommand>,
     breaker: &mut Allowance,
     context: Context<'_>,
 ) -> Plan {
@@ -50,7 +54,12 @@ pub(super) fn decide(
     }
     let mut plan = Plan::default();
     if let Some(team) = &standing.team {
-        match_blocks(standing, team, &evaluated, breaker, context, &mut plan);
+        let active = blocks_in_hand(standing, command, context, &mut plan);
+        let begins = matched(standing, active, &evaluated, breaker, context, &mut plan);
+        for block in begins {
+            blocks::open(&mut plan, &block, context);
+        }
+        follow(team, command, &evaluated, context, &mut plan);
     }
     warnings::rearm(&standing.warned, &quotas, &evaluated, context, &mut plan);
     for reading in &evaluated.readings {
@@ -83,14 +92,13 @@ fn evaluate<'a>(
     evaluated
 }
 
-fn match_blocks(
+/// The team's blocks after those that are over have ended, and the command was obeyed.
+fn blocks_in_hand(
     standing: &GroupStanding,
-    team: &TeamId,
-    evaluated: &Evaluated<'_>,
-    breaker: &mut Allowance,
+    command: Option<&TeamCommand>,
     context: Context<'_>,
     plan: &mut Plan,
-) {
+) -> Vec<Block> {
     let (over, mut active): (Vec<Block>, Vec<Block>) = standing
         .blocks
         .iter()
@@ -99,48 +107,80 @@ fn match_blocks(
     for block in &over {
         blocks::lift(plan, block, LiftReason::Expired, context);
     }
-    let wanted = blocks::wanted(&evaluated.readings);
-    let opened = blocks::matched(
-        &mut active,
-        wanted,
-        LiftReason::NoLongerHolds,
-        plan,
-        context,
-    );
-    for mut block in opened {
-        block.held = !breaker.admits(standing.members);
-        blocks::open(plan, &block, context);
+    if let Some(command) = command {
+        command.obey(&mut active, plan, context);
     }
-    let changed = plan
-        .opened
+    active
+}
+
+/// Revises and lifts the team's blocks to match the quotas; returns those that begin. While a
+/// discarded one is on file, none does.
+fn matched(
+    standing: &GroupStanding,
+    active: Vec<Block>,
+    evaluated: &Evaluated<'_>,
+    breaker: &mut Allowance,
+    context: Context<'_>,
+    plan: &mut Plan,
+) -> Vec<Block> {
+    let (discarded, mut active): (Vec<Block>, Vec<Block>) = active
+        .into_iter()
+        .partition(|block| block.force == Force::Discarded);
+    let wanted = blocks::wanted(&evaluated.readings);
+    let no_longer = LiftReason::NoLongerHolds;
+    let mut begins = blocks::matched(&mut active, wanted, no_longer, plan, context);
+    if !discarded.is_empty() {
+        begins.clear();
+    }
+    for block in &mut begins {
+        if !breaker.admits(standing.members) {
+            block.force = Force::Held;
+        }
+    }
+    begins
+}
+
+/// The members follow, in chunks: once a block has begun, ended or been applied, and once more when
+/// provisional counts will have settled.
+fn follow(
+    team: &TeamId,
+    command: Option<&TeamCommand>,
+    evaluated: &Evaluated<'_>,
+    context: Context<'_>,
+    plan: &mut Plan,
+) {
+    let wall = context.wall.as_microsecond();
+    let opened = plan.opened.iter().map(|block| ("begun", &block.id));
+    let lifted = plan.lifted.iter().map(|lift| ("ended", &lift.id));
+    let applied = plan
+        .revised
         .iter()
-        .map(|b| &b.id)
-        .chain(plan.lifted.iter().map(|l| &l.id));
-    let rows: Vec<OutboxRow> = changed
-        .map(|block| OutboxRow {
-            id: format!(
-                "evaluate-team:{team}:{block}:{}",
-                context.wall.as_microsecond()
-            ),
-            subject: format!("team:{team}"),
-            not_before: context.now,
-            job: Job::EvaluateTeam {
-                team: team.clone(),
-                after: None,
-            },
-        })
+        .filter(|revision| command.is_some() && revision.force == Force::InForce)
+        .map(|revision| ("applied", &revision.id));
+    let mut rows: Vec<OutboxRow> = opened
+        .chain(lifted)
+        .chain(applied)
+        .map(|(what, block)| evaluation(team, &format!("{block}:{what}:{wall}"), context.now))
         .collect();
-    plan.outbox.extend(rows);
     if let Some(at) = evaluated.recheck_at {
-        plan.outbox.push(OutboxRow {
-            id: format!("evaluate-team:{team}:recheck:{}", entries::minute(at)),
-            subject: format!("team:{team}"),
-            not_before: at,
-            job: Job::EvaluateTeam {
-                team: team.clone(),
-                after: None,
-            },
-        });
+        rows.push(evaluation(
+            team,
+            &format!("recheck:{}", entries::minute(at)),
+            at,
+        ));
+    }
+    plan.outbox.extend(rows);
+}
+
+fn evaluation(team: &TeamId, occasion: &str, not_before: Timestamp) -> OutboxRow {
+    OutboxRow {
+        id: format!("evaluate-team:{team}:{occasion}"),
+        subject: format!("team:{team}"),
+        not_before,
+        job: Job::EvaluateTeam {
+            team: team.clone(),
+            after: None,
+        },
     }
 }
 

@@ -16,7 +16,7 @@ mod warnings;
 
 use jiff::Timestamp;
 
-use crate::admin::Command;
+use crate::admin::{Command, TeamCommand};
 use crate::block::Block;
 use crate::plan::Plan;
 use crate::rulebook::{Rulebook, UserClass};
@@ -49,10 +49,29 @@ pub fn decide(situation: &Situation, context: Context<'_>) -> Plan {
 
 /// Decides with an administrator's command in hand; the command names the one user it is about.
 pub fn decide_with(situation: &Situation, command: Option<&Command>, context: Context<'_>) -> Plan {
+    decide_whole(situation, command, None, context)
+}
+
+/// Decides with an administrator's command about a team in hand.
+pub fn decide_with_team(
+    situation: &Situation,
+    command: &TeamCommand,
+    context: Context<'_>,
+) -> Plan {
+    decide_whole(situation, None, Some(command), context)
+}
+
+fn decide_whole(
+    situation: &Situation,
+    command: Option<&Command>,
+    of_team: Option<&TeamCommand>,
+    context: Context<'_>,
+) -> Plan {
     let mut plan = Plan::default();
     let mut breaker = breaker::Allowance::new(situation.breaker, context.rules);
     for standing in &situation.groups {
-        plan.extend(group::decide(standing, &mut breaker, context));
+        let command = of_team.filter(|command| standing.team.as_ref() == Some(&command.team));
+        plan.extend(group::decide(standing, command, &mut breaker, context));
     }
     for standing in &situation.users {
         let command = command.filter(|command| *command.user() == standing.user);

@@ -1,5 +1,7 @@
 //! Decisions as diaries: a situation, an instant, and what follows.
 
+mod team;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -147,7 +149,7 @@ fn after(mut standing: Standing, plan: &Plan) -> Standing {
             block.until = revision.until;
             block.reason.clone_from(&revision.reason);
             block.evidence.clone_from(&revision.evidence);
-            block.held = revision.held;
+            block.force = revision.force;
         }
     }
     standing.blocks.extend(plan.opened.clone());
@@ -196,7 +198,7 @@ fn tell(plan: &Plan) -> String {
     };
     let mut lines = vec![];
     for b in &plan.opened {
-        let held = if b.held { " (held)" } else { "" };
+        let held = if b.is_held() { " (held)" } else { "" };
         lines.push(format!("block {} until {}{held}", b.reason, until(b.until)));
     }
     for r in &plan.revised {
@@ -670,7 +672,7 @@ fn the_breaker_holds_what_would_block_many() {
         },
         context(&rules, NOON),
     );
-    let held: Vec<bool> = plan.opened.iter().map(|block| block.held).collect();
+    let held: Vec<bool> = plan.opened.iter().map(Block::is_held).collect();
     assert_eq!(held, [false, true, true]);
     let denied: Vec<_> = plan
         .access

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use weir_core::admin::Verb;
 use weir_core::block::Until;
 use weir_core::rulebook::Mode;
-use weir_engine::EngineError;
+use weir_engine::{EngineError, HeldOf, Preview};
 use weir_testkit::fakes::Op;
 
 use crate::world::{Like, World, admin, listed, names, quota, time};
@@ -245,13 +245,81 @@ async fn the_breaker_holds_what_would_block_too_many() {
     let done = world.quota("defaults", 3).await;
     assert_eq!(preview, done);
     assert_eq!(world.engine.held().await.unwrap().len(), 2);
-    let (applied, teams) = world
+    let held = world.engine.held_of().await.unwrap();
+    let foreseen = world.engine.preview_held(&held, true).await.unwrap();
+    let done = world
         .engine
-        .decide_held(true, "they are right", &admin())
+        .decide_held(&held, true, "they are right", &admin())
         .await
         .unwrap();
-    assert_eq!((applied.len(), teams.len()), (2, 0));
+    assert_eq!((done.users.len(), done.teams.len()), (2, 0));
+    assert_eq!(foreseen, done.effect);
     for name in ["ana", "bob", "eva", "ines"] {
         assert!(world.is_denied(name), "{name}");
     }
+}
+
+/// Three people of one team, whose total of 6 calls reached its limit while the breaker admits two.
+async fn team_held() -> (World, std::collections::BTreeSet<HeldOf>) {
+    let world = World::with(Like {
+        max_new_blocks: Some(2),
+        ..Like::default()
+    })
+    .await;
+    for name in ["ana", "bob", "eva"] {
+        world.developer(name, "sap");
+        world.calls(name, 0..2).await;
+    }
+    let done = world.quota("team:sap", 6).await;
+    assert_eq!(done, Preview::default(), "held: nobody loses access");
+    let held = world.engine.held_of().await.unwrap();
+    assert_eq!(held, [HeldOf::Team("sap".into())].into());
+    (world, held)
+}
+
+#[tokio::test]
+async fn a_held_block_of_a_team_is_applied_to_every_member() {
+    let (world, held) = team_held().await;
+    let foreseen = world.engine.preview_held(&held, true).await.unwrap();
+    assert_eq!(listed(&foreseen.blocked), names(&["ana", "bob", "eva"]));
+    let done = world
+        .engine
+        .decide_held(&held, true, "the budget is the budget", &admin())
+        .await
+        .unwrap();
+    assert_eq!(foreseen, done.effect);
+    for name in ["ana", "bob", "eva"] {
+        assert!(world.is_denied(name), "{name}");
+    }
+    assert_eq!(
+        world.operations("team:sap").await,
+        ["block-held", "block"],
+        "who applied it is on record"
+    );
+    assert!(world.engine.held().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_discarded_block_of_a_team_stays_away_for_the_rest_of_the_day() {
+    let (world, held) = team_held().await;
+    let done = world
+        .engine
+        .decide_held(&held, false, "the customer pays", &admin())
+        .await
+        .unwrap();
+    assert_eq!(done.teams, ["sap".into()]);
+    world.calls("ana", 2..9).await;
+    world.later(SignedDuration::from_hours(11)).await;
+    assert!(world.engine.held().await.unwrap().is_empty(), "not again");
+    assert!(!world.is_denied("ana"));
+    assert_eq!(
+        world.operations("team:sap").await,
+        ["block-held", "block-discarded"]
+    );
+    // The next day the discarded block is over, and another total is judged anew.
+    world.later(SignedDuration::from_hours(2)).await;
+    let filter = weir_store::BlockFilter::default();
+    assert_eq!(world.store.blocks(&filter).await.unwrap(), []);
+    world.calls("ana", 9..15).await;
+    assert_eq!(world.engine.held_of().await.unwrap(), held);
 }

@@ -29,7 +29,7 @@ CREATE TABLE blocks (
   since BIGINT NOT NULL,
   -- When it ends; NULL is indefinite.
   until BIGINT NULL,
-  -- 1 while the breaker keeps it from being applied.
+  -- 0 in force, 1 kept back by the breaker, 2 discarded by an administrator (teams).
   held TINYINT NOT NULL,
   -- When it was lifted; NULL while it is active.
   lifted_at BIGINT NULL,

@@ -29,7 +29,7 @@ CREATE TABLE blocks (
   since INTEGER NOT NULL,
   -- When it ends; NULL is indefinite.
   until INTEGER NULL,
-  -- 1 while the breaker keeps it from being applied.
+  -- 0 in force, 1 kept back by the breaker, 2 discarded by an administrator (teams).
   held INTEGER NOT NULL,
   -- When it was lifted; NULL while it is active.
   lifted_at INTEGER NULL,

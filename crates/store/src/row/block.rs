@@ -1,7 +1,7 @@
 //! Blocks, protections and warnings.
 
 use serde::{Deserialize, Serialize};
-use weir_core::block::{Block, Cause, Denies, Protection, Until, Violation};
+use weir_core::block::{Block, Cause, Denies, Force, Protection, Until, Violation};
 use weir_core::ids::{ModelId, TeamId, ToolId, UserId};
 use weir_core::quota::Scope;
 use weir_core::standing::WarningKey;
@@ -85,7 +85,7 @@ pub(crate) fn write(block: &Block) -> Result<Vec<Arg<'_>>, StoreError> {
         author,
         since,
         until,
-        held,
+        force,
     } = block;
     let (user, team, part) = match denies {
         Denies::User(user) => (Some(user.as_str()), None, None),
@@ -111,8 +111,26 @@ pub(crate) fn write(block: &Block) -> Result<Vec<Arg<'_>>, StoreError> {
         author,
         *since,
         until.instant(),
-        *held,
+        write_force(*force),
     ])
+}
+
+/// `blocks.held`.
+pub(crate) fn write_force(force: Force) -> i64 {
+    match force {
+        Force::InForce => 0,
+        Force::Held => 1,
+        Force::Discarded => 2,
+    }
+}
+
+fn read_force(id: &str, stored: i64) -> Result<Force, StoreError> {
+    match stored {
+        0 => Ok(Force::InForce),
+        1 => Ok(Force::Held),
+        2 => Ok(Force::Discarded),
+        _ => Err(unreadable("blocks.held", id, "is not 0, 1 or 2")),
+    }
 }
 
 /// A block from `block_columns!`.
@@ -157,7 +175,7 @@ pub(crate) fn read(row: &mut Row) -> Result<BlockRow, StoreError> {
         author: row.text("blocks.author")?,
         since: row.at("blocks.since")?,
         until: Until::from_instant(row.maybe_at("blocks.until")?),
-        held: row.flag("blocks.held")?,
+        force: read_force(&id, row.int("blocks.held")?)?,
         id: weir_core::ids::BlockId::new(id),
     };
     let at = row.maybe_at("blocks.lifted_at")?;

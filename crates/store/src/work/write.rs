@@ -90,7 +90,7 @@ fn revision(revision: &Revision) -> Result<Vec<Arg<'_>>, StoreError> {
         author,
         evidence,
         until,
-        held,
+        force,
     } = revision;
     Ok(args![
         id.as_str(),
@@ -98,7 +98,7 @@ fn revision(revision: &Revision) -> Result<Vec<Arg<'_>>, StoreError> {
         author,
         block::violations(evidence)?,
         until.instant(),
-        *held
+        block::write_force(*force)
     ])
 }
 

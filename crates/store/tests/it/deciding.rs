@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::SignedDuration;
 use weir_core::access::{Denial, Member, Reach, TargetKey, TargetKind, TargetState};
 use weir_core::audit::Entry;
-use weir_core::block::{Block, Cause, Denies, Protection, Until, Violation};
+use weir_core::block::{Block, Cause, Denies, Force, Protection, Until, Violation};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::decide::{Context, decide};
 use weir_core::ids::{AccountId, BlockId, ProtectionId};
@@ -49,7 +49,7 @@ fn block() -> Block {
         author: "weir".to_owned(),
         since: at(NOON),
         until: Until::At(at("2026-11-20T23:00:00Z")),
-        held: false,
+        force: Force::InForce,
     }
 }
 
@@ -176,7 +176,7 @@ pub(crate) async fn a_plan_is_written_and_read_back(place: Place) {
             author: "weir".to_owned(),
             evidence: Vec::new(),
             until: Until::Indefinite,
-            held: true,
+            force: Force::Held,
         }],
         lifted: vec![Lift {
             id: BlockId::new("b1"),

@@ -1,14 +1,16 @@
 //! Commands of administrators and changes of rules.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use weir_core::admin::{Command, Verb};
-use weir_core::block::Until;
+use weir_core::block::{Denies, Until};
 use weir_core::model::Class;
 use weir_core::money::Price;
 use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
 use weir_core::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope as CoreScope};
 use weir_core::rulebook::Person;
-use weir_engine::{EngineError, QuotaRaise};
+use weir_engine::{EngineError, HeldOf, QuotaRaise};
 use weir_store::RuleChange;
 
 use super::cast::{Model as Called, Team, Who};
@@ -52,6 +54,8 @@ impl World {
                 let since = later(now, SignedDuration::from_hours(-*hours));
                 self.set_price(*model, *dollars, since).await
             }
+            Op::ApplyHeldTeam(team) => self.decide_held(*team, true).await,
+            Op::DiscardHeldTeam(team) => self.decide_held(*team, false).await,
             Op::SetTeam(who, team) => self.set_team(*who, *team).await,
             Op::Link(who, user) => self.link(*who, *user).await,
             _ => Ok(()),
@@ -125,6 +129,35 @@ impl World {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Applies or discards what is held of a team. What is held is the breaker's affair, so the
+    /// model is told by what is on file.
+    async fn decide_held(&mut self, team: Team, apply: bool) -> Result<(), Broken> {
+        let now = self.now();
+        let rows = self.blocks().await?;
+        let held = rows.iter().map(|row| &row.block).any(|block| {
+            block.denies == Denies::Team(team.id()) && block.is_held() && !block.until.is_over(now)
+        });
+        if held && !apply {
+            self.model.discard(team, now);
+        }
+        let whose = BTreeSet::from([HeldOf::Team(team.id())]);
+        loop {
+            let whose = whose.clone();
+            let done = self
+                .try_with(async |engine| {
+                    engine
+                        .decide_held(&whose, apply, "the story says so", &operator())
+                        .await
+                })
+                .await;
+            match done {
+                Some(Err(error)) => return Err(unexpected("held", &error)),
+                Some(Ok(_)) => return Ok(()),
+                None => {}
+            }
+        }
     }
 
     /// A change of quotas; once it is stored, a crash is no reason to repeat it.

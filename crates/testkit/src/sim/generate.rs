@@ -204,7 +204,9 @@ impl Maker {
         };
         let hours = self.rng.pick(&[1, 2, 24, 24, 720]);
         let sometimes = |rng: &mut Rng| (!rng.once_in(4)).then_some(hours);
-        match self.rng.below(12) {
+        match self.rng.below(14) {
+            12 => Op::ApplyHeldTeam(self.rng.pick(&[Team::Sap, Team::Crm])),
+            13 => Op::DiscardHeldTeam(self.rng.pick(&[Team::Sap, Team::Crm])),
             0..3 => Op::BlockUser(user, sometimes(&mut self.rng)),
             3..6 => Op::UnblockUser(user, sometimes(&mut self.rng)),
             6..9 => {

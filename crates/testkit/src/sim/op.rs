@@ -32,6 +32,10 @@ pub enum Op {
     ApplyHeld(Who),
     /// What the breaker holds of a user is dropped, with protection for an hour.
     DiscardHeld(Who),
+    /// What the breaker holds of a team is applied to its members.
+    ApplyHeldTeam(Team),
+    /// What the breaker holds of a team is dropped for the rest of the day.
+    DiscardHeldTeam(Team),
     /// A quota is set.
     SetQuota(Scope, Metric, WindowKind, i64, Action),
     /// A user gets no limit at all for that metric and window.

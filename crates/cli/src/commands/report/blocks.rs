@@ -61,13 +61,14 @@ fn whom(row: &BlockView) -> String {
 }
 
 fn state(row: &BlockView, zone: &Zone) -> String {
-    match (&row.lifted_at, &row.lifted_why, row.held) {
-        (Some(at), why, _) => format!(
+    match (&row.lifted_at, &row.lifted_why) {
+        (Some(at), why) => format!(
             "lifted {} ({})",
             local(at, zone),
             why.as_deref().unwrap_or("-")
         ),
-        (None, _, true) => "held".to_owned(),
-        (None, _, false) => "active".to_owned(),
+        (None, _) if row.held => "held".to_owned(),
+        (None, _) if row.discarded => "discarded".to_owned(),
+        (None, _) => "active".to_owned(),
     }
 }

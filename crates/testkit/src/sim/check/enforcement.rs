@@ -102,7 +102,7 @@ impl World {
         let denies = Denies::Tool(Who::Ana.user(), Tool::Cline.id());
         let blocked = rows
             .iter()
-            .any(|row| row.block.denies == denies && !row.block.held);
+            .any(|row| row.block.denies == denies && row.block.is_in_force());
         let ana =
             self.model.principals.keys().any(|principal| {
                 principal.kind == PrincipalKind::IamUser && principal.name == "ana"
@@ -124,7 +124,7 @@ impl World {
             }
             if let Denies::Model(denied, model) = &block.denies
                 && denied == user
-                && !block.held
+                && block.is_in_force()
             {
                 let until = denial.models.entry(model.clone()).or_insert(block.until);
                 *until = block.until.max(*until);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use weir_core::block::{Block, Denies, Until};
+use weir_core::block::{Block, Denies, Force, Until};
 use weir_core::calendar::Zone;
 use weir_core::decide::{Context, decide};
 use weir_core::ids::{TeamId, UserId};
@@ -56,7 +56,10 @@ impl World {
                 block.until
             );
             let may_be_held = self.setup.max_new_blocks < 1_000;
-            ensure!(may_be_held || !block.held, "held without need: {block:?}");
+            ensure!(
+                may_be_held || block.is_in_force(),
+                "held without need: {block:?}"
+            );
         }
         for user in self.users() {
             let automatic =
@@ -79,15 +82,42 @@ impl World {
             );
         }
         for team in [Team::Sap, Team::Crm] {
-            let of_team = |block: &&Block| block.denies == Denies::Team(team.id());
-            let known: Vec<&Block> = rows.iter().map(|row| &row.block).filter(of_team).collect();
-            compare(
-                team.id().as_str(),
-                &known,
-                &self.model.team_wants(team, now),
-            )?;
+            self.check_team(team, rows)?;
         }
         Ok(())
+    }
+
+    /// A team has the blocks that follow from the rules; while a discarded one is on file, no other
+    /// begins.
+    fn check_team(&self, team: Team, rows: &[BlockRow]) -> Result<(), Broken> {
+        let now = self.now();
+        let of_team = |block: &&Block| block.denies == Denies::Team(team.id());
+        let (gone, known): (Vec<&Block>, Vec<&Block>) = rows
+            .iter()
+            .map(|row| &row.block)
+            .filter(of_team)
+            .partition(|block| block.force == Force::Discarded);
+        let discarded = self.model.discarded(team, now);
+        ensure!(
+            gone.is_empty() != discarded.is_some(),
+            "{team:?} was discarded {discarded:?}, and on file is {gone:?}"
+        );
+        let mut wants = self.model.team_wants(team, now);
+        if let Some((at, until)) = discarded {
+            let until = Until::At(until);
+            ensure!(
+                gone.iter().all(|block| block.until == until),
+                "{team:?} was discarded until {until:?}: {gone:?}"
+            );
+            ensure!(
+                known.iter().all(|block| block.since <= at),
+                "{team:?} was discarded at {at}, and there is {known:?}"
+            );
+            for wanted in wants.values_mut() {
+                wanted.need = Need::May;
+            }
+        }
+        compare(team.id().as_str(), &known, &wants)
     }
 
     /// What people and tools read in the `users` table is what the blocks say.
@@ -131,7 +161,7 @@ impl World {
             || *user == Who::Vip.user()
             || !self.model.is_deniable_human(user);
         match &block.denies {
-            _ if block.held => false,
+            _ if !block.is_in_force() => false,
             Denies::User(denied) => denied == user,
             Denies::Team(denied) => denied == team && !free,
             Denies::Tool(..) | Denies::Model(..) => false,

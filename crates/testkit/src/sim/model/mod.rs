@@ -61,6 +61,8 @@ pub(crate) struct Model {
     /// Blocks by hand, and until when.
     manual: BTreeMap<UserId, Until>,
     protections: BTreeMap<UserId, Protection>,
+    /// Held blocks of teams that were discarded: when, and until when nothing follows them.
+    discards: BTreeMap<Team, (Timestamp, Timestamp)>,
     /// Unblocked without protection: not evaluated until the next counted call.
     reprieved: BTreeSet<UserId>,
     /// Users that exist.
@@ -94,6 +96,7 @@ impl Model {
             links: BTreeMap::new(),
             manual: BTreeMap::new(),
             protections: BTreeMap::new(),
+            discards: BTreeMap::new(),
             reprieved: BTreeSet::new(),
             users: BTreeSet::new(),
             confirmed: BTreeSet::new(),
@@ -136,6 +139,17 @@ impl Model {
 
     pub(crate) fn unprotect(&mut self, user: &UserId) {
         self.protections.remove(user);
+    }
+
+    pub(crate) fn discard(&mut self, team: Team, now: Timestamp) {
+        let until = self.clock.end(WindowKind::Day, now);
+        self.discards.insert(team, (now, until));
+    }
+
+    /// When a held block of the team was discarded, if that still holds.
+    pub(crate) fn discarded(&self, team: Team, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        let (at, until) = *self.discards.get(&team)?;
+        (now < until).then_some((at, until))
     }
 
     pub(crate) fn set_quota(&mut self, key: QuotaKey, limit: Limit, action: Action) {
