@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
+use weir_core::access::TargetState;
 use weir_core::calendar::Zone;
 use weir_core::quota::Quota;
 use weir_core::rulebook::{Mode, StoredRules};
@@ -120,14 +121,17 @@ impl App {
     pub(crate) async fn engine(&self, needs: Needs) -> Result<Engine, CliError> {
         let settings = &self.settings;
         let store = self.store().await?;
+        let writes = self.writes_aws(&*store).await?;
         let asks = match needs {
             Needs::Reads => false,
-            Needs::Decides => settings.rules.enforcement.mode == Mode::Iam,
-            Needs::Counts { .. } | Needs::Serves => settings.rules.enforcement.mode != Mode::Off,
+            Needs::Decides => writes,
+            Needs::Counts { .. } | Needs::Serves => {
+                writes || settings.rules.enforcement.mode != Some(Mode::Off)
+            }
             Needs::Aws => true,
         };
         let (access, directory) = if asks {
-            self.adapters(needs).await?
+            self.adapters(writes && needs != Needs::Aws).await?
         } else {
             (None, None)
         };
@@ -145,14 +149,25 @@ impl App {
         Ok(engine)
     }
 
+    /// Whether AWS may have to be written to: mode `iam` is in force or asked for, or something of
+    /// the time in `iam` is still there, kept or to be removed.
+    async fn writes_aws(&self, store: &dyn Store) -> Result<bool, CliError> {
+        use TargetState::{Applied, Failed, Requested, Verified};
+        let in_force = store.rules().await?.mode;
+        if in_force.mode == Mode::Iam || self.settings.rules.enforcement.mode == Some(Mode::Iam) {
+            return Ok(true);
+        }
+        let open = store.targets(&[Requested, Applied, Verified, Failed]);
+        Ok(!open.await?.is_empty())
+    }
+
     /// The adapters, if there are credentials; a command that has to deny is nothing without them.
-    async fn adapters(&self, needs: Needs) -> Result<Ports, CliError> {
-        let needed = self.settings.rules.enforcement.mode == Mode::Iam && needs != Needs::Aws;
+    async fn adapters(&self, needed: bool) -> Result<Ports, CliError> {
         match aws::connect(&self.settings).await {
             Ok(aws) => Ok((Some(aws.access), Some(aws.directory))),
             Err(_) if needed => {
                 self.printer.warn(
-                    "enforcement.mode is iam and there are no AWS credentials: blocks are recorded, \
+                    "there are no AWS credentials: in mode iam blocks are recorded, \
                      and nobody is denied until somebody with credentials runs `weir reconcile`",
                 );
                 Ok((None, None))
@@ -169,6 +184,7 @@ impl App {
         Options {
             as_of: self.settings.as_of,
             effects: self.settings.effects,
+            confirms_mode: !matches!(needs, Needs::Reads | Needs::Aws),
             origin: match needs {
                 Needs::Counts { .. } => "ingest",
                 Needs::Serves => "serve",

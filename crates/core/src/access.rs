@@ -69,12 +69,15 @@ pub struct Member {
     pub reach: Reach,
     /// What is denied; empty means allowed.
     pub denial: Denial,
+    /// The denial is to be in AWS. Else it is only recorded: the mode or the scope keeps it from
+    /// being written (rules E8).
+    pub enforced: bool,
 }
 
 /// What AWS must hold at a target, whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Desired {
-    /// The members that are denied something, sorted by reach.
+    /// The members that AWS must deny something, sorted by reach.
     pub denied: Vec<(Reach, Denial)>,
 }
 
@@ -110,7 +113,7 @@ pub struct Target {
     pub key: TargetKey,
     /// Counts every change of what is wanted.
     pub generation: u64,
-    /// Whether anything is denied in it.
+    /// Whether AWS must deny anything in it.
     pub denies: bool,
     /// How far it has come.
     pub state: TargetState,
@@ -137,12 +140,19 @@ impl Denial {
     }
 }
 
+impl Member {
+    /// Whether AWS must deny this user anything here.
+    pub fn is_denied(&self) -> bool {
+        self.enforced && !self.denial.is_none()
+    }
+}
+
 impl Desired {
     /// The desired state of a target, from its members.
     pub fn of(members: impl IntoIterator<Item = Member>) -> Self {
         let mut denied: Vec<_> = members
             .into_iter()
-            .filter(|member| !member.denial.is_none())
+            .filter(Member::is_denied)
             .map(|Member { reach, denial, .. }| (reach, denial))
             .collect();
         denied.sort_by(|(a, _), (b, _)| a.cmp(b));

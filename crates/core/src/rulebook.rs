@@ -24,6 +24,9 @@ pub struct Rulebook {
     pub zone: Zone,
     /// From the configuration.
     pub settings: Arc<Settings>,
+    /// Whether denials are written to AWS: what the database says, whatever this process is
+    /// configured with.
+    pub mode: ModeInForce,
     /// Quotas in force.
     pub quotas: QuotaBook,
     /// Prices in force.
@@ -47,6 +50,8 @@ pub struct StoredRules {
     pub zone: String,
     /// The home account, once it is known (rules A6).
     pub home_account: Option<AccountId>,
+    /// Whether denials are written to AWS.
+    pub mode: ModeInForce,
     /// All quotas.
     pub quotas: Vec<Quota>,
     /// Prices set by administrators or imported.
@@ -85,8 +90,9 @@ pub enum UnknownPrice {
 /// `enforcement.*`.
 #[derive(Clone, Debug)]
 pub struct EnforcementSettings {
-    /// Whether denials are written to AWS.
-    pub mode: Mode,
+    /// What the configuration asks for; `None` if it says nothing. What holds is
+    /// [`Rulebook::mode`].
+    pub mode: Option<Mode>,
     /// Limits mode `iam` to these teams and users; empty means everybody.
     pub scope_teams: HashSet<TeamId>,
     /// See `scope_teams`.
@@ -112,6 +118,18 @@ pub enum Mode {
     Iam,
     /// Count only.
     Off,
+}
+
+/// The mode that holds for every process on a database (rules E8, Q9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ModeInForce {
+    /// Which.
+    pub mode: Mode,
+    /// `iam` was left and the Denies of that time stay, each until its user is unblocked. None is
+    /// added.
+    pub keeps: bool,
+    /// An administrator put it in force by command. Else a configuration did, or nobody yet.
+    pub commanded: bool,
 }
 
 /// What an administrator said about a user; what is `None` was not said.
@@ -167,6 +185,7 @@ impl Rulebook {
             version,
             zone: _,
             home_account,
+            mode,
             quotas,
             prices: _,
             people,
@@ -185,6 +204,7 @@ impl Rulebook {
             version,
             zone,
             settings,
+            mode,
             quotas: QuotaBook::new(quotas),
             prices,
             people: people.into_iter().collect(),
@@ -221,6 +241,31 @@ impl Mode {
             Self::Iam => "iam",
             Self::Off => "off",
         }
+    }
+}
+
+impl std::fmt::Display for Mode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Mode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::DryRun, Self::Iam, Self::Off]
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not a mode: iam, dry-run or off"))
+    }
+}
+
+impl EnforcementSettings {
+    /// Whether mode `iam` is for this user (rules E8).
+    pub fn covers(&self, user: &UserId, team: &TeamId) -> bool {
+        let everybody = self.scope_teams.is_empty() && self.scope_users.is_empty();
+        everybody || self.scope_users.contains(user) || self.scope_teams.contains(team)
     }
 }
 
@@ -266,7 +311,7 @@ impl Default for Settings {
 impl Default for EnforcementSettings {
     fn default() -> Self {
         Self {
-            mode: Mode::default(),
+            mode: None,
             scope_teams: HashSet::new(),
             scope_users: HashSet::new(),
             never: Vec::new(),

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use weir_core::access::{TargetKey, TargetState};
-use weir_core::rulebook::Mode;
 
 use crate::decision::Shift;
 use crate::executor::Outcome;
@@ -46,9 +45,10 @@ impl Engine {
         only: Option<&[TargetKey]>,
     ) -> Result<DispatchReport, EngineError> {
         let mut report = DispatchReport::default();
-        if !self.touches_targets() {
+        // Under `--as-of`, what is to be written waits for an engine that may.
+        let Some(access) = self.access.as_ref().filter(|_| self.reaches_aws()) else {
             return Ok(report);
-        }
+        };
         // No more than are begun at once, so that none waits while its lease runs.
         let most = self.options.concurrency.clamp(1, 100);
         let mut asked = only.map(|keys| Asked {
@@ -70,7 +70,7 @@ impl Engine {
             if claimed.is_empty() && keys.is_none() {
                 break;
             }
-            for (key, outcome) in self.execute_all(claimed, &lease).await? {
+            for (key, outcome) in self.execute_all(access, claimed, &lease).await? {
                 match outcome {
                     Outcome::Verified => report.verified += 1,
                     Outcome::Recorded => {}
@@ -120,7 +120,7 @@ impl Engine {
 
     /// Whether targets wait for their next attempt, and it comes within `patience`.
     async fn is_waiting(&self, patience: Duration) -> Result<bool, EngineError> {
-        if !self.changes_aws() {
+        if !self.reaches_aws() {
             return Ok(false);
         }
         let soon = self
@@ -131,15 +131,6 @@ impl Engine {
         Ok(rows
             .iter()
             .any(|row| row.target.next_attempt_at.is_some_and(|at| at <= soon)))
-    }
-
-    /// Whether targets may be taken in hand at all. Under `--as-of`, what is to be written waits for
-    /// an engine that may.
-    fn touches_targets(&self) -> bool {
-        match self.settings.enforcement.mode {
-            Mode::Iam => self.changes_aws(),
-            Mode::DryRun | Mode::Off => true,
-        }
     }
 }
 

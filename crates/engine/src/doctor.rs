@@ -3,8 +3,10 @@
 mod records;
 mod sessions;
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
-use weir_core::access::{Desired, TargetState};
+use weir_core::access::{Desired, Member, TargetState};
 use weir_core::rulebook::Mode;
 
 use crate::report::{Check, Level};
@@ -97,32 +99,50 @@ impl Engine {
     }
 
     async fn check_mode(&self) -> Result<Finding, EngineError> {
-        let rows = self.store.targets(&[TargetState::DryRun]).await?;
-        let would = rows
-            .iter()
-            .flat_map(|row| &row.members)
-            .filter(|m| !m.denial.is_none());
-        let mut users: Vec<_> = would.map(|member| member.user.as_str()).collect();
-        users.sort_unstable();
-        users.dedup();
-        Ok(match self.settings.enforcement.mode {
-            Mode::Iam => Finding::ok("iam: denials are written to AWS"),
-            Mode::Off => Finding::warn("off: nobody is denied", "set enforcement.mode"),
-            Mode::DryRun => {
-                let found = match users.as_slice() {
-                    [] => "dry-run: nobody would be denied now".to_owned(),
-                    users => format!("dry-run: would be denied: {}", some(users)),
-                };
-                Finding::warn(
-                    found,
-                    "when the quotas are right, set enforcement.mode = \"iam\"",
-                )
-            }
+        let view = self.mode().await?;
+        let in_force = view.in_force.mode;
+        if let (Some(asked), Some(remedy)) = (view.asked_for(), view.remedy()) {
+            let found = format!("{in_force} is in force, and the configuration says {asked}");
+            return Ok(Finding::fail(found, remedy));
+        }
+        let rows = self.store.targets(&[]).await?;
+        let members: Vec<&Member> = rows.iter().flat_map(|row| &row.members).collect();
+        let names = |which: &dyn Fn(&Member) -> bool| {
+            let users: BTreeSet<&str> = members
+                .iter()
+                .filter(|member| which(member))
+                .map(|member| member.user.as_str())
+                .collect();
+            some(&users.into_iter().collect::<Vec<_>>())
+        };
+        let would = names(&|member| !member.denial.is_none() && !member.enforced);
+        let kept = names(&Member::is_denied);
+        let kept = match kept.as_str() {
+            "" => String::new(),
+            kept => format!("; still denied in AWS, as was said when iam was left: {kept}"),
+        };
+        Ok(match (in_force, would.as_str()) {
+            (Mode::Iam, "") => Finding::ok("iam: denials are written to AWS"),
+            (Mode::Iam, would) => Finding::ok(format!(
+                "iam: denials are written to AWS; out of enforcement.scope, only recorded: {would}"
+            )),
+            (Mode::Off, _) => Finding::warn(
+                format!("off: nobody is denied{kept}"),
+                "weir enforce mode dry-run, or iam",
+            ),
+            (Mode::DryRun, "") => Finding::warn(
+                format!("dry-run: nobody would be denied now{kept}"),
+                "when the quotas are right, weir enforce mode iam",
+            ),
+            (Mode::DryRun, would) => Finding::warn(
+                format!("dry-run: would be denied: {would}{kept}"),
+                "when the quotas are right, weir enforce mode iam",
+            ),
         })
     }
 
     async fn check_aws(&self) -> Result<Finding, EngineError> {
-        let needed = self.settings.enforcement.mode == Mode::Iam;
+        let needed = self.rules().await?.mode.mode == Mode::Iam;
         let Some(directory) = &self.directory else {
             let found = "no credentials: callers are not looked up, nobody can be denied";
             let remedy = "give Weir credentials by the usual AWS environment or profile";

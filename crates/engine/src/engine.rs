@@ -3,11 +3,11 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use weir_core::audit::Entry;
-use weir_core::rulebook::{Mode, Rulebook, Settings};
+use weir_core::rulebook::{Rulebook, Settings};
 use weir_store::{Batch, Lease, Store};
 
 use crate::clock::Clock;
@@ -47,6 +47,7 @@ pub struct Engine {
     pub(crate) cadence: Cadence,
     instance: String,
     serial: AtomicU64,
+    pub(crate) mode_confirmed: AtomicBool,
 }
 
 impl Engine {
@@ -77,6 +78,7 @@ impl Engine {
             options,
             instance,
             serial: AtomicU64::new(0),
+            mode_confirmed: AtomicBool::new(false),
         }
     }
 
@@ -95,17 +97,10 @@ impl Engine {
         self.clock.now()
     }
 
-    /// Whether this engine may change AWS: mode `iam`, credentials, and no `--as-of` without
-    /// `--effects`.
-    pub fn changes_aws(&self) -> bool {
-        self.settings.enforcement.mode == Mode::Iam
-            && self.access.is_some()
-            && (self.options.as_of.is_none() || self.options.effects)
-    }
-
-    /// `enforcement.mode`.
-    pub fn mode(&self) -> Mode {
-        self.settings.enforcement.mode
+    /// Whether this engine may change AWS: credentials, and no `--as-of` without `--effects`.
+    /// What it changes there is what the ledger wants in the mode in force.
+    pub fn reaches_aws(&self) -> bool {
+        self.access.is_some() && (self.options.as_of.is_none() || self.options.effects)
     }
 
     /// What effects are timed by: the later of wall time and `--as-of`, so that what was decided

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::task::JoinSet;
-use weir_core::access::{Desired, Target, TargetKey, TargetKind, TargetState};
+use weir_core::access::{Desired, Member, Target, TargetKey, TargetKind, TargetState};
 use weir_core::audit::Entry;
 use weir_core::rulebook::Mode;
 use weir_store::{ClaimedTarget, Lease, TargetOutcome, TargetRow};
@@ -41,20 +41,11 @@ pub(crate) enum Outcome {
 /// What AWS made of a target.
 type Effect = Result<Applied, EffectError>;
 
-/// What an executor is to do with a target.
-enum Task {
-    /// Call AWS.
-    Write,
-    /// Nothing was ever written and nothing is wanted.
-    Nothing,
-    /// The mode says to write nothing: the denial is only recorded.
-    Record(TargetState),
-}
-
 impl Engine {
     /// Executes claimed targets, a few at a time.
     pub(crate) async fn execute_all(
         &self,
+        access: &Arc<dyn AccessControl>,
         claimed: Vec<ClaimedTarget>,
         lease: &Lease,
     ) -> Result<Vec<(TargetKey, Outcome)>, EngineError> {
@@ -71,31 +62,23 @@ impl Engine {
                 let Some(row) = self.store.target(&key).await? else {
                     continue;
                 };
-                match (self.task(&row), &self.access) {
-                    (Task::Record(state), _) => {
-                        let outcome = outcome(&row.target, state, self.effect_time());
-                        outcomes.push((key, self.finish(lease, outcome).await?));
-                    }
-                    (Task::Write, Some(access)) if key.kind != TargetKind::ToolKeys => {
-                        let (access, pauses) = (Arc::clone(access), self.options.read_back);
-                        writing.spawn(async move {
-                            let desired = Desired::of(row.members.iter().cloned());
-                            let effect = write(&*access, &key, &desired, pauses).await;
-                            (row, effect)
-                        });
-                    }
-                    (Task::Write, Some(access)) => {
-                        let effect = self.write_keys(&**access, &row).await?;
-                        outcomes.push((key, self.conclude(lease, &row, effect).await?));
-                    }
-                    (Task::Write | Task::Nothing, _) => {
-                        let nothing = Applied {
-                            wrote: false,
-                            verified: true,
-                            mechanism: "nothing",
-                        };
-                        outcomes.push((key, self.conclude(lease, &row, Ok(nothing)).await?));
-                    }
+                if is_idle(&row) {
+                    let nothing = Applied {
+                        wrote: false,
+                        verified: true,
+                        mechanism: "nothing",
+                    };
+                    outcomes.push((key, self.conclude(lease, &row, Ok(nothing)).await?));
+                } else if key.kind == TargetKind::ToolKeys {
+                    let effect = self.write_keys(&**access, &row).await?;
+                    outcomes.push((key, self.conclude(lease, &row, effect).await?));
+                } else {
+                    let (access, pauses) = (Arc::clone(access), self.options.read_back);
+                    writing.spawn(async move {
+                        let desired = Desired::of(row.members.iter().cloned());
+                        let effect = write(&*access, &key, &desired, pauses).await;
+                        (row, effect)
+                    });
                 }
             }
             match writing.join_next().await {
@@ -108,27 +91,6 @@ impl Engine {
                 Some(Err(error)) => tracing::error!(%error, "an executor ended without a result"),
             }
         }
-    }
-
-    fn task(&self, row: &TargetRow) -> Task {
-        let target = &row.target;
-        let allowed = Desired::of(row.members.iter().cloned()).is_allowed();
-        let written = target.verified_generation.is_some() || target.attempts > 0;
-        match self.settings.enforcement.mode {
-            // Whoever decided put it so: out of scope, or held.
-            Mode::Iam if !allowed && is_only_recorded(target.state) => Task::Record(target.state),
-            Mode::Iam if allowed && !written && target.state == TargetState::None => Task::Nothing,
-            Mode::Iam => Task::Write,
-            // What Weir wrote in mode `iam` and nothing wants any more is taken away in any mode.
-            Mode::DryRun | Mode::Off if allowed && !written => Task::Nothing,
-            Mode::DryRun | Mode::Off if allowed && self.may_call_aws() => Task::Write,
-            Mode::DryRun => Task::Record(TargetState::DryRun),
-            Mode::Off => Task::Record(TargetState::Off),
-        }
-    }
-
-    fn may_call_aws(&self) -> bool {
-        self.access.is_some() && (self.options.as_of.is_none() || self.options.effects)
     }
 
     /// Records what AWS made of the generation that was read.
@@ -145,7 +107,7 @@ impl Engine {
                 let state = if denied {
                     TargetState::Verified
                 } else {
-                    TargetState::None
+                    self.state_without_deny(row).await?
                 };
                 (outcome(target, state, now), applied.mechanism.to_owned())
             }
@@ -170,6 +132,17 @@ impl Engine {
         };
         found.audit.extend(self.account(row, &found, denied, &why));
         self.finish(lease, found).await
+    }
+
+    /// The state of a target at which AWS denies nothing: somebody's denial may be on record.
+    async fn state_without_deny(&self, row: &TargetRow) -> Result<TargetState, EngineError> {
+        if row.members.iter().all(|member| member.denial.is_none()) {
+            return Ok(TargetState::None);
+        }
+        Ok(match self.rules().await?.mode.mode {
+            Mode::Off => TargetState::Off,
+            Mode::Iam | Mode::DryRun => TargetState::DryRun,
+        })
     }
 
     async fn finish(&self, lease: &Lease, found: TargetOutcome) -> Result<Outcome, EngineError> {
@@ -202,7 +175,9 @@ impl Engine {
         let target = &row.target;
         let operation = match found.state {
             TargetState::Verified if is_news(target) => "enforcement-verified",
-            TargetState::None if is_news(target) && target.verified_generation.is_some() => {
+            TargetState::None | TargetState::DryRun | TargetState::Off
+                if is_news(target) && target.verified_generation.is_some() =>
+            {
                 "enforcement-removed"
             }
             TargetState::Failed | TargetState::Gone | TargetState::Cannot
@@ -219,7 +194,7 @@ impl Engine {
         let users: Vec<_> = row
             .members
             .iter()
-            .filter(|member| !member.denial.is_none())
+            .filter(|member| member.is_denied())
             .map(|member| member.user.as_str())
             .collect();
         let subject = format!("target:{}", target.key);
@@ -233,6 +208,19 @@ impl Engine {
     }
 }
 
+/// Whether nothing was ever written here and nothing is to be.
+fn is_idle(row: &TargetRow) -> bool {
+    let Target {
+        state,
+        verified_generation,
+        attempts,
+        ..
+    } = row.target;
+    let written = verified_generation.is_some() || attempts > 0;
+    let denies = row.members.iter().any(Member::is_denied);
+    !denies && !written && (state == TargetState::None || is_only_recorded(state))
+}
+
 fn is_only_recorded(state: TargetState) -> bool {
     matches!(
         state,
@@ -242,8 +230,10 @@ fn is_only_recorded(state: TargetState) -> bool {
 
 /// Whether the newest generation was read back already.
 pub(crate) fn is_verified(target: &Target) -> bool {
-    matches!(target.state, TargetState::Verified | TargetState::None)
-        && target.verified_generation == Some(target.generation)
+    let at_rest = target.state == TargetState::Verified
+        || target.state == TargetState::None
+        || is_only_recorded(target.state);
+    at_rest && target.verified_generation == Some(target.generation)
 }
 
 /// Whether reading this generation back is worth an entry: it never was before, or it failed since.

@@ -73,7 +73,7 @@ impl Engine {
         evidence: &mut [Evidence],
         rules: &Rulebook,
     ) -> Result<(), EngineError> {
-        let Some(directory) = self.asks() else {
+        let Some(directory) = self.asks(rules.mode.mode) else {
             return Ok(());
         };
         let callers: BTreeSet<Principal> = evidence
@@ -103,8 +103,8 @@ impl Engine {
     }
 
     /// Whom to ask, if anybody is to be asked.
-    fn asks(&self) -> Option<&Arc<dyn Directory>> {
-        let asks = self.options.lookups && self.settings.enforcement.mode != Mode::Off;
+    fn asks(&self, mode: Mode) -> Option<&Arc<dyn Directory>> {
+        let asks = self.options.lookups && mode != Mode::Off;
         self.directory.as_ref().filter(|_| asks)
     }
 
@@ -219,7 +219,7 @@ impl Engine {
         if rules.settings.attribution.home_account.is_some() {
             return Ok(false);
         }
-        let Some(directory) = self.asks() else {
+        let Some(directory) = self.asks(rules.mode.mode) else {
             return Ok(false);
         };
         if !self

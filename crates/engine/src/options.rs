@@ -13,6 +13,8 @@ pub struct Options {
     pub as_of: Option<Timestamp>,
     /// With `as_of`: change AWS all the same.
     pub effects: bool,
+    /// Put the mode that the configuration asks for in force, where nobody would be denied by it.
+    pub confirms_mode: bool,
     /// Where decisions are made, for the audit log: `cli`, `serve`, `ingest`.
     pub origin: String,
     /// Who acts where nobody in particular does, by what can be proved (OS user and host, STS ARN).
@@ -68,6 +70,7 @@ impl Default for Options {
         Self {
             as_of: None,
             effects: false,
+            confirms_mode: true,
             origin: "cli".to_owned(),
             actor: "weir".to_owned(),
             lookups: true,

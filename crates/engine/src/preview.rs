@@ -291,6 +291,7 @@ fn changed(mut rules: StoredRules, changes: &[RuleChange]) -> StoredRules {
                 rules.links.push((principal.clone(), user.clone()));
             }
             RuleChange::SetKey(key, owner) => rules.keys.push((key.clone(), owner.clone())),
+            RuleChange::SetMode(mode) => rules.mode = *mode,
             RuleChange::SetHomeAccount(account) => rules.home_account = Some(account.clone()),
         }
     }

@@ -1,17 +1,17 @@
 //! AWS held against the ledger, both ways (rules E7).
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::task::JoinSet;
 use weir_core::access::{Desired, TargetKey, TargetKind, TargetState};
-use weir_core::ids::UserId;
+use weir_core::rulebook::Mode;
 use weir_store::TargetRow;
 
 use crate::executor::is_verified;
-use crate::jobs::CHUNK;
 use crate::ports::{AccessControl, Comparison, EffectError, EffectErrorKind};
 use crate::report::{DispatchReport, Drift, ReconcileReport};
 use crate::{Engine, EngineError};
@@ -26,8 +26,9 @@ pub(crate) struct Cadence {
     all: Last,
     pub(crate) resolved: Last,
     pub(crate) asked_home: Last,
-    pub(crate) promoted: Last,
     pub(crate) reset: Last,
+    pub(crate) aligned: Last,
+    pub(crate) aligned_to: AtomicU64,
 }
 
 /// When one thing was done last.
@@ -76,9 +77,9 @@ impl Engine {
         } else {
             Which::Recent
         };
-        let repair = !dry_run && self.changes_aws();
+        let repair = !dry_run && self.reaches_aws();
         if repair {
-            self.promote().await?;
+            self.align().await?;
         }
         let dispatched = if repair {
             self.dispatch(None).await?
@@ -96,7 +97,7 @@ impl Engine {
     /// The comparison that is due by its cadence: every minute the recent ones, every hour all.
     pub(crate) async fn reconcile_due(&self) -> Result<ReconcileReport, EngineError> {
         let now = self.wall();
-        let Some(access) = self.access.clone().filter(|_| self.changes_aws()) else {
+        let Some(access) = self.access.clone().filter(|_| self.reaches_aws()) else {
             return Ok(ReconcileReport::default());
         };
         // Slack of a few seconds: a tick every minute is not every second tick.
@@ -115,29 +116,6 @@ impl Engine {
         }
     }
 
-    /// Evaluates users whose denial was only recorded, because the mode was `dry-run` or `off` or
-    /// they were out of scope: what may be written now becomes due.
-    pub(crate) async fn promote(&self) -> Result<(), EngineError> {
-        if !self.changes_aws() {
-            return Ok(());
-        }
-        let rows = self
-            .store
-            .targets(&[TargetState::DryRun, TargetState::Off])
-            .await?;
-        let members = rows.into_iter().flat_map(|row| row.members);
-        let users: BTreeSet<UserId> = members
-            .filter(|member| !member.denial.is_none())
-            .map(|member| member.user)
-            .collect();
-        let users: Vec<UserId> = users.into_iter().collect();
-        for chunk in users.chunks(CHUNK as usize) {
-            self.evaluate(chunk.to_vec(), Vec::new(), Vec::new())
-                .await?;
-        }
-        Ok(())
-    }
-
     async fn compare(
         &self,
         access: &Arc<dyn AccessControl>,
@@ -145,6 +123,7 @@ impl Engine {
         repair: bool,
     ) -> Result<ReconcileReport, EngineError> {
         let now = self.effect_time();
+        let adds = self.rules().await?.mode.mode == Mode::Iam;
         let rows = self.store.targets(&[]).await?;
         let rows: Vec<_> = rows
             .into_iter()
@@ -167,7 +146,10 @@ impl Engine {
                             repaired: false,
                         });
                     }
-                    due.insert(target);
+                    // Outside mode `iam` no Deny is added, also not one that was kept.
+                    if adds || found != Comparison::DenyMissing {
+                        due.insert(target);
+                    }
                 }
                 Err(error) => {
                     // The executor meets the same error and records it.
@@ -233,13 +215,15 @@ impl Engine {
             .into_iter()
             .map(|row| row.target.key)
             .collect();
+        // In other modes than `iam`, what the ledger knows nothing of is not touched.
+        let is_ours_to_clean = self.rules().await?.mode.mode == Mode::Iam;
         for target in access.find_ours().await? {
             if known.contains(&target) {
                 continue;
             }
             report.checked += 1;
             let mut repaired = false;
-            if repair {
+            if repair && is_ours_to_clean {
                 match access.apply(&target, &Desired::default()).await {
                     Ok(applied) => repaired = applied.verified,
                     Err(error) => report.errors.push(format!("{target}: {error}")),
@@ -298,12 +282,13 @@ fn is_compared(row: &TargetRow, which: Which, now: Timestamp) -> bool {
     let target = &row.target;
     let lately = |at: Option<Timestamp>| at.is_some_and(|at| now.duration_since(at) <= LATE_WRITES);
     match target.state {
-        // Nothing was or is to be written there.
-        DryRun | Off | Held => false,
+        Held => false,
+        // Where nothing was ever written there is nothing to compare.
+        None | DryRun | Off if target.verified_generation.is_none() => false,
         // The configuration or AWS may have changed: once an hour is enough.
         Cannot | Gone => which != Which::Recent && target.denies,
         Requested | Applied | Failed => which == Which::Everything,
-        None | Verified => {
+        None | Verified | DryRun | Off => {
             which != Which::Recent || lately(target.verified_at) || lately(target.requested_at)
         }
     }

@@ -1,5 +1,6 @@
 //! The rulebook: read seldom, used by everything.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -44,8 +45,18 @@ impl Engine {
         }
     }
 
-    /// Reads the rules again.
+    /// Reads the rules again. The first time, the configured mode is put in force if it may be.
     pub async fn reload_rules(&self) -> Result<Arc<Rulebook>, EngineError> {
+        if !self.mode_confirmed.swap(true, Ordering::Relaxed)
+            && let Err(error) = self.confirm_mode().await
+        {
+            self.mode_confirmed.store(false, Ordering::Relaxed);
+            return Err(error);
+        }
+        self.load_rules().await
+    }
+
+    pub(crate) async fn load_rules(&self) -> Result<Arc<Rulebook>, EngineError> {
         let stored = self.store.rules().await?;
         // Prices are the large part: the book is kept while nothing changed.
         let rules = match self.rules.get() {

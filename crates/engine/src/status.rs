@@ -8,7 +8,7 @@ use weir_core::decide;
 use weir_core::ids::UserId;
 use weir_core::money::Usd;
 use weir_core::quota::{Action, Metric, Quota, Scope};
-use weir_core::rulebook::Rulebook;
+use weir_core::rulebook::{Mode, Rulebook};
 use weir_core::standing::{GroupStanding, Situation, Standing, Usage};
 
 use crate::report::{Amount, EnforcementRow, ProtectionView, QuotaView, StatusReport, rfc3339};
@@ -51,7 +51,7 @@ impl Engine {
             team: row.team,
             person: row.person,
             state,
-            enforcement: enforcement(standing, blocks.iter().any(|block| block.is_held())),
+            enforcement: enforcement(standing, &rules, blocks.iter().any(|block| block.is_held())),
             blocked_until: until
                 .and_then(weir_core::block::Until::instant)
                 .map(rfc3339),
@@ -196,14 +196,18 @@ impl Engine {
 }
 
 /// The worst state of the user's targets. A shared target that denies only others says nothing.
-fn enforcement(standing: &Standing, held: bool) -> TargetState {
-    let of_targets = standing
-        .access
-        .iter()
-        .map(|(target, member)| match target.state {
-            _ if member.denial.is_none() && !is_pending(target.state) => TargetState::None,
-            state => state,
-        });
+fn enforcement(standing: &Standing, rules: &Rulebook, held: bool) -> TargetState {
+    let recorded = match rules.mode.mode {
+        Mode::Off => TargetState::Off,
+        Mode::Iam | Mode::DryRun => TargetState::DryRun,
+    };
+    let of_targets = standing.access.iter().map(|(target, member)| {
+        match (member.denial.is_none(), member.enforced) {
+            (true, _) if !is_pending(target.state) => TargetState::None,
+            (false, false) if !is_pending(target.state) => recorded,
+            _ => target.state,
+        }
+    });
     let held = if held {
         TargetState::Held
     } else {

@@ -47,14 +47,8 @@ impl Engine {
                 Err(error) => report.errors.push(format!("look-ups: {error}")),
             }
         }
-        // The first tick after a change of mode, and then now and again.
-        if self
-            .cadence
-            .promoted
-            .is_due(self.wall(), SignedDuration::from_hours(1))
-            && let Err(error) = self.promote().await
-        {
-            report.errors.push(format!("recorded denials: {error}"));
+        if let Err(error) = self.align_if_due().await {
+            report.errors.push(format!("mode and scope: {error}"));
         }
         match self.dispatch(None).await {
             Ok(dispatch) => report.dispatch = dispatch,

@@ -10,7 +10,7 @@ use weir_core::calendar::Window;
 use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::pricing::PriceRow;
 use weir_core::quota::{Metric, Quota, Scope};
-use weir_core::rulebook::{KeyOwner, Person, Rulebook, StoredRules};
+use weir_core::rulebook::{KeyOwner, ModeInForce, Person, Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
 
 use crate::error::StoreError;
@@ -46,6 +46,8 @@ pub enum RuleChange {
     Link(Principal, UserId),
     /// Binds a key to a user and tool.
     SetKey(KeyId, KeyOwner),
+    /// Puts a mode of enforcement in force, for every process.
+    SetMode(ModeInForce),
     /// Stores the home account, once.
     SetHomeAccount(AccountId),
 }

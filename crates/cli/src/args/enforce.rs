@@ -1,6 +1,7 @@
 //! `weir reconcile` and `weir enforce`.
 
 use clap::{Args, Subcommand};
+use weir_core::rulebook::Mode;
 
 use super::Author;
 
@@ -18,6 +19,8 @@ pub(crate) struct ReconcileArgs {
 pub(crate) enum EnforceCommand {
     /// Show how far every denial has come
     Status(EnforceStatusArgs),
+    /// Show the mode in force, or put another in force for every process on the database
+    Mode(EnforceModeArgs),
     /// Look after blocks that the breaker holds
     #[command(subcommand)]
     Held(HeldCommand),
@@ -32,6 +35,24 @@ pub(crate) struct EnforceStatusArgs {
     /// Targets without a denial too
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnforceModeArgs {
+    /// iam writes denials to AWS, dry-run records them, off counts only
+    #[arg(value_name = "iam|dry-run|off")]
+    pub(crate) mode: Option<Mode>,
+    /// Leaving iam: remove the Denies that are in AWS
+    #[arg(long, requires = "mode", conflicts_with = "keep")]
+    pub(crate) release: bool,
+    /// Leaving iam: leave each Deny until its user is unblocked
+    #[arg(long, requires = "mode")]
+    pub(crate) keep: bool,
+    /// Why
+    #[arg(long, requires = "mode")]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) by: Author,
 }
 
 #[derive(Debug, Subcommand)]

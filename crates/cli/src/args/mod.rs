@@ -22,7 +22,8 @@ pub(crate) use admin::{
     UserCommand, UserLinkArgs, UserListArgs, UserSetArgs, UserShowArgs,
 };
 pub(crate) use enforce::{
-    EnforceCommand, EnforceStatusArgs, HeldArgs, HeldCommand, ReconcileArgs, SetupArgs,
+    EnforceCommand, EnforceModeArgs, EnforceStatusArgs, HeldArgs, HeldCommand, ReconcileArgs,
+    SetupArgs,
 };
 pub(crate) use intake::IngestArgs;
 pub(crate) use pricing::{PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs};

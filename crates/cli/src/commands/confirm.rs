@@ -65,7 +65,7 @@ pub(crate) fn yes(app: &App, question: &str, needed: bool) -> Result<(), CliErro
     }
 }
 
-fn list<T: Display>(names: &BTreeSet<T>) -> Option<String> {
+pub(crate) fn list<T: Display>(names: &BTreeSet<T>) -> Option<String> {
     let shown: Vec<_> = names.iter().take(NAMES).map(ToString::to_string).collect();
     match names.len().saturating_sub(NAMES) {
         _ if names.is_empty() => None,

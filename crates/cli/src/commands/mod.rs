@@ -119,6 +119,7 @@ async fn enforce(app: &App, command: EnforceCommand) -> Outcome {
         EnforceCommand::Held(HeldCommand::Discard(args)) => {
             enforce::held::decide(app, &args, false).await
         }
+        EnforceCommand::Mode(args) => enforce::mode::run(app, &args).await,
         EnforceCommand::ReleaseAll => enforce::release_all::run(app).await,
         EnforceCommand::Setup(args) => enforce::setup::run(app, &args).await,
     }

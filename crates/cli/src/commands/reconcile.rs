@@ -2,7 +2,7 @@
 
 use weir_engine::ReconcileReport;
 
-use super::Outcome;
+use super::{Outcome, enforce};
 use crate::app::{App, Needs};
 use crate::args::ReconcileArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -10,10 +10,11 @@ use crate::exit::{CliError, ExitStatus};
 pub(crate) async fn run(app: &App, args: &ReconcileArgs) -> Outcome {
     let engine = app.engine(Needs::Aws).await?;
     let report = engine.reconcile(args.all, args.dry_run).await?;
-    if !args.dry_run && !engine.changes_aws() {
+    if !args.dry_run && !engine.reaches_aws() {
         app.printer
-            .note("nothing was written to AWS: enforcement.mode is not iam, or --as-of is given");
+            .note("nothing was written to AWS: --as-of is given without --effects");
     }
+    enforce::mode::note(app, &engine).await?;
     let ok = report.errors.is_empty() && report.dispatch.failed == 0;
     if app.printer.is_json() {
         app.printer.json(&report)?;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use weir_core::rulebook::Mode;
 use weir_server::{Metrics, State, Token, serve};
 
-use super::Outcome;
+use super::{Outcome, enforce};
 use crate::app::{App, Needs};
 use crate::args::ServeArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -30,7 +31,12 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
     let address = listener
         .local_addr()
         .map_err(CliError::io("the listener has no address"))?;
-    announce(app, address, engine.changes_aws());
+    announce(app, address);
+    enforce::mode::note(app, &engine).await?;
+    if engine.mode().await?.in_force.mode == Mode::Iam && !engine.reaches_aws() {
+        app.printer
+            .warn("nobody is denied in AWS: there are no credentials, or --as-of is given");
+    }
     let state = State {
         engine,
         token,
@@ -45,19 +51,13 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-fn announce(app: &App, address: SocketAddr, changes_aws: bool) {
+fn announce(app: &App, address: SocketAddr) {
     let printer = app.printer;
     printer.note(&format!("listening on http://{address}"));
     printer.note(&format!(
         "send events to http://{address}/api/v1/events with the token; health at /healthz and \
          /readyz, metrics at /metrics"
     ));
-    if !changes_aws {
-        let mode = app.settings.rules.enforcement.mode.as_str();
-        printer.note(&format!(
-            "nothing is denied in AWS: enforcement.mode is {mode}"
-        ));
-    }
     if !address.ip().is_loopback() {
         printer.warn(
             "this address is open to the network and speaks HTTP without TLS: put a proxy in front",

@@ -72,7 +72,7 @@ impl EnforcementSection {
     pub(crate) fn settings(&self) -> EnforcementSettings {
         let defaults = EnforcementSettings::default();
         EnforcementSettings {
-            mode: self.mode.map_or(defaults.mode, ModeWord::setting),
+            mode: self.mode.map(ModeWord::setting),
             scope_teams: self
                 .scope
                 .teams

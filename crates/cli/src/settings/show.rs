@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use weir_aws::UserMechanism;
-use weir_core::rulebook::UnknownPrice;
+use weir_core::rulebook::{Mode, UnknownPrice};
 
 use super::{Settings, redacted, short};
 use crate::config::ConfigFile;
@@ -94,7 +94,10 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
 
 fn enforcement(out: &mut Items<'_>, settings: &Settings) {
     let enforcement = &settings.rules.enforcement;
-    out.add("enforcement.mode", enforcement.mode.as_str().to_owned());
+    let mode = enforcement
+        .mode
+        .map_or("what is in force in the database", Mode::as_str);
+    out.add("enforcement.mode", mode.to_owned());
     let mut teams: Vec<_> = enforcement
         .scope_teams
         .iter()

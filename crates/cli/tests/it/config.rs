@@ -40,7 +40,10 @@ fn a_flag_wins_over_a_variable_over_the_file_over_the_default() {
     let items = show(&world, &[], None);
     assert_eq!(value(&items, "database"), ("sqlite:file.db", "weir.toml:2"));
     assert_eq!(value(&items, "usage.settle_after"), ("20m", "weir.toml:4"));
-    assert_eq!(value(&items, "enforcement.mode"), ("dry-run", "default"));
+    assert_eq!(
+        value(&items, "enforcement.mode"),
+        ("what is in force in the database", "default")
+    );
     let items = show(&world, &[], Some("sqlite:variable.db"));
     assert_eq!(
         value(&items, "database"),

@@ -38,6 +38,7 @@ fn every_command_has_help_and_says_what_it_does() {
         "reconcile",
         "enforce",
         "enforce held",
+        "enforce mode",
         "reset",
         "reset run",
         "reset history",

@@ -147,7 +147,15 @@ fn without_credentials_aws_commands_say_so() {
     world
         .at(&["enforce", "held", "apply"])
         .ends(2)
-        .says(&["--all"]);
+        .says(&["WHOSE"]);
+    assert_eq!(
+        world.at(&["--json", "enforce", "mode"]).ok().json(),
+        json!({ "in_force": "dry-run", "keeps": false, "configured": null })
+    );
+    world
+        .at(&["enforce", "mode", "iam", "--release"])
+        .ends(2)
+        .says(&["leaving iam"]);
     world
         .at(&["enforce", "held", "discard", "team:sap"])
         .ends(4)

@@ -14,7 +14,7 @@ pub(super) fn observe(case: &mut Case<'_>) {
         let at = denial::target_of(&known).0;
         // A role id or directory id may be unknown here: compare what both know.
         let held = case.standing.access.iter().find(|(target, member)| {
-            !member.denial.is_none() && (target.key == at || same_holder(case, target, call))
+            member.is_denied() && (target.key == at || same_holder(case, target, call))
         });
         let Some((target, member)) = held else {
             continue;

@@ -8,7 +8,7 @@ use crate::attribution::{Principal, PrincipalKind};
 use crate::block::{Block, Denies, Until};
 use crate::ids::ToolId;
 use crate::plan::{AccessChange, Projection};
-use crate::rulebook::Mode;
+use crate::rulebook::{Mode, ModeInForce, Rulebook};
 use crate::standing::{KnownPrincipal, Standing};
 
 pub(super) fn follow(case: &mut Case<'_>) {
@@ -51,6 +51,7 @@ fn wanted(case: &Case<'_>) -> Vec<Member> {
                 everything: Some(until),
                 ..Denial::default()
             },
+            enforced: false,
         });
     }
     for (_, member) in &standing.access {
@@ -79,6 +80,7 @@ pub fn memberships(standing: &Standing, denial: &Denial) -> Vec<Member> {
                 user: standing.user.clone(),
                 reach,
                 denial: denial.clone(),
+                enforced: false,
             });
         }
     }
@@ -125,52 +127,89 @@ fn change(standing: &Standing, member: Member, context: Context<'_>) -> Option<A
         .access
         .iter()
         .find(|(_, known)| known.target == member.target && known.reach == member.reach);
-    let (state, note) = initial_state(standing, &member, context);
+    let before = known.map(|(_, before)| before);
+    let member = Member {
+        enforced: is_enforced(standing, &member, before, context.rules),
+        ..member
+    };
+    let was_denied = before.is_some_and(Member::is_denied);
+    let (state, note) = initial_state(standing, &member, was_denied, context.rules);
+    let change = AccessChange {
+        member,
+        state,
+        note,
+    };
     match known {
-        None if member.denial.is_none() => None,
-        Some((target, known)) if known.denial == member.denial && !must_start(target, state) => {
-            None
-        }
-        _ => Some(AccessChange {
-            member,
-            state,
-            note,
-        }),
+        None if change.member.denial.is_none() => None,
+        Some((target, before)) if *before == change.member && !must_start(target, state) => None,
+        _ => Some(change),
     }
 }
 
-/// A target that was only recorded (`dry-run`, `off`, no mechanism) and can be written now.
-fn must_start(target: &Target, state: TargetState) -> bool {
-    use TargetState::{Cannot, DryRun, Off, Requested};
-    target.denies && state == Requested && matches!(target.state, Cannot | DryRun | Off)
+/// Whether a denial is to be in AWS: in mode `iam`, within its scope. When `iam` was left and the
+/// Denies were kept, those that were there stay as long as their blocks do.
+fn is_enforced(
+    standing: &Standing,
+    member: &Member,
+    before: Option<&Member>,
+    rules: &Rulebook,
+) -> bool {
+    let ModeInForce { mode, keeps, .. } = rules.mode;
+    let enforcement = &rules.settings.enforcement;
+    !member.denial.is_none()
+        && match mode {
+            Mode::Iam => enforcement.covers(&standing.user, &standing.team),
+            Mode::DryRun | Mode::Off => keeps && before.is_some_and(Member::is_denied),
+        }
 }
 
+/// Whether every denial of the user is in AWS or only recorded, as mode and scope want it.
+pub fn is_aligned(standing: &Standing, rules: &Rulebook) -> bool {
+    standing.access.iter().all(|(_, member)| {
+        member.denial.is_none()
+            || member.enforced == is_enforced(standing, member, Some(member), rules)
+    })
+}
+
+/// A target at which nothing could be done, and can be now.
+fn must_start(target: &Target, state: TargetState) -> bool {
+    target.denies && target.state == TargetState::Cannot && state == TargetState::Requested
+}
+
+/// What is to be done about a membership; in `DryRun` and `Off`, nothing: it is only recorded.
 fn initial_state(
     standing: &Standing,
     member: &Member,
-    context: Context<'_>,
+    was_denied: bool,
+    rules: &Rulebook,
 ) -> (TargetState, Option<String>) {
-    let enforcement = &context.rules.settings.enforcement;
-    let everybody = enforcement.scope_teams.is_empty() && enforcement.scope_users.is_empty();
-    let in_scope = everybody
-        || enforcement.scope_users.contains(&standing.user)
-        || enforcement.scope_teams.contains(&standing.team);
-    let cannot = |why: &str| (TargetState::Cannot, Some(why.to_owned()));
-    match (enforcement.mode, member.target.kind) {
+    let recorded = match rules.mode.mode {
+        Mode::Off => TargetState::Off,
+        Mode::Iam | Mode::DryRun => TargetState::DryRun,
+    };
+    match (member.is_denied(), obstacle(standing, member, rules)) {
+        (true, Some(why)) => (TargetState::Cannot, Some(why.to_owned())),
+        (true, None) => (TargetState::Requested, None),
         // A Deny that may be in AWS is removed whatever the mode is now.
-        (Mode::Off, _) if !member.denial.is_none() => (TargetState::Off, None),
-        (Mode::DryRun, _) if !member.denial.is_none() => (TargetState::DryRun, None),
-        (Mode::Iam, _) if !member.denial.is_none() && !in_scope => (TargetState::DryRun, None),
-        (_, TargetKind::Undeniable) => {
-            cannot("root, AWS services and unknown callers cannot be denied in IAM")
+        (false, None) if was_denied => (TargetState::Requested, None),
+        (false, _) => (recorded, None),
+    }
+}
+
+/// Why nothing can be done at a target.
+fn obstacle(standing: &Standing, member: &Member, rules: &Rulebook) -> Option<&'static str> {
+    match member.target.kind {
+        TargetKind::Undeniable => {
+            Some("root, AWS services and unknown callers cannot be denied in IAM")
         }
-        (_, TargetKind::IdentityCenter) if !enforcement.identity_center => {
-            cannot("no mechanism for Identity Center is configured")
+        TargetKind::IdentityCenter if !rules.settings.enforcement.identity_center => {
+            Some("no mechanism for Identity Center is configured")
         }
-        (_, TargetKind::ToolKeys) if !has_keys(standing, member) => {
-            cannot("the user has no keys of this tool that Weir may deactivate")
+        // Keys that were deactivated are activated again whoever they belong to by then.
+        TargetKind::ToolKeys if member.is_denied() && !has_keys(standing, member) => {
+            Some("the user has no keys of this tool that Weir may deactivate")
         }
-        _ => (TargetState::Requested, None),
+        _ => None,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::standing::{Situation, Standing};
 
 pub use blocks::headline;
 pub(crate) use blocks::id as block_id;
-pub use denial::{memberships, target_of};
+pub use denial::{is_aligned, memberships, target_of};
 pub(crate) use entries::{blocked, protected, revised, unblocked, unprotected};
 pub use protections::active as active_protection;
 pub use quotas::{Evaluated, evaluate};

@@ -17,7 +17,7 @@ use crate::ids::{AccountId, ModelId, ProtectionId, RequestId, TeamId, UserId};
 use crate::plan::{LiftReason, Observation};
 use crate::pricing::PriceBook;
 use crate::quota::{Action, Limit, Metric, Quota};
-use crate::rulebook::{Mode, Settings, StoredRules};
+use crate::rulebook::{Mode, ModeInForce, Settings, StoredRules};
 use crate::standing::{Breaker, CallSeen, GroupStanding, KnownPrincipal, PROTECTED_OVER, Usage};
 
 const NOON: &str = "2026-11-20T11:00:00Z"; // 12:00 in Madrid
@@ -52,11 +52,16 @@ fn daily(scope: &str, limit: i64) -> Quota {
 fn rules_with(quotas: Vec<Quota>, change: impl FnOnce(&mut Settings)) -> Rulebook {
     let mut settings = Settings::default();
     change(&mut settings);
+    let mode = ModeInForce {
+        mode: settings.enforcement.mode.unwrap_or_default(),
+        ..ModeInForce::default()
+    };
     Rulebook::new(
         Arc::new(settings),
         Zone::named("Europe/Madrid").unwrap(),
         Arc::new(PriceBook::default()),
         StoredRules {
+            mode,
             quotas,
             ..StoredRules::default()
         },
@@ -64,7 +69,9 @@ fn rules_with(quotas: Vec<Quota>, change: impl FnOnce(&mut Settings)) -> Ruleboo
 }
 
 fn rules(quotas: Vec<Quota>) -> Rulebook {
-    rules_with(quotas, |settings| settings.enforcement.mode = Mode::Iam)
+    rules_with(quotas, |settings| {
+        settings.enforcement.mode = Some(Mode::Iam);
+    })
 }
 
 fn ana() -> Standing {
@@ -177,7 +184,7 @@ fn target(member: &Member, state: TargetState) -> Target {
     Target {
         key: member.target.clone(),
         generation: 1,
-        denies: !member.denial.is_none(),
+        denies: member.is_denied(),
         state,
         verified_generation: None,
         requested_at: Some(at(NOON)),
@@ -643,7 +650,7 @@ fn young_provisional_counts_warn_but_do_not_block() {
 #[test]
 fn the_breaker_holds_what_would_block_many() {
     let rules = rules_with(vec![daily("defaults", 3)], |settings| {
-        settings.enforcement.mode = Mode::Iam;
+        settings.enforcement.mode = Some(Mode::Iam);
         settings.enforcement.max_new_blocks = Some(2);
     });
     let users = ["a", "b", "c"]
@@ -799,7 +806,9 @@ fn dry_run_records_and_off_records_less_and_iam_starts_what_was_recorded() {
     };
     let plan = decide_at(standing.clone(), &dry, NOON);
     assert_eq!(plan.access[0].state, TargetState::DryRun);
-    let off = rules_with(quotas(), |settings| settings.enforcement.mode = Mode::Off);
+    let off = rules_with(quotas(), |settings| {
+        settings.enforcement.mode = Some(Mode::Off);
+    });
     assert_eq!(
         decide_at(standing.clone(), &off, NOON).access[0].state,
         TargetState::Off
@@ -1064,7 +1073,7 @@ fn identity_center_cannot_be_denied_until_a_mechanism_is_configured() {
     assert_eq!(plan.access[0].state, TargetState::Cannot);
     assert!(plan.access[0].note.is_some());
     let configured = rules_with(quotas(), |settings| {
-        settings.enforcement.mode = Mode::Iam;
+        settings.enforcement.mode = Some(Mode::Iam);
         settings.enforcement.identity_center = true;
     });
     assert_eq!(

@@ -7,7 +7,7 @@ use weir_core::access::{Desired, TargetKey, TargetKind, TargetState};
 use weir_core::calendar::WindowKind;
 use weir_core::ids::{KeyId, ToolId, UserId};
 use weir_core::quota::{Action, Limit, Metric, Quota, Scope};
-use weir_core::rulebook::{KeyOwner, Mode};
+use weir_core::rulebook::KeyOwner;
 use weir_engine::ports::{AccessControl, EffectErrorKind};
 use weir_store::RuleChange;
 use weir_testkit::fakes::contract::denied;
@@ -365,30 +365,4 @@ async fn a_target_records_the_generation_that_was_read() {
     assert_eq!(row.target.state, TargetState::Verified);
     assert_eq!(row.target.verified_generation, Some(row.target.generation));
     assert!(!Desired::of(row.members).is_allowed());
-}
-
-#[tokio::test]
-async fn what_dry_run_recorded_is_written_once_the_mode_is_iam() {
-    let like = |mode| Like {
-        mode: Some(mode),
-        ..Like::default()
-    };
-    let world = World::with(like(Mode::DryRun)).await;
-    blocked(&world).await;
-    assert_eq!(
-        (world.is_denied("ana"), enforcement(&world).await.as_str()),
-        (false, "dry_run")
-    );
-    let after_restart = world.engine(&like(Mode::Iam));
-    after_restart.tick().await.unwrap();
-    assert_eq!(
-        (world.is_denied("ana"), enforcement(&world).await.as_str()),
-        (true, "verified")
-    );
-    // Back in dry-run, an unblock takes away what was written.
-    world.unblock("ana").await;
-    assert_eq!(
-        (world.is_denied("ana"), enforcement(&world).await.as_str()),
-        (false, "none")
-    );
 }

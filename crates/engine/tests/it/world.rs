@@ -44,6 +44,8 @@ pub(crate) struct Like {
     pub(crate) session_roles: Vec<&'static str>,
     /// `usage.settle_after = 0`.
     pub(crate) settle_at_once: bool,
+    /// `enforcement.scope.users`.
+    pub(crate) scope: &'static [&'static str],
 }
 
 impl World {
@@ -167,13 +169,14 @@ fn engine(
     like: &Like,
 ) -> Engine {
     let mut settings = Settings::default();
-    settings.enforcement.mode = like.mode.unwrap_or(Mode::Iam);
+    settings.enforcement.mode = Some(like.mode.unwrap_or(Mode::Iam));
     settings.enforcement.max_new_blocks = Some(like.max_new_blocks.unwrap_or(1_000));
     settings.attribution.session_roles =
         like.session_roles.iter().map(ToString::to_string).collect();
     if like.settle_at_once {
         settings.settle_after = SignedDuration::ZERO;
     }
+    settings.enforcement.scope_users = like.scope.iter().map(UserId::new).collect();
     let options = Options {
         as_of: like.as_of.map(time),
         effects: like.effects,

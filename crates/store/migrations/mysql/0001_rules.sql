@@ -9,13 +9,20 @@ CREATE TABLE rules_head (
   version BIGINT NOT NULL,
   -- IANA name of the business zone; empty until it is stored, then fixed.
   zone VARCHAR(64) NOT NULL,
+  -- Whether denials are written to AWS: dry-run, iam, off.
+  mode VARCHAR(16) NOT NULL,
+  -- 1 if iam was left and the Denies of that time stay until their users are unblocked.
+  mode_keeps TINYINT NOT NULL,
+  -- 1 if an administrator put the mode in force by command.
+  mode_commanded TINYINT NOT NULL,
   -- The home account (rules A6); NULL until it is known.
   home_account VARCHAR(20) NULL,
   CHECK (id = 1)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- step
-INSERT INTO rules_head (id, version, zone, home_account) VALUES (1, 0, '', NULL)
+INSERT INTO rules_head (id, version, zone, mode, mode_keeps, mode_commanded, home_account)
+  VALUES (1, 0, '', 'dry-run', 0, 0, NULL)
   ON DUPLICATE KEY UPDATE id = 1;
 
 -- step

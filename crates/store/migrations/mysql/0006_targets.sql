@@ -11,7 +11,7 @@ CREATE TABLE access_targets (
   id VARCHAR(300) NOT NULL,
   -- Counts every change of what is wanted.
   generation BIGINT NOT NULL,
-  -- 1 if anything is denied in it.
+  -- 1 if AWS must deny anything in it.
   denies TINYINT NOT NULL,
   -- none, off, dry_run, verified, applied, requested, held, gone, cannot, failed.
   state VARCHAR(16) NOT NULL,
@@ -53,7 +53,7 @@ CREATE TABLE access_members (
   reach VARCHAR(236) NOT NULL,
   -- What is denied, JSON; an empty object is nothing.
   denial TEXT NOT NULL,
-  -- 1 if anything is denied.
+  -- 1 if AWS must deny it; 0 if nothing is denied, or mode or scope let it only be recorded.
   denies TINYINT NOT NULL,
   PRIMARY KEY (account_id, kind, id, user_id, reach),
   KEY access_members_user (user_id)

@@ -49,7 +49,7 @@ BEGIN
   SELECT 'access', t.account_id, t.kind, t.id, t.generation, t.denies, t.state,
          t.verified_generation, t.requested_at, t.verified_at, t.first_denied_at, t.attempts,
          t.next_attempt_at, t.last_error,
-         m.account_id, m.kind, m.id, m.user_id, m.reach_kind, m.reach, m.denial
+         m.account_id, m.kind, m.id, m.user_id, m.reach_kind, m.reach, m.denial, m.denies
     FROM JSON_TABLE(p_users, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$')) j
     STRAIGHT_JOIN access_members m ON m.user_id = j.user_id
     STRAIGHT_JOIN access_targets t ON t.account_id = m.account_id AND t.kind = m.kind
@@ -381,7 +381,10 @@ BEGIN
       SELECT j.account_id, j.kind, j.id, 1,
              EXISTS (SELECT 1 FROM access_members m WHERE m.account_id = j.account_id
                 AND m.kind = j.kind AND m.id = j.id AND m.denies = 1),
-             j.state, NULL, p_now, NULL, NULL, 0, j.due_at, j.note, NULL, NULL
+             IF(j.state IN ('dry_run', 'off')
+                  AND NOT EXISTS (SELECT 1 FROM access_members m WHERE m.account_id = j.account_id
+                    AND m.kind = j.kind AND m.id = j.id AND m.denial <> '{}'), 'none', j.state),
+             NULL, p_now, NULL, NULL, 0, j.due_at, j.note, NULL, NULL
         FROM JSON_TABLE(p_targets, '$[*]' COLUMNS (
         account_id VARCHAR(20) PATH '$[0]',
         kind VARCHAR(20) PATH '$[1]',
@@ -389,9 +392,21 @@ BEGIN
         state VARCHAR(16) PATH '$[3]',
         due_at BIGINT PATH '$[4]',
         note TEXT PATH '$[5]')) j
-      ON DUPLICATE KEY UPDATE generation = generation + 1, denies = VALUES(denies), state = j.state,
-        requested_at = p_now, verified_at = NULL, first_denied_at = NULL, attempts = 0,
-        next_attempt_at = j.due_at, last_error = j.note;
+      ON DUPLICATE KEY UPDATE
+        -- What is only recorded leaves alone what is done for others; assigned from left to right.
+        generation = IF(j.state IN ('dry_run', 'off'), generation, generation + 1),
+        denies = VALUES(denies),
+        requested_at = IF(j.state IN ('dry_run', 'off'), requested_at, p_now),
+        verified_at = IF(j.state IN ('dry_run', 'off'), verified_at, NULL),
+        first_denied_at = IF(j.state IN ('dry_run', 'off'), first_denied_at, NULL),
+        attempts = IF(j.state IN ('dry_run', 'off'), attempts, 0),
+        next_attempt_at = IF(j.state IN ('dry_run', 'off'), next_attempt_at, j.due_at),
+        last_error = IF(j.state IN ('dry_run', 'off')
+                        AND (denies = 1 OR access_targets.state NOT IN ('none', 'dry_run', 'off', 'cannot')),
+                        last_error, j.note),
+        state = IF(j.state IN ('dry_run', 'off')
+                   AND (denies = 1 OR access_targets.state NOT IN ('none', 'dry_run', 'off', 'cannot')),
+                   access_targets.state, VALUES(state));
   END IF;
   IF p_denied <> '[]' THEN
     UPDATE JSON_TABLE(p_denied, '$[*]' COLUMNS (

@@ -9,13 +9,20 @@ CREATE TABLE rules_head (
   version INTEGER NOT NULL,
   -- IANA name of the business zone; empty until it is stored, then fixed.
   zone TEXT NOT NULL,
+  -- Whether denials are written to AWS: dry-run, iam, off.
+  mode TEXT NOT NULL,
+  -- 1 if iam was left and the Denies of that time stay until their users are unblocked.
+  mode_keeps INTEGER NOT NULL,
+  -- 1 if an administrator put the mode in force by command.
+  mode_commanded INTEGER NOT NULL,
   -- The home account (rules A6); NULL until it is known.
   home_account TEXT NULL,
   CHECK (id = 1)
 ) STRICT;
 
 -- step
-INSERT INTO rules_head (id, version, zone, home_account) VALUES (1, 0, '', NULL)
+INSERT INTO rules_head (id, version, zone, mode, mode_keeps, mode_commanded, home_account)
+  VALUES (1, 0, '', 'dry-run', 0, 0, NULL)
   ON CONFLICT (id) DO NOTHING;
 
 -- step

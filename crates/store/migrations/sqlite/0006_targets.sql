@@ -11,7 +11,7 @@ CREATE TABLE access_targets (
   id TEXT NOT NULL,
   -- Counts every change of what is wanted.
   generation INTEGER NOT NULL,
-  -- 1 if anything is denied in it.
+  -- 1 if AWS must deny anything in it.
   denies INTEGER NOT NULL,
   -- none, off, dry_run, verified, applied, requested, held, gone, cannot, failed.
   state TEXT NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE access_members (
   reach TEXT NOT NULL,
   -- What is denied, JSON; an empty object is nothing.
   denial TEXT NOT NULL,
-  -- 1 if anything is denied.
+  -- 1 if AWS must deny it; 0 if nothing is denied, or mode or scope let it only be recorded.
   denies INTEGER NOT NULL,
   PRIMARY KEY (account_id, kind, id, user_id, reach)
 ) WITHOUT ROWID, STRICT;

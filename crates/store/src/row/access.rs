@@ -48,6 +48,7 @@ pub(crate) fn write_member(member: &Member) -> Result<Vec<Arg<'_>>, StoreError> 
         user,
         reach,
         denial,
+        enforced: _,
     } = member;
     let (reach_kind, reach) = match reach {
         Reach::Whole => ("whole", ""),
@@ -60,7 +61,7 @@ pub(crate) fn write_member(member: &Member) -> Result<Vec<Arg<'_>>, StoreError> 
         reach_kind,
         reach,
         write_denial(denial)?,
-        !denial.is_none()
+        member.is_denied()
     ]);
     Ok(cells)
 }
@@ -84,11 +85,13 @@ pub(crate) fn read_member(row: &mut Row) -> Result<Member, StoreError> {
         }
     };
     let denial = read_denial(&row.text("access_members.denial")?)?;
+    let enforced = row.flag("access_members.denies")?;
     Ok(Member {
         target,
         user,
         reach,
         denial,
+        enforced,
     })
 }
 

@@ -208,7 +208,7 @@ pub(crate) use target_columns;
 /// Columns of a member.
 macro_rules! member_columns {
     () => {
-        "m.account_id, m.kind, m.id, m.user_id, m.reach_kind, m.reach, m.denial"
+        "m.account_id, m.kind, m.id, m.user_id, m.reach_kind, m.reach, m.denial, m.denies"
     };
 }
 pub(crate) use member_columns;

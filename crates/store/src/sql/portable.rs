@@ -21,10 +21,11 @@ macro_rules! usage_by {
 
 statements! {
     // --- rules ---
-    RULES_HEAD = "SELECT version, zone, home_account FROM rules_head WHERE id = 1";
+    RULES_HEAD = "SELECT version, zone, home_account, mode, mode_keeps, mode_commanded FROM rules_head WHERE id = 1";
     RULES_VERSION = "SELECT version FROM rules_head WHERE id = 1";
     RAISE_VERSION = "UPDATE rules_head SET version = version + 1 WHERE id = 1";
     SET_ZONE = "UPDATE rules_head SET zone = ? WHERE id = 1";
+    SET_MODE = "UPDATE rules_head SET mode = ?, mode_keeps = ?, mode_commanded = ? WHERE id = 1";
     SET_HOME_ACCOUNT = "UPDATE rules_head SET home_account = ? WHERE id = 1";
     QUOTAS = "SELECT scope_kind, scope_name, metric, window_kind, limit_value, action, warn, author
         FROM quotas ORDER BY scope_kind, scope_name, window_kind, metric";

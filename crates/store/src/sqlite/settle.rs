@@ -169,7 +169,7 @@ pub(crate) async fn write_plan(tx: &mut Writer, docs: &PlanDocs<'_>) -> Result<(
         &[sql::FORGET_WARNINGS],
         &[sql::REMEMBER_WARNINGS],
         &[sql::WRITE_MEMBERS],
-        &[sql::ADD_TARGETS, sql::RAISE_TARGETS],
+        &[sql::ADD_TARGETS, sql::RAISE_TARGETS, sql::RECORD_TARGETS],
         &[sql::DENIED],
         &[sql::LEAKED],
         &[sql::ADD_DEAD_LETTERS],

@@ -351,7 +351,19 @@ statements! {
           next_attempt_at = j.value ->> 4, last_error = j.value ->> 5
         FROM json_each(?1) j
         WHERE access_targets.account_id = j.value ->> 0 AND access_targets.kind = j.value ->> 1
-          AND access_targets.id = j.value ->> 2";
+          AND access_targets.id = j.value ->> 2 AND j.value ->> 3 NOT IN ('dry_run', 'off')";
+    RECORD_TARGETS = "UPDATE access_targets SET generation = max(generation, 1),
+          state = CASE WHEN EXISTS (SELECT 1 FROM access_members m
+             WHERE m.account_id = access_targets.account_id AND m.kind = access_targets.kind
+               AND m.id = access_targets.id AND m.denial <> '{}') THEN j.value ->> 3 ELSE 'none' END,
+          denies = 0, requested_at = coalesce(requested_at, ?2), last_error = j.value ->> 5
+        FROM json_each(?1) j
+        WHERE access_targets.account_id = j.value ->> 0 AND access_targets.kind = j.value ->> 1
+          AND access_targets.id = j.value ->> 2 AND j.value ->> 3 IN ('dry_run', 'off')
+          AND access_targets.state IN ('none', 'dry_run', 'off', 'cannot')
+          AND NOT EXISTS (SELECT 1 FROM access_members m
+             WHERE m.account_id = access_targets.account_id AND m.kind = access_targets.kind
+               AND m.id = access_targets.id AND m.denies = 1)";
     DENIED = "UPDATE access_targets
         SET first_denied_at = min(coalesce(first_denied_at, j.value ->> 3), j.value ->> 3)
         FROM json_each(?1) j

@@ -7,7 +7,7 @@ use weir_core::audit::Entry;
 use weir_core::calendar::WindowKind;
 use weir_core::ids::UserId;
 use weir_core::quota::{self, Addition, Limit, Metric, Quota, Scope};
-use weir_core::rulebook::{Person, StoredRules, UserClass};
+use weir_core::rulebook::{ModeInForce, Person, StoredRules, UserClass};
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
@@ -32,6 +32,11 @@ pub(crate) async fn read<D: Dialect>(db: &D) -> Result<StoredRules, StoreError> 
     let version = head.count("rules_head.version")?;
     let zone = head.text("rules_head.zone")?;
     let home_account = head.maybe_id("rules_head.home_account")?;
+    let mode = ModeInForce {
+        mode: head.word("rules_head.mode")?,
+        keeps: head.flag("rules_head.mode_keeps")?,
+        commanded: head.flag("rules_head.mode_commanded")?,
+    };
     let mut additions: BTreeMap<_, Vec<Addition>> = BTreeMap::new();
     for mut row in conn.query(portable::ADDITIONS.into(), Vec::new()).await? {
         let kind = row.text("quota_additions.scope_kind")?;
@@ -63,6 +68,7 @@ pub(crate) async fn read<D: Dialect>(db: &D) -> Result<StoredRules, StoreError> 
         version,
         zone,
         home_account,
+        mode,
         quotas,
         prices: all(&mut conn, portable::PRICES, rules::read_price).await?,
         people: all(&mut conn, portable::PEOPLE, rules::read_person).await?,
@@ -137,6 +143,17 @@ async fn change_in<D: Dialect>(
             RuleChange::SetKey(key, owner) => {
                 tx.execute(portable::SET_KEY.into(), rules::write_key(key, owner))
                     .await?;
+            }
+            RuleChange::SetMode(ModeInForce {
+                mode,
+                keeps,
+                commanded,
+            }) => {
+                tx.execute(
+                    portable::SET_MODE.into(),
+                    args![mode.as_str(), *keeps, *commanded],
+                )
+                .await?;
             }
             RuleChange::SetHomeAccount(account) => match &home {
                 Some(stored) if stored != account.as_str() => {

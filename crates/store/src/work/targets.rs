@@ -129,7 +129,10 @@ async fn finish_in<D: Dialect>(
     }
     let newest = target.generation == *generation;
     if newest {
-        let read_back = matches!(state, TargetState::Verified | TargetState::None);
+        let read_back = matches!(
+            state,
+            TargetState::Verified | TargetState::None | TargetState::DryRun | TargetState::Off
+        );
         let verified = if read_back {
             Some(*generation)
         } else {

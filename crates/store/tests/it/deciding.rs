@@ -86,6 +86,7 @@ fn member(everything: Option<Until>) -> Member {
         user: "ana".into(),
         reach: Reach::Session("AROA:ana".to_owned()),
         denial,
+        enforced: true,
     }
 }
 
@@ -192,10 +193,11 @@ pub(crate) async fn a_plan_is_written_and_read_back(place: Place) {
         access: vec![AccessChange {
             member: Member {
                 denial: Denial::default(),
+                enforced: false,
                 ..member(None)
             },
-            state: TargetState::DryRun,
-            note: Some("dry".to_owned()),
+            state: TargetState::Requested,
+            note: None,
         }],
         observed: vec![Observation::Denied {
             target: target(),
@@ -209,7 +211,7 @@ pub(crate) async fn a_plan_is_written_and_read_back(place: Place) {
     let target = &ana.access[0].0;
     assert_eq!(
         (target.denies, target.state, target.next_attempt_at),
-        (false, TargetState::DryRun, None)
+        (false, TargetState::Requested, Some(at(NOON)))
     );
     assert_eq!(target.first_denied_at, Some(at(NOON)));
     let history = store
@@ -533,4 +535,74 @@ pub(crate) async fn dead_letters_are_counted_up(place: Place) {
     assert_eq!(rows.iter().map(|row| row.count).collect::<Vec<_>>(), [2, 4]);
     assert_eq!(rows[1].letter, letter("no id"));
     assert_eq!(rows[1].first_seen, at(NOON));
+}
+
+/// A user's part in a role that others share.
+fn part(user: &str, everything: Option<Until>, enforced: bool) -> AccessChange {
+    let member = Member {
+        user: user.into(),
+        reach: Reach::Session(format!("AROA:{user}")),
+        denial: Denial {
+            everything,
+            ..Denial::default()
+        },
+        enforced,
+        ..member(None)
+    };
+    let state = if enforced {
+        TargetState::Requested
+    } else {
+        TargetState::DryRun
+    };
+    AccessChange {
+        member,
+        state,
+        note: None,
+    }
+}
+
+pub(crate) async fn what_is_only_recorded_leaves_a_shared_target_alone(place: Place) {
+    let store = &*place.store;
+    let calls = vec![
+        tagged(call("r1", "ana"), "sap"),
+        tagged(call("r2", "bob"), "sap"),
+    ];
+    record(store, "s1", calls).await.unwrap();
+    let of = |change: AccessChange| Plan {
+        access: vec![change],
+        ..Plan::default()
+    };
+    let forever = Some(Until::Indefinite);
+    let look = async || {
+        let row = store.target(&target()).await.unwrap().unwrap();
+        let denied: Vec<String> = row
+            .members
+            .iter()
+            .filter(|member| member.is_denied())
+            .map(|member| member.user.to_string())
+            .collect();
+        (row.target.state, row.target.generation, denied)
+    };
+    // Nothing is to be done, and nothing is due.
+    plan(store, "s2", of(part("bob", forever, false))).await;
+    assert_eq!(look().await, (TargetState::DryRun, 1, vec![]));
+    let claim = async |id: &str| {
+        let now = at(NOON);
+        let lease = lease(id, "2026-11-20T12:30:00Z");
+        store
+            .claim_targets(now, &lease, 10, None)
+            .await
+            .unwrap()
+            .len()
+    };
+    assert_eq!(claim("a").await, 0);
+    plan(store, "s3", of(part("bob", None, false))).await;
+    assert_eq!(look().await, (TargetState::None, 1, vec![]));
+    // Somebody else is to be denied there: what is recorded of Bob does not stand in the way.
+    plan(store, "s4", of(part("ana", forever, true))).await;
+    let ana = vec!["ana".to_owned()];
+    assert_eq!(look().await, (TargetState::Requested, 2, ana.clone()));
+    plan(store, "s5", of(part("bob", forever, false))).await;
+    assert_eq!(look().await, (TargetState::Requested, 2, ana));
+    assert_eq!(claim("b").await, 1);
 }

@@ -185,7 +185,7 @@ fn settings(setup: Setup) -> Settings {
         },
         settle_after: SignedDuration::from_mins(setup.settle_after),
         enforcement: EnforcementSettings {
-            mode: Mode::Iam,
+            mode: Some(Mode::Iam),
             never: vec!["vip".to_owned()],
             max_new_blocks: Some(setup.max_new_blocks),
             ..EnforcementSettings::default()

@@ -46,7 +46,7 @@ impl World {
         let store = memory_store().await;
         let engine = || {
             let mut settings = Settings::default();
-            settings.enforcement.mode = Mode::Iam;
+            settings.enforcement.mode = Some(Mode::Iam);
             Engine::new(Parts {
                 store: Arc::clone(&store),
                 settings: Arc::new(settings),

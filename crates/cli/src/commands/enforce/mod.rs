@@ -1,6 +1,7 @@
 //! `weir enforce`.
 
 pub(crate) mod held;
+pub(crate) mod mode;
 pub(crate) mod release_all;
 pub(crate) mod setup;
 pub(crate) mod status;

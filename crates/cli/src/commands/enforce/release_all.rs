@@ -19,7 +19,7 @@ struct Found {
 
 pub(crate) async fn run(app: &App) -> Outcome {
     let aws = aws::required(&app.settings).await?;
-    if app.settings.rules.enforcement.mode == Mode::Iam {
+    if app.settings.rules.enforcement.mode == Some(Mode::Iam) {
         app.printer.warn(
             "a running `weir serve` in mode iam would write the denials again: stop it first",
         );

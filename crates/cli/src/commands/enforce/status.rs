@@ -3,7 +3,7 @@
 use weir_core::access::TargetState;
 use weir_core::ids::UserId;
 
-use super::super::Outcome;
+use super::{super::Outcome, mode};
 use crate::app::{App, Needs};
 use crate::args::EnforceStatusArgs;
 use crate::commands::report::status::local;
@@ -22,8 +22,7 @@ pub(crate) async fn run(app: &App, args: &EnforceStatusArgs) -> Outcome {
     // A target that once could not be denied, and denies nobody now, is history.
     rows.retain(|row| args.all || !row.denied.is_empty() || is_open(row.state));
     let zone = &engine.rules().await?.zone;
-    app.printer
-        .note(&format!("enforcement.mode is {}", engine.mode().as_str()));
+    mode::note(app, &engine).await?;
     app.printer
         .rows(&rows, "nobody is denied anything", |rows| {
             let mut table = Table::new(&[

@@ -5,7 +5,7 @@ use weir_core::calendar::Zone;
 use weir_core::ids::UserId;
 use weir_engine::{Amount, QuotaView, StatusReport};
 
-use super::super::Outcome;
+use super::super::{Outcome, enforce};
 use crate::app::{App, Needs};
 use crate::args::StatusArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -15,6 +15,7 @@ use crate::table::{Page, Table};
 pub(crate) async fn run(app: &App, args: &StatusArgs) -> Outcome {
     let engine = app.engine(Needs::Reads).await?;
     let report = engine.status(&UserId::new(&args.user)).await?;
+    enforce::mode::warn(app, engine.mode().await?);
     if app.printer.is_json() {
         app.printer.json(&report)?;
     } else {
@@ -62,7 +63,10 @@ pub(crate) fn page(report: &StatusReport, zone: &Zone) -> Page {
 
 fn enforcement(report: &StatusReport) -> String {
     match report.enforcement.as_str() {
-        "dry_run" => "dry_run (nothing is denied in AWS: enforcement.mode is dry-run)".to_owned(),
+        "dry_run" => {
+            "dry_run (nothing is denied in AWS: mode dry-run, or out of enforcement.scope)"
+                .to_owned()
+        }
         word => word.to_owned(),
     }
 }

@@ -12,7 +12,7 @@ fn limits() -> Rulebook {
     let team = |window, limit| quota("team:sap", Metric::Requests, window, limit, Action::Block);
     let quotas = vec![team(WindowKind::Hour, 6), team(WindowKind::Month, 20)];
     rules_with(quotas, |settings| {
-        settings.enforcement.mode = Mode::Iam;
+        settings.enforcement.mode = Some(Mode::Iam);
         settings.enforcement.max_new_blocks = Some(1);
     })
 }
