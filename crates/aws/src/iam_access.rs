@@ -115,14 +115,14 @@ impl AccessControl for IamAccess {
         Ok(found)
     }
 
-    async fn active_keys(
+    async fn keys(
         &self,
         account: &AccountId,
         iam_user: &str,
         keys: &[KeyId],
-    ) -> Result<Vec<KeyId>, EffectError> {
+    ) -> Result<Vec<(KeyId, bool)>, EffectError> {
         let account = self.accounts.get(account).await?;
-        iam_keys::active(&Client::new(&account.config), iam_user, keys).await
+        iam_keys::found(&Client::new(&account.config), iam_user, keys).await
     }
 
     async fn set_keys(

@@ -13,22 +13,24 @@ const BEDROCK: &str = "bedrock.amazonaws.com";
 /// How ids of service-specific credentials begin.
 const SERVICE_SPECIFIC: &str = "ACCA";
 
-pub(crate) async fn active(
+/// Those of the keys that are there, and whether each is active. An expired key can be neither
+/// activated nor used: it counts as gone.
+pub(crate) async fn found(
     client: &Client,
     user: &str,
     keys: &[KeyId],
-) -> Result<Vec<KeyId>, EffectError> {
+) -> Result<Vec<(KeyId, bool)>, EffectError> {
     let (bedrock, access): (Vec<&KeyId>, Vec<&KeyId>) =
         keys.iter().partition(|key| is_bedrock(key));
-    let mut active = Vec::new();
+    let mut found = Vec::new();
     if !bedrock.is_empty() {
-        active.extend(active_bedrock(client, user).await?);
+        found.extend(bedrock_keys(client, user).await?);
     }
     if !access.is_empty() {
-        active.extend(active_access(client, user).await?);
+        found.extend(access_keys(client, user).await?);
     }
-    active.retain(|key| keys.contains(key));
-    Ok(active)
+    found.retain(|(key, _)| keys.contains(key));
+    Ok(found)
 }
 
 pub(crate) async fn set(
@@ -69,8 +71,8 @@ pub(crate) async fn set(
     Ok(())
 }
 
-async fn active_bedrock(client: &Client, user: &str) -> Result<Vec<KeyId>, EffectError> {
-    let mut active = Vec::new();
+async fn bedrock_keys(client: &Client, user: &str) -> Result<Vec<(KeyId, bool)>, EffectError> {
+    let mut found = Vec::new();
     let mut marker = None;
     loop {
         let page = client
@@ -82,35 +84,42 @@ async fn active_bedrock(client: &Client, user: &str) -> Result<Vec<KeyId>, Effec
             .await
             .map_err(|error| classify(format!("ListServiceSpecificCredentials {user}"), &error))?;
         let keys = page.service_specific_credentials.unwrap_or_default();
-        active.extend(
-            keys.into_iter()
-                .filter(|key| key.status == StatusType::Active)
-                .map(|key| KeyId::new(key.service_specific_credential_id)),
-        );
+        found.extend(keys.into_iter().filter_map(|key| {
+            let active = is_active(&key.status)?;
+            Some((KeyId::new(key.service_specific_credential_id), active))
+        }));
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
-            return Ok(active);
+            return Ok(found);
         }
     }
 }
 
-async fn active_access(client: &Client, user: &str) -> Result<Vec<KeyId>, EffectError> {
+async fn access_keys(client: &Client, user: &str) -> Result<Vec<(KeyId, bool)>, EffectError> {
     let mut pages = client
         .list_access_keys()
         .user_name(user)
         .into_paginator()
         .send();
-    let mut active = Vec::new();
+    let mut found = Vec::new();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| classify(format!("ListAccessKeys {user}"), &error))?;
         let keys = page.access_key_metadata.into_iter();
-        active.extend(
-            keys.filter(|key| key.status == Some(StatusType::Active))
-                .filter_map(|key| key.access_key_id)
-                .map(KeyId::new),
-        );
+        found.extend(keys.filter_map(|key| {
+            let active = is_active(key.status.as_ref()?)?;
+            Some((KeyId::new(key.access_key_id?), active))
+        }));
     }
-    Ok(active)
+    Ok(found)
+}
+
+/// `None` for a state that is neither: expired.
+fn is_active(status: &StatusType) -> Option<bool> {
+    match status {
+        StatusType::Active => Some(true),
+        StatusType::Inactive => Some(false),
+        _ => None,
+    }
 }
 
 fn is_bedrock(key: &KeyId) -> bool {

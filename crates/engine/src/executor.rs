@@ -12,6 +12,7 @@ use weir_core::audit::Entry;
 use weir_core::rulebook::Mode;
 use weir_store::{ClaimedTarget, Lease, TargetOutcome, TargetRow};
 
+use crate::keys::Switched;
 use crate::options::ReadBack;
 use crate::ports::{AccessControl, Applied, Comparison, EffectError, EffectErrorKind};
 use crate::{Engine, EngineError, backoff};
@@ -39,7 +40,7 @@ pub(crate) enum Outcome {
 }
 
 /// What AWS made of a target.
-type Effect = Result<Applied, EffectError>;
+pub(crate) type Effect = Result<Applied, EffectError>;
 
 impl Engine {
     /// Executes claimed targets, a few at a time.
@@ -70,8 +71,8 @@ impl Engine {
                     };
                     outcomes.push((key, self.conclude(lease, &row, Ok(nothing)).await?));
                 } else if key.kind == TargetKind::ToolKeys {
-                    let effect = self.write_keys(&**access, &row).await?;
-                    outcomes.push((key, self.conclude(lease, &row, effect).await?));
+                    let switched = self.switch_keys(&**access, lease, &row).await?;
+                    outcomes.push((key, self.conclude_keys(lease, &row, switched).await?));
                 } else {
                     let (access, pauses) = (Arc::clone(access), self.options.read_back);
                     writing.spawn(async move {
@@ -100,6 +101,29 @@ impl Engine {
         row: &TargetRow,
         effect: Effect,
     ) -> Result<Outcome, EngineError> {
+        let found = self.found(row, effect).await?;
+        self.finish(lease, found).await
+    }
+
+    async fn conclude_keys(
+        &self,
+        lease: &Lease,
+        row: &TargetRow,
+        switched: Switched,
+    ) -> Result<Outcome, EngineError> {
+        let Switched {
+            effect,
+            given_back,
+            audit,
+        } = switched;
+        let mut found = self.found(row, effect).await?;
+        found.given_back = given_back;
+        found.audit.extend(audit);
+        self.finish(lease, found).await
+    }
+
+    /// What AWS made of a target, as it is recorded.
+    async fn found(&self, row: &TargetRow, effect: Effect) -> Result<TargetOutcome, EngineError> {
         let (target, now) = (&row.target, self.effect_time());
         let denied = !Desired::of(row.members.iter().cloned()).is_allowed();
         let (mut found, why) = match effect {
@@ -131,7 +155,7 @@ impl Engine {
             }
         };
         found.audit.extend(self.account(row, &found, denied, &why));
-        self.finish(lease, found).await
+        Ok(found)
     }
 
     /// The state of a target at which AWS denies nothing: somebody's denial may be on record.
@@ -275,6 +299,7 @@ fn outcome(target: &Target, state: TargetState, at: Timestamp) -> TargetOutcome 
         at,
         next_attempt_at: None,
         error: None,
+        given_back: Vec::new(),
         audit: Vec::new(),
     }
 }

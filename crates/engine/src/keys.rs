@@ -1,104 +1,167 @@
 //! Blocking a tool: its keys are deactivated, and exactly those are activated again (rules E6).
 //!
-//! IAM keeps no mark on a key, so the audit log does: an entry is written *before* keys are
-//! deactivated, naming those that are active at that moment. What was inactive before the block is
-//! in no entry and stays inactive after it.
+//! IAM keeps no mark on a key, so the ledger does: keys that are active are noted with the target
+//! *before* they are deactivated, and forgotten in the transaction that records that they were given
+//! back. Whatever happens in between, none is forgotten. What was inactive before the block is noted
+//! nowhere and stays inactive after it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-use weir_core::access::{Desired, TargetKey};
+use serde_json::json;
+use weir_core::access::{Member, TargetKey};
 use weir_core::attribution::PrincipalKind;
+use weir_core::audit::Entry;
 use weir_core::ids::{KeyId, UserId};
-use weir_store::{AuditFilter, TargetRow};
+use weir_core::rulebook::Rulebook;
+use weir_store::{Lease, TargetKeyRow, TargetRow};
 
+use crate::executor::Effect;
 use crate::ports::{AccessControl, Applied, Comparison, EffectError, EffectErrorKind};
 use crate::{Engine, EngineError};
 
-const DEACTIVATE: &str = "keys-deactivate";
-const ACTIVATE: &str = "keys-activate";
+const MECHANISM: &str = "keys";
 
-/// Keys of one tool, by the IAM user they belong to.
+/// Keys of one tool, and the IAM users they may belong to.
 struct ToolKeys {
     iam_users: Vec<String>,
     keys: Vec<KeyId>,
 }
 
+/// What became of the keys of a tool.
+pub(crate) struct Switched {
+    pub(crate) effect: Effect,
+    /// Active again, or nobody's to give back any more.
+    pub(crate) given_back: Vec<KeyId>,
+    pub(crate) audit: Vec<Entry>,
+}
+
+impl Switched {
+    fn only(effect: Effect) -> Self {
+        Self {
+            effect,
+            given_back: Vec::new(),
+            audit: Vec::new(),
+        }
+    }
+}
+
 impl Engine {
     /// Brings the keys of a tool to the wanted state.
-    pub(crate) async fn write_keys(
+    pub(crate) async fn switch_keys(
         &self,
         access: &dyn AccessControl,
+        lease: &Lease,
         row: &TargetRow,
-    ) -> Result<Result<Applied, EffectError>, EngineError> {
-        let target = &row.target.key;
-        let denied = !Desired::of(row.members.iter().cloned()).is_allowed();
-        let tool = self.tool_keys(target).await?;
-        let ours = self.deactivated(target).await?;
-        if denied && tool.keys.is_empty() {
-            let why = "the user has no keys of this tool that Weir may deactivate";
-            return Ok(Err(EffectError::new(
-                EffectErrorKind::Cannot,
-                target.to_string(),
-                why,
-            )));
+    ) -> Result<Switched, EngineError> {
+        if row.members.iter().any(Member::is_denied) {
+            let effect = self.deactivate(access, lease, &row.target.key).await?;
+            return Ok(Switched::only(effect));
         }
-        let mut wrote = false;
+        self.give_back(access, row).await
+    }
+
+    async fn deactivate(
+        &self,
+        access: &dyn AccessControl,
+        lease: &Lease,
+        target: &TargetKey,
+    ) -> Result<Effect, EngineError> {
+        let tool = self.tool_keys(target).await?;
+        if tool.keys.is_empty() {
+            let why = "the user has no keys of this tool that Weir may deactivate";
+            let error = EffectError::new(EffectErrorKind::Cannot, target.to_string(), why);
+            return Ok(Err(error));
+        }
+        let (mut wrote, mut verified) = (false, true);
         for iam_user in &tool.iam_users {
-            let wanted: Vec<KeyId> = if denied {
-                tool.keys.clone()
-            } else {
-                ours.iter().cloned().collect()
-            };
-            let active = match access.active_keys(&target.account, iam_user, &wanted).await {
+            let active = match active(access, target, iam_user, &tool.keys).await {
                 Ok(active) => active,
-                Err(error) if error.kind == EffectErrorKind::Gone && !denied => continue,
                 Err(error) => return Ok(Err(error)),
             };
-            let change: Vec<KeyId> = if denied {
-                active
-            } else {
-                wanted
-                    .into_iter()
-                    .filter(|key| !active.contains(key))
-                    .collect()
-            };
-            if change.is_empty() {
+            if active.is_empty() {
                 continue;
             }
-            wrote = true;
-            if denied {
-                self.note_keys(DEACTIVATE, target, &change).await?;
-            }
-            if let Err(error) = access
-                .set_keys(&target.account, iam_user, &change, !denied)
-                .await
+            let noted: Vec<_> = active.iter().map(|key| of(iam_user, key)).collect();
+            let entry = self.key_entry("keys-deactivate", target, &active);
+            if !self
+                .store
+                .note_keys(lease, target, &noted, vec![entry])
+                .await?
             {
+                let why = "another executor has taken it over";
+                let error = EffectError::new(EffectErrorKind::Retry, target.to_string(), why);
                 return Ok(Err(error));
             }
-            match access.active_keys(&target.account, iam_user, &change).await {
-                // Of a key that is not active again nobody can tell here whether it is gone, or
-                // another IAM user's of the same person.
-                Ok(active) if !denied || active.is_empty() => {}
-                Ok(_) => {
-                    return Ok(Ok(Applied {
-                        wrote,
-                        verified: false,
-                        mechanism: "keys",
-                    }));
-                }
+            wrote = true;
+            let account = &target.account;
+            if let Err(error) = access.set_keys(account, iam_user, &active, false).await {
+                return Ok(Err(error));
+            }
+            match self::active(access, target, iam_user, &active).await {
+                Ok(left) => verified &= left.is_empty(),
                 Err(error) => return Ok(Err(error)),
             }
-        }
-        if !denied && !ours.is_empty() {
-            let ours: Vec<KeyId> = ours.into_iter().collect();
-            self.note_keys(ACTIVATE, target, &ours).await?;
         }
         Ok(Ok(Applied {
             wrote,
-            verified: true,
-            mechanism: "keys",
+            verified,
+            mechanism: MECHANISM,
         }))
+    }
+
+    /// Activates the keys that were noted, except those that somebody has given to another tool
+    /// since: what they are for is decided there.
+    async fn give_back(
+        &self,
+        access: &dyn AccessControl,
+        row: &TargetRow,
+    ) -> Result<Switched, EngineError> {
+        let target = &row.target.key;
+        let rules = self.rules().await?;
+        let mut noted: BTreeMap<&str, Vec<KeyId>> = BTreeMap::new();
+        for TargetKeyRow { iam_user, key } in &row.keys {
+            noted.entry(iam_user).or_default().push(key.clone());
+        }
+        let (mut activated, mut verified) = (Vec::new(), true);
+        for (iam_user, keys) in noted {
+            let ours = keys
+                .into_iter()
+                .filter(|key| is_still_of(target, key, &rules));
+            let ours: Vec<KeyId> = ours.collect();
+            let inactive = match inactive(access, target, iam_user, &ours).await {
+                Ok(inactive) => inactive,
+                Err(error) => return Ok(Switched::only(Err(error))),
+            };
+            if inactive.is_empty() {
+                continue;
+            }
+            let account = &target.account;
+            if let Err(error) = access.set_keys(account, iam_user, &inactive, true).await {
+                return Ok(Switched::only(Err(error)));
+            }
+            match self::inactive(access, target, iam_user, &inactive).await {
+                Ok(left) => verified &= left.is_empty(),
+                Err(error) => return Ok(Switched::only(Err(error))),
+            }
+            activated.extend(inactive);
+        }
+        let effect = Ok(Applied {
+            wrote: !activated.is_empty(),
+            verified,
+            mechanism: MECHANISM,
+        });
+        if !verified {
+            return Ok(Switched::only(effect));
+        }
+        let entry = self.key_entry("keys-activate", target, &activated);
+        Ok(Switched {
+            effect,
+            given_back: row.keys.iter().map(|noted| noted.key.clone()).collect(),
+            audit: (!row.keys.is_empty())
+                .then_some(entry)
+                .into_iter()
+                .collect(),
+        })
     }
 
     /// Compares the keys of a tool with what is wanted.
@@ -107,21 +170,17 @@ impl Engine {
         access: &dyn AccessControl,
         row: &TargetRow,
     ) -> Result<Result<Comparison, EffectError>, EngineError> {
-        let target = &row.target.key;
-        if Desired::of(row.members.iter().cloned()).is_allowed() {
-            let left = !self.deactivated(target).await?.is_empty();
-            return Ok(Ok(if left {
-                Comparison::DenyLeft
-            } else {
+        if !row.members.iter().any(Member::is_denied) {
+            return Ok(Ok(if row.keys.is_empty() {
                 Comparison::Same
+            } else {
+                Comparison::DenyLeft
             }));
         }
+        let target = &row.target.key;
         let tool = self.tool_keys(target).await?;
         for iam_user in &tool.iam_users {
-            match access
-                .active_keys(&target.account, iam_user, &tool.keys)
-                .await
-            {
+            match active(access, target, iam_user, &tool.keys).await {
                 Ok(active) if active.is_empty() => {}
                 Ok(_) => return Ok(Ok(Comparison::DenyMissing)),
                 Err(error) => return Ok(Err(error)),
@@ -133,7 +192,7 @@ impl Engine {
     /// The keys that may be deactivated: Bedrock keys, and access keys that Weir made.
     async fn tool_keys(&self, target: &TargetKey) -> Result<ToolKeys, EngineError> {
         let rules = self.rules().await?;
-        let (user, tool) = target.id.rsplit_once(' ').unwrap_or((&target.id, ""));
+        let (user, tool) = parts(target);
         let mut keys: Vec<KeyId> = rules
             .keys
             .iter()
@@ -153,50 +212,66 @@ impl Engine {
         Ok(ToolKeys { iam_users, keys })
     }
 
-    /// The keys that blocks deactivated and no unblock has activated since.
-    async fn deactivated(&self, target: &TargetKey) -> Result<BTreeSet<KeyId>, EngineError> {
-        let subject = Some(format!("target:{target}"));
-        let filter = AuditFilter {
-            subject,
-            last: Some(200),
-            ..AuditFilter::default()
-        };
-        let mut keys = BTreeSet::new();
-        for chained in self.store.audit(&filter).await? {
-            match chained.entry.operation.as_str() {
-                DEACTIVATE => keys.extend(keys_of(chained.entry.evidence.as_deref())),
-                ACTIVATE => keys.clear(),
-                _ => {}
-            }
-        }
-        Ok(keys)
-    }
-
-    async fn note_keys(
-        &self,
-        operation: &str,
-        target: &TargetKey,
-        keys: &[KeyId],
-    ) -> Result<(), EngineError> {
+    fn key_entry(&self, operation: &str, target: &TargetKey, keys: &[KeyId]) -> Entry {
         let names: Vec<_> = keys.iter().map(KeyId::as_str).collect();
-        let mut entry = self.entry(
-            operation,
-            format!("target:{target}"),
-            "what the block of a tool changes, written before it is changed".to_owned(),
-            &Self::weir(),
-        );
-        entry.evidence = Some(json!({ "keys": names }).to_string());
-        Ok(self.store.append_audit(vec![entry]).await?)
+        let why = match operation {
+            "keys-deactivate" => "written before they are deactivated",
+            _ => "the keys that the block had deactivated",
+        };
+        let subject = format!("target:{target}");
+        Entry {
+            evidence: Some(json!({ "keys": names }).to_string()),
+            ..self.entry(operation, subject, why.to_owned(), &Self::weir())
+        }
     }
 }
 
-fn keys_of(evidence: Option<&str>) -> Vec<KeyId> {
-    let value: Value = evidence
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
-    let keys = value["keys"].as_array().cloned().unwrap_or_default();
-    keys.iter()
-        .filter_map(Value::as_str)
-        .map(KeyId::new)
-        .collect()
+fn of(iam_user: &str, key: &KeyId) -> TargetKeyRow {
+    TargetKeyRow {
+        iam_user: iam_user.to_owned(),
+        key: key.clone(),
+    }
+}
+
+/// User and tool of a target of keys.
+fn parts(target: &TargetKey) -> (&str, &str) {
+    target.id.rsplit_once(' ').unwrap_or((&target.id, ""))
+}
+
+/// Whether a key still belongs to the user and tool it was deactivated for, or to nobody.
+fn is_still_of(target: &TargetKey, key: &KeyId, rules: &Rulebook) -> bool {
+    let (user, tool) = parts(target);
+    rules
+        .keys
+        .get(key)
+        .is_none_or(|owner| owner.user.as_str() == user && owner.tool.as_str() == tool)
+}
+
+async fn active(
+    access: &dyn AccessControl,
+    target: &TargetKey,
+    iam_user: &str,
+    keys: &[KeyId],
+) -> Result<Vec<KeyId>, EffectError> {
+    let found = access.keys(&target.account, iam_user, keys).await?;
+    Ok(those(found, true))
+}
+
+/// Keys that are there and inactive; of an IAM user that is gone, none.
+async fn inactive(
+    access: &dyn AccessControl,
+    target: &TargetKey,
+    iam_user: &str,
+    keys: &[KeyId],
+) -> Result<Vec<KeyId>, EffectError> {
+    match access.keys(&target.account, iam_user, keys).await {
+        Ok(found) => Ok(those(found, false)),
+        Err(error) if error.kind == EffectErrorKind::Gone => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn those(found: Vec<(KeyId, bool)>, wanted: bool) -> Vec<KeyId> {
+    let keys = found.into_iter().filter(|(_, active)| *active == wanted);
+    keys.map(|(key, _)| key).collect()
 }

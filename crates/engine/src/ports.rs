@@ -28,13 +28,14 @@ pub trait AccessControl: Send + Sync {
     /// Finds everything of ours by name and Sid, without any database (rules E12).
     async fn find_ours(&self) -> Result<Vec<TargetKey>, EffectError>;
 
-    /// Which of these keys of an IAM user are active.
-    async fn active_keys(
+    /// Which of these keys an IAM user has, and whether each is active. A key that is gone, or has
+    /// expired, is left out.
+    async fn keys(
         &self,
         account: &AccountId,
         iam_user: &str,
         keys: &[KeyId],
-    ) -> Result<Vec<KeyId>, EffectError>;
+    ) -> Result<Vec<(KeyId, bool)>, EffectError>;
 
     /// Deactivates or activates keys of an IAM user. A key that is gone is left out in silence.
     async fn set_keys(

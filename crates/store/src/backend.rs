@@ -17,11 +17,14 @@ use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetterRow, Health,
-    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetRow, UsageRow, UserRow,
+    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetKeyRow, TargetRow,
+    UsageRow, UserRow,
 };
 use crate::settle::{Batch, Decide, Settled};
 use crate::store::{Lease, RuleChange, Store, TargetOutcome};
-use crate::work::{audit, migrate, queue, reads, reset, rules, settle, situation, targets, totals};
+use crate::work::{
+    audit, migrate, queue, reads, reset, rules, settle, situation, target_keys, targets, totals,
+};
 
 /// A store in one dialect.
 #[derive(Debug)]
@@ -121,6 +124,16 @@ impl<D: Dialect> Store for Backend<D> {
 
     async fn target(&self, key: &TargetKey) -> Result<Option<TargetRow>, StoreError> {
         targets::one(&self.0, key).await
+    }
+
+    async fn note_keys(
+        &self,
+        lease: &Lease,
+        target: &TargetKey,
+        keys: &[TargetKeyRow],
+        audit: Vec<Entry>,
+    ) -> Result<bool, StoreError> {
+        target_keys::note(&self.0, lease, target, keys, &audit).await
     }
 
     async fn finish_target(

@@ -28,7 +28,8 @@ pub use open::open;
 pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetter, DeadLetterRow, Health,
-    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetRow, UsageRow, UserRow,
+    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetKeyRow, TargetRow,
+    UsageRow, UserRow,
 };
 pub use settle::{Batch, Decide, Settled};
 pub use store::{Lease, RuleChange, Store, TargetOutcome};

@@ -6,7 +6,7 @@ use weir_core::attribution::Principal;
 use weir_core::block::{Block, Protection};
 use weir_core::counter::Sums;
 use weir_core::evidence::Evidence;
-use weir_core::ids::{AccountId, Region, TeamId, UserId};
+use weir_core::ids::{AccountId, KeyId, Region, TeamId, UserId};
 use weir_core::invocation::Invocation;
 use weir_core::outbox::Job;
 use weir_core::rulebook::UserClass;
@@ -85,6 +85,17 @@ pub struct TargetRow {
     pub target: Target,
     /// Everybody's part in it.
     pub members: Vec<Member>,
+    /// Keys that its block has deactivated, or was about to.
+    pub keys: Vec<TargetKeyRow>,
+}
+
+/// A key that the block of a tool has deactivated, or was about to when somebody looked last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TargetKeyRow {
+    /// The IAM user it belongs to.
+    pub iam_user: String,
+    /// The key.
+    pub key: KeyId,
 }
 
 /// A target that the claimer now holds.

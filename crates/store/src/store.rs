@@ -18,7 +18,8 @@ use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetterRow, Health,
-    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetRow, UsageRow, UserRow,
+    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetKeyRow, TargetRow,
+    UsageRow, UserRow,
 };
 use crate::settle::{Batch, Decide, Settled};
 
@@ -67,6 +68,8 @@ pub struct TargetOutcome {
     pub next_attempt_at: Option<Timestamp>,
     /// What went wrong.
     pub error: Option<String>,
+    /// Keys that are active again, or gone: the block has nothing to give back any more.
+    pub given_back: Vec<KeyId>,
     /// For the audit log, written in the same transaction.
     pub audit: Vec<Entry>,
 }
@@ -145,6 +148,15 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<ClaimedTarget>, StoreError>;
     /// The generation of a target now, and its members.
     async fn target(&self, key: &TargetKey) -> Result<Option<TargetRow>, StoreError>;
+    /// Notes keys that are about to be deactivated, before they are, if the lease still holds.
+    /// Returns whether it does.
+    async fn note_keys(
+        &self,
+        lease: &Lease,
+        target: &TargetKey,
+        keys: &[TargetKeyRow],
+        audit: Vec<Entry>,
+    ) -> Result<bool, StoreError>;
     /// Records what an executor found, if it still holds the lease; releases the lease. Returns whether the generation is still the newest.
     async fn finish_target(
         &self,

@@ -4,17 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use weir_core::access::{Desired, TargetKey, TargetKind, TargetState};
-use weir_core::calendar::WindowKind;
-use weir_core::ids::{KeyId, ToolId, UserId};
-use weir_core::quota::{Action, Limit, Metric, Quota, Scope};
-use weir_core::rulebook::KeyOwner;
 use weir_engine::ports::{AccessControl, EffectErrorKind};
-use weir_store::RuleChange;
 use weir_testkit::fakes::contract::denied;
 use weir_testkit::fakes::{Fault, Op};
 use weir_testkit::records::call;
 
-use crate::world::{Like, World, admin, ingest, names};
+use crate::world::{Like, World, ingest, names};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -268,70 +263,6 @@ async fn where_no_policy_can_be_attached_the_deny_is_inline_and_without_room_it_
     world.block_for("ana", HOUR).await;
     assert_eq!(enforcement(&world).await, "failed");
     assert_eq!(world.aws.show_user("ana").unwrap().inline, theirs);
-}
-
-#[tokio::test]
-async fn a_tool_is_blocked_by_its_keys_and_exactly_those_come_back() {
-    let world = World::new().await;
-    world.developer("ana", "sap");
-    let key = |name: &str| KeyId::new(format!("ACCA{name}"));
-    let keys = BTreeMap::from([
-        (key("ONE"), true),
-        (key("OFF"), false),
-        (key("OTHER"), true),
-    ]);
-    world.aws.user("ana", |user| user.keys = keys.clone());
-    for (name, tool) in [("ONE", "cline"), ("OFF", "cline"), ("OTHER", "kiro")] {
-        let (user, tool) = (UserId::new("ana"), ToolId::new(tool));
-        let owner = KeyOwner {
-            user,
-            tool,
-            bedrock: true,
-            made_by_weir: false,
-        };
-        world
-            .engine
-            .set_key(&key(name), owner, &admin())
-            .await
-            .unwrap();
-    }
-    let calls = |range: std::ops::Range<u32>| -> Vec<_> {
-        range
-            .map(|i| call(&format!("r{i}")).by("ana").key("ACCAONE").api_event())
-            .collect()
-    };
-    world.ingest(&calls(0..1)).await;
-    let limit = |limit| {
-        RuleChange::SetQuota(Quota {
-            scope: Scope::Tool(ToolId::new("cline")),
-            metric: Metric::Requests,
-            window: WindowKind::Day,
-            limit: Limit::Of(limit),
-            action: Action::Block,
-            warn: Vec::new(),
-            author: "maria".to_owned(),
-            additions: Vec::new(),
-        })
-    };
-    world
-        .engine
-        .change_quotas(vec![limit(3)], "a test", &admin())
-        .await
-        .unwrap();
-    world.ingest(&calls(1..3)).await;
-    let now = world.aws.show_user("ana").unwrap().keys;
-    assert_eq!(
-        now.values().copied().collect::<Vec<_>>(),
-        [false, false, true],
-        "OFF, ONE, OTHER"
-    );
-    assert!(!world.is_denied("ana"));
-    world
-        .engine
-        .change_quotas(vec![limit(100)], "a test", &admin())
-        .await
-        .unwrap();
-    assert_eq!(world.aws.show_user("ana").unwrap().keys, keys);
 }
 
 #[tokio::test]

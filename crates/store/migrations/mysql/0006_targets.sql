@@ -58,3 +58,19 @@ CREATE TABLE access_members (
   PRIMARY KEY (account_id, kind, id, user_id, reach),
   KEY access_members_user (user_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- step
+CREATE TABLE access_target_keys (
+  -- The target's account.
+  account_id VARCHAR(20) NOT NULL,
+  -- The target's kind.
+  kind VARCHAR(20) NOT NULL,
+  -- The target's id.
+  id VARCHAR(300) NOT NULL,
+  -- A key that is about to be deactivated or was: noted before the call, gone with the outcome that
+  -- says it is active again.
+  key_id VARCHAR(128) NOT NULL,
+  -- The IAM user it belongs to.
+  iam_user VARCHAR(64) NOT NULL,
+  PRIMARY KEY (account_id, kind, id, key_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -62,3 +62,19 @@ CREATE TABLE access_members (
 
 -- step
 CREATE INDEX access_members_user ON access_members (user_id);
+
+-- step
+CREATE TABLE access_target_keys (
+  -- The target's account.
+  account_id TEXT NOT NULL,
+  -- The target's kind.
+  kind TEXT NOT NULL,
+  -- The target's id.
+  id TEXT NOT NULL,
+  -- A key that is about to be deactivated or was: noted before the call, gone with the outcome that
+  -- says it is active again.
+  key_id TEXT NOT NULL,
+  -- The IAM user it belongs to.
+  iam_user TEXT NOT NULL,
+  PRIMARY KEY (account_id, kind, id, key_id)
+) WITHOUT ROWID, STRICT;

@@ -97,6 +97,11 @@ statements! {
     REQUEST_TARGET = "UPDATE access_targets SET next_attempt_at = ?, attempts = 0
         WHERE account_id = ? AND kind = ? AND id = ?";
 
+    NOTE_KEY = "REPLACE INTO access_target_keys (account_id, kind, id, key_id, iam_user)
+        VALUES (?, ?, ?, ?, ?)";
+    FORGET_KEY = "DELETE FROM access_target_keys
+        WHERE account_id = ? AND kind = ? AND id = ? AND key_id = ?";
+
     // --- reads ---
     TARGET = concat!("SELECT ", target_columns!(), " FROM access_targets t
         WHERE t.account_id = ? AND t.kind = ? AND t.id = ?");
@@ -106,6 +111,10 @@ statements! {
         ORDER BY t.account_id, t.kind, t.id");
     ALL_MEMBERS = concat!("SELECT ", member_columns!(), " FROM access_members m
         ORDER BY m.account_id, m.kind, m.id, m.user_id");
+    TARGET_KEYS = "SELECT iam_user, key_id FROM access_target_keys
+        WHERE account_id = ? AND kind = ? AND id = ? ORDER BY iam_user, key_id";
+    ALL_TARGET_KEYS = "SELECT account_id, kind, id, iam_user, key_id FROM access_target_keys
+        ORDER BY account_id, kind, id, iam_user, key_id";
     USER = "SELECT user_id, team, person_tag, email, language, class, is_blocked, blocked_reason,
         blocked_until, admin_protection_by, created_at FROM users WHERE user_id = ?";
     USERS = "SELECT user_id, team, person_tag, email, language, class, is_blocked, blocked_reason,

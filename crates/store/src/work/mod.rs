@@ -10,6 +10,7 @@ pub(crate) mod reset;
 pub(crate) mod rules;
 pub(crate) mod settle;
 pub(crate) mod situation;
+pub(crate) mod target_keys;
 pub(crate) mod targets;
 pub(crate) mod totals;
 pub(crate) mod transact;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use weir_core::access::{Member, TargetKey, TargetState};
+use weir_core::access::{Member, Target, TargetKey, TargetState};
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
@@ -12,8 +12,8 @@ use crate::rows::{ClaimedTarget, TargetRow};
 use crate::sql::portable;
 use crate::store::{Lease, TargetOutcome};
 use crate::value::args;
-use crate::work::audit;
 use crate::work::transact::transact;
+use crate::work::{audit, target_keys};
 
 /// Claims targets that are due, or exactly `keys`.
 pub(crate) async fn claim<D: Dialect>(
@@ -59,8 +59,13 @@ async fn claim_in<D: Dialect>(
         cells.extend(access::key(&target.key));
         tx.execute(portable::LEASE_TARGET.into(), cells).await?;
         let members = members(tx, &target.key).await?;
+        let keys = target_keys::of(tx, &target.key).await?;
         claimed.push(ClaimedTarget {
-            row: TargetRow { target, members },
+            row: TargetRow {
+                target,
+                members,
+                keys,
+            },
         });
     }
     Ok(claimed)
@@ -89,7 +94,12 @@ pub(crate) async fn one<D: Dialect>(
     };
     let target = access::read_target(&mut row)?;
     let members = members(&mut conn, key).await?;
-    Ok(Some(TargetRow { target, members }))
+    let keys = target_keys::of(&mut conn, key).await?;
+    Ok(Some(TargetRow {
+        target,
+        members,
+        keys,
+    }))
 }
 
 /// Records what an executor found; whether the generation is still the newest.
@@ -114,19 +124,13 @@ async fn finish_in<D: Dialect>(
         at,
         next_attempt_at,
         error,
+        given_back,
         audit: entries,
     } = outcome;
-    let Some(mut row) = tx
-        .one(D::SQL.target_locked.into(), access::key(key).into())
-        .await?
-    else {
+    let Some(target) = held::<D>(tx, lease, key).await? else {
         return Ok(false);
     };
-    let target = access::read_target(&mut row)?;
-    let owner = row.maybe_text("access_targets.lease_owner")?;
-    if owner.as_deref() != Some(&lease.owner) {
-        return Ok(false);
-    }
+    target_keys::forget(tx, key, given_back).await?;
     let newest = target.generation == *generation;
     if newest {
         let read_back = matches!(
@@ -166,6 +170,21 @@ async fn finish_in<D: Dialect>(
     }
     audit::append::<D>(tx, entries.clone()).await?;
     Ok(newest)
+}
+
+/// The target, locked, if the lease holds it.
+pub(crate) async fn held<D: Dialect>(
+    tx: &mut D::Write,
+    lease: &Lease,
+    key: &TargetKey,
+) -> Result<Option<Target>, StoreError> {
+    let cells = access::key(key).into();
+    let Some(mut row) = tx.one(D::SQL.target_locked.into(), cells).await? else {
+        return Ok(None);
+    };
+    let target = access::read_target(&mut row)?;
+    let owner = row.maybe_text("access_targets.lease_owner")?;
+    Ok((owner.as_deref() == Some(&lease.owner)).then_some(target))
 }
 
 /// Makes targets due.
@@ -208,12 +227,18 @@ pub(crate) async fn list<D: Dialect>(
             .or_default()
             .push(member);
     }
+    let mut keys = target_keys::all(&mut conn).await?;
     let mut rows = Vec::new();
     for mut row in targets {
         let target = access::read_target(&mut row)?;
         if states.is_empty() || states.contains(&target.state) {
             let members = members.remove(&target.key).unwrap_or_default();
-            rows.push(TargetRow { target, members });
+            let keys = keys.remove(&target.key).unwrap_or_default();
+            rows.push(TargetRow {
+                target,
+                members,
+                keys,
+            });
         }
     }
     Ok(rows)

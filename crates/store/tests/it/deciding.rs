@@ -9,14 +9,14 @@ use weir_core::audit::Entry;
 use weir_core::block::{Block, Cause, Denies, Force, Protection, Until, Violation};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::decide::{Context, decide};
-use weir_core::ids::{AccountId, BlockId, ProtectionId};
+use weir_core::ids::{AccountId, BlockId, KeyId, ProtectionId};
 use weir_core::outbox::{Job, OutboxRow};
 use weir_core::plan::{
     AccessChange, Lift, LiftReason, Observation, Plan, Projection, ProtectionEnd, Revision, Warning,
 };
 use weir_core::quota::{Metric, Scope};
 use weir_core::standing::{Situation, WarningKey};
-use weir_store::{AuditFilter, BlockFilter, DeadLetter, Lease, Store, TargetOutcome};
+use weir_store::{AuditFilter, BlockFilter, DeadLetter, Lease, Store, TargetKeyRow, TargetOutcome};
 
 use crate::make::{NOON, at, batch, call, nothing, plain, quota, record, rules, set, tagged};
 use crate::place::Place;
@@ -358,6 +358,7 @@ pub(crate) async fn one_executor_at_a_time_holds_a_target(place: Place) {
         1
     );
     let outcome = |generation, state: TargetState| TargetOutcome {
+        given_back: Vec::new(),
         key: target(),
         generation,
         state,
@@ -605,4 +606,50 @@ pub(crate) async fn what_is_only_recorded_leaves_a_shared_target_alone(place: Pl
     plan(store, "s5", of(part("bob", forever, false))).await;
     assert_eq!(look().await, (TargetState::Requested, 2, ana));
     assert_eq!(claim("b").await, 1);
+}
+
+pub(crate) async fn keys_are_noted_and_given_back_by_whoever_holds_the_target(place: Place) {
+    let store = &*place.store;
+    let calls = vec![tagged(call("r1", "ana"), "sap")];
+    record(store, "s1", calls).await.unwrap();
+    plan(store, "s2", deny()).await;
+    let key = |name: &str| TargetKeyRow {
+        iam_user: "ana".to_owned(),
+        key: KeyId::new(name),
+    };
+    let both = [key("ACCAONE"), key("ACCATWO")];
+    let holder = lease("a", "2026-11-20T12:30:00Z");
+    let stranger = lease("b", "2026-11-20T12:30:00Z");
+    let claimed = store.claim_targets(at(NOON), &holder, 10, None).await;
+    assert_eq!(claimed.unwrap()[0].row.keys, []);
+    let note = async |by: &Lease, keys: &[TargetKeyRow]| {
+        let noted = store.note_keys(by, &target(), keys, Vec::new()).await;
+        noted.unwrap()
+    };
+    let noted = async || store.target(&target()).await.unwrap().unwrap().keys;
+    assert!(!note(&stranger, &both).await);
+    assert_eq!(noted().await, []);
+    assert!(note(&holder, &both).await && note(&holder, &both[..1]).await);
+    assert_eq!(noted().await, both);
+    let outcome = |given_back: Vec<KeyId>| TargetOutcome {
+        key: target(),
+        generation: 1,
+        state: TargetState::None,
+        at: at(NOON),
+        next_attempt_at: None,
+        error: None,
+        given_back,
+        audit: Vec::new(),
+    };
+    let one = vec![KeyId::new("ACCAONE")];
+    assert!(
+        !store
+            .finish_target(&stranger, outcome(one.clone()))
+            .await
+            .unwrap()
+    );
+    assert_eq!(noted().await.len(), 2);
+    assert!(store.finish_target(&holder, outcome(one)).await.unwrap());
+    assert_eq!(noted().await, both[1..]);
+    assert_eq!(store.targets(&[]).await.unwrap()[0].keys, both[1..]);
 }

@@ -73,6 +73,7 @@ conformance! {
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set;
     deciding: a_plan_is_written_and_read_back,
         what_is_only_recorded_leaves_a_shared_target_alone,
+        keys_are_noted_and_given_back_by_whoever_holds_the_target,
         the_real_decision_blocks_at_the_limit_once,
         young_usage_is_given_to_those_who_ask, one_executor_at_a_time_holds_a_target,
         outbox_rows_are_claimed_by_one, many_claimers_share_out_the_work,

@@ -92,12 +92,12 @@ impl AccessControl for FakeAws {
         Ok(users.chain(roles).collect())
     }
 
-    async fn active_keys(
+    async fn keys(
         &self,
         account: &AccountId,
         iam_user: &str,
         keys: &[KeyId],
-    ) -> Result<Vec<KeyId>, EffectError> {
+    ) -> Result<Vec<(KeyId, bool)>, EffectError> {
         if let Some(Fault::Error(kind)) = self.called(Op::Keys, iam_user) {
             return Err(error(kind, Op::Keys, iam_user));
         }
@@ -105,11 +105,8 @@ impl AccessControl for FakeAws {
         world.reach(account)?;
         let user = world.users.get(iam_user);
         let user = user.ok_or_else(|| error(EffectErrorKind::Gone, Op::Keys, iam_user))?;
-        let active = user
-            .keys
-            .iter()
-            .filter(|(key, active)| **active && keys.contains(key));
-        Ok(active.map(|(key, _)| key.clone()).collect())
+        let found = user.keys.iter().filter(|(key, _)| keys.contains(key));
+        Ok(found.map(|(key, active)| (key.clone(), *active)).collect())
     }
 
     async fn set_keys(

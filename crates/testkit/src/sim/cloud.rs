@@ -237,14 +237,14 @@ impl AccessControl for Cloud {
         self.gate.pass(self.fake.find_ours()).await
     }
 
-    async fn active_keys(
+    async fn keys(
         &self,
         account: &AccountId,
         iam_user: &str,
         keys: &[KeyId],
-    ) -> Result<Vec<KeyId>, EffectError> {
+    ) -> Result<Vec<(KeyId, bool)>, EffectError> {
         self.gate
-            .pass(self.fake.active_keys(account, iam_user, keys))
+            .pass(self.fake.keys(account, iam_user, keys))
             .await
     }
 

@@ -17,7 +17,7 @@ use weir_store::{
     AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow,
     DeadLetterRow, Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus, ProtectionRow,
     ResetClaim, ResetOutcome, ResetRow, Retained, RuleChange, SessionRoleRow, Settled, Store,
-    StoreError, TargetOutcome, TargetRow, UsageFilter, UsageRow, UserRow,
+    StoreError, TargetKeyRow, TargetOutcome, TargetRow, UsageFilter, UsageRow, UserRow,
 };
 
 use super::gate::Gate;
@@ -174,6 +174,15 @@ impl Store for Spy {
     }
     async fn target(&self, key: &TargetKey) -> Result<Option<TargetRow>, StoreError> {
         pass!(self.target(key))
+    }
+    async fn note_keys(
+        &self,
+        lease: &Lease,
+        target: &TargetKey,
+        keys: &[TargetKeyRow],
+        audit: Vec<Entry>,
+    ) -> Result<bool, StoreError> {
+        pass!(self.note_keys(lease, target, keys, audit))
     }
     async fn finish_target(
         &self,

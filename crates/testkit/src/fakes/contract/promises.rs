@@ -284,11 +284,10 @@ pub async fn switches_keys(stage: &dyn Stage) {
     ];
     let (access, account) = (stage.access(), &target.account);
     let active = async || {
-        access
-            .active_keys(account, &target.id, &keys)
-            .await
-            .expect("keys")
-            .len()
+        let found = access.keys(account, &target.id, &keys).await;
+        let found = found.expect("keys");
+        assert_eq!(found.len(), 2, "an inactive key is there all the same");
+        found.iter().filter(|(_, active)| *active).count()
     };
     assert_eq!(active().await, 2);
     access
@@ -306,6 +305,8 @@ pub async fn switches_keys(stage: &dyn Stage) {
         .set_keys(account, &target.id, &unknown, false)
         .await
         .expect("nothing to do");
+    let found = access.keys(account, &target.id, &unknown).await;
+    assert_eq!(found.expect("keys"), []);
 }
 
 /// Tags without regard to the case of keys, groups, password; nobody is `Gone`.
