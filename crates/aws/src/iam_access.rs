@@ -47,6 +47,7 @@ impl IamAccess {
                     managed_arn: managed_arn(&account, &settings.policy_name),
                     policy_name: settings.policy_name.clone(),
                     mechanism: settings.iam_user,
+                    partition: account.partition.clone(),
                 }))
             }
             TargetKind::Role => {
@@ -55,6 +56,7 @@ impl IamAccess {
                     client: Client::new(&account.config),
                     role: target.id.clone(),
                     policy_name: self.accounts.settings.policy_name.clone(),
+                    partition: account.partition,
                 }))
             }
             TargetKind::IdentityCenter => cannot(

@@ -17,6 +17,7 @@ pub(crate) struct RoleTarget {
     pub(crate) client: Client,
     pub(crate) role: String,
     pub(crate) policy_name: String,
+    pub(crate) partition: String,
 }
 
 struct Actual {
@@ -26,11 +27,11 @@ struct Actual {
 
 impl RoleTarget {
     pub(crate) async fn compare(&self, desired: &Desired) -> Result<Comparison, EffectError> {
-        Ok(compare(&self.read().await?, text(desired).as_deref()))
+        Ok(compare(&self.read().await?, self.text(desired).as_deref()))
     }
 
     pub(crate) async fn apply(&self, desired: &Desired) -> Result<Applied, EffectError> {
-        let wanted = text(desired);
+        let wanted = self.text(desired);
         let mechanism = if wanted.is_some() {
             "role-policy"
         } else {
@@ -45,7 +46,7 @@ impl RoleTarget {
             });
         }
         match &wanted {
-            Some(wanted) => self.put(&actual, wanted).await?,
+            Some(wanted) => self.put(&actual, wanted, desired).await?,
             None => self.delete().await?,
         }
         let verified = compare(&self.read().await?, wanted.as_deref()) == Comparison::Same;
@@ -56,30 +57,54 @@ impl RoleTarget {
         })
     }
 
-    async fn put(&self, actual: &Actual, wanted: &str) -> Result<(), EffectError> {
+    /// Writes what is wanted. Where it does not fit, as many as do are denied all the same, so that
+    /// the others lose nothing by it and whoever is unblocked goes out of the text; and it fails.
+    async fn put(
+        &self,
+        actual: &Actual,
+        wanted: &str,
+        desired: &Desired,
+    ) -> Result<(), EffectError> {
+        let others = self.measure(&actual.others).await?;
+        let room = MOST_INLINE.saturating_sub(others);
+        if policy_doc::size(wanted) <= room {
+            return self.write(wanted).await;
+        }
+        let all = &desired.denied;
+        let fit = policy_doc::most_that_fit(all, &self.partition, room);
+        let text = policy_doc::role(&all[..fit], &self.partition);
+        if fit > 0 && compare(actual, Some(&text)) != Comparison::Same {
+            self.write(&text).await?;
+        }
+        let why = format!(
+            "{} of {} denials do not fit into {MOST_INLINE} characters beside the {others} of other \
+             inline policies",
+            all.len() - fit,
+            all.len()
+        );
         let what = self.doing("PutRolePolicy");
-        let mut others = 0;
-        for name in &actual.others {
-            others += self
-                .text(name)
-                .await?
-                .map_or(0, |text| policy_doc::size(&text));
+        Err(EffectError::new(EffectErrorKind::NoRoom, what, why))
+    }
+
+    /// Characters of other people's inline policies. Their text goes no further.
+    async fn measure(&self, names: &[String]) -> Result<usize, EffectError> {
+        let mut size = 0;
+        for name in names {
+            let text = self.policy(name).await?;
+            size += text.map_or(0, |text| policy_doc::size(&text));
         }
-        let ours = policy_doc::size(wanted);
-        if others + ours > MOST_INLINE {
-            let why = format!(
-                "{ours} characters beside the {others} of other inline policies exceed {MOST_INLINE}"
-            );
-            return Err(EffectError::new(EffectErrorKind::NoRoom, what, why));
-        }
+        Ok(size)
+    }
+
+    async fn write(&self, text: &str) -> Result<(), EffectError> {
         self.client
             .put_role_policy()
             .role_name(&self.role)
             .policy_name(&self.policy_name)
-            .policy_document(wanted)
+            .policy_document(text)
             .send()
             .await
-            .map_err(|error| classify(what, &error))?;
+            .map_err(|error| classify(self.doing("PutRolePolicy"), &error))?;
         Ok(())
     }
 
@@ -107,7 +132,7 @@ impl RoleTarget {
             names.extend(page.policy_names);
         }
         let ours = if names.contains(&self.policy_name) {
-            self.text(&self.policy_name).await?
+            self.policy(&self.policy_name).await?
         } else {
             None
         };
@@ -120,7 +145,8 @@ impl RoleTarget {
         })
     }
 
-    async fn text(&self, name: &str) -> Result<Option<String>, EffectError> {
+    /// The text of an inline policy; `None` if it went away meanwhile.
+    async fn policy(&self, name: &str) -> Result<Option<String>, EffectError> {
         let sent = self
             .client
             .get_role_policy()
@@ -135,13 +161,13 @@ impl RoleTarget {
         }
     }
 
+    fn text(&self, desired: &Desired) -> Option<String> {
+        (!desired.is_allowed()).then(|| policy_doc::role(&desired.denied, &self.partition))
+    }
+
     fn doing(&self, operation: &str) -> String {
         format!("{operation} {}", self.role)
     }
-}
-
-fn text(desired: &Desired) -> Option<String> {
-    (!desired.is_allowed()).then(|| policy_doc::role(&desired.denied))
 }
 
 fn compare(actual: &Actual, wanted: Option<&str>) -> Comparison {

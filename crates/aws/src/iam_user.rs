@@ -21,6 +21,7 @@ pub(crate) struct UserTarget {
     pub(crate) managed_arn: String,
     pub(crate) policy_name: String,
     pub(crate) mechanism: UserMechanism,
+    pub(crate) partition: String,
 }
 
 /// What of ours the user has, and how much room is left beside it.
@@ -40,7 +41,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(desired: &Desired) -> Option<Self> {
+    fn of(desired: &Desired, partition: &str) -> Option<Self> {
         let mut all = Denial::default();
         for (_, denial) in &desired.denied {
             all.everything = all.everything.max(denial.everything);
@@ -53,7 +54,7 @@ impl Wanted {
             // Single models are denied with everything else.
             all.models.clear();
         }
-        let (attachable, text) = (all.everything.is_some(), policy_doc::user(&all));
+        let (attachable, text) = (all.everything.is_some(), policy_doc::user(&all, partition));
         (!all.is_none()).then_some(Self { attachable, text })
     }
 }
@@ -85,11 +86,14 @@ impl Actual {
 
 impl UserTarget {
     pub(crate) async fn compare(&self, desired: &Desired) -> Result<Comparison, EffectError> {
-        Ok(self.read().await?.compare(Wanted::of(desired).as_ref()))
+        Ok(self
+            .read()
+            .await?
+            .compare(Wanted::of(desired, &self.partition).as_ref()))
     }
 
     pub(crate) async fn apply(&self, desired: &Desired) -> Result<Applied, EffectError> {
-        let wanted = Wanted::of(desired);
+        let wanted = Wanted::of(desired, &self.partition);
         let actual = self.read().await?;
         if actual.compare(wanted.as_ref()) == Comparison::Same {
             let mechanism = mechanism(&actual);

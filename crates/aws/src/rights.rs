@@ -3,12 +3,13 @@
 use serde_json::json;
 use weir_core::policy_doc::POLICY_PATH;
 
-/// The least-privilege policy for Weir's own principal. `account` is a twelve-digit id, or `*`.
+/// The least-privilege policy for Weir's own principal. `account` is a twelve-digit id, or `*`;
+/// `partition` is that of its ARNs: `aws`, `aws-us-gov`, `aws-cn`, `aws-eusc`.
 /// Setting up needs the statement `WeirSetUp`, which may be taken away afterwards.
-pub fn print_policy(account: &str, policy_name: &str) -> String {
-    let ours = format!("arn:aws:iam::{account}:policy{POLICY_PATH}{policy_name}");
-    let users = format!("arn:aws:iam::{account}:user/*");
-    let roles = format!("arn:aws:iam::{account}:role/*");
+pub fn print_policy(partition: &str, account: &str, policy_name: &str) -> String {
+    let ours = format!("arn:{partition}:iam::{account}:policy{POLICY_PATH}{policy_name}");
+    let users = format!("arn:{partition}:iam::{account}:user/*");
+    let roles = format!("arn:{partition}:iam::{account}:role/*");
     let policy = json!({
         "Version": "2012-10-17",
         "Statement": [

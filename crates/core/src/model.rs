@@ -246,17 +246,13 @@ pub fn provider(model: &ModelId) -> &str {
         .map_or("unknown", |(provider, _)| provider)
 }
 
-/// The resources whose denial closes a model in the commercial partition: the foundation model in
-/// every Region (also the Region-less one), which calls through any profile need too, and the
-/// system profiles of it. `bedrock-mantle` knows no such ARN: there the condition key
-/// `bedrock-mantle:Model` closes a model.
-pub fn deny_arns(model: &ModelId) -> Vec<String> {
-    deny_arns_in("aws", model)
-}
-
-/// The same in another partition. IAM refuses a partition that is not the account's own and
-/// documents wildcards for the parts after the service only, so it is always spelled out.
-pub fn deny_arns_in(partition: &str, model: &ModelId) -> Vec<String> {
+/// The resources whose denial closes a model: the foundation model in every Region (also the
+/// Region-less one), which calls through any profile need too, and the system profiles of it.
+/// `bedrock-mantle` knows no such ARN: there the condition key `bedrock-mantle:Model` closes a model.
+///
+/// IAM refuses a partition that is not the account's own (`aws`, `aws-us-gov`, `aws-cn`, `aws-eusc`)
+/// and documents wildcards for the parts after the service only, so it is always spelled out.
+pub fn deny_arns(partition: &str, model: &ModelId) -> Vec<String> {
     vec![
         format!("arn:{partition}:bedrock:*::foundation-model/{model}"),
         format!("arn:{partition}:bedrock:*:*:inference-profile/*.{model}"),

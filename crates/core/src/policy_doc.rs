@@ -4,7 +4,7 @@
 //! `Converse` is guarded by `InvokeModel`, mantle has a prefix of its own, and a bearer key needs
 //! `CallWithBearerToken`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::access::{Denial, Reach};
 use crate::block::Until;
 use crate::ids::ModelId;
-use crate::model::deny_arns;
+use crate::model;
 
 /// Every statement of ours begins with this.
 pub const SID: &str = "WeirBlock";
@@ -44,20 +44,49 @@ pub fn managed() -> String {
 
 /// An inline policy for one principal. A block with an end carries it, so that a Deny cannot
 /// outlive Weir.
-pub fn user(denial: &Denial) -> String {
-    document(&statements(SID, denial, None))
+pub fn user(denial: &Denial, partition: &str) -> String {
+    document(&statements(SID, denial, None, partition))
 }
 
-/// One inline policy on a role, for all its denied sessions; statements are numbered by position.
-pub fn role(denied: &[(Reach, Denial)]) -> String {
-    let all: Vec<Value> = denied
+/// One inline policy on a role, for all its denied sessions. Those that are denied the same until
+/// the same instant share their statements; statements are numbered by position.
+pub fn role(denied: &[(Reach, Denial)], partition: &str) -> String {
+    let mut groups: Vec<(Option<Condition>, &Denial)> = Vec::new();
+    for (reach, denial) in denied {
+        let condition = condition(reach);
+        let same = groups.iter_mut().find(|(known, of)| {
+            *of == denial
+                && known.as_ref().map(Condition::what) == condition.as_ref().map(Condition::what)
+        });
+        match (same, condition) {
+            (Some((Some(known), _)), Some(one)) => known.values.extend(one.values),
+            (Some(_), _) => {}
+            (None, condition) => groups.push((condition, denial)),
+        }
+    }
+    let all: Vec<Value> = groups
         .iter()
         .enumerate()
-        .flat_map(|(i, (reach, denial))| {
-            statements(&format!("{SID}{i}"), denial, condition(reach).as_ref())
+        .flat_map(|(i, (condition, denial))| {
+            statements(&format!("{SID}{i}"), denial, condition.as_ref(), partition)
         })
         .collect();
     document(&all)
+}
+
+/// How many of these, from the first, fit into so many characters of a role's policy.
+pub fn most_that_fit(denied: &[(Reach, Denial)], partition: &str, room: usize) -> usize {
+    let fits = |n: usize| size(&role(&denied[..n], partition)) <= room;
+    let (mut low, mut high) = (0, denied.len());
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    low
 }
 
 /// The same policy, whatever the white space and the order of keys.
@@ -80,7 +109,12 @@ fn document(statements: &[Value]) -> String {
     json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
 }
 
-fn statements(sid: &str, denial: &Denial, condition: Option<&Condition>) -> Vec<Value> {
+fn statements(
+    sid: &str,
+    denial: &Denial,
+    condition: Option<&Condition>,
+    partition: &str,
+) -> Vec<Value> {
     let mut all = Vec::new();
     if let Some(until) = denial.everything {
         all.push(everything(sid, condition, until.instant()));
@@ -92,9 +126,12 @@ fn statements(sid: &str, denial: &Denial, condition: Option<&Condition>) -> Vec<
             condition,
             until.instant(),
         ));
+        let arns = models
+            .iter()
+            .flat_map(|model| model::deny_arns(partition, model));
         all.push(models_only(
             &format!("{sid}Model{i}"),
-            &models,
+            &arns.collect::<Vec<_>>(),
             condition,
             until.instant(),
         ));
@@ -117,13 +154,12 @@ fn everything(sid: &str, condition: Option<&Condition>, until: Option<Timestamp>
 
 fn models_only(
     sid: &str,
-    models: &[&ModelId],
+    arns: &[String],
     condition: Option<&Condition>,
     until: Option<Timestamp>,
 ) -> Value {
-    let resources: Vec<String> = models.iter().flat_map(|model| deny_arns(model)).collect();
     let statement =
-        json!({ "Sid": sid, "Effect": "Deny", "Action": "bedrock:Invoke*", "Resource": resources });
+        json!({ "Sid": sid, "Effect": "Deny", "Action": "bedrock:Invoke*", "Resource": arns });
     conditioned(statement, condition, until)
 }
 
@@ -156,8 +192,15 @@ fn conditioned(
     until: Option<Timestamp>,
 ) -> Value {
     let mut all = serde_json::Map::new();
-    if let Some((operator, key, value)) = condition {
-        all.insert((*operator).to_owned(), json!({ *key: value }));
+    if let Some(condition) = condition {
+        let values = match condition.values.first() {
+            Some(one) if condition.values.len() == 1 => json!(one),
+            _ => json!(condition.values),
+        };
+        all.insert(
+            condition.operator.to_owned(),
+            json!({ condition.key: values }),
+        );
     }
     if let Some(until) = until {
         // Whole seconds, rounded up: never a moment short.
@@ -175,17 +218,30 @@ fn conditioned(
     statement
 }
 
-/// Operator, key, value.
-type Condition = (&'static str, &'static str, String);
+/// Whom a statement is about.
+struct Condition {
+    operator: &'static str,
+    key: &'static str,
+    values: BTreeSet<String>,
+}
+
+impl Condition {
+    fn what(&self) -> (&'static str, &'static str) {
+        (self.operator, self.key)
+    }
+}
 
 fn condition(reach: &Reach) -> Option<Condition> {
-    match reach {
-        Reach::Whole => None,
-        Reach::Session(userid) => Some(("StringLike", "aws:userid", userid.clone())),
-        Reach::SourceIdentity(source) => {
-            Some(("StringEquals", "aws:SourceIdentity", source.clone()))
-        }
-    }
+    let (operator, key, value) = match reach {
+        Reach::Whole => return None,
+        Reach::Session(userid) => ("StringLike", "aws:userid", userid),
+        Reach::SourceIdentity(source) => ("StringEquals", "aws:SourceIdentity", source),
+    };
+    Some(Condition {
+        operator,
+        key,
+        values: BTreeSet::from([value.clone()]),
+    })
 }
 
 #[cfg(test)]
@@ -213,13 +269,14 @@ mod tests {
             ..Denial::default()
         };
         assert!(
-            user(&denial).contains(r#""DateLessThan":{"aws:CurrentTime":"2026-11-20T23:00:01Z"}"#)
+            user(&denial, "aws")
+                .contains(r#""DateLessThan":{"aws:CurrentTime":"2026-11-20T23:00:01Z"}"#)
         );
         let forever = Denial {
             everything: Some(Until::Indefinite),
             ..Denial::default()
         };
-        assert!(!user(&forever).contains("Condition"));
+        assert!(!user(&forever, "aws").contains("Condition"));
     }
 
     #[test]
@@ -228,10 +285,11 @@ mod tests {
             everything: Some(Until::Indefinite),
             ..Denial::default()
         };
-        let text = role(&[
+        let both = [
             (Reach::Session("AROA1:ana".into()), denial.clone()),
             (Reach::SourceIdentity("bob".into()), denial),
-        ]);
+        ];
+        let text = role(&both, "aws");
         assert!(text.contains(r#""StringLike":{"aws:userid":"AROA1:ana"}"#));
         assert!(text.contains(r#""StringEquals":{"aws:SourceIdentity":"bob"}"#));
         assert!(text.contains("WeirBlock0") && text.contains("WeirBlock1"));
@@ -240,10 +298,12 @@ mod tests {
     #[test]
     fn a_model_is_denied_on_both_planes() {
         let models = [("amazon.nova-lite-v1:0".into(), Until::Indefinite)].into();
-        let text = user(&Denial {
+        let denial = Denial {
             everything: None,
             models,
-        });
+        };
+        let text = user(&denial, "aws");
+        assert!(user(&denial, "aws-cn").contains("arn:aws-cn:bedrock:*::foundation-model/"));
         assert!(text.contains("foundation-model/amazon.nova-lite-v1:0"));
         assert!(
             text.contains(r#""StringEquals":{"bedrock-mantle:Model":["amazon.nova-lite-v1:0"]}"#)
@@ -252,6 +312,46 @@ mod tests {
             !text.contains(r#""Sid":"WeirBlock","#),
             "nothing else is denied"
         );
+    }
+
+    /// So many sessions, denied until the same instant.
+    fn sessions(count: usize) -> Vec<(Reach, Denial)> {
+        let denial = Denial {
+            everything: Some(until("2026-11-20T23:00:00Z")),
+            ..Denial::default()
+        };
+        let session = |i| Reach::Session(format!("AROAEXAMPLEEXAMPLE12:person-{i:04}"));
+        (0..count).map(|i| (session(i), denial.clone())).collect()
+    }
+
+    #[test]
+    fn sessions_that_are_denied_the_same_share_a_statement() {
+        let mut all = sessions(200);
+        assert!(size(&role(&all, "aws")) < 10_240, "two hundred fit");
+        all.push((
+            Reach::Whole,
+            Denial {
+                everything: Some(Until::Indefinite),
+                ..Denial::default()
+            },
+        ));
+        let text: Value = serde_json::from_str(&role(&all, "aws")).unwrap();
+        let statements = text["Statement"].as_array().unwrap();
+        assert_eq!(statements.len(), 2, "the role as a whole is another matter");
+        let named = &statements[0]["Condition"]["StringLike"]["aws:userid"];
+        assert_eq!(named.as_array().unwrap().len(), 200);
+        assert!(statements[1].get("Condition").is_none());
+    }
+
+    #[test]
+    fn as_many_sessions_as_fit_are_counted() {
+        let all = sessions(400);
+        let fit = most_that_fit(&all, "aws", 10_240);
+        assert!((200..400).contains(&fit), "{fit}");
+        assert!(size(&role(&all[..fit], "aws")) <= 10_240);
+        assert!(size(&role(&all[..=fit], "aws")) > 10_240);
+        assert_eq!(most_that_fit(&all, "aws", 10), 0);
+        assert_eq!(most_that_fit(&all[..5], "aws", 10_240), 5);
     }
 
     #[test]

@@ -276,23 +276,31 @@ fn tool_target(standing: &Standing, tool: &ToolId) -> TargetKey {
     }
 }
 
-/// How `enforcement.never` may name a principal. IAM paths are not in the session ARNs that calls
-/// carry, so a pattern with a path matches by `*`.
-pub(super) fn arn_candidates(principal: &Principal) -> Vec<String> {
+/// How a pattern of `enforcement.never` may name a principal. IAM paths are not in the session ARNs
+/// that calls carry, so a pattern with a path matches by `*`. An account lies in one partition, so
+/// the principal's is the one that the pattern names.
+pub(super) fn arn_candidates(principal: &Principal, pattern: &str) -> Vec<String> {
     let Principal {
         account,
         kind,
         name,
         session,
     } = principal;
+    let partition = match pattern
+        .strip_prefix("arn:")
+        .and_then(|arn| arn.split_once(':'))
+    {
+        Some((partition, _)) if !partition.contains('*') => partition,
+        _ => "aws",
+    };
     match kind {
-        PrincipalKind::IamUser => vec![format!("arn:aws:iam::{account}:user/{name}")],
-        PrincipalKind::Root => vec![format!("arn:aws:iam::{account}:root")],
+        PrincipalKind::IamUser => vec![format!("arn:{partition}:iam::{account}:user/{name}")],
+        PrincipalKind::Root => vec![format!("arn:{partition}:iam::{account}:root")],
         _ => {
-            let mut arns = vec![format!("arn:aws:iam::{account}:role/{name}")];
+            let mut arns = vec![format!("arn:{partition}:iam::{account}:role/{name}")];
             if let Some(session) = session {
                 arns.push(format!(
-                    "arn:aws:sts::{account}:assumed-role/{name}/{session}"
+                    "arn:{partition}:sts::{account}:assumed-role/{name}/{session}"
                 ));
             }
             arns

@@ -140,7 +140,7 @@ impl Standing {
                 && never.iter().any(|pattern| {
                     matches_pattern(pattern, self.user.as_str())
                         || self.principals.iter().any(|known| {
-                            denial::arn_candidates(&known.principal)
+                            denial::arn_candidates(&known.principal, pattern)
                                 .iter()
                                 .any(|arn| matches_pattern(pattern, arn))
                         })

@@ -824,7 +824,13 @@ fn dry_run_records_and_off_records_less_and_iam_starts_what_was_recorded() {
 
 #[test]
 fn the_never_list_and_the_exempt_tag_keep_automation_away() {
-    for pattern in ["ana", "arn:aws:iam::*:user/ana", "a*"] {
+    for pattern in [
+        "ana",
+        "arn:aws:iam::*:user/ana",
+        "arn:aws-us-gov:iam::111122223333:user/ana",
+        "arn:*:iam::*:user/ana",
+        "a*",
+    ] {
         let rules = rules_with(vec![daily("user:ana", 3)], |settings| {
             settings.enforcement.never = vec![pattern.into()];
         });

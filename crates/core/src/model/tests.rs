@@ -352,14 +352,14 @@ fn absurd_text_is_cut_and_not_understood() {
 fn denial_names_model_and_profiles_in_the_accounts_partition() {
     let model = ModelId::from("anthropic.claude-opus-5-5");
     assert_eq!(
-        deny_arns(&model),
+        deny_arns("aws", &model),
         [
             "arn:aws:bedrock:*::foundation-model/anthropic.claude-opus-5-5",
             "arn:aws:bedrock:*:*:inference-profile/*.anthropic.claude-opus-5-5",
         ]
     );
     assert!(
-        deny_arns_in("aws-us-gov", &model)
+        deny_arns("aws-us-gov", &model)
             .iter()
             .all(|arn| arn.starts_with("arn:aws-us-gov:"))
     );

@@ -9,6 +9,7 @@ use weir_engine::ports::{AccessControl, Applied, Comparison, EffectError, Effect
 use super::account::{FakeAws, FakeUser, Fault, Op, Shown, World, error};
 
 const NAME: &str = policy_doc::POLICY_NAME;
+const PARTITION: &str = "aws";
 
 #[async_trait]
 impl AccessControl for FakeAws {
@@ -179,14 +180,21 @@ impl World {
         if target.kind == TargetKind::Role {
             let role = self.roles.get_mut(&target.id).ok_or_else(gone)?;
             role.inline.remove(NAME);
-            if !desired.is_allowed() {
-                let text = policy_doc::role(&desired.denied);
-                if size(role.inline.values()) + policy_doc::size(&text) > 10_240 {
-                    return Err(no_room());
-                }
+            if desired.is_allowed() {
+                return Ok(());
+            }
+            let room = 10_240_usize.saturating_sub(size(role.inline.values()));
+            let all = &desired.denied;
+            let fit = policy_doc::most_that_fit(all, PARTITION, room);
+            if fit > 0 {
+                let text = policy_doc::role(&all[..fit], PARTITION);
                 role.inline.insert(NAME.to_owned(), text);
             }
-            return Ok(());
+            return if fit < all.len() {
+                Err(no_room())
+            } else {
+                Ok(())
+            };
         }
         let (managed, prefer_inline) = (self.managed_policy, self.prefer_inline);
         let user = self.users.get_mut(&target.id).ok_or_else(gone)?;
@@ -195,7 +203,7 @@ impl World {
         let Some(denial) = whole(desired) else {
             return Ok(());
         };
-        let text = policy_doc::user(&denial);
+        let text = policy_doc::user(&denial, PARTITION);
         let attachable = managed && denial.everything.is_some() && user.attached.len() < 10;
         let fits = size(user.inline.values()) + policy_doc::size(&text) <= 2_048;
         if attachable && !(prefer_inline && fits) {
@@ -214,7 +222,8 @@ impl World {
 fn compare(shown: &Shown, desired: &Desired) -> Comparison {
     let (wanted, found) = match shown {
         Shown::Role(role) => {
-            let text = (!desired.is_allowed()).then(|| policy_doc::role(&desired.denied));
+            let text =
+                (!desired.is_allowed()).then(|| policy_doc::role(&desired.denied, PARTITION));
             (text, role.inline.get(NAME).cloned())
         }
         Shown::User(user) => return compare_user(user, desired),
@@ -238,7 +247,8 @@ fn compare_user(user: &FakeUser, desired: &Desired) -> Comparison {
         };
     };
     let by_policy = user.weir_attached && denial.everything.is_some();
-    let by_text = ours.is_some_and(|ours| policy_doc::same(ours, &policy_doc::user(&denial)));
+    let by_text =
+        ours.is_some_and(|ours| policy_doc::same(ours, &policy_doc::user(&denial, PARTITION)));
     match (by_policy, by_text) {
         (true, _) if ours.is_none() => Comparison::Same,
         (false, true) if !user.weir_attached => Comparison::Same,

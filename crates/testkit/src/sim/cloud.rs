@@ -119,7 +119,7 @@ impl Cloud {
         match target.kind {
             TargetKind::IamUser => self.fake.user(&target.id, |user| user.weir_attached = true),
             TargetKind::Role => self.fake.role(&target.id, |role| {
-                let text = policy_doc::role(&[(Reach::Whole, denial)]);
+                let text = policy_doc::role(&[(Reach::Whole, denial)], "aws");
                 role.inline.insert(OURS.to_owned(), text);
             }),
             _ => return false,

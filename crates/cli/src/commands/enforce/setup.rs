@@ -16,7 +16,7 @@ struct Done {
 
 pub(crate) async fn run(app: &App, args: &SetupArgs) -> Outcome {
     if args.print {
-        app.printer.line(&aws::own_policy(&app.settings))?;
+        app.printer.line(&aws::own_policy(&app.settings).await)?;
         return Ok(ExitStatus::Ok);
     }
     let aws = aws::required(&app.settings).await?;

@@ -95,6 +95,7 @@ macro_rules! port_contract {
             says_when_there_is_no_room
             denies_a_single_model
             sessions_of_a_role_share_one_policy
+            fills_a_role_with_as_many_as_fit
             tells_when_a_principal_is_gone
             tells_throttling_from_a_missing_right
             does_not_trust_a_write_it_cannot_see

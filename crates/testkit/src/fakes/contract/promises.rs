@@ -90,7 +90,7 @@ pub async fn writes_inline_where_no_policy_can_be_attached(stage: &dyn Stage) {
     stage.attach_others(&target.id, 10).await;
     assert_eq!(apply(stage, &target, &denied()).await, "inline-policy");
     let ours = stage.ours_of_user(&target.id).await;
-    let exact = policy_doc::user(&denied().denied[0].1);
+    let exact = policy_doc::user(&denied().denied[0].1, "aws");
     assert!(policy_doc::same(&ours[0], &exact), "{}", ours[0]);
     apply(stage, &target, &Desired::default()).await;
     assert_eq!(stage.ours_of_user(&target.id).await, Vec::<String>::new());
@@ -273,6 +273,36 @@ pub async fn finds_everything_of_ours(stage: &dyn Stage) {
     apply(stage, &role, &Desired::default()).await;
     let found = stage.access().find_ours().await.expect("find");
     assert!(!found.contains(&target) && !found.contains(&role));
+}
+
+/// A role that has no room for all sessions takes as many as fit, and says so; a session that is
+/// allowed again goes out of the text all the same.
+pub async fn fills_a_role_with_as_many_as_fit(stage: &dyn Stage) {
+    let id = stage.name("crowd");
+    stage.make_role(&id).await;
+    let target = TargetKey {
+        account: stage.account().await,
+        kind: TargetKind::Role,
+        id,
+    };
+    let denial = denied().denied[0].1.clone();
+    let session = |i| Reach::Session(format!("AROAEXAMPLEEXAMPLE12:person-{i:04}"));
+    let sessions = |from: u32| Desired {
+        denied: (from..400).map(|i| (session(i), denial.clone())).collect(),
+    };
+    let all = sessions(0);
+    let kind = kind_of_failure(stage, &target, &all).await;
+    assert_eq!(kind, EffectErrorKind::NoRoom);
+    let ours = stage.ours_of_role(&target.id).await;
+    assert!(policy_doc::size(&ours[0]) <= 10_240);
+    assert!(ours[0].contains("person-0000") && ours[0].contains("person-0150"));
+    assert_eq!(
+        kind_of_failure(stage, &target, &sessions(1)).await,
+        EffectErrorKind::NoRoom
+    );
+    let ours = stage.ours_of_role(&target.id).await;
+    assert!(!ours[0].contains("person-0000"), "allowed again");
+    apply(stage, &target, &sessions(390)).await;
 }
 
 /// Keys are switched off and on; one that is gone is passed over.
