@@ -13,7 +13,7 @@ CREATE TABLE users (
   email VARCHAR(255) NULL,
   -- es or en; NULL is the configured language.
   language VARCHAR(8) NULL,
-  -- human, workload, service, unknown.
+  -- human, workload, service, unknown: as said, else the most human of the principals.
   class VARCHAR(16) NOT NULL,
   -- 1 if tagged WeirExempt in IAM.
   exempt TINYINT NOT NULL,
@@ -64,6 +64,10 @@ CREATE TABLE user_principals (
   first_seen BIGINT NOT NULL,
   -- The latest call, UTC microseconds.
   last_seen BIGINT NOT NULL,
+  -- human, workload, service, unknown; NULL until AWS has described it.
+  class VARCHAR(16) NULL,
+  -- The latest call for which the class was certain, UTC microseconds; 0 for none.
+  class_seen BIGINT NOT NULL,
   PRIMARY KEY (account_id, kind, name, session),
   KEY user_principals_user (user_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -74,23 +74,20 @@ counting: BEGIN
   INSERT INTO users (user_id, team, person_tag, email, language, class, exempt, confirmed,
       daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until, admin_protection_by,
       last_seen, settle_id, created_at, updated_at)
-    SELECT j.user_id, j.team, j.person, j.email, NULL, j.class, j.exempt, j.confirmed, NULL, NULL,
+    SELECT j.user_id, j.team, j.person, j.email, NULL, 'workload', j.exempt, j.confirmed, NULL, NULL,
            0, NULL, NULL, NULL, j.seen_at, p_settle_id, p_now, p_now
       FROM JSON_TABLE(p_seen, '$[*]' COLUMNS (
       user_id VARCHAR(191) PATH '$[0]',
       team VARCHAR(128) PATH '$[1]',
-      class VARCHAR(16) PATH '$[2]',
-      exempt TINYINT PATH '$[3]',
-      set_team VARCHAR(128) PATH '$[4]',
-      set_class VARCHAR(16) PATH '$[5]',
-      set_exempt TINYINT PATH '$[6]',
-      person VARCHAR(255) PATH '$[7]',
-      email VARCHAR(255) PATH '$[8]',
-      seen_at BIGINT PATH '$[9]',
-      confirmed TINYINT PATH '$[10]')) j
+      exempt TINYINT PATH '$[2]',
+      set_team VARCHAR(128) PATH '$[3]',
+      set_exempt TINYINT PATH '$[4]',
+      person VARCHAR(255) PATH '$[5]',
+      email VARCHAR(255) PATH '$[6]',
+      seen_at BIGINT PATH '$[7]',
+      confirmed TINYINT PATH '$[8]')) j
     ON DUPLICATE KEY UPDATE
       team = IF(j.seen_at >= users.last_seen, COALESCE(j.set_team, users.team), users.team),
-      class = IF(j.seen_at >= users.last_seen, COALESCE(j.set_class, users.class), users.class),
       exempt = IF(j.seen_at >= users.last_seen, COALESCE(j.set_exempt, users.exempt), users.exempt),
       person_tag = IF(j.seen_at >= users.last_seen, COALESCE(j.person, person_tag), person_tag),
       email = IF(j.seen_at >= users.last_seen, COALESCE(j.email, users.email), users.email),
@@ -116,8 +113,9 @@ counting: BEGIN
    WHERE p.stable_id IS NOT NULL AND j.stable_id IS NOT NULL AND p.stable_id <> j.stable_id
      AND j.last_at >= p.last_seen FOR UPDATE;
   INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id, linked,
-      first_seen, last_seen)
-    SELECT j.account_id, j.kind, j.name, j.session, j.user_id, j.stable_id, 0, j.first_at, j.last_at
+      first_seen, last_seen, class, class_seen)
+    SELECT j.account_id, j.kind, j.name, j.session, j.user_id, j.stable_id, 0, j.first_at,
+           j.last_at, j.class, j.class_at
       FROM JSON_TABLE(p_principals, '$[*]' COLUMNS (
       account_id VARCHAR(20) PATH '$[0]',
       kind VARCHAR(20) PATH '$[1]',
@@ -126,13 +124,18 @@ counting: BEGIN
       user_id VARCHAR(191) PATH '$[4]',
       stable_id VARCHAR(128) PATH '$[5]',
       first_at BIGINT PATH '$[6]',
-      last_at BIGINT PATH '$[7]')) j
+      last_at BIGINT PATH '$[7]',
+      class VARCHAR(16) PATH '$[8]',
+      class_at BIGINT PATH '$[9]')) j
     ON DUPLICATE KEY UPDATE
       user_id = IF(j.last_at >= last_seen, j.user_id, user_principals.user_id),
       stable_id = IF(user_principals.stable_id IS NULL OR j.last_at >= last_seen,
         COALESCE(j.stable_id, user_principals.stable_id), user_principals.stable_id),
       first_seen = IF(first_seen = 0, j.first_at, LEAST(first_seen, j.first_at)),
-      last_seen = GREATEST(last_seen, j.last_at);
+      last_seen = GREATEST(last_seen, j.last_at),
+      class = IF(j.class_at > class_seen OR (j.class_at = class_seen AND j.class = 'human'),
+        j.class, user_principals.class),
+      class_seen = GREATEST(class_seen, j.class_at);
   INSERT INTO teams (team, display_name, owner_email, created_at, updated_at)
     SELECT j.team, NULL, NULL, p_now, p_now
       FROM JSON_TABLE(p_seen_teams, '$[*]' COLUMNS (team VARCHAR(128) PATH '$[0]')) j
@@ -143,6 +146,29 @@ counting: BEGIN
   IF v_version <> p_version THEN
     LEAVE counting;
   END IF;
+  -- As an administrator says, else the most human of the principals (rules A10); after the version,
+  -- because what administrators say is part of the rules.
+  UPDATE JSON_TABLE(p_seen, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$[0]')) j
+    STRAIGHT_JOIN users ON users.user_id = j.user_id
+    SET users.class = COALESCE((SELECT s.class FROM people s WHERE s.user_id = users.user_id),
+      (SELECT CASE MIN(CASE p.class WHEN 'human' THEN 1 WHEN 'workload' THEN 2
+                WHEN 'service' THEN 3 WHEN 'unknown' THEN 4 END)
+              WHEN 1 THEN 'human' WHEN 3 THEN 'service' WHEN 4 THEN 'unknown' END
+         FROM user_principals p WHERE p.user_id = users.user_id),
+      (SELECT 'human' FROM people s WHERE s.user_id = users.user_id
+          AND (s.person IS NOT NULL OR s.email IS NOT NULL)),
+      (SELECT MIN(p.class) FROM user_principals p WHERE p.user_id = users.user_id),
+      users.class),
+        users.updated_at = GREATEST(p_now, users.updated_at + 1)
+    WHERE users.class <> COALESCE((SELECT s.class FROM people s WHERE s.user_id = users.user_id),
+      (SELECT CASE MIN(CASE p.class WHEN 'human' THEN 1 WHEN 'workload' THEN 2
+                WHEN 'service' THEN 3 WHEN 'unknown' THEN 4 END)
+              WHEN 1 THEN 'human' WHEN 3 THEN 'service' WHEN 4 THEN 'unknown' END
+         FROM user_principals p WHERE p.user_id = users.user_id),
+      (SELECT 'human' FROM people s WHERE s.user_id = users.user_id
+          AND (s.person IS NOT NULL OR s.email IS NOT NULL)),
+      (SELECT MIN(p.class) FROM user_principals p WHERE p.user_id = users.user_id),
+      users.class);
   INSERT INTO usage_counters (scope_kind, scope_id, window_kind, window_key, part,
       requests, failed, input_tokens, cache_read_tokens,
       cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, cost_nanos,

@@ -13,7 +13,7 @@ CREATE TABLE users (
   email TEXT NULL,
   -- es or en; NULL is the configured language.
   language TEXT NULL,
-  -- human, workload, service, unknown.
+  -- human, workload, service, unknown: as said, else the most human of the principals.
   class TEXT NOT NULL,
   -- 1 if tagged WeirExempt in IAM.
   exempt INTEGER NOT NULL,
@@ -68,6 +68,10 @@ CREATE TABLE user_principals (
   first_seen INTEGER NOT NULL,
   -- The latest call, UTC microseconds.
   last_seen INTEGER NOT NULL,
+  -- human, workload, service, unknown; NULL until AWS has described it.
+  class TEXT NULL,
+  -- The latest call for which the class was certain, UTC microseconds; 0 for none.
+  class_seen INTEGER NOT NULL,
   PRIMARY KEY (account_id, kind, name, session)
 ) WITHOUT ROWID, STRICT;
 

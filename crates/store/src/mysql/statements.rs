@@ -62,8 +62,8 @@ pub(crate) const SQL: Statements = Statements {
         VALUES (?, ?, ?, ?, ?, ?, 0, 1, NULL, NULL, 0, NULL, NULL, NULL, 0, '', ?, ?)
         ON DUPLICATE KEY UPDATE confirmed = 1",
     link: "INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id, linked,
-          first_seen, last_seen)
-        VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0)
+          first_seen, last_seen, class, class_seen)
+        VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0, NULL, 0)
         ON DUPLICATE KEY UPDATE user_id = VALUES(user_id), linked = 1",
     // In the order of an index, so that a claim locks what it takes and not all that it would sort.
     jobs_due: concat!(

@@ -38,8 +38,8 @@ pub(crate) struct Derived {
     pub(crate) person: Option<String>,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub(crate) email: Option<String>,
-    #[serde(rename = "k")]
-    pub(crate) caller_class: String,
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) caller_class: Option<String>,
     #[serde(rename = "x", default, skip_serializing_if = "is_default")]
     pub(crate) exempt: bool,
     #[serde(rename = "g")]

@@ -161,7 +161,7 @@ fn derived(caller: &Attribution, price_class: Class, tentative: bool) -> Derived
         stable_id: stable_id.clone(),
         person: person.clone(),
         email: email.clone(),
-        caller_class: class.as_str().to_owned(),
+        caller_class: class.map(|class| class.as_str().to_owned()),
         exempt: *exempt,
         price_class: price_class.as_str().to_owned(),
         tentative,
@@ -219,7 +219,10 @@ pub(crate) fn read(row: &mut Row) -> Result<Known, StoreError> {
         team: team.clone(),
         person,
         email,
-        class: caller_class.parse().map_err(unknown)?,
+        class: caller_class
+            .map(|class| class.parse())
+            .transpose()
+            .map_err(unknown)?,
         exempt,
         unresolved,
     };

@@ -186,6 +186,24 @@ macro_rules! summed_requests {
 }
 pub(crate) use summed_requests;
 
+/// The class of the row of `users` at hand (rules A10): as an administrator says it, else the most
+/// human of its principals. A workload of whom a name or an e-mail address was said is a person.
+/// While no principal is known well enough, the class stays.
+macro_rules! class_of_user {
+    () => {
+        "COALESCE((SELECT s.class FROM people s WHERE s.user_id = users.user_id),
+          (SELECT CASE MIN(CASE p.class WHEN 'human' THEN 1 WHEN 'workload' THEN 2
+                    WHEN 'service' THEN 3 WHEN 'unknown' THEN 4 END)
+                  WHEN 1 THEN 'human' WHEN 3 THEN 'service' WHEN 4 THEN 'unknown' END
+             FROM user_principals p WHERE p.user_id = users.user_id),
+          (SELECT 'human' FROM people s WHERE s.user_id = users.user_id
+              AND (s.person IS NOT NULL OR s.email IS NOT NULL)),
+          (SELECT MIN(p.class) FROM user_principals p WHERE p.user_id = users.user_id),
+          users.class)"
+    };
+}
+pub(crate) use class_of_user;
+
 /// Columns of a block, with how it was lifted.
 macro_rules! block_columns {
     () => {

@@ -53,6 +53,9 @@ statements! {
     SPOKEN_OF = "UPDATE users SET team = COALESCE(?, team), person_tag = COALESCE(?, person_tag),
         email = COALESCE(?, email), language = COALESCE(?, language), class = COALESCE(?, class)
         WHERE user_id = ?";
+    CLASSIFY = concat!("UPDATE users SET class = ", class_of_user!(), " WHERE user_id = ?");
+    OWNER = "SELECT user_id FROM user_principals
+        WHERE account_id = ? AND kind = ? AND name = ? AND session = ?";
     LINKS = "SELECT account_id, kind, name, session, user_id FROM user_principals
         WHERE linked = 1 ORDER BY account_id, kind, name, session";
     KEYS = "SELECT key_id, user_id, tool, kind, made_by_weir FROM api_keys ORDER BY key_id";

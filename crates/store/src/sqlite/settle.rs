@@ -91,13 +91,14 @@ pub(crate) async fn count(tx: &mut Writer, docs: &CountDocs<'_>) -> Result<Facts
         }
         tx.execute(sql::SEE_USERS.into(), args![*now, &users])
             .await?;
-    }
-    if !principals.is_empty() {
+        // Users and principals are seen together.
         let principals = json(principals)?;
         changed_ids = tx
             .query(sql::CHANGED_IDS.into(), args![&principals])
             .await?;
         tx.execute(sql::SEE_PRINCIPALS.into(), args![&principals])
+            .await?;
+        tx.execute(sql::CLASSIFY_USERS.into(), args![*now, &users])
             .await?;
     }
     if !teams.is_empty() {

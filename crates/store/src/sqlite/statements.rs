@@ -1,8 +1,8 @@
 //! The text of statements for `SQLite`.
 
 use crate::sql::{
-    Many, REQUEST_COLUMNS, Statements, block_columns, job_columns, member_columns, request_columns,
-    statements, sum_columns, summed_requests, target_columns,
+    Many, REQUEST_COLUMNS, Statements, block_columns, class_of_user, job_columns, member_columns,
+    request_columns, statements, sum_columns, summed_requests, target_columns,
 };
 
 /// Where a row of [`INSERT_REQUESTS`] has its transaction and its time.
@@ -62,8 +62,8 @@ pub(crate) const SQL: Statements = Statements {
         VALUES (?, ?, ?, ?, ?, ?, 0, 1, NULL, NULL, 0, NULL, NULL, NULL, 0, '', ?, ?)
         ON CONFLICT (user_id) DO UPDATE SET confirmed = 1 WHERE users.confirmed = 0",
     link: "INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id, linked,
-          first_seen, last_seen)
-        VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0)
+          first_seen, last_seen, class, class_seen)
+        VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0, NULL, 0)
         ON CONFLICT (account_id, kind, name, session)
         DO UPDATE SET user_id = excluded.user_id, linked = 1",
     jobs_due: concat!(
@@ -216,7 +216,7 @@ statements! {
     ADD_USERS = "INSERT INTO users (user_id, team, person_tag, email, language, class, exempt,
           confirmed, daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until,
           admin_protection_by, last_seen, settle_id, created_at, updated_at)
-        SELECT value ->> 0, value ->> 1, NULL, NULL, NULL, value ->> 2, value ->> 3, value ->> 10,
+        SELECT value ->> 0, value ->> 1, NULL, NULL, NULL, 'workload', value ->> 2, value ->> 8,
                NULL, NULL, 0, NULL, NULL, NULL, 0, ?2, ?3, ?4
           FROM json_each(?1) WHERE true
         ON CONFLICT (user_id) DO UPDATE SET confirmed = 1,
@@ -225,23 +225,26 @@ statements! {
     NEW_USERS = "SELECT u.user_id FROM json_each(?) j CROSS JOIN users u ON u.user_id = j.value ->> 0
         WHERE u.settle_id = ?";
     SEE_USERS = "UPDATE users
-        SET team = coalesce(j.team, users.team), class = coalesce(j.class, users.class),
-            exempt = coalesce(j.exempt, users.exempt),
+        SET team = coalesce(j.team, users.team), exempt = coalesce(j.exempt, users.exempt),
             person_tag = coalesce(j.person, users.person_tag), email = coalesce(j.email, users.email),
             last_seen = j.at, updated_at = max(?, users.updated_at + 1)
-        FROM (SELECT value ->> 0 AS user_id, value ->> 4 AS team, value ->> 5 AS class,
-                     value ->> 6 AS exempt, value ->> 7 AS person, value ->> 8 AS email,
-                     value ->> 9 AS at FROM json_each(?)) j
+        FROM (SELECT value ->> 0 AS user_id, value ->> 3 AS team, value ->> 4 AS exempt,
+                     value ->> 5 AS person, value ->> 6 AS email, value ->> 7 AS at
+                FROM json_each(?)) j
         WHERE users.user_id = j.user_id AND j.at >= users.last_seen";
+    CLASSIFY_USERS = concat!("UPDATE users SET class = ", class_of_user!(), ",
+            updated_at = max(?, users.updated_at + 1)
+        FROM json_each(?) j
+        WHERE users.user_id = j.value ->> 0 AND users.class <> ", class_of_user!());
     CHANGED_IDS = "SELECT p.user_id, p.stable_id, j.value ->> 5 FROM json_each(?) j
         CROSS JOIN user_principals p ON p.account_id = j.value ->> 0 AND p.kind = j.value ->> 1
           AND p.name = j.value ->> 2 AND p.session = j.value ->> 3
         WHERE p.stable_id IS NOT NULL AND j.value ->> 5 IS NOT NULL
           AND p.stable_id <> j.value ->> 5 AND j.value ->> 7 >= p.last_seen";
     SEE_PRINCIPALS = "INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id,
-          linked, first_seen, last_seen)
+          linked, first_seen, last_seen, class, class_seen)
         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, 0,
-               value ->> 6, value ->> 7
+               value ->> 6, value ->> 7, value ->> 8, value ->> 9
           FROM json_each(?) WHERE true
         ON CONFLICT (account_id, kind, name, session) DO UPDATE SET
           user_id = CASE WHEN excluded.last_seen >= last_seen THEN excluded.user_id ELSE user_id END,
@@ -249,7 +252,11 @@ statements! {
                            THEN coalesce(excluded.stable_id, stable_id) ELSE stable_id END,
           first_seen = CASE WHEN first_seen = 0 THEN excluded.first_seen
                             ELSE min(first_seen, excluded.first_seen) END,
-          last_seen = max(last_seen, excluded.last_seen)";
+          last_seen = max(last_seen, excluded.last_seen),
+          class = CASE WHEN excluded.class_seen > class_seen
+                         OR (excluded.class_seen = class_seen AND excluded.class = 'human')
+                       THEN excluded.class ELSE class END,
+          class_seen = max(class_seen, excluded.class_seen)";
     ADD_TEAMS = "INSERT INTO teams (team, display_name, owner_email, created_at, updated_at)
         SELECT value ->> 0, NULL, NULL, ?, ? FROM json_each(?) WHERE true
         ON CONFLICT (team) DO NOTHING";

@@ -183,7 +183,6 @@ pub(crate) struct Changed {
 struct Seen {
     at: Timestamp,
     team: TeamId,
-    class: UserClass,
     exempt: bool,
     /// Whether AWS answered; else only what is certain replaces what is on file (rules A8).
     asked: bool,
@@ -200,6 +199,8 @@ struct Identity {
     stable_id: Option<String>,
     first: Timestamp,
     last: Timestamp,
+    /// The class, and the latest call for which it was certain.
+    class: Option<(Timestamp, UserClass)>,
 }
 
 impl Counted {
@@ -318,6 +319,7 @@ impl Counted {
                 stable_id: None,
                 first: invocation.at,
                 last: invocation.at,
+                class: None,
             });
         identity.first = identity.first.min(invocation.at);
         if invocation.at >= identity.last {
@@ -327,10 +329,12 @@ impl Counted {
         } else if identity.stable_id.is_none() {
             identity.stable_id.clone_from(&caller.stable_id);
         }
+        if let Some(class) = caller.class {
+            identity.classify(invocation.at, class);
+        }
         let mut seen = Seen {
             at: invocation.at,
             team: invocation.team.clone(),
-            class: caller.class,
             exempt: caller.exempt,
             asked: matches!(one.evidence.sighting.caller, Lookup::Found(_)),
             person: caller.person.clone(),
@@ -458,7 +462,7 @@ impl Seen {
     /// Whether this says as much as `other`, and later. Of two at the same instant the greater, so
     /// that the order of arrival does not matter.
     fn supersedes(&self, other: &Self) -> bool {
-        let rank = |seen: &Self| (seen.asked, seen.at, seen.team.clone(), seen.class);
+        let rank = |seen: &Self| (seen.asked, seen.at, seen.team.clone());
         rank(self) >= rank(other)
     }
 
@@ -466,7 +470,6 @@ impl Seen {
         let Self {
             at,
             team,
-            class,
             exempt,
             asked,
             person,
@@ -474,14 +477,11 @@ impl Seen {
             confirmed,
         } = self;
         let team_known = *asked || *team != TeamId::unassigned();
-        let class_known = *asked || *class != UserClass::Workload;
         args![
             user.as_str(),
             team.as_str(),
-            class.as_str(),
             *exempt,
             team_known.then_some(team.as_str()),
-            class_known.then_some(class.as_str()),
             asked.then_some(*exempt),
             person.as_deref(),
             email.as_deref(),
@@ -492,15 +492,34 @@ impl Seen {
 }
 
 impl Identity {
+    /// What is known of the latest call holds. Of two at the same instant the more human, so that
+    /// the order of arrival does not matter.
+    fn classify(&mut self, at: Timestamp, class: UserClass) {
+        let is_newer = self.class.is_none_or(|(known_at, known)| {
+            (at, std::cmp::Reverse(class)) > (known_at, std::cmp::Reverse(known))
+        });
+        if is_newer {
+            self.class = Some((at, class));
+        }
+    }
+
     fn cells<'a>(&'a self, principal: &'a Principal) -> Vec<Arg<'a>> {
         let Self {
             user,
             stable_id,
             first,
             last,
+            class,
         } = self;
         let mut cells = Vec::from(rules::principal_key(principal));
-        cells.extend(args![user.as_str(), stable_id.as_deref(), *first, *last]);
+        cells.extend(args![
+            user.as_str(),
+            stable_id.as_deref(),
+            *first,
+            *last,
+            class.map(|(_, class)| class.as_str()),
+            class.map_or(0, |(at, _)| at.as_microsecond()),
+        ]);
         cells
     }
 }

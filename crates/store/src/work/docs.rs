@@ -11,10 +11,10 @@ pub(crate) struct CountDocs<'a> {
     pub(crate) now: i64,
     /// The version of the rules that were used.
     pub(crate) version: i64,
-    /// user, team, class, exempt; then what to set: team, class, exempt, person, e-mail; when;
-    /// whether a call proves the user.
+    /// user, team, exempt; then what to set: team, exempt, person, e-mail; when; whether a call proves
+    /// the user.
     pub(crate) users: Doc<'a>,
-    /// account, kind, name, session, user, stable id, first seen, last seen.
+    /// account, kind, name, session, user, stable id, first seen, last seen, class, seen with class.
     pub(crate) principals: Doc<'a>,
     /// team.
     pub(crate) teams: Doc<'a>,

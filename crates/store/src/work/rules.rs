@@ -110,7 +110,7 @@ async fn change_in<D: Dialect>(
         None => clock::<D>(tx).await?,
     };
     // The one lock order: subjects before rules, rules before totals.
-    make_users::<D>(tx, changes, now).await?;
+    let spoken_of = make_users::<D>(tx, changes, now).await?;
     let mut head = head_of(tx.one(D::SQL.rules_head_locked.into(), Vec::new()).await?)?;
     let version: u64 = head.count("rules_head.version")?;
     let _zone = head.text("rules_head.zone")?;
@@ -168,6 +168,10 @@ async fn change_in<D: Dialect>(
             },
         }
     }
+    for user in spoken_of {
+        tx.execute(portable::CLASSIFY.into(), args![user.as_str()])
+            .await?;
+    }
     tx.execute(portable::RAISE_VERSION.into(), Vec::new())
         .await?;
     audit::append::<D>(tx, entries.to_vec()).await?;
@@ -180,20 +184,27 @@ async fn clock<D: Dialect>(tx: &mut D::Write) -> Result<i64, StoreError> {
     row.int("clock")
 }
 
-/// Makes those that are spoken of and missing, and locks all of them, by id.
+/// Makes those that are spoken of and missing, and locks all of them, by id. Who loses a principal
+/// to another user is spoken of too.
 async fn make_users<D: Dialect>(
     tx: &mut D::Write,
     changes: &[RuleChange],
     now: i64,
-) -> Result<(), StoreError> {
-    let mut spoken_of: BTreeMap<&UserId, Person> = BTreeMap::new();
+) -> Result<Vec<UserId>, StoreError> {
+    let mut spoken_of: BTreeMap<UserId, Person> = BTreeMap::new();
     for change in changes {
         match change {
             RuleChange::SetPerson(user, person) => {
-                spoken_of.insert(user, person.clone());
+                spoken_of.insert(user.clone(), person.clone());
             }
-            RuleChange::Link(_, user) => {
-                spoken_of.entry(user).or_default();
+            RuleChange::Link(principal, user) => {
+                spoken_of.entry(user.clone()).or_default();
+                let key = Vec::from(rules::principal_key(principal));
+                if let Some(mut row) = tx.one(portable::OWNER.into(), key).await? {
+                    spoken_of
+                        .entry(row.id("user_principals.user_id")?)
+                        .or_default();
+                }
             }
             _ => {}
         }
@@ -201,7 +212,7 @@ async fn make_users<D: Dialect>(
     for (user, person) in &spoken_of {
         make_user::<D>(tx, user, person, now).await?;
     }
-    Ok(())
+    Ok(spoken_of.into_keys().collect())
 }
 
 async fn make_user<D: Dialect>(

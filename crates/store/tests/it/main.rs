@@ -1,6 +1,7 @@
 //! One conformance suite for every database.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
+mod callers;
 mod counting;
 mod deciding;
 mod make;
@@ -68,6 +69,8 @@ conformance! {
         a_changed_stable_id_is_told_once,
         a_user_is_confirmed_by_a_call_or_by_an_administrator,
         doctors_read_totals_by_region_and_hour;
+    callers: a_user_is_the_most_human_of_its_principals, only_a_certain_look_up_changes_a_class,
+        what_an_administrator_says_of_a_class_holds;
     together: workers_that_overlap_count_each_call_once, the_audit_chain_has_no_gaps,
         an_abandoned_settle_leaves_all_or_nothing;
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set;

@@ -16,7 +16,7 @@ use super::op::Op::{
     Tick, UnblockUser,
 };
 use super::op::Part::{Api, Completion, DataCopy, Log};
-use super::op::Scope::{Tool, User};
+use super::op::Scope::{Defaults, Tool, User};
 use super::op::{Call, Rec, Setup, Story};
 
 /// A story that once failed, and why.
@@ -35,6 +35,10 @@ pub const ALL: &[Reproduction] = &[
     (
         "a record that comes again moves nobody to another user",
         replay_after_link,
+    ),
+    (
+        "a person stays one when a session becomes part of her",
+        linked_session,
     ),
     ("a raise ends by itself", raise_ends),
     (
@@ -142,6 +146,23 @@ fn replay_after_link() -> Story {
             ]),
             Link(Bot, Ana),
             Op::Replay(0),
+            Rest,
+        ],
+    )
+}
+
+fn linked_session() -> Story {
+    let api = |id, by| Rec {
+        part: Api,
+        call: Call { id, by, ..CALL },
+    };
+    story(
+        SATURDAY,
+        vec![
+            SetQuota(Defaults, Requests, Day, 3, Block),
+            Deliver(vec![api(1, Ana), api(2, Ana), api(3, Ana)]),
+            Link(Carl, Ana),
+            Deliver(vec![api(4, Carl)]),
             Rest,
         ],
     )

@@ -1,0 +1,165 @@
+//! Who called, case by case.
+
+use super::*;
+
+const HOME: &str = "111122223333";
+
+fn settings(change: impl FnOnce(&mut AttributionSettings)) -> AttributionSettings {
+    let mut settings = AttributionSettings {
+        home_account: Some(HOME.into()),
+        ..Default::default()
+    };
+    change(&mut settings);
+    settings
+}
+
+fn session(role: &str, name: &str, source: Option<&str>) -> Identity {
+    Identity::RoleSession {
+        role: role.into(),
+        session: name.into(),
+        stable_id: None,
+        source_identity: source.map(ToOwned::to_owned),
+    }
+}
+
+fn iam(name: &str) -> Identity {
+    Identity::IamUser {
+        name: name.into(),
+        stable_id: None,
+    }
+}
+
+fn center(name: &str) -> Identity {
+    Identity::IdentityCenter {
+        role: "AWSReservedSSO_SapDevelopers_0123456789abcdef".into(),
+        session: name.into(),
+        directory_id: None,
+    }
+}
+
+#[test]
+fn identities_become_users() {
+    let settings = settings(|s| s.session_roles = vec!["trusted".into()]);
+    let service = Identity::Service {
+        name: "bedrock.amazonaws.com".into(),
+    };
+    let unknown = Identity::Unknown { seen: "x".into() };
+    for (account, identity, user) in [
+        (HOME, iam("ana.lopez"), "ana.lopez"),
+        (HOME, iam("root"), "name/root"),
+        (HOME, iam("unknown"), "name/unknown"),
+        ("999988887777", iam("ana.lopez"), "999988887777/ana.lopez"),
+        (
+            "999988887777",
+            center("Maria@Example.com"),
+            "maria@example.com",
+        ),
+        (HOME, session("build", "i-0abc", None), "role/build"),
+        (HOME, session("build", "i-0abc", Some("eva")), "eva"),
+        (HOME, session("trusted", "eva", None), "eva"),
+        (
+            "999988887777",
+            session("build", "x", None),
+            "999988887777/role/build",
+        ),
+        (HOME, Identity::Root, "root"),
+        ("999988887777", service, "service/bedrock.amazonaws.com"),
+        ("999988887777", unknown, "unknown"),
+    ] {
+        let principal = principal(&account.into(), &identity, &settings);
+        let id = user_id(&principal, settings.home_account.as_ref());
+        assert_eq!(id.as_str(), user, "{identity:?}");
+    }
+    let nobody_prefixed = principal(&"999988887777".into(), &iam("ana"), &settings);
+    assert_eq!(user_id(&nobody_prefixed, None).as_str(), "ana");
+}
+
+#[test]
+fn team_names_are_normalised_once() {
+    for (text, team) in [
+        ("team_sap_group", "sap"),
+        (" SAP ", "sap"),
+        ("sap", "sap"),
+        ("team_sap", "sap"),
+        ("data_group", "data"),
+        ("", "unassigned"),
+        ("team__group", "unassigned"),
+    ] {
+        assert_eq!(team_name(text).as_str(), team, "{text:?}");
+    }
+}
+
+#[test]
+fn the_team_comes_from_the_tag_then_the_permission_set_then_a_group() {
+    let pattern = Regex::new("^(.+)Developers$").unwrap();
+    let settings = settings(|s| s.permission_set_team_pattern = Some(pattern));
+    let facts = |tag: Option<&str>, groups: &[&str]| CallerFacts {
+        team_tag: tag.map(ToOwned::to_owned),
+        groups: groups.iter().map(|&group| group.to_owned()).collect(),
+        ..CallerFacts::default()
+    };
+    for (identity, facts, team) in [
+        (
+            iam("a"),
+            facts(Some("CRM"), &["team_sap_group"]),
+            Some("crm"),
+        ),
+        (
+            iam("a"),
+            facts(Some(" "), &["admins", "team_sap_group"]),
+            Some("sap"),
+        ),
+        (iam("a"), facts(None, &["admins"]), None),
+        (center("m@x.org"), facts(None, &[]), Some("sap")),
+    ] {
+        let principal = principal(&HOME.into(), &identity, &settings);
+        let found = looked_up_team(&principal, &facts, &settings);
+        assert_eq!(found.as_ref().map(TeamId::as_str), team);
+    }
+}
+
+#[test]
+fn people_are_told_from_workloads() {
+    let console = CallerFacts {
+        login_profile: true,
+        ..CallerFacts::default()
+    };
+    let person = CallerFacts {
+        person: Some("Ana".into()),
+        ..CallerFacts::default()
+    };
+    let nothing = CallerFacts::default();
+    for (identity, facts, class_) in [
+        (center("m@x.org"), None, Some(UserClass::Human)),
+        (iam("ana"), Some(&console), Some(UserClass::Human)),
+        (iam("ana"), Some(&person), Some(UserClass::Human)),
+        (iam("svc"), Some(&nothing), Some(UserClass::Workload)),
+        (iam("whoever"), None, None),
+        (
+            session("r", "s", None),
+            Some(&person),
+            Some(UserClass::Workload),
+        ),
+        (Identity::Root, None, Some(UserClass::Unknown)),
+    ] {
+        let principal = principal(&HOME.into(), &identity, &settings(|_| {}));
+        assert_eq!(class(&principal, facts), class_, "{identity:?}");
+    }
+}
+
+#[test]
+fn a_coding_tool_is_known_before_the_sdk_it_is_built_on() {
+    let table = AttributionSettings::default().user_agents;
+    for (agent, tool) in [
+        (
+            "claude-cli/2.4.1 (external, cli) aws-sdk-js/3.1010.0",
+            Some("claude-code"),
+        ),
+        ("Boto3/1.43.11 md/Botocore#1.43.11", Some("boto3")),
+        ("OpenAI/Python 1.50.0", Some("openai-sdk")),
+        ("Mozilla/5.0", None),
+    ] {
+        let found = tool_of_agent(agent, &table);
+        assert_eq!(found.as_ref().map(ToolId::as_str), tool, "{agent}");
+    }
+}
