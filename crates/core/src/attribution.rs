@@ -1,6 +1,11 @@
 //! Who called: from an AWS identity to a user, team, person, class and tool (rules 2).
 
+mod succession;
+
+use jiff::Timestamp;
 use regex_lite::Regex;
+
+pub use succession::{Holder, Succession, newcomer};
 
 use crate::evidence::{CallerFacts, Evidence, Lookup, Sighting};
 use crate::ids::{AccountId, TeamId, ToolId, UserId};
@@ -121,11 +126,8 @@ impl Attribution {
 pub fn attribute(record: &Record, sighting: &Sighting, rules: &Rulebook) -> Attribution {
     let settings = &rules.settings.attribution;
     let principal = principal(&record.account, &record.identity, settings);
-    let user = rules
-        .links
-        .get(&principal)
-        .cloned()
-        .unwrap_or_else(|| user_id(&principal, settings.home_account.as_ref()));
+    let stable_id = stable_id(&record.identity);
+    let user = user_of(&principal, stable_id.as_deref(), record.at, rules);
     let nothing = CallerFacts::default();
     let facts = sighting.caller.found().unwrap_or(&nothing);
     let unsaid = Person::default();
@@ -154,7 +156,7 @@ pub fn attribute(record: &Record, sighting: &Sighting, rules: &Rulebook) -> Attr
         class: class(&principal, sighting.caller.found()),
         exempt: facts.exempt,
         unresolved: unresolved && said.team.is_none(),
-        stable_id: stable_id(&record.identity),
+        stable_id,
         user,
         principal,
     }
@@ -197,6 +199,27 @@ pub fn principal(
         kind,
         name,
         session,
+    }
+}
+
+/// The user a principal was at that time: as it bears its name, else as it was linked, else by itself.
+/// An id that none of several who bore the name has is a newcomer's.
+pub fn user_of(
+    principal: &Principal,
+    stable_id: Option<&str>,
+    at: Timestamp,
+    rules: &Rulebook,
+) -> UserId {
+    let home = rules.settings.attribution.home_account.as_ref();
+    let holders = rules.holders.get(principal).map(Vec::as_slice);
+    let holders = holders.unwrap_or_default();
+    match (succession::holder(holders, stable_id, at), stable_id) {
+        (Some(holder), _) => holder.user.clone(),
+        (None, Some(id)) if !holders.is_empty() => newcomer(principal, id, home),
+        (None, _) => {
+            let linked = rules.links.get(principal).cloned();
+            linked.unwrap_or_else(|| user_id(principal, home))
+        }
     }
 }
 
@@ -347,7 +370,8 @@ fn class(principal: &Principal, facts: Option<&CallerFacts>) -> Option<UserClass
     }
 }
 
-fn stable_id(identity: &Identity) -> Option<String> {
+/// The immutable id that a record gives for its caller.
+pub fn stable_id(identity: &Identity) -> Option<String> {
     match identity {
         Identity::IamUser { stable_id, .. } | Identity::RoleSession { stable_id, .. } => {
             stable_id.clone()
@@ -387,6 +411,23 @@ impl Default for AttributionSettings {
 )]
 fn default_team_group_pattern() -> Regex {
     Regex::new(TEAM_GROUP_PATTERN).expect("the default pattern is a valid regular expression")
+}
+
+/// `111122223333/iam-user/ana`, `111122223333/role-session/gateway/ana`.
+impl std::fmt::Display for Principal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            account,
+            kind,
+            name,
+            session,
+        } = self;
+        write!(f, "{account}/{}/{name}", kind.as_str())?;
+        match session {
+            Some(session) => write!(f, "/{session}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl PrincipalKind {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use crate::attribution::{AttributionSettings, Principal};
+use crate::attribution::{AttributionSettings, Holder, Principal};
 use crate::calendar::Zone;
 use crate::ids::{AccountId, KeyId, TeamId, ToolId, UserId};
 use crate::pricing::{PriceBook, PriceRow};
@@ -35,6 +35,8 @@ pub struct Rulebook {
     pub people: HashMap<UserId, Person>,
     /// Principals that were linked to a user by hand.
     pub links: HashMap<Principal, UserId>,
+    /// Who bore a name, where several did one after the other (rules A9), by first call.
+    pub holders: HashMap<Principal, Vec<Holder>>,
     /// Keys that belong to a tool.
     pub keys: HashMap<KeyId, KeyOwner>,
     /// The tool of a user's Bedrock API keys, where all of them belong to one.
@@ -60,6 +62,8 @@ pub struct StoredRules {
     pub people: Vec<(UserId, Person)>,
     /// Links made by hand.
     pub links: Vec<(Principal, UserId)>,
+    /// Who bore a name, where several did.
+    pub holders: Vec<(Principal, Holder)>,
     /// Keys that belong to a tool.
     pub keys: Vec<(KeyId, KeyOwner)>,
 }
@@ -190,6 +194,7 @@ impl Rulebook {
             prices: _,
             people,
             links,
+            holders,
             keys,
         } = stored;
         let settings = match home_account {
@@ -209,10 +214,22 @@ impl Rulebook {
             prices,
             people: people.into_iter().collect(),
             links: links.into_iter().collect(),
+            holders: by_name(holders),
             bearer_tools: bearer_tools(&keys),
             keys: keys.into_iter().collect(),
         }
     }
+}
+
+fn by_name(holders: Vec<(Principal, Holder)>) -> HashMap<Principal, Vec<Holder>> {
+    let mut names: HashMap<Principal, Vec<Holder>> = HashMap::new();
+    for (principal, holder) in holders {
+        names.entry(principal).or_default().push(holder);
+    }
+    for holders in names.values_mut() {
+        holders.sort_by(|a, b| (a.since, &a.stable_id).cmp(&(b.since, &b.stable_id)));
+    }
+    names
 }
 
 fn bearer_tools(keys: &[(KeyId, KeyOwner)]) -> HashMap<UserId, ToolId> {

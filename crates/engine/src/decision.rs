@@ -149,9 +149,6 @@ impl Engine {
         for lift in &settled.plan.lifted {
             tracing::info!(block = %lift.id, why = lift.why.as_str(), "block lifted");
         }
-        for (user, old, new) in &settled.changed_ids {
-            tracing::warn!(%user, old, new, "another principal came under a known name");
-        }
         if settled.retries > 0 {
             tracing::debug!(retries = settled.retries, "the transaction was repeated");
         }

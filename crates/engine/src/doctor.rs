@@ -34,6 +34,7 @@ impl Engine {
             ("prices", self.check_prices().await),
             ("callers", self.check_callers().await),
             ("session names", self.check_session_names().await),
+            ("names", self.check_names().await),
             ("dead letters", self.check_dead_letters().await),
             ("outbox", self.check_outbox().await),
         ] {
@@ -221,6 +222,24 @@ impl Engine {
             count => Finding::warn(
                 format!("{count} invocations count under the last known team"),
                 "they move by themselves once AWS answers; see the log for its errors",
+            ),
+        })
+    }
+
+    async fn check_names(&self) -> Result<Finding, EngineError> {
+        let newcomers = self.newcomers().await?;
+        let lines: Vec<_> = newcomers
+            .iter()
+            .map(|one| format!("{} is another identity now, `{}`", one.principal, one.user))
+            .collect();
+        Ok(match newcomers.first() {
+            None => Finding::ok("every name is borne by whom it was first seen with, or confirmed"),
+            Some(one) => Finding::warn(
+                lines.join("; "),
+                format!(
+                    "if it is still `{}`: weir user confirm '{}'; else: weir user link '{}' NAME",
+                    one.becomes, one.user, one.principal
+                ),
             ),
         })
     }

@@ -36,6 +36,7 @@ mod reprice;
 mod reset;
 mod rules;
 mod status;
+mod succession;
 mod summary;
 mod tick;
 mod users;
@@ -54,4 +55,5 @@ pub use report::{
     ProtectionView, QuotaView, ReconcileReport, StatusReport, TickReport,
 };
 pub use reset::{ResetEnd, ResetReport};
+pub use succession::Newcomer;
 pub use summary::{Anchor, BlockLine, DaySummary, UsageLine};

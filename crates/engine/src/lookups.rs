@@ -9,11 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 use weir_core::attribution::{self, Principal, PrincipalKind};
 use weir_core::evidence::{CallerFacts, Evidence, Lookup};
-use weir_core::ids::{TeamId, UserId};
+use weir_core::ids::UserId;
 use weir_core::model::ModelRef;
 use weir_core::record::Identity;
 use weir_core::rulebook::{Mode, Rulebook, UserClass};
-use weir_store::UserRow;
+use weir_store::{Store, StoreError, UserRow};
 
 use crate::ports::{Directory, EffectErrorKind};
 use crate::{Engine, EngineError};
@@ -21,8 +21,20 @@ use crate::{Engine, EngineError};
 /// Answers, and when they were given.
 #[derive(Default)]
 pub(crate) struct Lookups {
-    callers: Cache<Principal, CallerFacts>,
+    callers: Cache<Caller, CallerFacts>,
     profiles: Cache<String, String>,
+}
+
+/// Somebody of whom AWS is asked. Whoever bears a name now is somebody else than who bore it before
+/// (rules A9).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Caller {
+    principal: Principal,
+    stable_id: Option<String>,
+    /// Whose calls these are.
+    user: UserId,
+    /// Another one bears the name by now: AWS would tell of that one.
+    is_past: bool,
 }
 
 /// More answers than this are not kept: the oldest go.
@@ -76,24 +88,25 @@ impl Engine {
         let Some(directory) = self.asks(rules.mode.mode) else {
             return Ok(());
         };
-        let callers: BTreeSet<Principal> = evidence
+        let callers: BTreeSet<Caller> = evidence
             .iter()
             .filter_map(|evidence| caller_to_ask(evidence, rules))
             .collect();
         let profiles: BTreeSet<String> = evidence.iter().filter_map(profile_to_ask).collect();
-        let callers = self.callers(directory, callers, rules).await;
+        let callers = self.callers(directory, callers).await;
         let profiles = self.profiles(directory, profiles).await;
         let mut teams = HashMap::new();
-        for (principal, answer) in &callers {
+        for (caller, answer) in &callers {
             if matches!(answer, Lookup::Failed) {
-                let team = self.last_known_team(principal, rules).await?;
-                teams.insert(principal.clone(), team);
+                let row = on_file(&*self.store, caller).await?;
+                teams.insert(caller.clone(), row.map(|row| row.team));
             }
         }
         for evidence in evidence {
-            if let Some(principal) = caller_to_ask(evidence, rules) {
-                evidence.sighting.caller = callers.get(&principal).cloned().unwrap_or_default();
-                evidence.sighting.last_known_team = teams.get(&principal).cloned().flatten();
+            if let Some(caller) = caller_to_ask(evidence, rules) {
+                evidence.sighting.caller = callers.get(&caller).cloned().unwrap_or_default();
+                // The team under which the call counts while nobody answers (rules A8).
+                evidence.sighting.last_known_team = teams.get(&caller).cloned().flatten();
             }
             if let Some(arn) = profile_to_ask(evidence) {
                 evidence.sighting.profile = profiles.get(&arn).cloned().unwrap_or_default();
@@ -111,29 +124,34 @@ impl Engine {
     async fn callers(
         &self,
         directory: &Arc<dyn Directory>,
-        wanted: BTreeSet<Principal>,
-        rules: &Rulebook,
-    ) -> HashMap<Principal, Lookup<CallerFacts>> {
-        let asked = |principal: Principal| {
+        wanted: BTreeSet<Caller>,
+    ) -> HashMap<Caller, Lookup<CallerFacts>> {
+        let asked = |caller: Caller| {
             let (directory, store) = (Arc::clone(directory), Arc::clone(&self.store));
-            let user = user_of(&principal, rules);
             async move {
-                let answer = match directory.caller(&principal).await {
+                let last_known = async || {
+                    let row = on_file(&*store, &caller).await;
+                    row.map_or(Lookup::Failed, |row| {
+                        Lookup::Found(row.map(last_known_facts).unwrap_or_default())
+                    })
+                };
+                if caller.is_past {
+                    let answer = last_known().await;
+                    return (caller, answer);
+                }
+                let answer = match directory.caller(&caller.principal).await {
                     Ok(facts) => Lookup::Found(facts),
                     // Deleted since the call: what was known of it last stays true of the call.
-                    Err(error) if error.kind == EffectErrorKind::Gone => {
-                        store.user(&user).await.map_or(Lookup::Failed, |row| {
-                            Lookup::Found(row.map(last_known_facts).unwrap_or_default())
-                        })
-                    }
+                    Err(error) if error.kind == EffectErrorKind::Gone => last_known().await,
                     // Out of our credentials' reach: nobody was asked.
                     Err(error) if error.kind == EffectErrorKind::Cannot => Lookup::NotAsked,
                     Err(error) => {
-                        tracing::warn!(caller = principal.name, %error, "a caller is not known");
+                        let name = &caller.principal.name;
+                        tracing::warn!(caller = name, %error, "a caller is not known");
                         Lookup::Failed
                     }
                 };
-                (principal, answer)
+                (caller, answer)
             }
         };
         self.answers(&self.lookups.callers, wanted, asked).await
@@ -204,16 +222,6 @@ impl Engine {
         answers
     }
 
-    /// The team under which a caller counts while nobody answers (rules A8).
-    async fn last_known_team(
-        &self,
-        principal: &Principal,
-        rules: &Rulebook,
-    ) -> Result<Option<TeamId>, EngineError> {
-        let user = user_of(principal, rules);
-        Ok(self.store.user(&user).await?.map(|row| row.team))
-    }
-
     /// Asks STS once for the home account, and stores it (rules A6).
     pub(crate) async fn learn_home_account(&self, rules: &Rulebook) -> Result<bool, EngineError> {
         if rules.settings.attribution.home_account.is_some() {
@@ -245,11 +253,15 @@ impl Engine {
     }
 }
 
-/// The user a principal is.
-fn user_of(principal: &Principal, rules: &Rulebook) -> UserId {
-    let home = rules.settings.attribution.home_account.as_ref();
-    let linked = rules.links.get(principal).cloned();
-    linked.unwrap_or_else(|| attribution::user_id(principal, home))
+/// The row of the caller's user, unless it is known under another immutable id: whoever comes under
+/// a known name inherits nothing.
+async fn on_file(store: &dyn Store, caller: &Caller) -> Result<Option<UserRow>, StoreError> {
+    let row = store.user(&caller.user).await?;
+    Ok(row.filter(|row| {
+        let known = row.principals.iter().find(|of| of.0 == caller.principal);
+        let known = known.and_then(|(_, stable_id, ..)| stable_id.as_ref());
+        known.is_none() || caller.stable_id.is_none() || known == caller.stable_id.as_ref()
+    }))
 }
 
 /// What a user's row says, as if AWS had said it.
@@ -264,7 +276,7 @@ fn last_known_facts(row: UserRow) -> CallerFacts {
 }
 
 /// The principal behind the evidence, if AWS can tell more about it.
-fn caller_to_ask(evidence: &Evidence, rules: &Rulebook) -> Option<Principal> {
+fn caller_to_ask(evidence: &Evidence, rules: &Rulebook) -> Option<Caller> {
     if matches!(evidence.sighting.caller, Lookup::Found(_)) {
         return None;
     }
@@ -282,7 +294,25 @@ fn caller_to_ask(evidence: &Evidence, rules: &Rulebook) -> Option<Principal> {
             | PrincipalKind::SourceIdentity
     );
     // All sessions of a role share its tags, but not the cache: they differ in user and team.
-    asked.then_some(principal)
+    asked.then(|| {
+        let stable_id = attribution::stable_id(&known.identity);
+        let user = attribution::user_of(&principal, stable_id.as_deref(), known.at, rules);
+        let newest = rules.holders.get(&principal).and_then(|all| all.last());
+        let is_known = |id: &String| {
+            let holders = rules.holders.get(&principal);
+            holders.is_some_and(|all| all.iter().any(|holder| holder.stable_id == *id))
+        };
+        let may_be_next = stable_id.as_ref().is_some_and(|id| !is_known(id));
+        let is_past = newest.is_some_and(|newest| {
+            newest.user != user && !(may_be_next && known.at >= newest.since)
+        });
+        Caller {
+            principal,
+            stable_id,
+            user,
+            is_past,
+        }
+    })
 }
 
 /// The application inference profile that was called, if a look-up tells its model.

@@ -290,6 +290,15 @@ fn changed(mut rules: StoredRules, changes: &[RuleChange]) -> StoredRules {
             RuleChange::Link(principal, user) => {
                 rules.links.push((principal.clone(), user.clone()));
             }
+            RuleChange::Succeed(succession, _) => {
+                let name = &succession.principal;
+                for holder in [&succession.before, &succession.after] {
+                    rules
+                        .holders
+                        .retain(|(known, of)| (known, &of.stable_id) != (name, &holder.stable_id));
+                    rules.holders.push((name.clone(), holder.clone()));
+                }
+            }
             RuleChange::SetKey(key, owner) => rules.keys.push((key.clone(), owner.clone())),
             RuleChange::SetMode(mode) => rules.mode = *mode,
             RuleChange::SetHomeAccount(account) => rules.home_account = Some(account.clone()),

@@ -13,7 +13,7 @@ use weir_store::{Batch, Settled, StoreError};
 
 use crate::{Engine, EngineError};
 
-/// How often a transaction is repeated because somebody changed the rules meanwhile.
+/// How often a transaction is repeated because the rules changed meanwhile, or had to.
 const STALE_RETRIES: u32 = 8;
 
 /// The rulebook that was read last, and when.
@@ -93,9 +93,13 @@ impl Engine {
             let batch = make(&rules);
             let decide = |situation: &Situation| decide(situation, &rules);
             match self.store.settle(&batch, &decide).await {
-                Err(StoreError::StaleRules { .. }) if attempt < STALE_RETRIES => attempt += 1,
+                Err(StoreError::StaleRules { .. }) if attempt < STALE_RETRIES => {}
+                Err(StoreError::ChangedIds(found)) if attempt < STALE_RETRIES => {
+                    self.succeed(found, rules.version).await?;
+                }
                 settled => return Ok(settled?),
             }
+            attempt += 1;
             rules = self.reload_rules().await?;
         }
     }

@@ -73,7 +73,8 @@ impl Engine {
         protected: bool,
         rules: &Rulebook,
     ) -> Vec<&'a Block> {
-        let team = !protected && standing.is_deniable_human(rules);
+        let team =
+            !protected && standing.is_deniable_human(rules) && !standing.principals.is_empty();
         standing
             .blocks
             .iter()

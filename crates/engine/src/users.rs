@@ -1,6 +1,7 @@
 //! Who users are, as far as administrators say it; and who was meant by a name nobody has.
 
-use weir_core::attribution::Principal;
+use jiff::Timestamp;
+use weir_core::attribution::{self, Principal};
 use weir_core::ids::{KeyId, UserId};
 use weir_core::rulebook::{KeyOwner, Person};
 use weir_store::{RuleChange, UserRow};
@@ -84,31 +85,29 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes a principal part of a user, for its calls from now on.
+    /// Makes a principal part of a user, for its calls from now on; where several bore its name, the
+    /// newest of them.
     pub async fn link(
         &self,
         principal: &Principal,
         user: &UserId,
         by: &Actor,
     ) -> Result<(), EngineError> {
-        let Principal {
-            account,
-            kind,
-            name,
-            session,
-        } = principal;
-        let session = session
-            .as_deref()
-            .map(|session| format!("/{session}"))
-            .unwrap_or_default();
-        let reason = format!("{account}/{}/{name}{session}", kind.as_str());
-        let entry = self.entry("user-link", format!("user:{user}"), reason, by);
+        let rules = self.reload_rules().await?;
+        let before = attribution::user_of(principal, None, Timestamp::MAX, &rules);
+        let mut entry = self.entry(
+            "user-link",
+            format!("user:{user}"),
+            principal.to_string(),
+            by,
+        );
+        entry.before = Some(serde_json::json!({ "user": before.as_str() }).to_string());
         let change = RuleChange::Link(principal.clone(), user.clone());
         self.store.change_rules(vec![change], vec![entry]).await?;
-        let rules = self.reload_rules().await?;
         let home = rules.settings.attribution.home_account.as_ref();
-        let alone = weir_core::attribution::user_id(principal, home);
-        self.evaluate(vec![user.clone(), alone], Vec::new(), Vec::new())
+        let alone = attribution::user_id(principal, home);
+        self.reload_rules().await?;
+        self.evaluate(vec![user.clone(), before, alone], Vec::new(), Vec::new())
             .await?;
         self.drain().await?;
         Ok(())

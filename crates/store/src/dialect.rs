@@ -50,7 +50,7 @@ pub(crate) struct Facts {
     pub(crate) version: Vec<Row>,
     /// Users that this transaction made.
     pub(crate) new_users: Vec<Row>,
-    /// User, stable id on file, stable id seen.
+    /// Principals whose stable id must be known: account, kind, name, session, stable id, first seen.
     pub(crate) changed_ids: Vec<Row>,
     pub(crate) users: Vec<Row>,
     pub(crate) principals: Vec<Row>,

@@ -1,5 +1,7 @@
 //! What can go wrong in storage.
 
+use weir_core::attribution::Succession;
+
 /// A storage error, as facts.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -11,6 +13,10 @@ pub enum StoreError {
         /// The version in the database.
         newest: u64,
     },
+    /// Other identities came under names that are on file (rules A9): make them users of their own by
+    /// [`crate::RuleChange::Succeed`], and repeat.
+    #[error("another identity under a known name: {}", listed(.0))]
+    ChangedIds(Vec<Succession>),
     /// A database URL that names no database we know.
     #[error("`{url}` is not a database URL: use sqlite:PATH or mysql://USER@HOST/NAME")]
     BadUrl {
@@ -44,4 +50,9 @@ pub enum StoreError {
     /// The database said no.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+}
+
+fn listed(successions: &[Succession]) -> String {
+    let lines: Vec<_> = successions.iter().map(ToString::to_string).collect();
+    lines.join("; ")
 }

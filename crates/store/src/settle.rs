@@ -57,8 +57,6 @@ pub struct Settled {
     pub unpriced_models: Vec<String>,
     /// Users that were seen for the first time.
     pub new_users: Vec<UserId>,
-    /// Principals whose stable id changed under an old name (rules A9): `user`, old id, new id.
-    pub changed_ids: Vec<(UserId, String, String)>,
     /// What was decided.
     pub plan: Plan,
     /// How often the transaction was repeated after a deadlock.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
-use weir_core::attribution::Principal;
+use weir_core::attribution::{Principal, Succession};
 use weir_core::audit::{Chained, Entry};
 use weir_core::calendar::Window;
 use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
@@ -43,8 +43,11 @@ pub enum RuleChange {
     SetPrice(PriceRow),
     /// Sets what an administrator says about a user; the user is created if missing.
     SetPerson(UserId, Person),
-    /// Makes a principal part of a user.
+    /// Makes a principal part of a user; where several bore its name, the newest of them.
     Link(Principal, UserId),
+    /// Makes another holder of a name a user of its own. Refused with
+    /// [`StoreError::StaleRules`] unless it was found under the newest version of the rules.
+    Succeed(Succession, u64),
     /// Binds a key to a user and tool.
     SetKey(KeyId, KeyOwner),
     /// Puts a mode of enforcement in force, for every process.

@@ -88,6 +88,27 @@ impl Draft {
         Self { identity, ..self }
     }
 
+    /// Under another immutable id: the user or role was deleted and made again.
+    #[must_use]
+    pub fn under_id(mut self, id: &str) -> Self {
+        if let Identity::IamUser { stable_id, .. } | Identity::RoleSession { stable_id, .. } =
+            &mut self.identity
+        {
+            *stable_id = Some(id.to_owned());
+        }
+        self
+    }
+
+    /// The immutable id, where there is one.
+    pub fn stable_id(&self) -> Option<&str> {
+        match &self.identity {
+            Identity::IamUser { stable_id, .. } | Identity::RoleSession { stable_id, .. } => {
+                stable_id.as_deref()
+            }
+            _ => None,
+        }
+    }
+
     /// With a source identity, where the caller is a role session.
     #[must_use]
     pub fn on_behalf_of(mut self, source: &str) -> Self {

@@ -15,6 +15,8 @@ pub(crate) enum UserCommand {
     Set(UserSetArgs),
     /// Make an AWS identity part of a user
     Link(UserLinkArgs),
+    /// Say that another identity under a known name is the same user
+    Confirm(UserConfirmArgs),
 }
 
 #[derive(Debug, Args)]
@@ -64,6 +66,15 @@ pub(crate) struct UserLinkArgs {
     /// The user it belongs to
     #[arg(value_name = "USER")]
     pub(crate) user: String,
+    #[command(flatten)]
+    pub(crate) by: Author,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserConfirmArgs {
+    /// Whom, as `weir doctor` and `weir user list` name them: ana~AIDAEXAMPLE
+    #[arg(value_name = "USER", required = true)]
+    pub(crate) users: Vec<String>,
     #[command(flatten)]
     pub(crate) by: Author,
 }

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 pub(crate) use access::{BlockArgs, ProtectArgs, UnblockArgs, UnprotectArgs};
 pub(crate) use admin::{
     AuditCommand, AuditExportArgs, AuditListArgs, AuditVerifyArgs, DbCommand, DeadLetterArgs,
-    UserCommand, UserLinkArgs, UserListArgs, UserSetArgs, UserShowArgs,
+    UserCommand, UserConfirmArgs, UserLinkArgs, UserListArgs, UserSetArgs, UserShowArgs,
 };
 pub(crate) use enforce::{
     EnforceCommand, EnforceModeArgs, EnforceStatusArgs, HeldArgs, HeldCommand, ReconcileArgs,

@@ -98,6 +98,7 @@ async fn user(app: &App, command: UserCommand) -> Outcome {
         UserCommand::Show(args) => user::show::run(app, &args).await,
         UserCommand::Set(args) => user::set::run(app, args).await,
         UserCommand::Link(args) => user::link::run(app, &args).await,
+        UserCommand::Confirm(args) => user::confirm::run(app, &args).await,
     }
 }
 

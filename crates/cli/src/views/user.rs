@@ -1,7 +1,7 @@
 //! A row of `weir user`.
 
 use serde::Serialize;
-use weir_core::attribution::Principal;
+use weir_engine::Newcomer;
 use weir_store::UserRow;
 
 /// A user as stored.
@@ -13,6 +13,8 @@ pub(crate) struct UserView {
     pub(crate) email: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) class: &'static str,
+    /// The user under whose name this is another identity, until somebody confirms it.
+    pub(crate) unconfirmed: Option<String>,
     pub(crate) is_blocked: bool,
     pub(crate) blocked_reason: Option<String>,
     pub(crate) blocked_until: Option<String>,
@@ -31,8 +33,8 @@ pub(crate) struct PrincipalView {
     pub(crate) last_seen: String,
 }
 
-impl From<UserRow> for UserView {
-    fn from(row: UserRow) -> Self {
+impl UserView {
+    pub(crate) fn of(row: UserRow, newcomers: &[Newcomer]) -> Self {
         let UserRow {
             user,
             team,
@@ -47,7 +49,9 @@ impl From<UserRow> for UserView {
             created_at,
             principals,
         } = row;
+        let newcomer = newcomers.iter().find(|newcomer| newcomer.user == user);
         Self {
+            unconfirmed: newcomer.map(|newcomer| newcomer.becomes.to_string()),
             user_id: user.to_string(),
             team: team.to_string(),
             person,
@@ -62,26 +66,12 @@ impl From<UserRow> for UserView {
             principals: principals
                 .into_iter()
                 .map(|(principal, stable_id, first, last)| PrincipalView {
-                    principal: write_principal(&principal),
+                    principal: principal.to_string(),
                     stable_id,
                     first_seen: first.to_string(),
                     last_seen: last.to_string(),
                 })
                 .collect(),
         }
-    }
-}
-
-/// `111122223333/iam-user/ana`, `111122223333/role-session/gateway/ana`.
-fn write_principal(principal: &Principal) -> String {
-    let Principal {
-        account,
-        kind,
-        name,
-        session,
-    } = principal;
-    match session {
-        Some(session) => format!("{account}/{}/{name}/{session}", kind.as_str()),
-        None => format!("{account}/{}/{name}", kind.as_str()),
     }
 }

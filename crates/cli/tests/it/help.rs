@@ -32,6 +32,7 @@ fn every_command_has_help_and_says_what_it_does() {
         "pricing set",
         "user",
         "user link",
+        "user confirm",
         "audit",
         "audit verify",
         "dead-letters",

@@ -80,6 +80,45 @@ fn linked_identities_are_one_user() {
 }
 
 #[test]
+fn another_identity_under_a_known_name_waits_to_be_confirmed() {
+    let world = World::with(&CALL);
+    let call = String::from_utf8(crate::world::bytes(CALL[0])).unwrap();
+    let mut event: serde_json::Value = serde_json::from_str(&call).unwrap();
+    let place = if event.get("detail").is_some() {
+        "/detail"
+    } else {
+        ""
+    };
+    let mut set = |field: &str, value: &str| {
+        *event.pointer_mut(&format!("{place}/{field}")).unwrap() = json!(value);
+    };
+    set("userIdentity/principalId", "AIDAMADEAGAIN");
+    set("requestID", "0b7c9d1e-2f3a-4b5c-8d6e-0000000000aa");
+    set("eventTime", "2026-11-20T09:45:00Z");
+    world
+        .pipe(&["ingest", "-"], event.to_string().as_bytes())
+        .ok();
+    let user = |name: &str| world.at(&["--json", "user", "show", name]).ok().json();
+    let newcomer = "ana.lopez~AIDAMADEAGAIN";
+    assert_eq!(user(newcomer)["unconfirmed"], "ana.lopez");
+    assert_eq!(user("ana.lopez")["principals"], json!([]));
+    world
+        .at(&["user", "list"])
+        .ok()
+        .says(&["user confirm", newcomer]);
+    world
+        .at(&["user", "confirm", newcomer])
+        .ok()
+        .says(&["from now on"]);
+    assert_eq!(user("ana.lopez")["principals"].as_array().unwrap().len(), 1);
+    assert_eq!(user(newcomer)["unconfirmed"], json!(null));
+    world
+        .at(&["user", "confirm", "ana.lopez"])
+        .ends(1)
+        .says(&["weir doctor"]);
+}
+
+#[test]
 fn the_database_says_what_it_is() {
     let world = World::with(&CALL);
     let status = world.at(&["--json", "db", "status"]).ok().json();

@@ -36,7 +36,9 @@ fn wanted(case: &Case<'_>) -> Vec<Member> {
     let denial = denial(case);
     let mut wanted: Vec<Member> = memberships(standing, &denial);
     let mut tools: BTreeMap<&ToolId, Until> = BTreeMap::new();
-    for block in case.blocks.iter().filter(|block| block.is_in_force()) {
+    // Whose names went to others has no keys any more.
+    let exists = !standing.principals.is_empty();
+    for block in case.blocks.iter().filter(|block| exists && block.is_in_force()) {
         if let Denies::Tool(_, tool) = &block.denies {
             let until = tools.entry(tool).or_insert(block.until);
             *until = block.until.max(*until);
@@ -111,9 +113,11 @@ fn denial(case: &Case<'_>) -> Denial {
     denial
 }
 
-/// Team blocks that reach this user: humans, unless a protection holds.
+/// Team blocks that reach this user: humans, unless a protection holds, or others bear all their names.
 fn team_blocks<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Block> {
-    let reaches = case.protection.is_none() && case.standing.is_deniable_human(case.context.rules);
+    let reaches = case.protection.is_none()
+        && case.standing.is_deniable_human(case.context.rules)
+        && !case.standing.principals.is_empty();
     let now = case.context.now;
     case.standing
         .team_blocks

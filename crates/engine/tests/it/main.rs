@@ -10,4 +10,5 @@ mod keys;
 mod modes;
 mod reset;
 mod rules;
+mod succession;
 mod world;

@@ -128,3 +128,24 @@ CREATE TABLE people (
   -- human, workload, service, unknown; NULL was not said.
   class VARCHAR(16) NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- step
+CREATE TABLE principal_holders (
+  -- The name: its account.
+  account_id VARCHAR(20) NOT NULL,
+  -- As in user_principals.
+  kind VARCHAR(20) NOT NULL,
+  -- As in user_principals.
+  name VARCHAR(128) NOT NULL,
+  -- As in user_principals; empty for none.
+  session VARCHAR(191) NOT NULL,
+  -- Who bore the name: AIDA..., AROA..., directory user id.
+  stable_id VARCHAR(128) NOT NULL,
+  -- Whose calls its calls are.
+  user_id VARCHAR(191) NOT NULL,
+  -- Its first call as far as known, UTC microseconds.
+  since BIGINT NOT NULL,
+  -- 1 if an administrator said so, or nobody had to: it was the first.
+  confirmed TINYINT NOT NULL,
+  PRIMARY KEY (account_id, kind, name, session, stable_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -98,20 +98,32 @@ counting: BEGIN
   SELECT COUNT(*) INTO v_locked
     FROM (SELECT d.user_id FROM JSON_TABLE(p_users, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$')) d) j
     STRAIGHT_JOIN users u ON u.user_id = j.user_id FOR UPDATE;
-  SELECT 'changed-id', p.user_id, p.stable_id, j.stable_id
+  -- Whether another bears a name than the one on file; where there are several, who is on file.
+  SELECT 'changed-id', p.account_id, p.kind, p.name, p.session, p.stable_id, p.first_seen
     FROM (SELECT d.* FROM JSON_TABLE(p_principals, '$[*]' COLUMNS (
+      account_id VARCHAR(20) PATH '$[0]',
+      kind VARCHAR(20) PATH '$[1]',
+      name VARCHAR(128) PATH '$[2]',
+      session VARCHAR(191) PATH '$[3]',
+      stable_id VARCHAR(128) PATH '$[5]',
+      held_against TINYINT PATH '$[11]')) d) j
+    STRAIGHT_JOIN user_principals p ON p.account_id = j.account_id AND p.kind = j.kind
+      AND p.name = j.name AND p.session = j.session
+   WHERE p.stable_id IS NOT NULL AND (j.held_against = 2
+     OR (j.held_against = 1 AND p.stable_id <> j.stable_id)) FOR UPDATE;
+  -- A name passes to whoever the rules say.
+  UPDATE JSON_TABLE(p_principals, '$[*]' COLUMNS (
       account_id VARCHAR(20) PATH '$[0]',
       kind VARCHAR(20) PATH '$[1]',
       name VARCHAR(128) PATH '$[2]',
       session VARCHAR(191) PATH '$[3]',
       user_id VARCHAR(191) PATH '$[4]',
       stable_id VARCHAR(128) PATH '$[5]',
-      first_at BIGINT PATH '$[6]',
-      last_at BIGINT PATH '$[7]')) d) j
+      by_rules TINYINT PATH '$[10]')) j
     STRAIGHT_JOIN user_principals p ON p.account_id = j.account_id AND p.kind = j.kind
       AND p.name = j.name AND p.session = j.session
-   WHERE p.stable_id IS NOT NULL AND j.stable_id IS NOT NULL AND p.stable_id <> j.stable_id
-     AND j.last_at >= p.last_seen FOR UPDATE;
+    SET p.user_id = j.user_id, p.stable_id = j.stable_id, p.class = NULL, p.class_seen = 0
+    WHERE j.by_rules = 1 AND NOT (p.stable_id <=> j.stable_id);
   INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id, linked,
       first_seen, last_seen, class, class_seen)
     SELECT j.account_id, j.kind, j.name, j.session, j.user_id, j.stable_id, 0, j.first_at,
@@ -129,8 +141,7 @@ counting: BEGIN
       class_at BIGINT PATH '$[9]')) j
     ON DUPLICATE KEY UPDATE
       user_id = IF(j.last_at >= last_seen, j.user_id, user_principals.user_id),
-      stable_id = IF(user_principals.stable_id IS NULL OR j.last_at >= last_seen,
-        COALESCE(j.stable_id, user_principals.stable_id), user_principals.stable_id),
+      stable_id = COALESCE(user_principals.stable_id, j.stable_id),
       first_seen = IF(first_seen = 0, j.first_at, LEAST(first_seen, j.first_at)),
       last_seen = GREATEST(last_seen, j.last_at),
       class = IF(j.class_at > class_seen OR (j.class_at = class_seen AND j.class = 'human'),

@@ -130,3 +130,24 @@ CREATE TABLE people (
   -- human, workload, service, unknown; NULL was not said.
   class TEXT NULL
 ) STRICT;
+
+-- step
+CREATE TABLE principal_holders (
+  -- The name: its account.
+  account_id TEXT NOT NULL,
+  -- As in user_principals.
+  kind TEXT NOT NULL,
+  -- As in user_principals.
+  name TEXT NOT NULL,
+  -- As in user_principals; empty for none.
+  session TEXT NOT NULL,
+  -- Who bore the name: AIDA..., AROA..., directory user id.
+  stable_id TEXT NOT NULL,
+  -- Whose calls its calls are.
+  user_id TEXT NOT NULL,
+  -- Its first call as far as known, UTC microseconds.
+  since INTEGER NOT NULL,
+  -- 1 if an administrator said so, or nobody had to: it was the first.
+  confirmed INTEGER NOT NULL,
+  PRIMARY KEY (account_id, kind, name, session, stable_id)
+) WITHOUT ROWID, STRICT;

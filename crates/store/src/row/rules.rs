@@ -1,6 +1,6 @@
 //! Quotas, prices, people, keys.
 
-use weir_core::attribution::{Principal, PrincipalKind};
+use weir_core::attribution::{Holder, Principal, PrincipalKind};
 use weir_core::calendar::WindowKind;
 use weir_core::ids::{KeyId, UserId};
 use weir_core::money::Price;
@@ -180,6 +180,31 @@ pub(crate) fn read_principal(row: &mut Row) -> Result<Principal, StoreError> {
         name,
         session: (!session.is_empty()).then_some(session),
     })
+}
+
+/// The cells of a holder of a name.
+pub(crate) fn write_holder<'a>(principal: &'a Principal, holder: &'a Holder) -> Vec<Arg<'a>> {
+    let Holder {
+        stable_id,
+        user,
+        since,
+        confirmed,
+    } = holder;
+    let mut cells = Vec::from(principal_key(principal));
+    cells.extend(args![stable_id, user.as_str(), *since, *confirmed]);
+    cells
+}
+
+/// A holder of a name.
+pub(crate) fn read_holder(row: &mut Row) -> Result<(Principal, Holder), StoreError> {
+    let principal = read_principal(row)?;
+    let holder = Holder {
+        stable_id: row.text("principal_holders.stable_id")?,
+        user: row.id("principal_holders.user_id")?,
+        since: row.at("principal_holders.since")?,
+        confirmed: row.flag("principal_holders.confirmed")?,
+    };
+    Ok((principal, holder))
 }
 
 /// The cells of a key.

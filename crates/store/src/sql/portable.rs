@@ -58,6 +58,17 @@ statements! {
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ?";
     LINKS = "SELECT account_id, kind, name, session, user_id FROM user_principals
         WHERE linked = 1 ORDER BY account_id, kind, name, session";
+    HOLDERS = "SELECT account_id, kind, name, session, stable_id, user_id, since, confirmed
+        FROM principal_holders ORDER BY account_id, kind, name, session, since, stable_id";
+    NEWEST_HOLDER = "SELECT stable_id FROM principal_holders
+        WHERE account_id = ? AND kind = ? AND name = ? AND session = ?
+        ORDER BY since DESC, stable_id DESC LIMIT 1";
+    SET_HOLDER = "REPLACE INTO principal_holders (account_id, kind, name, session, stable_id, user_id,
+        since, confirmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    CONFIRM_HOLDER = "UPDATE principal_holders SET user_id = ?, confirmed = 1
+        WHERE account_id = ? AND kind = ? AND name = ? AND session = ? AND stable_id = ?";
+    UNLINK = "UPDATE user_principals SET linked = 0
+        WHERE account_id = ? AND kind = ? AND name = ? AND session = ?";
     KEYS = "SELECT key_id, user_id, tool, kind, made_by_weir FROM api_keys ORDER BY key_id";
     SET_KEY = "REPLACE INTO api_keys (key_id, user_id, tool, kind, made_by_weir, created_at,
         expires_at, status) VALUES (?, ?, ?, ?, ?, NULL, NULL, 'active')";

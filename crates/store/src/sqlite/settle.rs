@@ -96,6 +96,8 @@ pub(crate) async fn count(tx: &mut Writer, docs: &CountDocs<'_>) -> Result<Facts
         changed_ids = tx
             .query(sql::CHANGED_IDS.into(), args![&principals])
             .await?;
+        tx.execute(sql::PASS_NAMES.into(), args![&principals])
+            .await?;
         tx.execute(sql::SEE_PRINCIPALS.into(), args![&principals])
             .await?;
         tx.execute(sql::CLASSIFY_USERS.into(), args![*now, &users])

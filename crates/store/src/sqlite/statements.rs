@@ -236,11 +236,18 @@ statements! {
             updated_at = max(?, users.updated_at + 1)
         FROM json_each(?) j
         WHERE users.user_id = j.value ->> 0 AND users.class <> ", class_of_user!());
-    CHANGED_IDS = "SELECT p.user_id, p.stable_id, j.value ->> 5 FROM json_each(?) j
+    CHANGED_IDS = "SELECT p.account_id, p.kind, p.name, p.session, p.stable_id, p.first_seen
+        FROM json_each(?) j
         CROSS JOIN user_principals p ON p.account_id = j.value ->> 0 AND p.kind = j.value ->> 1
           AND p.name = j.value ->> 2 AND p.session = j.value ->> 3
-        WHERE p.stable_id IS NOT NULL AND j.value ->> 5 IS NOT NULL
-          AND p.stable_id <> j.value ->> 5 AND j.value ->> 7 >= p.last_seen";
+        WHERE p.stable_id IS NOT NULL AND (j.value ->> 11 = 2
+          OR (j.value ->> 11 = 1 AND p.stable_id <> j.value ->> 5))";
+    PASS_NAMES = "UPDATE user_principals SET user_id = j.value ->> 4, stable_id = j.value ->> 5,
+          class = NULL, class_seen = 0
+        FROM json_each(?) j
+        WHERE user_principals.account_id = j.value ->> 0 AND user_principals.kind = j.value ->> 1
+          AND user_principals.name = j.value ->> 2 AND user_principals.session = j.value ->> 3
+          AND j.value ->> 10 = 1 AND user_principals.stable_id IS NOT j.value ->> 5";
     SEE_PRINCIPALS = "INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id,
           linked, first_seen, last_seen, class, class_seen)
         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, 0,
@@ -248,8 +255,7 @@ statements! {
           FROM json_each(?) WHERE true
         ON CONFLICT (account_id, kind, name, session) DO UPDATE SET
           user_id = CASE WHEN excluded.last_seen >= last_seen THEN excluded.user_id ELSE user_id END,
-          stable_id = CASE WHEN stable_id IS NULL OR excluded.last_seen >= last_seen
-                           THEN coalesce(excluded.stable_id, stable_id) ELSE stable_id END,
+          stable_id = coalesce(stable_id, excluded.stable_id),
           first_seen = CASE WHEN first_seen = 0 THEN excluded.first_seen
                             ELSE min(first_seen, excluded.first_seen) END,
           last_seen = max(last_seen, excluded.last_seen),

@@ -4,20 +4,20 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use weir_core::attribution::Principal;
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, CounterScope, HourlyKey, Sums, Tally};
-use weir_core::evidence::{Evidence, Lookup};
+use weir_core::evidence::Evidence;
 use weir_core::ids::{RequestId, TeamId, ToolId, UserId};
 use weir_core::invocation::{self, Invocation};
-use weir_core::rulebook::{Rulebook, UserClass};
+use weir_core::rulebook::Rulebook;
 use weir_core::standing::CallSeen;
 
 use crate::error::StoreError;
 use crate::row::invocation::Known;
-use crate::row::{rules, sums};
+use crate::row::sums;
 use crate::settle::{Batch, Settled};
 use crate::value::{Arg, args, json};
+use crate::work::callers::Callers;
 use crate::work::docs::{CountDocs, LookDocs};
 
 /// An invocation with what it was derived from.
@@ -130,7 +130,7 @@ fn fit(mut invocation: Invocation) -> Invocation {
     caller.principal.name.truncate(length);
     // Together at most what `access_members.reach` holds; IAM's own limits are far below.
     text(&mut caller.principal.session, 171);
-    text(&mut caller.stable_id, 64);
+    text(&mut caller.stable_id, 128);
     text(&mut caller.person, 255);
     text(&mut caller.email, 255);
     invocation
@@ -160,8 +160,7 @@ pub(crate) struct Counted {
     pub(crate) failed_calls: u64,
     pub(crate) unpriced: u64,
     pub(crate) unpriced_models: BTreeSet<String>,
-    seen: BTreeMap<UserId, Seen>,
-    principals: BTreeMap<Principal, Identity>,
+    pub(crate) callers: Callers,
     pub(crate) calls: BTreeMap<UserId, Vec<CallSeen>>,
     pub(crate) users: BTreeSet<UserId>,
     pub(crate) teams: BTreeSet<TeamId>,
@@ -176,31 +175,6 @@ pub(crate) struct Changed {
     pub(crate) settle_id: String,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
-}
-
-/// What the batch tells of a user.
-#[derive(Debug)]
-struct Seen {
-    at: Timestamp,
-    team: TeamId,
-    exempt: bool,
-    /// Whether AWS answered; else only what is certain replaces what is on file (rules A8).
-    asked: bool,
-    person: Option<String>,
-    email: Option<String>,
-    /// Whether a call proves that the user exists (rules C3).
-    confirmed: bool,
-}
-
-/// What the batch tells of a principal.
-#[derive(Debug)]
-struct Identity {
-    user: UserId,
-    stable_id: Option<String>,
-    first: Timestamp,
-    last: Timestamp,
-    /// The class, and the latest call for which it was certain.
-    class: Option<(Timestamp, UserClass)>,
 }
 
 impl Counted {
@@ -228,7 +202,7 @@ impl Counted {
         self.tally.add(invocation, &rules.quotas);
         self.touch(invocation);
         self.note_price(invocation);
-        self.observe(one);
+        self.callers.observe(one);
         self.calls
             .entry(invocation.user.clone())
             .or_default()
@@ -279,7 +253,7 @@ impl Counted {
         self.note_price(&now.invocation);
         // A price that comes late says nothing new about who called.
         if !only_price {
-            self.observe(&now);
+            self.callers.observe(&now);
         }
         self.changed.push(Changed {
             now,
@@ -307,72 +281,17 @@ impl Counted {
         }
     }
 
-    /// What is learnt about the caller.
-    fn observe(&mut self, one: &Derived) {
-        let invocation = &one.invocation;
-        let caller = &invocation.caller;
-        let identity = self
-            .principals
-            .entry(caller.principal.clone())
-            .or_insert_with(|| Identity {
-                user: invocation.user.clone(),
-                stable_id: None,
-                first: invocation.at,
-                last: invocation.at,
-                class: None,
-            });
-        identity.first = identity.first.min(invocation.at);
-        if invocation.at >= identity.last {
-            identity.last = invocation.at;
-            identity.user = invocation.user.clone();
-            identity.stable_id = caller.stable_id.clone().or(identity.stable_id.take());
-        } else if identity.stable_id.is_none() {
-            identity.stable_id.clone_from(&caller.stable_id);
-        }
-        if let Some(class) = caller.class {
-            identity.classify(invocation.at, class);
-        }
-        let mut seen = Seen {
-            at: invocation.at,
-            team: invocation.team.clone(),
-            exempt: caller.exempt,
-            asked: matches!(one.evidence.sighting.caller, Lookup::Found(_)),
-            person: caller.person.clone(),
-            email: caller.email.clone(),
-            confirmed: !invocation.tentative,
-        };
-        match self.seen.get_mut(&invocation.user) {
-            Some(known) => {
-                seen.confirmed |= known.confirmed;
-                known.confirmed = seen.confirmed;
-                if !known.supersedes(&seen) {
-                    *known = seen;
-                }
-            }
-            None => {
-                self.seen.insert(invocation.user.clone(), seen);
-            }
-        }
-    }
-
     /// Everything to be written, and whose standing to read.
     pub(crate) fn docs<'a>(&'a self, batch: &'a Batch<'_>) -> Result<CountDocs<'a>, StoreError> {
-        let users: BTreeSet<_> = self.users.iter().chain(&batch.users).cloned().collect();
+        let mut users = self.callers.successors(batch.rules);
+        users.extend(self.users.iter().chain(&batch.users).cloned());
         let teams: BTreeSet<_> = self.teams.iter().chain(&batch.teams).cloned().collect();
         Ok(CountDocs {
             settle_id: &batch.id,
             now: batch.now.as_microsecond(),
             version: i64::try_from(batch.rules.version).unwrap_or(i64::MAX),
-            users: self
-                .seen
-                .iter()
-                .map(|(user, seen)| seen.cells(user))
-                .collect(),
-            principals: self
-                .principals
-                .iter()
-                .map(|(key, identity)| identity.cells(key))
-                .collect(),
+            users: self.callers.users(),
+            principals: self.callers.principals(batch.rules),
             teams: self
                 .all_teams
                 .iter()
@@ -456,72 +375,6 @@ pub(crate) fn look(
         subjects: json(&subjects)?,
         windows: json(&windows)?,
     })
-}
-
-impl Seen {
-    /// Whether this says as much as `other`, and later. Of two at the same instant the greater, so
-    /// that the order of arrival does not matter.
-    fn supersedes(&self, other: &Self) -> bool {
-        let rank = |seen: &Self| (seen.asked, seen.at, seen.team.clone());
-        rank(self) >= rank(other)
-    }
-
-    fn cells<'a>(&'a self, user: &'a UserId) -> Vec<Arg<'a>> {
-        let Self {
-            at,
-            team,
-            exempt,
-            asked,
-            person,
-            email,
-            confirmed,
-        } = self;
-        let team_known = *asked || *team != TeamId::unassigned();
-        args![
-            user.as_str(),
-            team.as_str(),
-            *exempt,
-            team_known.then_some(team.as_str()),
-            asked.then_some(*exempt),
-            person.as_deref(),
-            email.as_deref(),
-            *at,
-            *confirmed,
-        ]
-    }
-}
-
-impl Identity {
-    /// What is known of the latest call holds. Of two at the same instant the more human, so that
-    /// the order of arrival does not matter.
-    fn classify(&mut self, at: Timestamp, class: UserClass) {
-        let is_newer = self.class.is_none_or(|(known_at, known)| {
-            (at, std::cmp::Reverse(class)) > (known_at, std::cmp::Reverse(known))
-        });
-        if is_newer {
-            self.class = Some((at, class));
-        }
-    }
-
-    fn cells<'a>(&'a self, principal: &'a Principal) -> Vec<Arg<'a>> {
-        let Self {
-            user,
-            stable_id,
-            first,
-            last,
-            class,
-        } = self;
-        let mut cells = Vec::from(rules::principal_key(principal));
-        cells.extend(args![
-            user.as_str(),
-            stable_id.as_deref(),
-            *first,
-            *last,
-            class.map(|(_, class)| class.as_str()),
-            class.map_or(0, |(at, _)| at.as_microsecond()),
-        ]);
-        cells
-    }
 }
 
 fn counter_cells<'a>(key: &'a CounterKey, total: &Sums) -> Vec<Arg<'a>> {

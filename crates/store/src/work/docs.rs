@@ -14,7 +14,8 @@ pub(crate) struct CountDocs<'a> {
     /// user, team, exempt; then what to set: team, exempt, person, e-mail; when; whether a call proves
     /// the user.
     pub(crate) users: Doc<'a>,
-    /// account, kind, name, session, user, stable id, first seen, last seen, class, seen with class.
+    /// account, kind, name, session, user, stable id, first seen, last seen, class, seen with class,
+    /// whether the rules say who bears the name, how the id is held against the one on file.
     pub(crate) principals: Doc<'a>,
     /// team.
     pub(crate) teams: Doc<'a>,

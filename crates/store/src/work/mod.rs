@@ -1,6 +1,7 @@
 //! What a store does, without a dialect: grouping, differences, steps, repeats, mapping.
 
 pub(crate) mod audit;
+pub(crate) mod callers;
 pub(crate) mod count;
 pub(crate) mod docs;
 pub(crate) mod migrate;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use weir_core::attribution::{Principal, Succession};
 use weir_core::audit::Entry;
 use weir_core::calendar::WindowKind;
 use weir_core::ids::UserId;
@@ -73,6 +74,7 @@ pub(crate) async fn read<D: Dialect>(db: &D) -> Result<StoredRules, StoreError> 
         prices: all(&mut conn, portable::PRICES, rules::read_price).await?,
         people: all(&mut conn, portable::PEOPLE, rules::read_person).await?,
         links,
+        holders: all(&mut conn, portable::HOLDERS, rules::read_holder).await?,
         keys: all(&mut conn, portable::KEYS, rules::read_key).await?,
     })
 }
@@ -139,6 +141,14 @@ async fn change_in<D: Dialect>(
                 let mut cells = Vec::from(rules::principal_key(principal));
                 cells.push(user.as_str().into());
                 tx.execute(D::SQL.link.into(), cells).await?;
+                confirm::<D>(tx, principal, user).await?;
+            }
+            RuleChange::Succeed(succession, used) => {
+                let (used, newest) = (*used, version);
+                if used != newest {
+                    return Err(StoreError::StaleRules { used, newest });
+                }
+                succeed::<D>(tx, succession).await?;
             }
             RuleChange::SetKey(key, owner) => {
                 tx.execute(portable::SET_KEY.into(), rules::write_key(key, owner))
@@ -178,6 +188,41 @@ async fn change_in<D: Dialect>(
     Ok(version + 1)
 }
 
+/// Two holders of a name. What was linked by hand was the one before; what stands in
+/// `user_principals` follows with the next call.
+async fn succeed<D: Dialect>(tx: &mut D::Write, succession: &Succession) -> Result<(), StoreError> {
+    let Succession {
+        principal,
+        before,
+        after,
+    } = succession;
+    for holder in [before, after] {
+        let cells = rules::write_holder(principal, holder);
+        tx.execute(portable::SET_HOLDER.into(), cells).await?;
+    }
+    let key = Vec::from(rules::principal_key(principal));
+    tx.execute(portable::UNLINK.into(), key).await.map(|_| ())
+}
+
+/// Whoever bears the name now is that user, if several bore it.
+async fn confirm<D: Dialect>(
+    tx: &mut D::Write,
+    principal: &Principal,
+    user: &UserId,
+) -> Result<(), StoreError> {
+    let key = || Vec::from(rules::principal_key(principal));
+    let Some(mut row) = tx.one(portable::NEWEST_HOLDER.into(), key()).await? else {
+        return Ok(());
+    };
+    let newest = row.text("principal_holders.stable_id")?;
+    let mut cells = args![user.as_str()];
+    cells.extend(key());
+    cells.push((&newest).into());
+    tx.execute(portable::CONFIRM_HOLDER.into(), cells)
+        .await
+        .map(|_| ())
+}
+
 async fn clock<D: Dialect>(tx: &mut D::Write) -> Result<i64, StoreError> {
     let mut row = head_of(tx.one(D::SQL.server.into(), Vec::new()).await?)?;
     let _engine = row.text("server")?;
@@ -204,6 +249,11 @@ async fn make_users<D: Dialect>(
                     spoken_of
                         .entry(row.id("user_principals.user_id")?)
                         .or_default();
+                }
+            }
+            RuleChange::Succeed(Succession { before, after, .. }, _) => {
+                for holder in [before, after] {
+                    spoken_of.entry(holder.user.clone()).or_default();
                 }
             }
             _ => {}

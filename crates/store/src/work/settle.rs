@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weir_core::ids::{RequestId, TeamId, UserId};
+use weir_core::ids::{RequestId, TeamId};
 use weir_core::plan::Plan;
 use weir_core::standing::Situation;
 
@@ -49,7 +49,15 @@ async fn attempt<D: Dialect>(
     if !idle {
         check_version(&mut facts, batch)?;
     }
-    learn(&mut settled, &mut facts)?;
+    let on_file = std::mem::take(&mut facts.changed_ids);
+    let successions = counted.callers.successions(on_file, batch.rules)?;
+    if !successions.is_empty() {
+        return Err(StoreError::ChangedIds(successions));
+    }
+    for row in &mut facts.new_users {
+        settled.new_users.push(row.id("users.user_id")?);
+    }
+    settled.new_users.sort();
     let teams: BTreeSet<TeamId> = counted.teams.iter().chain(&batch.teams).cloned().collect();
     let organisation = counted.organisation;
     let calls = counted.calls.clone();
@@ -155,23 +163,6 @@ fn check_version(facts: &mut Facts, batch: &Batch<'_>) -> Result<(), StoreError>
     } else {
         Err(StoreError::StaleRules { used, newest })
     }
-}
-
-/// Who is new, and whose stable id changed.
-fn learn(settled: &mut Settled, facts: &mut Facts) -> Result<(), StoreError> {
-    for row in &mut facts.new_users {
-        settled.new_users.push(row.id("users.user_id")?);
-    }
-    settled.new_users.sort();
-    for row in &mut facts.changed_ids {
-        let user: UserId = row.id("user_principals.user_id")?;
-        let before = row.text("user_principals.stable_id")?;
-        settled
-            .changed_ids
-            .push((user, before, row.text("user_principals.stable_id")?));
-    }
-    settled.changed_ids.sort();
-    Ok(())
 }
 
 /// Decides, giving the decision what it asks for: young provisional usage, and the numbers of the

@@ -273,30 +273,6 @@ pub(crate) async fn stale_rules_are_refused(place: Place) {
     assert_eq!(store.health().await.unwrap().invocations, 1);
 }
 
-pub(crate) async fn a_changed_stable_id_is_told_once(place: Place) {
-    let store = &*place.store;
-    record(store, "s1", vec![plain(call("r1", "ana"))])
-        .await
-        .unwrap();
-    let mut other = call("r2", "ana");
-    other.identity = Identity::IamUser {
-        name: "ana".to_owned(),
-        stable_id: Some("AIDAOTHER".to_owned()),
-    };
-    other.at = at("2026-11-20T12:10:00Z");
-    let settled = record(store, "s2", vec![plain(other)]).await.unwrap();
-    assert_eq!(
-        settled.changed_ids,
-        [("ana".into(), "AIDAana".to_owned(), "AIDAOTHER".to_owned())]
-    );
-    assert_eq!(settled.new_users, []);
-    // A late record of the old one is no news.
-    let late = record(store, "s3", vec![plain(call("r3", "ana"))])
-        .await
-        .unwrap();
-    assert_eq!(late.changed_ids, []);
-}
-
 pub(crate) async fn a_user_is_confirmed_by_a_call_or_by_an_administrator(place: Place) {
     let store = &*place.store;
     let session = |record: Record, role: &str| Record {

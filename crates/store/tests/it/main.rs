@@ -4,6 +4,7 @@
 mod callers;
 mod counting;
 mod deciding;
+mod holders;
 mod make;
 mod place;
 mod property;
@@ -66,11 +67,12 @@ conformance! {
     counting: a_new_invocation_is_in_every_total, a_duplicate_changes_nothing,
         an_answered_look_up_moves_the_call_to_its_team, a_failed_call_is_recorded_and_costs_nothing,
         hostile_texts_do_not_stop_their_neighbours, stale_rules_are_refused,
-        a_changed_stable_id_is_told_once,
         a_user_is_confirmed_by_a_call_or_by_an_administrator,
         doctors_read_totals_by_region_and_hour;
     callers: a_user_is_the_most_human_of_its_principals, only_a_certain_look_up_changes_a_class,
         what_an_administrator_says_of_a_class_holds;
+    holders: another_holder_of_a_name_is_somebody_else, several_holders_in_one_batch_are_told_apart,
+        a_confirmed_holder_is_the_user_it_was_linked_to;
     together: workers_that_overlap_count_each_call_once, the_audit_chain_has_no_gaps,
         an_abandoned_settle_leaves_all_or_nothing;
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set;

@@ -106,6 +106,16 @@ impl Cloud {
         there
     }
 
+    /// A user or role is deleted, with everything of ours and its keys, and made again. Returns whether
+    /// there was anything of ours.
+    pub(crate) fn make_again(&self, who: Who) -> bool {
+        let target = target(who);
+        if target.kind == TargetKind::IamUser {
+            self.fake.user(&target.id, |user| user.keys.clear());
+        }
+        self.remove(who)
+    }
+
     /// Something of ours appears where nothing was. Returns whether it did.
     pub(crate) fn leave(&self, who: Who) -> bool {
         let target = target(who);
@@ -155,6 +165,12 @@ impl Cloud {
     pub(crate) fn key_is_active(&self) -> bool {
         let ana = self.fake.show_user("ana").unwrap_or_default();
         ana.keys.get(&anas_cline_key()) == Some(&true)
+    }
+
+    /// Whether it is not there any more.
+    pub(crate) fn key_is_gone(&self) -> bool {
+        let ana = self.fake.show_user("ana").unwrap_or_default();
+        !ana.keys.contains_key(&anas_cline_key())
     }
 
     /// Whether the policies of other people are as they were.

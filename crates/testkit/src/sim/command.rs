@@ -58,6 +58,7 @@ impl World {
             Op::DiscardHeldTeam(team) => self.decide_held(*team, false).await,
             Op::SetTeam(who, team) => self.set_team(*who, *team).await,
             Op::Link(who, user) => self.link(*who, *user).await,
+            Op::Confirm(who) => self.confirm(*who).await,
             _ => Ok(()),
         }
     }
@@ -289,6 +290,26 @@ impl World {
             }
         }
         self.model.link(who, &to.user());
+        Ok(())
+    }
+}
+
+impl World {
+    async fn confirm(&mut self, who: Who) -> Result<(), Broken> {
+        let Some(user) = self.model.waits(who) else {
+            return Ok(());
+        };
+        loop {
+            let done = self
+                .try_with(async |engine| engine.confirm(&user, &operator()).await)
+                .await;
+            match done {
+                Some(Err(error)) => return Err(unexpected("confirm", &error)),
+                Some(Ok(_)) => break,
+                None => {}
+            }
+        }
+        self.model.confirm(who);
         Ok(())
     }
 }

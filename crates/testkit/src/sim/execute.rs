@@ -42,6 +42,11 @@ impl World {
             }
             Op::Land => self.drifted |= self.cloud.land(),
             Op::DriftMissing(who) | Op::DriftLeft(who) => self.drift(*who, op),
+            Op::MakeAgain(who) => {
+                if self.model.make_again(*who, self.now()) {
+                    self.drifted |= self.cloud.make_again(*who);
+                }
+            }
             Op::Restart(nth) => self.restart(*nth),
             Op::Rest => self.rest().await?,
             _ => self.administer(op).await?,

@@ -25,6 +25,7 @@ pub fn story(seed: u64, ops: usize) -> Story {
         rng: Rng::of(seed),
         next: 1,
         open: Vec::new(),
+        makes_again: false,
     };
     let setup = Setup {
         start: make.rng.pick(&STARTS),
@@ -32,6 +33,7 @@ pub fn story(seed: u64, ops: usize) -> Story {
         settle_after: make.rng.pick(&[15, 15, 0]),
         batch: make.rng.pick(&[500, 500, 2]),
     };
+    make.makes_again = make.rng.once_in(3);
     let mut list = Vec::new();
     for _ in 0..make.rng.between(1, 3) {
         list.push(make.quota());
@@ -48,6 +50,9 @@ struct Maker {
     next: u32,
     /// Calls of which records are still on their way.
     open: Vec<(Call, Vec<Part>)>,
+    /// Users and roles are deleted and made again; in the other stories principals are linked. (What is
+    /// last known of a user of several principals depends on who called last.)
+    makes_again: bool,
 }
 
 impl Maker {
@@ -268,7 +273,8 @@ impl Maker {
     }
 
     fn rule(&mut self) -> Op {
-        match self.rng.below(14) {
+        let kinds = if self.makes_again { 18 } else { 14 };
+        match self.rng.below(kinds) {
             0..6 => self.quota(),
             6..8 => Op::UnsetQuota(self.scope(), self.metric(), self.window()),
             8 => Op::SetUnlimited(self.rng.pick(&Who::ALL), self.metric(), self.window()),
@@ -295,6 +301,16 @@ impl Maker {
                 self.rng.pick(&Who::ALL),
                 self.rng.pick(&[Team::Sap, Team::Crm]),
             ),
+            _ if self.makes_again => {
+                let who =
+                    self.rng
+                        .pick(&[Who::Ana, Who::Ana, Who::Bob, Who::Bot, Who::Carl, Who::Dan]);
+                if self.rng.once_in(3) {
+                    Op::Confirm(who)
+                } else {
+                    Op::MakeAgain(who)
+                }
+            }
             _ => Op::Link(self.rng.pick(&[Who::Carl, Who::Dan, Who::Bot]), Who::Ana),
         }
     }

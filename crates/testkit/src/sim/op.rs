@@ -50,6 +50,10 @@ pub enum Op {
     SetTeam(Who, Team),
     /// A principal becomes part of another user.
     Link(Who, Who),
+    /// A user or a role is deleted and made again under the same name.
+    MakeAgain(Who),
+    /// An administrator says that whoever bears a name now is the one before.
+    Confirm(Who),
     /// An engine does what is due.
     Tick(Nth),
     /// Both engines do what is due at the same time; the second starts so many steps later.

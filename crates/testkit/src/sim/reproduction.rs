@@ -6,17 +6,17 @@ use weir_core::quota::Action::{Block, Notify};
 use weir_core::quota::Metric::{Requests, Tokens};
 
 use super::cast::Model::{Acme, GlobalHaiku, Haiku};
-use super::cast::Team::Crm;
+use super::cast::Team::{Crm, Sap};
 use super::cast::Tool::{Boto, Cline};
 use super::cast::Who::{Ana, Bot, Carl, Ci, Dan};
 use super::op::End::{Answered, Streamed, Throttled};
 use super::op::Nth::First;
 use super::op::Op::{
-    self, Advance, BlockUser, Deliver, Link, Protect, Raise, Rest, SetPrice, SetQuota, SetTeam,
-    Tick, UnblockUser,
+    self, Advance, BlockUser, Confirm, Deliver, Link, MakeAgain, Protect, Raise, Rest, SetPrice,
+    SetQuota, SetTeam, Tick, UnblockUser,
 };
 use super::op::Part::{Api, Completion, DataCopy, Log};
-use super::op::Scope::{Defaults, Tool, User};
+use super::op::Scope::{Defaults, Team as Members, Tool, User};
 use super::op::{Call, Rec, Setup, Story};
 
 /// A story that once failed, and why.
@@ -39,6 +39,14 @@ pub const ALL: &[Reproduction] = &[
     (
         "a person stays one when a session becomes part of her",
         linked_session,
+    ),
+    (
+        "whoever is made again inherits neither usage nor blocks",
+        made_again,
+    ),
+    (
+        "a block of the team reaches nobody whose name another bears",
+        name_of_another,
     ),
     ("a raise ends by itself", raise_ends),
     (
@@ -163,6 +171,61 @@ fn linked_session() -> Story {
             Deliver(vec![api(1, Ana), api(2, Ana), api(3, Ana)]),
             Link(Carl, Ana),
             Deliver(vec![api(4, Carl)]),
+            Rest,
+        ],
+    )
+}
+
+fn made_again() -> Story {
+    let api = |id| Rec {
+        part: Api,
+        call: Call { id, ..CALL },
+    };
+    let late = Call {
+        id: 9,
+        ago: 30,
+        ..CALL
+    };
+    story(
+        SATURDAY,
+        vec![
+            SetQuota(User(Ana), Requests, Day, 2, Block),
+            Deliver(vec![api(1), api(2)]),
+            MakeAgain(Ana),
+            Advance(20),
+            Deliver(vec![api(3), api(4), api(5)]),
+            Rest,
+            Deliver(vec![Rec {
+                part: Log,
+                call: late,
+            }]),
+            Confirm(Ana),
+            Deliver(vec![api(6)]),
+            Rest,
+        ],
+    )
+}
+
+fn name_of_another() -> Story {
+    let first = Call {
+        ago: 5,
+        end: Throttled,
+        ..CALL
+    };
+    story(
+        SATURDAY,
+        vec![
+            SetQuota(Members(Sap), Requests, Hour, 1, Block),
+            Deliver(vec![Rec {
+                part: Api,
+                call: first,
+            }]),
+            MakeAgain(Ana),
+            Advance(150),
+            Deliver(vec![Rec {
+                part: Api,
+                call: Call { id: 2, ..CALL },
+            }]),
             Rest,
         ],
     )

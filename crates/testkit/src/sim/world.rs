@@ -142,7 +142,8 @@ impl World {
         let now = self.now();
         let mut values = Vec::new();
         for (nth, Rec { part, call }) in records.iter().enumerate() {
-            let draft = super::model::draft(*call, self.model.time_of(*call, now));
+            let at = self.model.time_of(*call, now);
+            let draft = super::model::draft(*call, at, self.model.id_of(*call, at));
             let event = match part {
                 Part::Api => draft.api_event(),
                 Part::DataCopy => draft.data_event(),

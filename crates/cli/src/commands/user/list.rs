@@ -3,7 +3,7 @@
 use weir_core::attribution::team_name;
 
 use super::super::Outcome;
-use crate::app::App;
+use crate::app::{App, Needs};
 use crate::args::UserListArgs;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};
@@ -12,7 +12,8 @@ use crate::views::UserView;
 const PAGE: u32 = 500;
 
 pub(crate) async fn run(app: &App, args: &UserListArgs) -> Outcome {
-    let store = app.store().await?;
+    let engine = app.engine(Needs::Reads).await?;
+    let (store, newcomers) = (engine.store(), engine.newcomers().await?);
     let team = args.team.as_deref().map(team_name);
     let mut users: Vec<UserView> = Vec::new();
     let mut after = None;
@@ -20,7 +21,7 @@ pub(crate) async fn run(app: &App, args: &UserListArgs) -> Outcome {
         let page = store.users(team.as_ref(), after.as_ref(), PAGE).await?;
         let full = page.len() >= PAGE as usize;
         after = page.last().map(|row| row.user.clone());
-        users.extend(page.into_iter().map(UserView::from));
+        users.extend(page.into_iter().map(|row| UserView::of(row, &newcomers)));
         if !full {
             break;
         }
@@ -30,6 +31,13 @@ pub(crate) async fn run(app: &App, args: &UserListArgs) -> Outcome {
         "no users yet: they appear with their first call",
         table,
     )?;
+    for newcomer in newcomers {
+        app.printer.note(&format!(
+            "`{}` is another identity under the name of `{}`: if it is still the same, \
+             weir user confirm '{}'",
+            newcomer.user, newcomer.becomes, newcomer.user
+        ));
+    }
     Ok(ExitStatus::Ok)
 }
 

@@ -1,5 +1,6 @@
 //! `weir user`.
 
+pub(crate) mod confirm;
 pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod set;

@@ -37,7 +37,7 @@ pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
     engine
         .set_person(&user, said, &app.settings.author(&args.by))
         .await?;
-    let row = UserView::from(engine.known(&user).await?);
+    let row = UserView::of(engine.known(&user).await?, &engine.newcomers().await?);
     if app.printer.is_json() {
         app.printer.json(&row)?;
     } else {

@@ -12,7 +12,8 @@ use crate::views::UserView;
 
 pub(crate) async fn run(app: &App, args: &UserShowArgs) -> Outcome {
     let engine = app.engine(Needs::Reads).await?;
-    let user = UserView::from(engine.known(&UserId::new(&args.user)).await?);
+    let row = engine.known(&UserId::new(&args.user)).await?;
+    let user = UserView::of(row, &engine.newcomers().await?);
     if app.printer.is_json() {
         app.printer.json(&user)?;
         return Ok(ExitStatus::Ok);
@@ -29,6 +30,10 @@ pub(crate) async fn run(app: &App, args: &UserShowArgs) -> Outcome {
         ("First seen", &local(&user.created_at, zone)),
     ] {
         page.field(name, text);
+    }
+    if let Some(before) = &user.unconfirmed {
+        let text = format!("another identity under the name of `{before}`, not confirmed");
+        page.field("Identity", &text);
     }
     let mut table = Table::new(&["principal", "stable id", "first seen", "last seen"]);
     for principal in &user.principals {

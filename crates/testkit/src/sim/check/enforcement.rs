@@ -57,7 +57,7 @@ impl World {
                 .model
                 .principals
                 .values()
-                .any(|(known, _)| target(*known) == target(who));
+                .any(|known| target(*known) == target(who));
             ensure!(
                 shared || !self.cloud.denies(&target(who)),
                 "{who:?} is denied before any call"
@@ -74,7 +74,7 @@ impl World {
     async fn expected(&self, rows: &[BlockRow]) -> Result<(Denied, Vec<TargetKey>), Broken> {
         let mut expected = Denied::new();
         let mut open = Vec::new();
-        for (principal, (who, stable)) in &self.model.principals {
+        for (principal, who) in &self.model.principals {
             let who = if *principal == who.principal() {
                 *who
             } else {
@@ -88,7 +88,9 @@ impl World {
             let denial = self.denial(rows, &owner, &row.team);
             let members = expected.entry(target(who)).or_default();
             if !denial.is_none() {
-                members.push((reach(who, *stable), denial));
+                let name = self.model.names.get(principal);
+                let id = name.and_then(|name| name.id.as_deref());
+                members.push((reach(who, id), denial));
             }
             if self.is_open(&owner) {
                 open.push(target(who));
@@ -107,6 +109,10 @@ impl World {
             self.model.principals.keys().any(|principal| {
                 principal.kind == PrincipalKind::IamUser && principal.name == "ana"
             });
+        // Whoever is made again has other keys.
+        if self.cloud.key_is_gone() {
+            return Ok(());
+        }
         let active = self.cloud.key_is_active();
         ensure!(
             !ana || active != blocked,
@@ -135,10 +141,9 @@ impl World {
 }
 
 /// How a Deny finds somebody at a target.
-fn reach(who: Who, stable: bool) -> Reach {
+fn reach(who: Who, id: Option<&str>) -> Reach {
     match who {
-        Who::Carl if stable => Reach::Session("AROADEV:carl".to_owned()),
-        Who::Carl => Reach::Session("*:carl".to_owned()),
+        Who::Carl => Reach::Session(format!("{}:carl", id.unwrap_or("*"))),
         Who::Dan => Reach::SourceIdentity("dan".to_owned()),
         _ => Reach::Whole,
     }

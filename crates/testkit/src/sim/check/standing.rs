@@ -159,7 +159,8 @@ impl World {
     pub(super) fn reaches(&self, block: &Block, user: &UserId, team: &TeamId) -> bool {
         let free = self.model.protection(user, self.now()).is_some()
             || *user == Who::Vip.user()
-            || !self.model.is_deniable_human(user);
+            || !self.model.is_deniable_human(user)
+            || !self.model.exists(user);
         match &block.denies {
             _ if !block.is_in_force() => false,
             Denies::User(denied) => denied == user,

@@ -7,6 +7,7 @@ use weir_core::ids::{ModelId, TeamId, ToolId, UserId};
 use weir_core::tokens::Tokens;
 
 use super::Model;
+use super::holders::Sight;
 use crate::records::{Draft, call};
 use crate::sim::cast::{self, Model as Called, Tool, Who};
 use crate::sim::op::{Call, End, Part, Rec};
@@ -23,6 +24,8 @@ pub(crate) struct Known {
     pub(crate) changed: Timestamp,
     /// What it comes to.
     pub(crate) counted: Counted,
+    /// Whether AWS told of the caller when the call was first seen.
+    told: bool,
 }
 
 impl Known {
@@ -60,18 +63,24 @@ impl Counted {
 const RETENTION: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// The draft of a call: what its records on the wire are made from.
-pub(crate) fn draft(made: Call, at: Timestamp) -> Draft {
+pub(crate) fn draft(made: Call, at: Timestamp, id: Option<String>) -> Draft {
     let draft = call(&request(made.id))
         .at_time(at)
         .model(&made.model.sent())
         .agent(made.tool.agent())
         .all_tokens(split(made));
-    let draft = if made.by == Who::Ana && made.tool == Tool::Cline {
+    let draft = made.by.calls(draft);
+    let draft = match id {
+        Some(id) => draft.under_id(&id),
+        None => draft,
+    };
+    // Whoever is made again has other keys.
+    let has_key = made.by == Who::Ana && made.tool == Tool::Cline && id_is_first(&draft);
+    let draft = if has_key {
         draft.key(cast::anas_cline_key().as_str())
     } else {
         draft
     };
-    let draft = made.by.calls(draft);
     match made.end {
         End::Answered => draft,
         End::Streamed => draft.streamed(),
@@ -132,20 +141,50 @@ impl Model {
             parts: BTreeSet::new(),
             changed: now,
             counted: nothing(),
+            told: true,
         });
-        known.parts.insert(part)
+        let is_first = known.parts.is_empty();
+        let is_new = known.parts.insert(part);
+        if is_first && let Some(sight) = self.sight(call.id) {
+            // Of whoever bears the name no more, what was told before is what is known.
+            let told = !self.is_past(&sight) || self.told.contains(&self.owner_of(&sight));
+            if let Some(known) = self.calls.get_mut(&call.id) {
+                known.told = told;
+            }
+        }
+        is_new
+    }
+
+    /// How a call tells of its caller's name.
+    pub(super) fn sight(&self, id: u32) -> Option<Sight> {
+        let known = self.calls.get(&id)?;
+        let who = known.call.by;
+        let by_cloudtrail = known.parts != BTreeSet::from([Part::Log]);
+        Some(Sight {
+            principal: if by_cloudtrail {
+                who.principal()
+            } else {
+                who.principal_in_log()
+            },
+            who,
+            id: self.id_of(known.call, known.at).filter(|_| by_cloudtrail),
+            at: counted_at(known),
+        })
     }
 
     /// A call is derived anew from everything known about it (rules C3).
     pub(super) fn recount(&mut self, id: u32, now: Timestamp) {
-        let Some(mut known) = self.calls.remove(&id) else {
+        let Some(mut known) = self.calls.get(&id).cloned() else {
             return;
         };
         known.changed = now;
-        known.counted = self.count(&known);
+        known.counted = self.count(id, &known);
         self.users.insert(known.counted.user.clone());
         if !known.counted.tentative {
             self.confirmed.insert(known.counted.user.clone());
+        }
+        if known.told {
+            self.told.insert(known.counted.user.clone());
         }
         if !known.counted.failed {
             self.reprieved.remove(&known.counted.user);
@@ -157,7 +196,7 @@ impl Model {
         } else {
             who.principal_in_log()
         };
-        self.principals.entry(principal).or_insert((who, false)).1 |= by_cloudtrail;
+        self.principals.entry(principal).or_insert(who);
         self.calls.insert(id, known);
     }
 
@@ -165,7 +204,7 @@ impl Model {
     pub(crate) fn fix(&mut self, records: &[Rec], now: Timestamp) {
         for Rec { call, .. } in records {
             let at = self.time_of(*call, now);
-            self.times.insert(call.id, at);
+            self.times.insert(call.id, (call.by, at));
         }
     }
 
@@ -174,26 +213,29 @@ impl Model {
         // Whole seconds, as AWS writes them.
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let made = now.saturating_sub(call.ago.minutes()).unwrap_or(now);
-        self.times.get(&call.id).copied().unwrap_or(made)
+        self.times.get(&call.id).map_or(made, |(_, at)| *at)
     }
 
-    fn count(&self, known: &Known) -> Counted {
-        let Known {
-            call, at, parts, ..
-        } = known;
+    fn count(&self, id: u32, known: &Known) -> Counted {
+        let Known { call, parts, .. } = known;
         let only_log = *parts == BTreeSet::from([Part::Log]);
         let cloudtrail = !only_log;
-        let principal = if cloudtrail {
-            call.by.principal()
-        } else {
-            call.by.principal_in_log()
+        let user = match self.sight(id) {
+            Some(sight) => self.owner_of(&sight),
+            None => call.by.user(),
         };
-        let user = self.owner(&principal, call.by);
         let team = self.teams.get(&user).cloned();
         let failed = matches!(call.end, End::Denied | End::Throttled);
         let (tokens, provisional) = tokens(*call, parts);
-        let mut counted = Counted {
-            team: team.unwrap_or_else(|| call.by.home_team()),
+        let looked_up = || {
+            if known.told {
+                call.by.home_team()
+            } else {
+                TeamId::unassigned()
+            }
+        };
+        let counted = Counted {
+            team: team.unwrap_or_else(looked_up),
             user,
             tool: if cloudtrail {
                 call.tool.id()
@@ -201,16 +243,13 @@ impl Model {
                 ToolId::unknown()
             },
             model: call.model.id(),
-            at: record_time(*parts.first().unwrap_or(&Part::Api), *at),
+            at: counted_at(known),
             failed,
             tokens,
             cost: None,
             provisional,
             tentative: only_log && call.by.is_plain_session(),
         };
-        if parts.contains(&Part::Log) && !parts.contains(&Part::Api) {
-            counted.at = *at; // the log knows better than the completion
-        }
         let with = Known {
             counted,
             ..known.clone()
@@ -267,6 +306,27 @@ fn record_time(part: Part, at: Timestamp) -> Timestamp {
         Part::Completion => at.saturating_add(39.seconds()).unwrap_or(at),
         Part::Api | Part::DataCopy | Part::Log => at,
     }
+}
+
+/// When a call was, as the best of its records says.
+fn counted_at(known: &Known) -> Timestamp {
+    let Known { at, parts, .. } = known;
+    let only_completion = *parts == BTreeSet::from([Part::Completion]);
+    record_time(
+        if only_completion {
+            Part::Completion
+        } else {
+            Part::Api
+        },
+        *at,
+    )
+}
+
+/// Whether nobody was made again: the id has no number.
+fn id_is_first(draft: &Draft) -> bool {
+    !draft
+        .stable_id()
+        .is_some_and(|id| id.ends_with(|last: char| last.is_ascii_digit()))
 }
 
 /// The counts of the best source, and whether they may still change.

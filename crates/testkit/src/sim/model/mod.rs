@@ -6,6 +6,7 @@
 
 mod calls;
 mod clock;
+mod holders;
 mod totals;
 mod wants;
 
@@ -24,6 +25,7 @@ use super::op::{Rec, Scope, Setup};
 
 pub(crate) use calls::{Counted, Known, draft, request};
 pub(crate) use clock::{Clock, Win};
+use holders::Name;
 pub(crate) use wants::{Need, Wants};
 
 /// A quota as somebody set it.
@@ -52,12 +54,20 @@ pub(crate) struct Model {
     batch: usize,
     pub(crate) calls: BTreeMap<u32, Known>,
     /// When calls were made, fixed once a record of them is on its way.
-    times: BTreeMap<u32, Timestamp>,
+    times: BTreeMap<u32, (Who, Timestamp)>,
     pub(crate) quotas: BTreeMap<QuotaKey, Quota>,
     /// Model, nano-dollars per million tokens of every class, since.
     prices: Vec<(weir_core::ids::ModelId, i64, Timestamp)>,
     teams: BTreeMap<UserId, TeamId>,
     links: BTreeMap<Principal, UserId>,
+    /// Users and roles that were deleted and made again, and since when they are others.
+    made_again: BTreeMap<(&'static str, String), Vec<Timestamp>>,
+    /// What is known of names, and of those who bore them.
+    pub(crate) names: BTreeMap<Principal, Name>,
+    /// Users who bore a name at some time; the others were past when they were first seen.
+    bore: BTreeSet<UserId>,
+    /// Users of whom AWS has told.
+    told: BTreeSet<UserId>,
     /// Blocks by hand, and until when.
     manual: BTreeMap<UserId, Until>,
     protections: BTreeMap<UserId, Protection>,
@@ -69,8 +79,8 @@ pub(crate) struct Model {
     pub(crate) users: BTreeSet<UserId>,
     /// Users that a call proved or an administrator spoke of; the others may be somebody else.
     confirmed: BTreeSet<UserId>,
-    /// Principals that were seen, and whether their immutable id was.
-    pub(crate) principals: BTreeMap<Principal, (Who, bool)>,
+    /// Principals that were seen.
+    pub(crate) principals: BTreeMap<Principal, Who>,
 }
 
 impl Model {
@@ -94,6 +104,10 @@ impl Model {
             prices: Vec::new(),
             teams: BTreeMap::new(),
             links: BTreeMap::new(),
+            made_again: BTreeMap::new(),
+            names: BTreeMap::new(),
+            bore: BTreeSet::new(),
+            told: BTreeSet::new(),
             manual: BTreeMap::new(),
             protections: BTreeMap::new(),
             discards: BTreeMap::new(),
@@ -112,6 +126,8 @@ impl Model {
                 .filter(|record| self.arrive(**record, now))
                 .map(|r| r.call.id)
                 .collect();
+            let sights: Vec<_> = news.iter().filter_map(|id| self.sight(*id)).collect();
+            self.see_names(&sights);
             for id in news {
                 self.recount(id, now);
             }
@@ -208,11 +224,10 @@ impl Model {
 
     /// Denied with the user from now on, even if it has never called (rules E5).
     pub(crate) fn link(&mut self, who: Who, user: &UserId) {
-        self.principals
-            .entry(who.principal())
-            .or_insert((who, false));
+        self.principals.entry(who.principal()).or_insert(who);
         self.links.insert(who.principal(), user.clone());
         self.confirmed.insert(user.clone());
+        self.link_name(&who.principal(), user);
     }
 
     /// A price is known from then on; what had none gets it (rules M5), what had one keeps it (M2).
@@ -229,19 +244,6 @@ impl Model {
                 known.counted.cost = cost;
             }
         }
-    }
-
-    /// The user that a principal is part of.
-    pub(crate) fn owner(&self, principal: &Principal, who: Who) -> UserId {
-        let alone = if *principal == who.principal() {
-            who
-        } else {
-            Who::Ci
-        };
-        self.links
-            .get(principal)
-            .cloned()
-            .unwrap_or_else(|| alone.user())
     }
 
     /// Whether a user has been unblocked without protection and not evaluated since.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use weir_core::attribution::Principal;
 use weir_core::block::Denies;
 use weir_core::calendar::WindowKind;
 use weir_core::counter::Sums;
 use weir_core::ids::{TeamId, UserId};
 use weir_core::quota::{Action, Limit, Metric};
 
+use super::holders::played_by;
 use super::{Known, Model, Protection, Quota, Win};
 use crate::sim::cast::{Team, Who};
 use crate::sim::op::Scope;
@@ -90,24 +92,35 @@ impl Model {
         let mut teams: Vec<TeamId> = self
             .principals
             .iter()
-            .filter(|(principal, (who, _))| self.owner(principal, *who) == *user)
-            .map(|(_, (who, _))| who.home_team())
+            .filter(|(principal, who)| self.owner(principal, **who) == *user)
+            .map(|(_, who)| who.home_team())
             .collect();
         teams.sort();
         teams.dedup();
         if teams.is_empty() {
-            // All principals were linked away: what was known last stays.
-            let last = Who::ALL.into_iter().find(|who| who.user() == *user);
+            // All principals went to others: what was known last stays.
+            let is_known = |who: &Who| who.user() == *user || self.told.contains(user);
+            let last = played_by(user).filter(is_known);
             teams.push(last.map_or_else(TeamId::unassigned, Who::home_team));
         }
         teams
     }
 
-    /// Whether inherited quotas may deny this user: one of the principals is a person's.
+    /// Whether the user bears a name: others may bear all of them by now.
+    pub(crate) fn exists(&self, user: &UserId) -> bool {
+        let mut principals = self.principals.iter();
+        principals.any(|(principal, who)| self.owner(principal, *who) == *user)
+    }
+
+    /// Whether inherited quotas may deny this user: one of the principals is a person's, or, where all
+    /// went to others, was.
     pub(crate) fn is_deniable_human(&self, user: &UserId) -> bool {
-        self.principals.iter().any(|(principal, (who, _))| {
-            self.owner(principal, *who) == *user && who.is_deniable_human()
-        })
+        let own = |(principal, who): &(&Principal, &Who)| self.owner(principal, **who) == *user;
+        let mut own = self.principals.iter().filter(own).peekable();
+        if own.peek().is_some() {
+            return own.any(|(_, who)| who.is_deniable_human());
+        }
+        self.bore.contains(user) && played_by(user).is_some_and(Who::is_deniable_human)
     }
 
     fn wants_in(&self, user: &UserId, team: &TeamId, now: Timestamp) -> Wants {
