@@ -14,6 +14,7 @@ pub mod counter;
 pub mod decide;
 pub mod duration;
 pub mod evidence;
+pub mod history;
 pub mod ids;
 pub mod intake;
 pub mod invocation;

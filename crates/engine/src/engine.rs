@@ -133,6 +133,7 @@ impl Engine {
             now: self.now(),
             rules,
             evidence: Vec::new(),
+            reattribute: None,
             users: Vec::new(),
             teams: Vec::new(),
             dead_letters: Vec::new(),

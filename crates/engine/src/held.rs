@@ -187,6 +187,7 @@ impl Engine {
         Ok(TeamChanges {
             gone: begun.iter().map(|block| block.id.clone()).collect(),
             begun,
+            ..TeamChanges::default()
         })
     }
 

@@ -29,6 +29,7 @@ mod options;
 pub mod ports;
 mod preview;
 mod quotas;
+mod reattribute;
 mod reconcile;
 mod release;
 mod report;
@@ -49,6 +50,7 @@ pub use intake::{Input, check_input};
 pub use mode::{Leaving, ModeDone, ModePreview, ModeView};
 pub use options::{Actor, Options, ReadBack};
 pub use quotas::QuotaRaise;
+pub use reattribute::{Foreseen, Reattribute, Reattributed, TeamMove};
 pub use release::{Released, release_all};
 pub use report::{
     Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, Preview, Progress,

@@ -16,6 +16,7 @@ use weir_store::{GroupBy, RuleChange, UsageFilter};
 
 use crate::decision::Shift;
 use crate::jobs::CHUNK;
+use crate::reattribute::Moved;
 use crate::report::Preview;
 use crate::{Engine, EngineError};
 
@@ -60,6 +61,10 @@ impl Concerned {
 pub(crate) struct TeamChanges {
     pub(crate) gone: BTreeSet<BlockId>,
     pub(crate) begun: Vec<Block>,
+    /// The blocks the teams have now.
+    pub(crate) blocks: Vec<Block>,
+    /// Who would be in another team.
+    pub(crate) joins: Option<(UserId, TeamId)>,
 }
 
 impl TeamChanges {
@@ -71,6 +76,7 @@ impl TeamChanges {
                 .into_iter()
                 .filter(|block| block.denies.team().is_some())
                 .collect(),
+            ..Self::default()
         }
     }
 }
@@ -81,21 +87,45 @@ impl Engine {
     /// Provisional counts are taken as they are, so the preview may name a user some minutes before
     /// the block. Hourly quotas of a tool or model that had no quota yet are not foreseen.
     pub async fn preview(&self, changes: &[RuleChange]) -> Result<Preview, EngineError> {
+        self.preview_moving(changes, None).await
+    }
+
+    /// The same where usage of a user moves to another team with the change.
+    pub(crate) async fn preview_moving(
+        &self,
+        changes: &[RuleChange],
+        moved: Option<&Moved>,
+    ) -> Result<Preview, EngineError> {
         let stored = changed(self.store.rules().await?, changes);
         let rules = self.rulebook(stored)?;
         let before = self.reload_rules().await?;
-        let concerned = Concerned::by(changes);
+        let mut concerned = Concerned::by(changes);
+        concerned
+            .teams
+            .extend(moved.iter().flat_map(|moved| moved.teams()));
         let mut shift = Shift::default();
         let teams: Vec<_> = concerned.teams.iter().cloned().collect();
         let mut of_teams = TeamChanges::default();
         if !teams.is_empty() {
-            let situation = self
+            let mut situation = self
                 .store
                 .situation(&[], &teams, self.now(), &rules)
                 .await?;
+            if let Some(moved) = moved {
+                moved.apply(
+                    &mut situation,
+                    Window::all_containing(self.now(), &rules.zone),
+                );
+            }
+            let blocks = situation.groups.iter().flat_map(|group| &group.blocks);
+            let blocks = blocks.cloned().collect();
             let (plan, teams) = self.foresee(situation, &rules);
             shift.extend(teams);
-            of_teams = TeamChanges::of(plan);
+            of_teams = TeamChanges {
+                blocks,
+                joins: moved.map(|moved| (moved.user.clone(), moved.to.clone())),
+                ..TeamChanges::of(plan)
+            };
         }
         let fresh = self.fresh_usage(&before, &rules).await?;
         if concerned.everybody {
@@ -168,6 +198,16 @@ impl Engine {
         let so_far = u32::try_from(shift.blocked.len()).unwrap_or(u32::MAX);
         situation.breaker.recent = situation.breaker.recent.saturating_add(so_far);
         for standing in &mut situation.users {
+            if let Some((_, to)) = of_teams
+                .joins
+                .as_ref()
+                .filter(|(user, _)| *user == standing.user)
+            {
+                standing.team = to.clone();
+                let of_team = of_teams.blocks.iter();
+                let of_team = of_team.filter(|block| block.denies.team() == Some(to));
+                standing.team_blocks = of_team.cloned().collect();
+            }
             let gone = &of_teams.gone;
             standing
                 .team_blocks

@@ -157,7 +157,7 @@ impl Engine {
     }
 
     /// Returns the ids of those that an evaluation right after the change makes superfluous.
-    async fn note_evaluations(
+    pub(crate) async fn note_evaluations(
         &self,
         concerned: &Concerned,
         changes: &[RuleChange],
@@ -212,7 +212,7 @@ impl Engine {
     }
 
     /// Evaluates everybody concerned, in chunks; the last one completes the jobs that would have.
-    async fn evaluate_concerned(
+    pub(crate) async fn evaluate_concerned(
         &self,
         concerned: &Concerned,
         jobs: Vec<String>,

@@ -66,13 +66,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let rules = self.reload_rules().await?;
         let before = rules.people.get(user).cloned().unwrap_or_default();
-        let person = Person {
-            team: said.team.or_else(|| before.team.clone()),
-            person: said.person.or_else(|| before.person.clone()),
-            email: said.email.or_else(|| before.email.clone()),
-            language: said.language.or_else(|| before.language.clone()),
-            class: said.class.or(before.class),
-        };
+        let person = merged(&before, &said);
         let mut entry = self.entry("user-set", format!("user:{user}"), String::new(), by);
         entry.before = Some(person_json(&before));
         entry.after = Some(person_json(&person));
@@ -129,7 +123,25 @@ impl Engine {
     }
 }
 
-fn person_json(person: &Person) -> String {
+/// What is said now; where nothing is, what was said before.
+pub(crate) fn merged(before: &Person, said: &Person) -> Person {
+    let Person {
+        team,
+        person,
+        email,
+        language,
+        class,
+    } = said.clone();
+    Person {
+        team: team.or_else(|| before.team.clone()),
+        person: person.or_else(|| before.person.clone()),
+        email: email.or_else(|| before.email.clone()),
+        language: language.or_else(|| before.language.clone()),
+        class: class.or(before.class),
+    }
+}
+
+pub(crate) fn person_json(person: &Person) -> String {
     serde_json::json!({
         "team": person.team.as_ref().map(|team| team.as_str().to_owned()),
         "person": person.person,

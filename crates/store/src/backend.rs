@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::audit::{Chained, Entry};
 use weir_core::calendar::Window;
+use weir_core::counter::Sums;
 use weir_core::evidence::Evidence;
 use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::rulebook::{Rulebook, StoredRules};
@@ -209,6 +210,24 @@ impl<D: Dialect> Store for Backend<D> {
 
     async fn usage(&self, by: GroupBy, filter: &UsageFilter) -> Result<Vec<UsageRow>, StoreError> {
         reads::usage(&self.0, by, filter).await
+    }
+
+    async fn usage_by_hour(
+        &self,
+        user: &UserId,
+        since: Date,
+    ) -> Result<Vec<(TeamId, Window, Sums)>, StoreError> {
+        reads::usage_by_hour(&self.0, user, since).await
+    }
+
+    async fn requests_since(
+        &self,
+        user: &UserId,
+        since: Timestamp,
+        after: Option<&(Timestamp, RequestId)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, RequestId)>, StoreError> {
+        reads::requests_since(&self.0, user, since, after, limit).await
     }
 
     async fn invocation(&self, request: &RequestId) -> Result<Option<InvocationRow>, StoreError> {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use weir_core::audit::Entry;
 use weir_core::evidence::Evidence;
+use weir_core::history::Reattribution;
 use weir_core::ids::{TeamId, UserId};
 use weir_core::plan::Plan;
 use weir_core::rulebook::Rulebook;
@@ -25,6 +26,8 @@ pub struct Batch<'a> {
     pub rules: &'a Rulebook,
     /// Records, grouped by request id.
     pub evidence: Vec<Evidence>,
+    /// Attributes those of the invocations that are on file anew, instead of adding records to them.
+    pub reattribute: Option<Reattribution>,
     /// Users to evaluate besides those whose totals changed.
     pub users: Vec<UserId>,
     /// Teams to evaluate besides those whose totals changed.
@@ -45,7 +48,7 @@ pub type Decide<'a> = dyn Fn(&Situation) -> Plan + Send + Sync + 'a;
 pub struct Settled {
     /// Invocations seen for the first time.
     pub new: u64,
-    /// Known invocations that the records changed.
+    /// Known invocations that the records, or an administrator, changed.
     pub completed: u64,
     /// Known invocations that the records did not change.
     pub duplicates: u64,

@@ -7,6 +7,7 @@ use weir_core::access::{TargetKey, TargetState};
 use weir_core::attribution::{Principal, Succession};
 use weir_core::audit::{Chained, Entry};
 use weir_core::calendar::Window;
+use weir_core::counter::Sums;
 use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::pricing::PriceRow;
 use weir_core::quota::{Metric, Quota, Scope};
@@ -219,6 +220,20 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<UserRow>, StoreError>;
     /// Report rows, by key (days ascending, others by cost descending, then key).
     async fn usage(&self, by: GroupBy, filter: &UsageFilter) -> Result<Vec<UsageRow>, StoreError>;
+    /// A user's usage since a local day, by team at the time of the call and local hour.
+    async fn usage_by_hour(
+        &self,
+        user: &UserId,
+        since: Date,
+    ) -> Result<Vec<(TeamId, Window, Sums)>, StoreError>;
+    /// A user's invocations since an instant, by time, and of those the ones after `after`.
+    async fn requests_since(
+        &self,
+        user: &UserId,
+        since: Timestamp,
+        after: Option<&(Timestamp, RequestId)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, RequestId)>, StoreError>;
     /// One invocation with all its parts.
     async fn invocation(&self, request: &RequestId) -> Result<Option<InvocationRow>, StoreError>;
     /// Blocks, newest first.

@@ -1,6 +1,7 @@
 //! `weir user`, `audit`, `dead-letters` and `db`.
 
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use weir_core::rulebook::UserClass;
 
 use super::Author;
@@ -54,6 +55,13 @@ pub(crate) struct UserSetArgs {
     /// human, workload, service or unknown: inherited quotas block humans only
     #[arg(long, group = "what")]
     pub(crate) class: Option<UserClass>,
+    /// Calls of the past too, from this local day on: team, name and e-mail address go into them and into
+    /// every total. Says what would move and asks
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<Date>,
+    /// With --since: only say what would move, and who would be blocked and released
+    #[arg(long, requires = "since")]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) by: Author,
 }

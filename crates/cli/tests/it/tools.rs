@@ -60,6 +60,71 @@ fn users_appear_with_their_first_call_and_keep_what_is_said() {
 }
 
 #[test]
+fn the_past_changes_only_where_somebody_says_since_when() {
+    let world = World::with(&CALL);
+    let teams = || {
+        let rows = world.at(&["--json", "usage", "--by", "team"]).ok().json();
+        let rows = rows.as_array().unwrap().clone();
+        let counted = rows.iter().filter(|row| row["requests"] == 1);
+        counted.map(|row| row["team"].clone()).collect::<Vec<_>>()
+    };
+    let set = |more: &[&str]| {
+        let words = ["user", "set", "ana.lopez", "--team", "data"];
+        world.at(&[&more[..1], &words[..], &more[1..]].concat())
+    };
+    set(&["--json"]).ok();
+    assert_eq!(teams(), [json!("unassigned")]);
+    let since = ["--since", "2026-11-01"];
+    let foreseen = set(&["--json", since[0], since[1], "--dry-run"])
+        .ok()
+        .json();
+    assert_eq!(
+        (&foreseen["invocations"], &foreseen["changed"]),
+        (&json!(1), &json!(null))
+    );
+    let moves = &foreseen["moves"][0];
+    assert_eq!(
+        (&moves["from"], &moves["to"], &moves["invocations"]),
+        (&json!("unassigned"), &json!("data"), &json!(1))
+    );
+    assert!(moves["cost_usd"].is_string());
+    // Nobody is there to say yes.
+    set(&["--json", since[0], since[1]])
+        .ends(5)
+        .says(&["move from team unassigned to data", "--yes"]);
+    assert_eq!(teams(), [json!("unassigned")]);
+    let done = world.at(&[
+        "--yes",
+        "--json",
+        "user",
+        "set",
+        "ana.lopez",
+        "--team",
+        "data",
+        since[0],
+        since[1],
+    ]);
+    assert_eq!(done.ok().json()["changed"], 1);
+    assert_eq!(teams(), [json!("data")]);
+    let audit = world.at(&["audit", "list"]).ok().out;
+    assert!(audit.contains("user-reattribute"), "{audit}");
+    world
+        .at(&[
+            "user",
+            "set",
+            "ana.lopez",
+            "--language",
+            "es",
+            since[0],
+            since[1],
+        ])
+        .ends(2);
+    world
+        .at(&["user", "set", "ana.lopez", "--team", "data", "--dry-run"])
+        .ends(2);
+}
+
+#[test]
 fn linked_identities_are_one_user() {
     let world = World::with(&CALL);
     for principal in [

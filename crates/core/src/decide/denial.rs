@@ -38,7 +38,11 @@ fn wanted(case: &Case<'_>) -> Vec<Member> {
     let mut tools: BTreeMap<&ToolId, Until> = BTreeMap::new();
     // Whose names went to others has no keys any more.
     let exists = !standing.principals.is_empty();
-    for block in case.blocks.iter().filter(|block| exists && block.is_in_force()) {
+    for block in case
+        .blocks
+        .iter()
+        .filter(|block| exists && block.is_in_force())
+    {
         if let Denies::Tool(_, tool) = &block.denies {
             let until = tools.entry(tool).or_insert(block.until);
             *until = block.until.max(*until);

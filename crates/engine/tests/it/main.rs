@@ -6,6 +6,7 @@ mod counting;
 mod doctor;
 mod effects;
 mod fake;
+mod history;
 mod keys;
 mod modes;
 mod reset;

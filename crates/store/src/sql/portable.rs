@@ -144,6 +144,12 @@ statements! {
     USAGE_BY_TEAM = usage_by!("team", "9 DESC, team");
     USAGE_BY_MODEL = usage_by!("model_id", "9 DESC, model_id");
     USAGE_BY_TOOL = usage_by!("tool", "9 DESC, tool");
+    USAGE_BY_HOUR = concat!("SELECT team, local_hour, ", summed!(), " FROM usage_hourly
+        WHERE user_id = ? AND local_hour >= ? GROUP BY team, local_hour ORDER BY team, local_hour");
+    REQUESTS_SINCE = "SELECT request_id, request_timestamp FROM bedrock_requests
+        WHERE user_id = ? AND request_timestamp >= ?
+          AND (request_timestamp > ? OR request_id > ?)
+        ORDER BY request_timestamp, request_id LIMIT ?";
     USAGE_BY_DAY = usage_by!("local_day", "local_day");
     BLOCKS = concat!("SELECT ", block_columns!(), " FROM blocks
         WHERE (? = 1 OR lifted_at IS NULL) AND (? IS NULL OR user_id = ?) AND (? = 0 OR held = 1)

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, CounterScope, HourlyKey, Sums, Tally};
 use weir_core::evidence::Evidence;
-use weir_core::ids::{RequestId, TeamId, ToolId, UserId};
+use weir_core::history;
+use weir_core::ids::{RequestId, TeamId, UserId};
 use weir_core::invocation::{self, Invocation};
 use weir_core::rulebook::Rulebook;
 use weir_core::standing::CallSeen;
@@ -182,13 +183,21 @@ impl Counted {
     pub(crate) fn of(
         fresh: &[Derived],
         mut known: BTreeMap<RequestId, Known>,
-        rules: &Rulebook,
+        batch: &Batch<'_>,
     ) -> Self {
+        let rules = batch.rules;
         let mut counted = Self::default();
         for one in fresh {
-            match known.remove(&one.invocation.request) {
-                None => counted.add_new(one, rules),
-                Some(before) => counted.add_known(one, before, rules),
+            match (known.remove(&one.invocation.request), &batch.reattribute) {
+                (None, _) => counted.add_new(one, rules),
+                (Some(before), None) => counted.add_known(one, before, rules),
+                (Some(before), Some(anew)) => {
+                    let now = Derived {
+                        invocation: fit(anew.apply(&before.invocation)),
+                        evidence: before.evidence.clone(),
+                    };
+                    counted.replace(before, now, rules);
+                }
             }
         }
         counted.tally.prune();
@@ -210,6 +219,49 @@ impl Counted {
     }
 
     fn add_known(&mut self, one: &Derived, before: Known, rules: &Rulebook) {
+        let old = &before.invocation;
+        let mut evidence = before.evidence.clone();
+        evidence.merge(one.evidence.clone());
+        // History keeps the attribution and the price of its time (rules A12, M2): without a new
+        // record only what is still open is derived again.
+        let is_same = evidence == before.evidence;
+        let is_open = old.is_unpriced() || old.unresolved;
+        let today = (!is_same || is_open).then(|| invocation::derive(&evidence, rules));
+        let Some(today) = today.flatten() else {
+            self.duplicates += 1;
+            return;
+        };
+        if is_same && !old.unresolved {
+            // A price that comes late says nothing new about who called.
+            let priced = Invocation {
+                cost: today.cost,
+                price_reference: today.price_reference,
+                ..old.clone()
+            };
+            let invocation = fit(priced);
+            let now = Derived {
+                evidence,
+                invocation,
+            };
+            self.replace(before, now, rules);
+            return;
+        }
+        // What is known of the caller goes by today's rules, what was counted by those of its time.
+        let kept = history::keep(today.clone(), old, &before.evidence, rules);
+        self.callers.observe(&Derived {
+            invocation: fit(today),
+            evidence: evidence.clone(),
+        });
+        let invocation = fit(kept);
+        let now = Derived {
+            evidence,
+            invocation,
+        };
+        self.replace(before, now, rules);
+    }
+
+    /// The old contribution leaves every total it touches, and the new one enters.
+    fn replace(&mut self, before: Known, now: Derived, rules: &Rulebook) {
         let Known {
             invocation: old,
             evidence: on_file,
@@ -217,31 +269,6 @@ impl Counted {
             created_at,
             updated_at,
         } = before;
-        let mut evidence = on_file.clone();
-        evidence.merge(one.evidence.clone());
-        // History keeps the attribution and the price of its time (rules A12, M2): without a new
-        // record only what is still open is derived again.
-        if evidence == on_file && !old.is_unpriced() && !old.unresolved {
-            self.duplicates += 1;
-            return;
-        }
-        let only_price = evidence == on_file && !old.unresolved;
-        let Some(mut now) = derived(evidence, rules) else {
-            self.duplicates += 1;
-            return;
-        };
-        // Retention takes the user agent away: a record that comes later does not make a known tool
-        // unknown.
-        if now.invocation.tool == ToolId::unknown() && now.invocation.user == old.user {
-            now.invocation.tool = old.tool.clone();
-        }
-        if only_price {
-            now.invocation = Invocation {
-                cost: now.invocation.cost,
-                price_reference: now.invocation.price_reference,
-                ..old.clone()
-            };
-        }
         if now.invocation == old && now.evidence == on_file {
             self.duplicates += 1;
             return;
@@ -251,10 +278,6 @@ impl Counted {
         self.touch(&old);
         self.touch(&now.invocation);
         self.note_price(&now.invocation);
-        // A price that comes late says nothing new about who called.
-        if !only_price {
-            self.callers.observe(&now);
-        }
         self.changed.push(Changed {
             now,
             settle_id,

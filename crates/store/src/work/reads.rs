@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::attribution::Principal;
-use weir_core::calendar::Window;
+use weir_core::calendar::{Window, WindowKind};
+use weir_core::counter::Sums;
 use weir_core::evidence::Evidence;
 use weir_core::ids::{ModelId, Region, RequestId, TeamId, ToolId, UserId};
 use weir_core::standing::WarningKey;
@@ -144,6 +145,49 @@ pub(crate) async fn usage<D: Dialect>(
                 key: row.text("usage_hourly")?,
                 sums: sums::read(&mut row)?,
             })
+        })
+        .collect()
+}
+
+/// A user's usage by team and local hour.
+pub(crate) async fn usage_by_hour<D: Dialect>(
+    db: &D,
+    user: &UserId,
+    since: Date,
+) -> Result<Vec<(TeamId, Window, Sums)>, StoreError> {
+    // A day's key sorts before those of its hours.
+    let arguments = args![user.as_str(), since.to_string()];
+    let mut conn = db.read().await?;
+    let rows = conn
+        .query(portable::USAGE_BY_HOUR.into(), arguments)
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let team = row.id("usage_hourly.team")?;
+            let hour = sums::window(WindowKind::Hour, &row.text("usage_hourly.local_hour")?)?;
+            Ok((team, hour, sums::read(&mut row)?))
+        })
+        .collect()
+}
+
+/// A user's invocations, by time.
+pub(crate) async fn requests_since<D: Dialect>(
+    db: &D,
+    user: &UserId,
+    since: Timestamp,
+    after: Option<&(Timestamp, RequestId)>,
+    limit: u32,
+) -> Result<Vec<(Timestamp, RequestId)>, StoreError> {
+    let (at, id) = after.map_or((since, ""), |(at, id)| (*at, id.as_str()));
+    let arguments = args![user.as_str(), at, at, id, limit];
+    let mut conn = db.read().await?;
+    let rows = conn
+        .query(portable::REQUESTS_SINCE.into(), arguments)
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let request = row.id("bedrock_requests.request_id")?;
+            Ok((row.at("bedrock_requests.request_timestamp")?, request))
         })
         .collect()
 }

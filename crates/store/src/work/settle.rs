@@ -36,7 +36,7 @@ async fn attempt<D: Dialect>(
 ) -> Result<Settled, StoreError> {
     // 1. Invocation rows, by request id.
     let known = record::<D>(tx, batch, fresh).await?;
-    let counted = Counted::of(fresh, known, batch.rules);
+    let counted = Counted::of(fresh, known, batch);
     rewrite::<D>(tx, batch, &counted).await?;
     let mut settled = counted.settled();
     // 2. Subjects, the version of the rules, totals; 3. what a decision must know.

@@ -4,6 +4,7 @@
 mod callers;
 mod counting;
 mod deciding;
+mod history;
 mod holders;
 mod make;
 mod place;
@@ -73,6 +74,8 @@ conformance! {
         what_an_administrator_says_of_a_class_holds;
     holders: another_holder_of_a_name_is_somebody_else, several_holders_in_one_batch_are_told_apart,
         a_confirmed_holder_is_the_user_it_was_linked_to;
+    history: a_late_record_leaves_the_team_of_its_time,
+        the_past_moves_in_chunks_that_may_be_repeated;
     together: workers_that_overlap_count_each_call_once, the_audit_chain_has_no_gaps,
         an_abandoned_settle_leaves_all_or_nothing;
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set;

@@ -10,7 +10,7 @@ use weir_core::money::Price;
 use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
 use weir_core::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope as CoreScope};
 use weir_core::rulebook::Person;
-use weir_engine::{EngineError, HeldOf, QuotaRaise};
+use weir_engine::{EngineError, HeldOf, QuotaRaise, Reattribute};
 use weir_store::RuleChange;
 
 use super::cast::{Model as Called, Team, Who};
@@ -57,6 +57,7 @@ impl World {
             Op::ApplyHeldTeam(team) => self.decide_held(*team, true).await,
             Op::DiscardHeldTeam(team) => self.decide_held(*team, false).await,
             Op::SetTeam(who, team) => self.set_team(*who, *team).await,
+            Op::SetTeamSince(who, team, days) => self.set_team_since(*who, *team, *days).await,
             Op::Link(who, user) => self.link(*who, *user).await,
             Op::Confirm(who) => self.confirm(*who).await,
             _ => Ok(()),
@@ -295,6 +296,35 @@ impl World {
 }
 
 impl World {
+    async fn set_team_since(&mut self, who: Who, team: Team, days: i64) -> Result<(), Broken> {
+        let user = who.user();
+        if !self.model.users.contains(&user) {
+            return Ok(());
+        }
+        let since = later(self.now(), SignedDuration::from_hours(-24 * days));
+        let since = self.model.clock.date(since);
+        let wanted = Reattribute {
+            user: user.clone(),
+            said: Person {
+                team: Some(team.id()),
+                ..Person::default()
+            },
+            since,
+        };
+        loop {
+            let done = self
+                .try_with(async |engine| engine.reattribute(&wanted, &operator()).await)
+                .await;
+            match done {
+                Some(Err(error)) => return Err(unexpected("reattribute", &error)),
+                Some(Ok(_)) => break,
+                None => {}
+            }
+        }
+        self.model.set_team_since(&user, team, since);
+        Ok(())
+    }
+
     async fn confirm(&mut self, who: Who) -> Result<(), Broken> {
         let Some(user) = self.model.waits(who) else {
             return Ok(());

@@ -297,10 +297,17 @@ impl Maker {
                     self.rng.pick(&[0, 1, 30, 2_000]),
                 )
             }
-            12 => Op::SetTeam(
-                self.rng.pick(&Who::ALL),
-                self.rng.pick(&[Team::Sap, Team::Crm]),
-            ),
+            12 => {
+                let (who, team) = (
+                    self.rng.pick(&Who::ALL),
+                    self.rng.pick(&[Team::Sap, Team::Crm]),
+                );
+                if self.rng.once_in(2) {
+                    Op::SetTeam(who, team)
+                } else {
+                    Op::SetTeamSince(who, team, self.rng.pick(&[0, 1, 2, 40]))
+                }
+            }
             _ if self.makes_again => {
                 let who =
                     self.rng

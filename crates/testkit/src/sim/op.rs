@@ -48,6 +48,8 @@ pub enum Op {
     SetPrice(Model, i64, i64),
     /// An administrator says which team a user is in.
     SetTeam(Who, Team),
+    /// The same, for calls of the past so many days too.
+    SetTeamSince(Who, Team, i64),
     /// A principal becomes part of another user.
     Link(Who, Who),
     /// A user or a role is deleted and made again under the same name.

@@ -13,7 +13,7 @@ use super::op::End::{Answered, Streamed, Throttled};
 use super::op::Nth::First;
 use super::op::Op::{
     self, Advance, BlockUser, Confirm, Deliver, Link, MakeAgain, Protect, Raise, Rest, SetPrice,
-    SetQuota, SetTeam, Tick, UnblockUser,
+    SetQuota, SetTeam, SetTeamSince, Tick, UnblockUser,
 };
 use super::op::Part::{Api, Completion, DataCopy, Log};
 use super::op::Scope::{Defaults, Team as Members, Tool, User};
@@ -47,6 +47,14 @@ pub const ALL: &[Reproduction] = &[
     (
         "a block of the team reaches nobody whose name another bears",
         name_of_another,
+    ),
+    (
+        "a record that comes late moves nobody to the team of today",
+        late_record,
+    ),
+    (
+        "what is said of the past is done though half of it is interrupted",
+        interrupted_past,
     ),
     ("a raise ends by itself", raise_ends),
     (
@@ -226,6 +234,47 @@ fn name_of_another() -> Story {
                 part: Api,
                 call: Call { id: 2, ..CALL },
             }]),
+            Rest,
+        ],
+    )
+}
+
+fn late_record() -> Story {
+    let call = Call { by: Carl, ..CALL };
+    story(
+        SATURDAY,
+        vec![
+            Deliver(vec![
+                Rec {
+                    part: Api,
+                    call: Call { id: 2, ..CALL },
+                },
+                Rec { part: Api, call },
+            ]),
+            SetTeam(Carl, Crm),
+            Link(Carl, Ana),
+            Deliver(vec![Rec { part: Log, call }]),
+            Rest,
+        ],
+    )
+}
+
+fn interrupted_past() -> Story {
+    let setup = Setup {
+        batch: 2,
+        ..SATURDAY
+    };
+    let api = |id, ago| Rec {
+        part: Api,
+        call: Call { id, ago, ..CALL },
+    };
+    story(
+        setup,
+        vec![
+            SetQuota(Members(Crm), Requests, Day, 4, Block),
+            Deliver((1..=7).map(|id| api(id, i64::from(id))).collect()),
+            Op::CrashAt(13),
+            SetTeamSince(Ana, Crm, 1),
             Rest,
         ],
     )

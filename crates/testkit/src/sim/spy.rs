@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::audit::{Chained, Entry};
 use weir_core::calendar::Window;
+use weir_core::counter::Sums;
 use weir_core::evidence::Evidence;
 use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::plan::Plan;
@@ -247,6 +248,22 @@ impl Store for Spy {
     }
     async fn usage(&self, by: GroupBy, filter: &UsageFilter) -> Result<Vec<UsageRow>, StoreError> {
         pass!(self.usage(by, filter))
+    }
+    async fn usage_by_hour(
+        &self,
+        user: &UserId,
+        since: Date,
+    ) -> Result<Vec<(TeamId, Window, Sums)>, StoreError> {
+        pass!(self.usage_by_hour(user, since))
+    }
+    async fn requests_since(
+        &self,
+        user: &UserId,
+        since: Timestamp,
+        after: Option<&(Timestamp, RequestId)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, RequestId)>, StoreError> {
+        pass!(self.requests_since(user, since, after, limit))
     }
     async fn invocation(&self, request: &RequestId) -> Result<Option<InvocationRow>, StoreError> {
         pass!(self.invocation(request))

@@ -5,3 +5,4 @@ pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod set;
 pub(crate) mod show;
+pub(crate) mod since;

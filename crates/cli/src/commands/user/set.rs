@@ -3,6 +3,7 @@
 use weir_core::attribution::team_name;
 use weir_core::ids::UserId;
 use weir_core::rulebook::Person;
+use weir_engine::Reattribute;
 
 use super::super::Outcome;
 use crate::app::{App, Needs};
@@ -23,10 +24,6 @@ pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
         return Err(CliError::Usage("USER: the name is empty".to_owned()));
     }
     let engine = app.engine(Needs::Decides).await?;
-    if engine.store().user(&user).await?.is_none() {
-        app.printer
-            .note(&format!("`{user}` has not been seen yet and is created"));
-    }
     let said = Person {
         team: args.team.as_deref().map(team_name),
         person: args.person,
@@ -34,6 +31,14 @@ pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
         language: args.language,
         class: args.class,
     };
+    if let Some(since) = args.since {
+        let wanted = Reattribute { user, said, since };
+        return super::since::run(app, &engine, &wanted, args.dry_run, &args.by).await;
+    }
+    if engine.store().user(&user).await?.is_none() {
+        app.printer
+            .note(&format!("`{user}` has not been seen yet and is created"));
+    }
     engine
         .set_person(&user, said, &app.settings.author(&args.by))
         .await?;

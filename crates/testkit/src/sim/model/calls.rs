@@ -26,6 +26,8 @@ pub(crate) struct Known {
     pub(crate) counted: Counted,
     /// Whether AWS told of the caller when the call was first seen.
     told: bool,
+    /// The records it was counted by.
+    counted_by: BTreeSet<Part>,
 }
 
 impl Known {
@@ -142,6 +144,7 @@ impl Model {
             changed: now,
             counted: nothing(),
             told: true,
+            counted_by: BTreeSet::new(),
         });
         let is_first = known.parts.is_empty();
         let is_new = known.parts.insert(part);
@@ -158,9 +161,13 @@ impl Model {
     /// How a call tells of its caller's name.
     pub(super) fn sight(&self, id: u32) -> Option<Sight> {
         let known = self.calls.get(&id)?;
+        Some(self.sight_by(known, &known.parts))
+    }
+
+    fn sight_by(&self, known: &Known, parts: &BTreeSet<Part>) -> Sight {
         let who = known.call.by;
-        let by_cloudtrail = known.parts != BTreeSet::from([Part::Log]);
-        Some(Sight {
+        let by_cloudtrail = *parts != BTreeSet::from([Part::Log]);
+        Sight {
             principal: if by_cloudtrail {
                 who.principal()
             } else {
@@ -168,8 +175,21 @@ impl Model {
             },
             who,
             id: self.id_of(known.call, known.at).filter(|_| by_cloudtrail),
-            at: counted_at(known),
-        })
+            at: counted_at(known.at, parts),
+        }
+    }
+
+    /// Whether what was counted stays (rules A12): the records since then do not tell of another caller.
+    fn stays(&self, known: &Known) -> bool {
+        if known.counted_by.is_empty() {
+            return false;
+        }
+        let before = self.sight_by(known, &known.counted_by);
+        let now = self.sight_by(known, &known.parts);
+        let same_id = before.id == now.id || !self.is_shared(&now.principal);
+        before.principal == now.principal
+            && same_id
+            && self.owner_of(&before) == self.owner_of(&now)
     }
 
     /// A call is derived anew from everything known about it (rules C3).
@@ -178,7 +198,12 @@ impl Model {
             return;
         };
         known.changed = now;
+        let before = self.stays(&known).then(|| known.counted.clone());
         known.counted = self.count(id, &known);
+        if let Some(before) = before {
+            (known.counted.user, known.counted.team) = (before.user, before.team);
+        }
+        known.counted_by.clone_from(&known.parts);
         self.users.insert(known.counted.user.clone());
         if !known.counted.tentative {
             self.confirmed.insert(known.counted.user.clone());
@@ -243,7 +268,7 @@ impl Model {
                 ToolId::unknown()
             },
             model: call.model.id(),
-            at: counted_at(known),
+            at: counted_at(known.at, &known.parts),
             failed,
             tokens,
             cost: None,
@@ -309,8 +334,7 @@ fn record_time(part: Part, at: Timestamp) -> Timestamp {
 }
 
 /// When a call was, as the best of its records says.
-fn counted_at(known: &Known) -> Timestamp {
-    let Known { at, parts, .. } = known;
+fn counted_at(at: Timestamp, parts: &BTreeSet<Part>) -> Timestamp {
     let only_completion = *parts == BTreeSet::from([Part::Completion]);
     record_time(
         if only_completion {
@@ -318,7 +342,7 @@ fn counted_at(known: &Known) -> Timestamp {
         } else {
             Part::Api
         },
-        *at,
+        at,
     )
 }
 

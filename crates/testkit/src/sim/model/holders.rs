@@ -156,6 +156,11 @@ impl Model {
         UserId::new(format!("{}~{id}", Self::alone(principal, who)))
     }
 
+    /// Whether several bore the name.
+    pub(super) fn is_shared(&self, principal: &Principal) -> bool {
+        self.bears(principal).is_some()
+    }
+
     /// Who bears the name now, if several bore it.
     fn bears(&self, principal: &Principal) -> Option<&Held> {
         self.names.get(principal)?.holders.last()

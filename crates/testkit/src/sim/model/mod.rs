@@ -12,6 +12,7 @@ mod wants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use weir_core::attribution::Principal;
 use weir_core::block::Until;
@@ -220,6 +221,18 @@ impl Model {
         self.teams.insert(user.clone(), team.id());
         self.users.insert(user.clone());
         self.confirmed.insert(user.clone());
+    }
+
+    /// Calls of the past move too, into every total (rules A12).
+    pub(crate) fn set_team_since(&mut self, user: &UserId, team: Team, since: Date) {
+        self.set_team(user, team);
+        let Self { calls, clock, .. } = self;
+        for known in calls.values_mut() {
+            let counted = &mut known.counted;
+            if counted.user == *user && clock.date(counted.at) >= since {
+                counted.team = team.id();
+            }
+        }
     }
 
     /// Denied with the user from now on, even if it has never called (rules E5).
