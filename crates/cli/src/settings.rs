@@ -12,6 +12,7 @@ use weir_aws::AwsSettings;
 use weir_core::calendar::Zone;
 use weir_core::quota::Quota;
 use weir_core::reset::Retention;
+use weir_engine::notify::Language;
 
 use crate::args::Global;
 use crate::config::{ConfigFile, QUOTA_AUTHOR, Unknown};
@@ -42,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) aws: AwsSettings,
     /// How to serve.
     pub(crate) server: ServerSettings,
+    /// How people are told.
+    pub(crate) notify: NotifySettings,
     /// The keys of `requestMetadata` that are kept.
     pub(crate) metadata_keys: Vec<String>,
     /// How long what is kept.
@@ -75,6 +78,15 @@ pub(crate) struct ServerSettings {
     pub(crate) listen: SocketAddr,
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) token: Option<String>,
+}
+
+/// How people are told.
+#[derive(Clone, Debug)]
+pub(crate) struct NotifySettings {
+    /// The language of messages to people whose language is not known.
+    pub(crate) language: Language,
+    /// Whom people may ask.
+    pub(crate) contact: Option<String>,
 }
 
 /// The database and where the word comes from.
@@ -125,6 +137,10 @@ impl Settings {
                     .unwrap_or_else(|| DEFAULT_LISTEN.into()),
                 token_file: config.server.token_file.clone(),
                 token: environment.server_token.clone(),
+            },
+            notify: NotifySettings {
+                language: config.notify.language.unwrap_or_default(),
+                contact: config.notify.contact.clone(),
             },
             metadata_keys: config.intake.metadata_keys.clone().unwrap_or_else(|| {
                 DEFAULT_METADATA_KEYS

@@ -54,6 +54,11 @@ impl Zone {
         }
     }
 
+    /// What the zone is called at an instant: `CET`, `CEST`.
+    pub fn abbreviation(&self, at: Timestamp) -> String {
+        self.tz.to_offset_info(at).abbreviation().to_owned()
+    }
+
     /// For people: `2026-11-20 14:05 CET`.
     pub fn display(&self, at: Timestamp) -> String {
         at.to_zoned(self.tz.clone())
@@ -124,7 +129,7 @@ impl Window {
         WindowKind::ALL.map(|kind| Self::of_local(kind, local))
     }
 
-    fn of_local(kind: WindowKind, local: DateTime) -> Self {
+    pub(crate) fn of_local(kind: WindowKind, local: DateTime) -> Self {
         let date = local.date();
         let local = match kind {
             WindowKind::Hour => date.at(local.hour(), 0, 0, 0),

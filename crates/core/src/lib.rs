@@ -18,6 +18,7 @@ pub mod history;
 pub mod ids;
 pub mod intake;
 pub mod invocation;
+pub mod message;
 pub mod model;
 pub mod money;
 pub mod outbox;

@@ -1,5 +1,8 @@
 //! What must happen now: immutable, complete, computed without IO. An executor has no choices left.
 
+use std::fmt;
+use std::str::FromStr;
+
 use jiff::Timestamp;
 
 use crate::access::{Member, TargetKey, TargetState};
@@ -163,6 +166,29 @@ impl LiftReason {
             Self::Administrator => "administrator",
             Self::Discarded => "discarded",
         }
+    }
+}
+
+impl fmt::Display for LiftReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for LiftReason {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [
+            Self::Expired,
+            Self::NoLongerHolds,
+            Self::Protected,
+            Self::Administrator,
+            Self::Discarded,
+        ]
+        .into_iter()
+        .find(|why| why.as_str() == text)
+        .ok_or_else(|| format!("`{text}` is not a reason for the end of a block"))
     }
 }
 

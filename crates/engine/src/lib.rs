@@ -25,6 +25,7 @@ mod jobs;
 mod keys;
 mod lookups;
 mod mode;
+pub mod notify;
 mod options;
 pub mod ports;
 mod preview;

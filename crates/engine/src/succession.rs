@@ -1,5 +1,5 @@
 //! Somebody else under a known name (rules A9): a user of its own, told at once, until an administrator
-//! says whose it is (`docs/decisions/0008-another-holder-of-a-name.md`).
+//! says whose it is (`docs/decisions/0009-another-holder-of-a-name.md`).
 
 use serde_json::json;
 use weir_core::attribution::{self, Holder, Principal, Succession};

@@ -5,6 +5,7 @@ mod access;
 mod admin;
 mod enforce;
 mod intake;
+mod notify;
 mod pricing;
 mod quota;
 mod report;
@@ -26,6 +27,7 @@ pub(crate) use enforce::{
     SetupArgs,
 };
 pub(crate) use intake::IngestArgs;
+pub(crate) use notify::{NotifyCommand, NotifyPreviewArgs, PreviewFormat};
 pub(crate) use pricing::{PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs};
 pub(crate) use quota::{
     ExportFormat, QuotaCommand, QuotaExportArgs, QuotaImportArgs, QuotaRaiseArgs, QuotaSetArgs,
@@ -151,6 +153,9 @@ pub(crate) enum Command {
     /// Show how long what is kept, and remove what is older
     #[command(subcommand)]
     Retention(RetentionCommand),
+    /// Look at the messages people get
+    #[command(subcommand)]
+    Notify(NotifyCommand),
     /// Migrate the database, or show its schema
     #[command(subcommand)]
     Db(DbCommand),

@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod enforce;
 mod ingest;
+mod notify;
 mod pricing;
 mod quota;
 mod reconcile;
@@ -23,7 +24,7 @@ mod user;
 use crate::app::App;
 use crate::args::{
     AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, HeldCommand,
-    PricingCommand, QuotaCommand, ResetCommand, RetentionCommand, UserCommand,
+    NotifyCommand, PricingCommand, QuotaCommand, ResetCommand, RetentionCommand, UserCommand,
 };
 use crate::environment::Environment;
 use crate::exit::{CliError, ExitStatus};
@@ -62,6 +63,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::Reset(ResetCommand::History(args)) => reset::history::run(&app, &args).await,
         Command::Retention(RetentionCommand::Show) => retention::show::run(&app).await,
         Command::Retention(RetentionCommand::Run) => retention::run::run(&app).await,
+        Command::Notify(NotifyCommand::Preview(args)) => notify::preview::run(&app, &args),
         Command::Db(DbCommand::Migrate) => db::migrate::run(&app).await,
         Command::Db(DbCommand::Status) => db::status::run(&app).await,
         Command::Serve(args) => serve::run(&app, &args).await,

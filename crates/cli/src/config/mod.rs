@@ -6,6 +6,7 @@ mod aws;
 mod enforcement;
 mod file;
 mod intake;
+mod notify;
 mod pricing;
 mod quotas;
 mod retention;
@@ -38,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) server: server::ServerSection,
     pub(crate) intake: intake::IntakeSection,
     pub(crate) retention: retention::RetentionSection,
+    pub(crate) notify: notify::NotifySection,
 }
 
 fn zone<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Zone>, D::Error> {

@@ -79,6 +79,9 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
         .collect();
     out.add("quotas", list(&quotas));
     server(&mut out, settings);
+    out.add("notify.language", settings.notify.language.to_string());
+    let contact = settings.notify.contact.as_deref();
+    out.add("notify.contact", contact.unwrap_or("(none)").to_owned());
     out.add("intake.metadata_keys", list(&settings.metadata_keys));
     let kept = settings.retention;
     for (key, term) in [

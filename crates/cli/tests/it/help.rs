@@ -44,6 +44,8 @@ fn every_command_has_help_and_says_what_it_does() {
         "reset run",
         "reset history",
         "retention",
+        "notify",
+        "notify preview",
         "db",
         "serve",
         "demo",

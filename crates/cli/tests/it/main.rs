@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod help;
 mod ingest;
+mod notify;
 mod quota;
 mod report;
 mod reset;

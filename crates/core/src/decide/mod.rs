@@ -27,6 +27,7 @@ pub(crate) use blocks::id as block_id;
 pub use denial::{is_aligned, memberships, target_of};
 pub(crate) use entries::{blocked, protected, revised, unblocked, unprotected};
 pub use protections::active as active_protection;
+pub(crate) use quotas::percent;
 pub use quotas::{Evaluated, evaluate};
 
 /// What every decision goes by.

@@ -208,7 +208,7 @@ fn next_minute(at: Timestamp) -> Timestamp {
 }
 
 /// Used, in percent of the limit, rounded down; a limit of zero is always reached.
-pub(super) fn percent(used: i64, limit: i64) -> u32 {
+pub(crate) fn percent(used: i64, limit: i64) -> u32 {
     if limit <= 0 {
         return 100;
     }

@@ -9,6 +9,7 @@ mod fake;
 mod history;
 mod keys;
 mod modes;
+mod letters;
 mod reset;
 mod rules;
 mod succession;

@@ -1,0 +1,3 @@
+//! `weir notify`.
+
+pub(crate) mod preview;

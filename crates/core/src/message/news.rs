@@ -1,0 +1,370 @@
+//! What happened: one variant per kind of message, with its facts.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::form;
+use super::kind::Kind;
+use crate::access::TargetState;
+use crate::block::{Until, Violation};
+use crate::calendar::Window;
+use crate::ids::{
+    BlockId, KeyId, ModelId, ProtectionId, Region, RequestId, TeamId, ToolId, UserId,
+};
+use crate::plan::LiftReason;
+use crate::quota::{Metric, Scope};
+use crate::rulebook::UserClass;
+
+/// What happened. In JSON the variant is `event_type`, its facts are `facts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event_type", content = "facts", rename_all = "kebab-case")]
+pub enum News {
+    /// See [`Kind::QuotaWarning`].
+    QuotaWarning {
+        /// Which, and how much of it is used.
+        quota: Quoted,
+        /// The percentage that was passed.
+        threshold: u32,
+        /// Whether reaching the limit will block.
+        blocks: bool,
+        /// The end of the window.
+        #[serde(with = "form::text")]
+        resets_at: Timestamp,
+    },
+    /// See [`Kind::Blocked`].
+    Blocked {
+        /// Which block.
+        block: BlockId,
+        /// What is denied.
+        denied: Denied,
+        /// The quotas that were reached; the first is the headline.
+        quotas: Vec<Quoted>,
+        /// Since when.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+        /// Until when, as stored.
+        #[serde(with = "form::until")]
+        until: Until,
+    },
+    /// See [`Kind::BlockedByAdministrator`].
+    BlockedByAdministrator {
+        /// Which block.
+        block: BlockId,
+        /// Who decided.
+        by: String,
+        /// Why.
+        reason: String,
+        /// Since when.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+        /// Until when, as stored.
+        #[serde(with = "form::until")]
+        until: Until,
+    },
+    /// See [`Kind::LimitReached`].
+    LimitReached {
+        /// Which block.
+        block: BlockId,
+        /// The quotas that were reached; the first is the headline. None for an administrator's block.
+        quotas: Vec<Quoted>,
+        /// The reason, where there are no quotas.
+        reason: String,
+        /// Since when.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+        /// Until when the block lasts, as stored.
+        #[serde(with = "form::until")]
+        until: Until,
+    },
+    /// See [`Kind::Unblocked`].
+    Unblocked {
+        /// Which block.
+        block: BlockId,
+        /// Why it ended.
+        #[serde(with = "form::text")]
+        why: LiftReason,
+        /// What was denied.
+        denied: Denied,
+        /// The quotas it was for; the first is the headline. None for an administrator's block.
+        quotas: Vec<Quoted>,
+        /// The reason, where there are no quotas.
+        reason: String,
+        /// Since when it had been.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+    },
+    /// See [`Kind::UnblockedByAdministrator`].
+    UnblockedByAdministrator {
+        /// The block that ended last.
+        block: BlockId,
+        /// Who decided.
+        by: String,
+        /// Why.
+        reason: String,
+        /// Since when access was denied.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+        /// Until when a protection holds; nothing if none was granted.
+        #[serde(with = "form::maybe")]
+        protected_until: Option<Timestamp>,
+    },
+    /// See [`Kind::ProtectionGranted`].
+    ProtectionGranted {
+        /// Which.
+        protection: ProtectionId,
+        /// Who decided.
+        by: String,
+        /// Why.
+        reason: String,
+        /// Since when.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+        /// Until when, as stored.
+        #[serde(with = "form::until")]
+        until: Until,
+        /// Percent of a limit beyond which blocks apply all the same.
+        up_to_percent: Option<u32>,
+    },
+    /// See [`Kind::ProtectionEnded`].
+    ProtectionEnded {
+        /// Which.
+        protection: ProtectionId,
+        /// Who ended it; `weir` for the clock.
+        by: String,
+        /// Since when it had been.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+        /// Quotas that are reached now: they block.
+        blocks: bool,
+    },
+    /// See [`Kind::ProtectedOverLimit`].
+    ProtectedOverLimit {
+        /// Which limit.
+        quota: Quoted,
+        /// Who protects.
+        protected_by: String,
+        /// Until when.
+        #[serde(with = "form::until")]
+        protected_until: Until,
+    },
+    /// See [`Kind::TeamQuotaWarning`].
+    TeamQuotaWarning {
+        /// Which, and how much of it is used.
+        quota: Quoted,
+        /// The percentage that was passed.
+        threshold: u32,
+        /// Whether reaching the limit will block the members.
+        blocks: bool,
+        /// The end of the window.
+        #[serde(with = "form::text")]
+        resets_at: Timestamp,
+    },
+    /// See [`Kind::TeamQuotaExceeded`].
+    TeamQuotaExceeded {
+        /// The quotas that were reached; the first is the headline.
+        quotas: Vec<Quoted>,
+        /// Whether the members are blocked.
+        blocked: bool,
+        /// How many people are in the team.
+        members: u32,
+        /// The end of the window, and of the block.
+        #[serde(with = "form::text")]
+        resets_at: Timestamp,
+    },
+    /// See [`Kind::EnforcementFailed`].
+    EnforcementFailed {
+        /// Account, kind and id.
+        target: String,
+        /// Which generation of it.
+        generation: u64,
+        /// Whether something was to be denied, or access given back.
+        denies: bool,
+        /// `cannot`, `failed` or `gone`.
+        #[serde(with = "form::text")]
+        state: TargetState,
+        /// Whose access it is.
+        users: Vec<UserId>,
+        /// What AWS said.
+        error: String,
+    },
+    /// See [`Kind::Leak`].
+    Leak {
+        /// Account, kind and id of what carries the denial.
+        target: String,
+        /// The call.
+        request: RequestId,
+        /// When it was made.
+        #[serde(with = "form::text")]
+        called_at: Timestamp,
+        /// Event name.
+        operation: String,
+        /// The model.
+        model: ModelId,
+        /// The key that signed, if it was seen.
+        key: Option<KeyId>,
+    },
+    /// See [`Kind::Held`].
+    Held {
+        /// The occasion: what makes this one different from the one before.
+        occasion: String,
+        /// Whose blocks are held.
+        users: Vec<UserId>,
+        /// Teams whose blocks are held.
+        teams: Vec<TeamId>,
+        /// How many users may newly be blocked within ten minutes.
+        allowed: u32,
+    },
+    /// See [`Kind::NewUser`].
+    NewUser {
+        /// Account, kind and name of the identity that called.
+        principal: String,
+        /// What kind of subject it was taken for.
+        #[serde(with = "form::class")]
+        class: UserClass,
+    },
+    /// See [`Kind::UnpricedModel`].
+    UnpricedModel {
+        /// Which.
+        model: ModelId,
+        /// The source Region.
+        region: Region,
+        /// Calls without a price since then.
+        calls: u64,
+        /// The first of them.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+    },
+}
+
+/// A quota, held against what was used. In JSON amounts are integers, or exact decimal dollars as
+/// text where `metric` is `cost`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "form::QuotedForm", try_from = "form::QuotedForm")]
+pub struct Quoted {
+    /// Where it was set.
+    pub scope: Scope,
+    /// What it counts.
+    pub metric: Metric,
+    /// Over what.
+    pub window: Window,
+    /// How much was used: a count, or nano-dollars.
+    pub used: i64,
+    /// How much is allowed: a count, or nano-dollars.
+    pub limit: i64,
+}
+
+/// What a block denies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", content = "name", rename_all = "kebab-case")]
+pub enum Denied {
+    /// Everything on Bedrock.
+    Everything,
+    /// Everything, because the team's total is used up.
+    Team(TeamId),
+    /// The keys of one tool.
+    Tool(ToolId),
+    /// One model.
+    Model(ModelId),
+}
+
+impl From<&Violation> for Quoted {
+    fn from(violation: &Violation) -> Self {
+        let Violation {
+            scope,
+            metric,
+            window,
+            used,
+            limit,
+        } = violation.clone();
+        Self {
+            scope,
+            metric,
+            window,
+            used,
+            limit,
+        }
+    }
+}
+
+impl Quoted {
+    /// Used, in percent of the limit, rounded down; a limit of nothing is always reached.
+    pub fn percent(&self) -> u32 {
+        crate::decide::percent(self.used, self.limit)
+    }
+}
+
+impl News {
+    /// Which kind it is.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::QuotaWarning { .. } => Kind::QuotaWarning,
+            Self::Blocked { .. } => Kind::Blocked,
+            Self::BlockedByAdministrator { .. } => Kind::BlockedByAdministrator,
+            Self::LimitReached { .. } => Kind::LimitReached,
+            Self::Unblocked { .. } => Kind::Unblocked,
+            Self::UnblockedByAdministrator { .. } => Kind::UnblockedByAdministrator,
+            Self::ProtectionGranted { .. } => Kind::ProtectionGranted,
+            Self::ProtectionEnded { .. } => Kind::ProtectionEnded,
+            Self::ProtectedOverLimit { .. } => Kind::ProtectedOverLimit,
+            Self::TeamQuotaWarning { .. } => Kind::TeamQuotaWarning,
+            Self::TeamQuotaExceeded { .. } => Kind::TeamQuotaExceeded,
+            Self::EnforcementFailed { .. } => Kind::EnforcementFailed,
+            Self::Leak { .. } => Kind::Leak,
+            Self::Held { .. } => Kind::Held,
+            Self::NewUser { .. } => Kind::NewUser,
+            Self::UnpricedModel { .. } => Kind::UnpricedModel,
+        }
+    }
+
+    /// What makes one message of a kind about a subject another than the next.
+    pub(super) fn occasion(&self) -> String {
+        match self {
+            Self::QuotaWarning {
+                quota, threshold, ..
+            }
+            | Self::TeamQuotaWarning {
+                quota, threshold, ..
+            } => format!("{}/{threshold}", quota.occasion()),
+            Self::ProtectedOverLimit { quota, .. } => quota.occasion(),
+            Self::TeamQuotaExceeded { quotas, .. } => {
+                quotas.first().map(Quoted::occasion).unwrap_or_default()
+            }
+            Self::Blocked { block, .. }
+            | Self::LimitReached { block, .. }
+            | Self::Unblocked { block, .. }
+            | Self::UnblockedByAdministrator { block, .. } => block.to_string(),
+            // A second block by an administrator keeps the id and has another end (rules B3).
+            Self::BlockedByAdministrator { block, until, .. } => match until {
+                Until::At(end) => format!("{block}/{end}"),
+                Until::Indefinite => format!("{block}/indefinite"),
+            },
+            Self::ProtectionGranted { protection, .. }
+            | Self::ProtectionEnded { protection, .. } => protection.to_string(),
+            Self::EnforcementFailed {
+                target, generation, ..
+            } => format!("{target}/{generation}"),
+            Self::Leak { request, .. } => request.to_string(),
+            Self::Held { occasion, .. } => occasion.clone(),
+            Self::NewUser { principal, .. } => principal.clone(),
+            Self::UnpricedModel {
+                model,
+                region,
+                since,
+                ..
+            } => format!("{model}/{region}/{since}"),
+        }
+    }
+}
+
+impl Quoted {
+    fn occasion(&self) -> String {
+        let Self {
+            scope,
+            metric,
+            window,
+            used: _,
+            limit,
+        } = self;
+        format!("{scope}/{metric}/{window}/{limit}")
+    }
+}
