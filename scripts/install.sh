@@ -6,8 +6,9 @@
 #   build     a C compiler and pkg-config
 #   mariadb   MariaDB's server and client programs (no system service)
 #   mysql     a real MySQL >= 8.4, unpacked into the cache directory; the host is left alone
-#   moto      a local AWS, in the Python environment ./.venv
+#   moto      a local AWS and a mail server, in the Python environment ./.venv
 #   nextest   cargo-nextest
+#   chromium  a browser, to look at mails as people see them
 #
 # Every part may be repeated; what is there already costs nothing. Exits with 69 if nothing went wrong but that a part
 # which the tests can do without (mysql, nextest) cannot be had here.
@@ -121,9 +122,14 @@ nextest() {
   return "$UNAVAILABLE"
 }
 
+chromium() {
+  if have chromium; then return; fi
+  apt_install chromium
+}
+
 # --- main --------------------------------------------------------------------
 
-(($#)) || die "which part? one or more of: build mariadb mysql moto nextest"
+(($#)) || die "which part? one or more of: build mariadb mysql moto nextest chromium"
 mkdir -p "$CACHE"
 # One at a time: two test runs that start together must not unpack into the same directory.
 exec 9>"$CACHE/install.lock"
@@ -134,6 +140,7 @@ for part; do
     build) build ;;
     mariadb) mariadb ;;
     moto) moto ;;
+    chromium) chromium ;;
     # In a subshell, with its status taken apart: `mysql || status=$?` would switch `set -e` off inside.
     mysql) set +e; (set -e; mysql); ((status |= $?)); set -e ;;
     nextest) set +e; (set -e; nextest); ((status |= $?)); set -e ;;

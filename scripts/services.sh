@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Private, throw-away servers for the tests: MariaDB, a real MySQL and moto (a local AWS). Each gets a free port on
-# the loopback interface and a temporary directory, and all is gone when the shell that started them ends or is
-# ended (after a `kill -9`, the directory stays). Starting them needs no root.
+# Private, throw-away servers for the tests: MariaDB, a real MySQL, moto (a local AWS) and a mail server. Each gets a
+# free port on the loopback interface and a temporary directory, and all is gone when the shell that started them
+# ends or is ended (after a `kill -9`, the directory stays). Starting them needs no root.
 #
 # Run:      scripts/services.sh         starts all, prints their addresses, stops them at Ctrl-C
 # Sourced:  services_up                 installs what is missing, starts all, exports their addresses
-#           services_start NAME...      starts these only: mariadb mysql moto
+#           services_start NAME...      starts these only: mariadb mysql moto mail smtp
 #
 # Exports WEIR_TEST_MARIADB_URL and WEIR_TEST_MYSQL_URL (root without a password; tests make their own databases),
-# WEIR_TEST_AWS_URL with credentials that are worth nothing, and WEIR_TEST_MYSQL_SKIPPED=1 where real MySQL
-# cannot be had. MariaDB and moto are never skipped.
+# WEIR_TEST_AWS_URL with credentials that are worth nothing, WEIR_TEST_SES_URL (a moto of its own, because moto shows
+# no mails any more once somebody made a Lambda function in it), WEIR_TEST_SMTP_URL (see weir_smtp.py),
+# WEIR_TEST_CHROMIUM (a browser, which is no server), and WEIR_TEST_MYSQL_SKIPPED=1 where real MySQL cannot be had.
+# Nothing else is ever skipped.
 
 # shellcheck source=scripts/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -20,8 +22,10 @@ services_pids=()
 services_durability=(--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF)
 
 services_up() {
-  local names=(mariadb moto) status=0
-  "$ROOT/scripts/install.sh" mariadb moto
+  local names=(mariadb moto mail smtp) status=0
+  "$ROOT/scripts/install.sh" mariadb moto chromium
+  WEIR_TEST_CHROMIUM=$(command -v chromium)
+  export WEIR_TEST_CHROMIUM
   "$ROOT/scripts/install.sh" mysql || status=$?
   case $status in
     0) names+=(mysql) ;;
@@ -88,6 +92,24 @@ start_moto() {
 
 run_moto() {
   become "$ROOT/.venv/bin/python" "$ROOT/crates/testkit/moto/weir_moto.py" -H 127.0.0.1 -p "$2"
+}
+
+start_mail() {
+  local port
+  port=$(free_port 16000)
+  export WEIR_TEST_SES_URL=http://127.0.0.1:$port
+  launch mail "$port" run_moto
+}
+
+start_smtp() {
+  local port
+  port=$(free_port 12000)
+  export WEIR_TEST_SMTP_URL=http://127.0.0.1:$port
+  launch smtp "$port" run_smtp
+}
+
+run_smtp() {
+  become "$ROOT/.venv/bin/python" "$ROOT/crates/testkit/smtp/weir_smtp.py" "$2"
 }
 
 # --- how any of them is started and stopped -----------------------------------

@@ -98,7 +98,7 @@ impl Connection {
     }
 }
 
-async fn load(settings: &AwsSettings) -> SdkConfig {
+pub(crate) async fn load(settings: &AwsSettings) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
         .operation_timeout(settings.call_timeout)

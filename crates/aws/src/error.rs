@@ -73,7 +73,7 @@ pub fn kind_of(code: &str) -> EffectErrorKind {
         | "ExpiredToken"
         | "RequestExpired"
         | "ModelNotReady" => EffectErrorKind::Retry,
-        "NoSuchEntity" | "ResourceNotFound" => EffectErrorKind::Gone,
+        "NoSuchEntity" | "ResourceNotFound" | "NotFound" => EffectErrorKind::Gone,
         "AccessDenied"
         | "UnauthorizedOperation"
         | "UnauthorizedAccess"
@@ -84,7 +84,12 @@ pub fn kind_of(code: &str) -> EffectErrorKind {
         | "OptInRequired"
         | "MissingAuthenticationToken"
         | "IncompleteSignature"
-        | "NotAuthorized" => EffectErrorKind::Denied,
+        | "NotAuthorized"
+        | "AuthorizationError"
+        // SES: the account or the sender is not ready to send, and somebody can change that.
+        | "AccountSuspended"
+        | "SendingPaused"
+        | "MailFromDomainNotVerified" => EffectErrorKind::Denied,
         "LimitExceeded" | "ServiceQuotaExceeded" => EffectErrorKind::NoRoom,
         "UnmodifiableEntity" => EffectErrorKind::Cannot,
         _ => EffectErrorKind::Refused,

@@ -1,13 +1,18 @@
-//! AWS SDK adapters for the ports of Weir's engine: IAM makes denials real, IAM, Bedrock and STS
-//! say who somebody is. Each file names one SDK.
+//! Adapters for the ports of Weir's engine: IAM makes denials real, IAM, Bedrock and STS say who
+//! somebody is, SMTP, SES, SNS, webhooks and chats tell people. Each file names one SDK.
 //!
 //! Nothing here retries: errors are classified where their cause is known, and the engine obeys.
 
 mod accounts;
+mod alerts_chat;
+mod alerts_sns;
+mod alerts_webhook;
 mod bedrock_profile;
+mod channels;
 mod config;
 mod directory;
 mod error;
+mod http;
 mod iam_access;
 mod iam_facts;
 mod iam_find;
@@ -15,11 +20,22 @@ mod iam_keys;
 mod iam_role;
 mod iam_setup;
 mod iam_user;
+mod mail_form;
+mod mail_ses;
+mod mail_smtp;
 mod rights;
+mod secret;
 mod sts_whoami;
 
+pub use channels::{
+    BadChannel, ChannelSettings, ChatSettings, SesSettings, WebhookSettings, channels,
+    channels_over,
+};
 pub use config::{AccountRole, AwsSettings, Connection, NoCredentials, UserMechanism, connect};
 pub use directory::AwsDirectory;
 pub use error::kind_of;
 pub use iam_access::IamAccess;
+pub use mail_form::{Sender, is_address};
+pub use mail_smtp::{SmtpSecurity, SmtpSettings};
 pub use rights::print_policy;
+pub use secret::Secret;

@@ -1,9 +1,10 @@
 //! What the process finds around it: variables, directories, and who runs it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Read once, when the process starts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Environment {
     home: Option<PathBuf>,
     config_home: Option<PathBuf>,
@@ -12,6 +13,8 @@ pub(crate) struct Environment {
     pub(crate) database_url: Option<String>,
     /// `WEIR_SERVER_TOKEN`: the token senders must present.
     pub(crate) server_token: Option<String>,
+    /// Secrets of channels: `WEIR_SMTP_PASSWORD`, `WEIR_WEBHOOK_SECRET_…`, `WEIR_CHAT_URL_…`.
+    pub(crate) secrets: BTreeMap<String, String>,
     /// `WEIR_LOG`: what is logged.
     pub(crate) log: Option<String>,
     /// How this program is called, so that it can be called again.
@@ -29,6 +32,7 @@ impl Environment {
             data_home: variable("XDG_DATA_HOME").map(PathBuf::from),
             database_url: variable("WEIR_DATABASE_URL"),
             server_token: variable("WEIR_SERVER_TOKEN"),
+            secrets: secrets(),
             log: variable("WEIR_LOG"),
             program: std::env::args().next().unwrap_or_else(|| "weir".to_owned()),
             actor: format!("{}@{}", user(), host()),
@@ -66,6 +70,20 @@ impl Environment {
 )]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn secrets() -> BTreeMap<String, String> {
+    const OURS: [&str; 3] = [
+        "WEIR_SMTP_PASSWORD",
+        "WEIR_WEBHOOK_SECRET_",
+        "WEIR_CHAT_URL_",
+    ];
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, value)| {
+            !value.is_empty() && OURS.iter().any(|start| name.starts_with(start))
+        })
+        .collect()
 }
 
 /// The operating system's user: by the process's own id, which nobody can set by a variable.

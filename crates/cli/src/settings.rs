@@ -1,6 +1,7 @@
 //! What was typed, what the environment and the configuration file say, and what it means.
 //! Flags win over variables, variables over the file, the file over defaults.
 
+mod notify;
 mod show;
 
 use std::net::SocketAddr;
@@ -12,13 +13,13 @@ use weir_aws::AwsSettings;
 use weir_core::calendar::Zone;
 use weir_core::quota::Quota;
 use weir_core::reset::Retention;
-use weir_engine::notify::Language;
 
 use crate::args::Global;
 use crate::config::{ConfigFile, QUOTA_AUTHOR, Unknown};
 use crate::environment::Environment;
 use crate::exit::CliError;
 
+pub(crate) use notify::NotifySettings;
 pub(crate) use show::Item;
 
 /// The business time zone of a new database that no configuration names one for.
@@ -80,15 +81,6 @@ pub(crate) struct ServerSettings {
     pub(crate) token: Option<String>,
 }
 
-/// How people are told.
-#[derive(Clone, Debug)]
-pub(crate) struct NotifySettings {
-    /// The language of messages to people whose language is not known.
-    pub(crate) language: Language,
-    /// Whom people may ask.
-    pub(crate) contact: Option<String>,
-}
-
 /// The database and where the word comes from.
 struct Found {
     database: Database,
@@ -138,10 +130,7 @@ impl Settings {
                 token_file: config.server.token_file.clone(),
                 token: environment.server_token.clone(),
             },
-            notify: NotifySettings {
-                language: config.notify.language.unwrap_or_default(),
-                contact: config.notify.contact.clone(),
-            },
+            notify: NotifySettings::resolve(&file, environment)?,
             metadata_keys: config.intake.metadata_keys.clone().unwrap_or_else(|| {
                 DEFAULT_METADATA_KEYS
                     .into_iter()

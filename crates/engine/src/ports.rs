@@ -1,11 +1,16 @@
 //! What the engine needs from outside, in its own language. Adapters live in `weir-aws`; fakes in
 //! `weir-testkit`; one suite runs against both.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use weir_core::access::{Desired, TargetKey};
 use weir_core::attribution::Principal;
 use weir_core::evidence::CallerFacts;
 use weir_core::ids::{AccountId, KeyId};
+use weir_core::message::Message;
+
+use crate::notify::Letter;
 
 /// Makes denials real.
 #[async_trait]
@@ -63,6 +68,39 @@ pub trait Directory: Send + Sync {
 
     /// The account and ARN of our own credentials.
     async fn whoami(&self) -> Result<(AccountId, String), EffectError>;
+}
+
+/// Sends letters to people.
+#[async_trait]
+pub trait Mail: Send + Sync {
+    /// Sends a letter to one address. `id` is the message's and the same for a repeat, so that
+    /// whoever gets it twice can tell.
+    async fn send(&self, to: &str, id: &str, letter: &Letter) -> Result<(), EffectError>;
+}
+
+/// Tells whoever listens: a topic, a webhook, a chat.
+#[async_trait]
+pub trait Alerts: Send + Sync {
+    /// Publishes a message: its facts, or its one line, as the listeners take it.
+    async fn publish(&self, message: &Message, letter: &Letter) -> Result<(), EffectError>;
+}
+
+/// A way to tell people, by the name that the configuration gives it.
+#[derive(Clone)]
+pub struct Channel {
+    /// `smtp`, `ses`, `sns`, `webhook.NAME`, `chat.NAME`.
+    pub name: String,
+    /// How it tells.
+    pub way: Way,
+}
+
+/// How a channel tells.
+#[derive(Clone)]
+pub enum Way {
+    /// To addresses.
+    Mail(Arc<dyn Mail>),
+    /// To whoever listens.
+    Alerts(Arc<dyn Alerts>),
 }
 
 /// What [`AccessControl::apply`] reached.

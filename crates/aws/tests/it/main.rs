@@ -1,4 +1,5 @@
-//! Tests of the adapters. Those under `moto::` need a local AWS: run them with
+//! Tests of the adapters. Those under `moto::` need a local AWS, those under
+//! `smtp::` a mail server: run them with
 //! `scripts/with-services.sh cargo nextest run --profile ci -p weir-aws`.
 #![expect(
     clippy::unwrap_used,
@@ -6,6 +7,9 @@
     reason = "a test that fails panics"
 )]
 
+mod channels;
 mod errors;
 mod moto;
 mod rights;
+mod smtp;
+mod webhooks;

@@ -27,7 +27,7 @@ pub(crate) use enforce::{
     SetupArgs,
 };
 pub(crate) use intake::IngestArgs;
-pub(crate) use notify::{NotifyCommand, NotifyPreviewArgs, PreviewFormat};
+pub(crate) use notify::{NotifyCommand, NotifyPreviewArgs, NotifyTestArgs, PreviewFormat};
 pub(crate) use pricing::{PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs};
 pub(crate) use quota::{
     ExportFormat, QuotaCommand, QuotaExportArgs, QuotaImportArgs, QuotaRaiseArgs, QuotaSetArgs,
@@ -153,7 +153,7 @@ pub(crate) enum Command {
     /// Show how long what is kept, and remove what is older
     #[command(subcommand)]
     Retention(RetentionCommand),
-    /// Look at the messages people get
+    /// Look at the messages people get, and try the channels
     #[command(subcommand)]
     Notify(NotifyCommand),
     /// Migrate the database, or show its schema

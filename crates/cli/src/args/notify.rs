@@ -9,6 +9,18 @@ use weir_engine::notify::Language;
 pub(crate) enum NotifyCommand {
     /// Show a message as people would get it, with made-up facts
     Preview(NotifyPreviewArgs),
+    /// Send a test message through a channel
+    Test(NotifyTestArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NotifyTestArgs {
+    /// The channel: smtp, ses, sns, webhook.NAME or chat.NAME, as configured
+    #[arg(value_name = "CHANNEL")]
+    pub(crate) channel: String,
+    /// The address a mail goes to [default: the administrators of `notify.admins`]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) to: Vec<String>,
 }
 
 #[derive(Debug, Args)]

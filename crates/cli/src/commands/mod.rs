@@ -64,6 +64,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::Retention(RetentionCommand::Show) => retention::show::run(&app).await,
         Command::Retention(RetentionCommand::Run) => retention::run::run(&app).await,
         Command::Notify(NotifyCommand::Preview(args)) => notify::preview::run(&app, &args),
+        Command::Notify(NotifyCommand::Test(args)) => notify::test::run(&app, &args).await,
         Command::Db(DbCommand::Migrate) => db::migrate::run(&app).await,
         Command::Db(DbCommand::Status) => db::status::run(&app).await,
         Command::Serve(args) => serve::run(&app, &args).await,

@@ -18,6 +18,7 @@ use serde::Deserialize;
 use weir_core::calendar::Zone;
 
 pub(crate) use file::{ConfigError, ConfigFile};
+pub(crate) use notify::{SecurityWord, SmtpSection};
 pub(crate) use pricing::Unknown;
 pub(crate) use quotas::{AUTHOR as QUOTA_AUTHOR, QuotaEntry, thresholds};
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use weir_aws::UserMechanism;
+use weir_core::message::Route;
 use weir_core::rulebook::{Mode, UnknownPrice};
 
 use super::{Settings, redacted, short};
@@ -64,12 +65,7 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
         "attribution.user_agents",
         format!("{} and the built-in table", list(&own)),
     );
-    out.add("usage.settle_after", short(settings.rules.settle_after));
-    let unknown = match settings.rules.unknown_price {
-        UnknownPrice::Flag => "flag",
-        UnknownPrice::Worst => "worst",
-    };
-    out.add("pricing.unknown", unknown.to_owned());
+    counting(&mut out, settings);
     enforcement(&mut out, settings);
     let quotas: Vec<_> = file
         .config
@@ -79,9 +75,7 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
         .collect();
     out.add("quotas", list(&quotas));
     server(&mut out, settings);
-    out.add("notify.language", settings.notify.language.to_string());
-    let contact = settings.notify.contact.as_deref();
-    out.add("notify.contact", contact.unwrap_or("(none)").to_owned());
+    notify(&mut out, settings);
     out.add("intake.metadata_keys", list(&settings.metadata_keys));
     let kept = settings.retention;
     for (key, term) in [
@@ -93,6 +87,15 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
         out.add(key, short(term));
     }
     out.items
+}
+
+fn counting(out: &mut Items<'_>, settings: &Settings) {
+    out.add("usage.settle_after", short(settings.rules.settle_after));
+    let unknown = match settings.rules.unknown_price {
+        UnknownPrice::Flag => "flag",
+        UnknownPrice::Worst => "worst",
+    };
+    out.add("pricing.unknown", unknown.to_owned());
 }
 
 fn enforcement(out: &mut Items<'_>, settings: &Settings) {
@@ -155,6 +158,47 @@ fn server(out: &mut Items<'_>, settings: &Settings) {
             "WEIR_SERVER_TOKEN".to_owned(),
         );
     }
+}
+
+fn notify(out: &mut Items<'_>, settings: &Settings) {
+    let notify = &settings.notify;
+    let none = || "(none)".to_owned();
+    out.add("notify.language", notify.language.to_string());
+    let contact = notify.contact.clone();
+    out.add("notify.contact", contact.unwrap_or_else(none));
+    let from = notify.channels.from.as_ref();
+    out.add("notify.from", from.map_or_else(none, ToString::to_string));
+    out.add("notify.admins", list(&notify.admins));
+    if let Some(smtp) = &notify.channels.smtp {
+        let login = smtp.login.as_ref().map(|(user, _)| format!("{user}:…@"));
+        let server = format!("{}{}:{}", login.unwrap_or_default(), smtp.host, smtp.port);
+        out.add("notify.smtp", server);
+    }
+    let names: Vec<_> = notify
+        .channels
+        .names()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    out.add("notify channels", list(&names));
+    let routes: Vec<_> = notify.routes.iter().map(route).collect();
+    out.add("notify.routes", list(&routes));
+}
+
+/// `admins: leak, held from warning → smtp + sns`
+fn route(route: &Route) -> String {
+    let events: Vec<_> = route.events.iter().map(ToString::to_string).collect();
+    let events = if events.is_empty() {
+        "everything".to_owned()
+    } else {
+        events.join(" ")
+    };
+    format!(
+        "{}: {events} from {} → {}",
+        route.audience.as_str(),
+        route.at_least.as_str(),
+        route.channels.join(" + ")
+    )
 }
 
 struct Items<'a> {

@@ -46,6 +46,7 @@ fn every_command_has_help_and_says_what_it_does() {
         "retention",
         "notify",
         "notify preview",
+        "notify test",
         "db",
         "serve",
         "demo",

@@ -39,6 +39,8 @@ pub enum Kind {
     NewUser,
     /// A model without a price was called.
     UnpricedModel,
+    /// An administrator tries a channel.
+    ChannelTest,
 }
 
 /// How grave a message is.
@@ -78,7 +80,7 @@ pub enum Audience {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::QuotaWarning,
         Self::Blocked,
         Self::BlockedByAdministrator,
@@ -95,6 +97,7 @@ impl Kind {
         Self::Held,
         Self::NewUser,
         Self::UnpricedModel,
+        Self::ChannelTest,
     ];
 
     /// The event type.
@@ -116,6 +119,7 @@ impl Kind {
             Self::Held => "held",
             Self::NewUser => "new-user",
             Self::UnpricedModel => "unpriced-model",
+            Self::ChannelTest => "channel-test",
         }
     }
 
@@ -126,7 +130,8 @@ impl Kind {
             | Self::UnblockedByAdministrator
             | Self::ProtectionGranted
             | Self::ProtectionEnded
-            | Self::NewUser => Severity::Info,
+            | Self::NewUser
+            | Self::ChannelTest => Severity::Info,
             Self::QuotaWarning
             | Self::TeamQuotaWarning
             | Self::ProtectedOverLimit
@@ -159,7 +164,7 @@ impl Kind {
             Self::Unblocked | Self::UnblockedByAdministrator | Self::ProtectionGranted => {
                 Tone::Restore
             }
-            Self::NewUser => Tone::Notice,
+            Self::NewUser | Self::ChannelTest => Tone::Notice,
         }
     }
 

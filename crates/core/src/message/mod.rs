@@ -8,6 +8,7 @@
 mod form;
 mod kind;
 mod news;
+mod route;
 mod samples;
 
 use std::fmt::Write;
@@ -20,6 +21,7 @@ use crate::ids::{TeamId, UserId};
 pub use form::Unreadable;
 pub use kind::{Audience, Kind, Severity, Tone};
 pub use news::{Denied, News, Quoted};
+pub use route::{Reach, Route, channels, default_routes};
 
 /// Something people are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +108,7 @@ impl Message {
             "{}/{}/{}",
             self.kind(),
             self.about.subject(),
-            self.news.occasion()
+            self.news.occasion(self.at)
         );
         if id.len() <= LONGEST_ID {
             return id;

@@ -234,6 +234,13 @@ pub enum News {
         #[serde(with = "form::text")]
         since: Timestamp,
     },
+    /// See [`Kind::ChannelTest`].
+    ChannelTest {
+        /// Which channel.
+        channel: String,
+        /// Who tries it.
+        by: String,
+    },
 }
 
 /// A quota, held against what was used. In JSON amounts are integers, or exact decimal dollars as
@@ -313,11 +320,13 @@ impl News {
             Self::Held { .. } => Kind::Held,
             Self::NewUser { .. } => Kind::NewUser,
             Self::UnpricedModel { .. } => Kind::UnpricedModel,
+            Self::ChannelTest { .. } => Kind::ChannelTest,
         }
     }
 
-    /// What makes one message of a kind about a subject another than the next.
-    pub(super) fn occasion(&self) -> String {
+    /// What makes one message of a kind about a subject another than the next. The instant does
+    /// not, except where nothing else could.
+    pub(super) fn occasion(&self, at: Timestamp) -> String {
         match self {
             Self::QuotaWarning {
                 quota, threshold, ..
@@ -352,6 +361,8 @@ impl News {
                 since,
                 ..
             } => format!("{model}/{region}/{since}"),
+            // Each try is one.
+            Self::ChannelTest { channel, .. } => format!("{channel}/{at}"),
         }
     }
 }

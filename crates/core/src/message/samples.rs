@@ -21,7 +21,9 @@ pub(super) fn all() -> Vec<Message> {
 pub(super) fn of(kind: Kind) -> Message {
     let about = match kind {
         Kind::TeamQuotaWarning | Kind::TeamQuotaExceeded => About::Team(TeamId::new("sap")),
-        Kind::EnforcementFailed | Kind::Held | Kind::UnpricedModel => About::Weir,
+        Kind::EnforcementFailed | Kind::Held | Kind::UnpricedModel | Kind::ChannelTest => {
+            About::Weir
+        }
         _ => About::User {
             user: UserId::new("ana.lopez"),
             team: Some(TeamId::new("sap")),
@@ -46,9 +48,12 @@ fn news(kind: Kind) -> News {
             of_protection(kind)
         }
         Kind::TeamQuotaWarning | Kind::TeamQuotaExceeded => of_team(kind),
-        Kind::EnforcementFailed | Kind::Leak | Kind::Held | Kind::NewUser | Kind::UnpricedModel => {
-            of_weir(kind)
-        }
+        Kind::EnforcementFailed
+        | Kind::Leak
+        | Kind::Held
+        | Kind::NewUser
+        | Kind::UnpricedModel
+        | Kind::ChannelTest => of_weir(kind),
     }
 }
 
@@ -180,6 +185,10 @@ fn of_weir(kind: Kind) -> News {
         Kind::NewUser => News::NewUser {
             principal: "111122223333/iam-user/ana.lopez".to_owned(),
             class: UserClass::Human,
+        },
+        Kind::ChannelTest => News::ChannelTest {
+            channel: "smtp".to_owned(),
+            by: "marta.ruiz@ops-1".to_owned(),
         },
         _ => News::UnpricedModel {
             model: ModelId::new("anthropic.claude-next-1"),

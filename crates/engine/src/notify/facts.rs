@@ -98,7 +98,8 @@ impl Sayer<'_> {
             | News::Leak { .. }
             | News::Held { .. }
             | News::NewUser { .. }
-            | News::UnpricedModel { .. } => self.incidents(news, facts),
+            | News::UnpricedModel { .. }
+            | News::ChannelTest { .. } => self.incidents(news, facts),
         }
     }
 
@@ -312,6 +313,9 @@ impl Sayer<'_> {
                 ),
                 ("since", self.at(*since)),
             ]),
+            News::ChannelTest { channel, by } => {
+                facts.extend([("channel", clean(channel)), ("by", clean(by))]);
+            }
             _ => {}
         }
     }

@@ -22,10 +22,11 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 34] = files![
+const FILES: [(&str, &str); 36] = files![
     "frame",
     "blocked-by-administrator",
     "blocked",
+    "channel-test",
     "enforcement-failed",
     "held",
     "leak",

@@ -21,7 +21,7 @@ fn reader(kind: Kind, language: Language) -> Reader {
     }
 }
 
-fn write(message: &Message, language: Language) -> Letter {
+pub(crate) fn write(message: &Message, language: Language) -> Letter {
     let reader = reader(message.kind(), language);
     stationery().write(message, &reader).unwrap()
 }
@@ -72,7 +72,7 @@ fn html_and_text_say_the_same_in_the_colours_of_the_rules() {
                 );
             }
             let colour = match kind {
-                Kind::NewUser => "#CBD2D9",
+                Kind::NewUser | Kind::ChannelTest => "#CBD2D9",
                 Kind::QuotaWarning
                 | Kind::TeamQuotaWarning
                 | Kind::ProtectedOverLimit

@@ -1,7 +1,12 @@
 //! Tests of the engine through its public face.
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that fails panics"
+)]
 
 mod blocking;
+mod chromium;
 mod counting;
 mod doctor;
 mod effects;

@@ -1,5 +1,6 @@
 //! The adapters against moto.
 
+mod channels;
 mod engine;
 mod setup;
 mod stage;

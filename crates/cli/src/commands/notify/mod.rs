@@ -1,3 +1,4 @@
 //! `weir notify`.
 
 pub(crate) mod preview;
+pub(crate) mod test;

@@ -1,7 +1,7 @@
 //! `weir notify preview TYPE`
 
 use serde::Serialize;
-use weir_core::message::{Audience, Message};
+use weir_core::message::{Audience, Kind, Message, Route, channels};
 use weir_engine::notify::{Reader, Stationery};
 
 use super::super::Outcome;
@@ -20,6 +20,26 @@ struct PreviewView {
     notice: String,
     text: String,
     html: String,
+}
+
+/// Who would hear of it, and how.
+fn routed(kind: Kind, routes: &[Route]) -> Vec<String> {
+    let audiences = kind.audiences().iter();
+    let lines = audiences.filter_map(|audience| {
+        let channels: Vec<_> = channels(routes, kind, *audience).into_iter().collect();
+        let through = format!(
+            "Goes to: {} through {}",
+            audience.as_str(),
+            channels.join(", ")
+        );
+        (!channels.is_empty()).then_some(through)
+    });
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        vec!["Goes to: nobody, by the configuration".to_owned()]
+    } else {
+        lines
+    }
 }
 
 pub(crate) fn run(app: &App, args: &NotifyPreviewArgs) -> Outcome {
@@ -49,6 +69,9 @@ pub(crate) fn run(app: &App, args: &NotifyPreviewArgs) -> Outcome {
             html: letter.html,
         })?;
         return Ok(ExitStatus::Ok);
+    }
+    for line in routed(args.kind, &notify.routes) {
+        app.printer.note(&line);
     }
     match args.format {
         PreviewFormat::Html => app.printer.line(&letter.html)?,

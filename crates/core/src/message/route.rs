@@ -1,0 +1,140 @@
+//! Who hears of what through which channel: the routing table.
+
+use std::collections::BTreeSet;
+
+use super::kind::{Audience, Kind, Severity};
+
+/// One line of the routing table. All lines that fit count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// These kinds; none means all.
+    pub events: Vec<Kind>,
+    /// Only what is at least as grave.
+    pub at_least: Severity,
+    /// For whom.
+    pub audience: Audience,
+    /// The names of channels.
+    pub channels: Vec<String>,
+}
+
+/// What a channel is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It needs an address: mail.
+    Personal,
+    /// It reaches whoever listens: a topic, a webhook, a chat.
+    Broadcast,
+}
+
+/// The kinds that administrators hear of by mail unless they say otherwise: what they must act on.
+const FOR_ADMINS: [Kind; 7] = [
+    Kind::ProtectedOverLimit,
+    Kind::TeamQuotaExceeded,
+    Kind::EnforcementFailed,
+    Kind::Leak,
+    Kind::Held,
+    Kind::UnpricedModel,
+    Kind::ChannelTest,
+];
+
+/// The routing table of a configuration that has none: users and team owners by mail,
+/// administrators by mail of what they must act on, and everything to everything that broadcasts,
+/// except that nobody is told of new users.
+pub fn default_routes(channels: &[(String, Reach)]) -> Vec<Route> {
+    let names = |wanted: Reach| -> Vec<String> {
+        let fitting = channels.iter().filter(|(_, reach)| *reach == wanted);
+        fitting.map(|(name, _)| name.clone()).collect()
+    };
+    let mail = names(Reach::Personal);
+    let route = |audience, events: Vec<Kind>, channels: &[String]| Route {
+        events,
+        at_least: Severity::Info,
+        audience,
+        channels: channels.to_vec(),
+    };
+    let all_but_new_users = Kind::ALL.into_iter().filter(|kind| *kind != Kind::NewUser);
+    let routes = [
+        route(Audience::User, Vec::new(), &mail),
+        route(Audience::TeamOwner, Vec::new(), &mail),
+        route(Audience::Admins, FOR_ADMINS.to_vec(), &mail),
+        route(
+            Audience::Admins,
+            all_but_new_users.collect(),
+            &names(Reach::Broadcast),
+        ),
+    ];
+    let used = routes
+        .into_iter()
+        .filter(|route| !route.channels.is_empty());
+    used.collect()
+}
+
+/// The channels through which `audience` hears of a kind.
+pub fn channels(routes: &[Route], kind: Kind, audience: Audience) -> BTreeSet<&str> {
+    if !kind.audiences().contains(&audience) {
+        return BTreeSet::new();
+    }
+    routes
+        .iter()
+        .filter(|route| {
+            route.audience == audience
+                && kind.severity() >= route.at_least
+                && (route.events.is_empty() || route.events.contains(&kind))
+        })
+        .flat_map(|route| route.channels.iter().map(String::as_str))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(routes: &[Route], kind: Kind, audience: Audience) -> Vec<&str> {
+        channels(routes, kind, audience).into_iter().collect()
+    }
+
+    #[test]
+    fn without_a_table_users_get_mail_and_administrators_what_they_must_act_on() {
+        let routes = default_routes(&[
+            ("smtp".to_owned(), Reach::Personal),
+            ("sns".to_owned(), Reach::Broadcast),
+            ("chat.ops".to_owned(), Reach::Broadcast),
+        ]);
+        assert_eq!(names(&routes, Kind::Blocked, Audience::User), ["smtp"]);
+        assert_eq!(
+            names(&routes, Kind::Blocked, Audience::Admins),
+            ["chat.ops", "sns"]
+        );
+        assert_eq!(
+            names(&routes, Kind::Leak, Audience::Admins),
+            ["chat.ops", "smtp", "sns"]
+        );
+        assert_eq!(names(&routes, Kind::Leak, Audience::User), [""; 0]);
+        assert_eq!(names(&routes, Kind::NewUser, Audience::Admins), [""; 0]);
+        let team = Kind::TeamQuotaWarning;
+        assert_eq!(names(&routes, team, Audience::TeamOwner), ["smtp"]);
+        assert_eq!(default_routes(&[]), []);
+    }
+
+    #[test]
+    fn every_line_that_fits_counts_by_kind_gravity_and_audience() {
+        let line = |events: &[Kind], at_least, audience, channel: &str| Route {
+            events: events.to_vec(),
+            at_least,
+            audience,
+            channels: vec![channel.to_owned()],
+        };
+        let routes = [
+            line(&[], Severity::Critical, Audience::Admins, "chat.ops"),
+            line(&[Kind::NewUser], Severity::Info, Audience::Admins, "ses"),
+            line(&[], Severity::Info, Audience::User, "ses"),
+        ];
+        assert_eq!(names(&routes, Kind::Leak, Audience::Admins), ["chat.ops"]);
+        assert_eq!(names(&routes, Kind::NewUser, Audience::Admins), ["ses"]);
+        assert_eq!(
+            names(&routes, Kind::UnpricedModel, Audience::Admins),
+            [""; 0]
+        );
+        assert_eq!(names(&routes, Kind::QuotaWarning, Audience::User), ["ses"]);
+    }
+}
