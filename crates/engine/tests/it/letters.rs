@@ -171,3 +171,19 @@ fn others_get_one_line_and_the_facts_of_a_personal_message() {
     assert!(!letter.text.contains("Your") && !letter.text.contains("You"));
     assert!(letter.text.contains("Until: Sat 21 Nov 2026, 00:00 CET"));
 }
+
+#[test]
+fn the_document_lists_every_message_as_it_is() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/messages.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    for kind in Kind::ALL {
+        let people = kind.audiences().iter().map(|audience| match audience {
+            Audience::User => "the user",
+            Audience::TeamOwner => "the team's owner",
+            Audience::Admins => "administrators",
+        });
+        let people = people.collect::<Vec<_>>().join("; ");
+        let row = format!("| `{kind}` | {} | {people} |", kind.severity().as_str());
+        assert!(document.contains(&row), "{row}");
+    }
+}
