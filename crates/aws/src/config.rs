@@ -9,11 +9,20 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use weir_core::ids::AccountId;
 use weir_core::policy_doc;
-use weir_engine::ports::{AccessControl, Directory};
+use weir_engine::ports::{AccessControl, Directory, Sources};
 
 use crate::accounts::Accounts;
+use crate::cloudtrail_history::CloudTrailHistory;
 use crate::directory::AwsDirectory;
 use crate::iam_access::IamAccess;
+use crate::logs_groups::CloudWatchLogGroups;
+use crate::s3_objects::S3Objects;
+use crate::sqs_queues::SqsQueues;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long one call that reads a source may take: longer than SQS waits for a message. What streams
+/// afterwards has no limit but that it goes on.
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What of the configuration concerns AWS; credentials, Region and endpoint come from the usual
 /// environment and profile files.
@@ -59,6 +68,8 @@ pub struct Connection {
     pub access: Arc<dyn AccessControl>,
     /// Says who somebody is.
     pub directory: Arc<dyn Directory>,
+    /// What records can be fetched from.
+    pub sources: Sources,
 }
 
 /// The usual environment holds no credentials.
@@ -90,17 +101,38 @@ pub async fn connect(settings: AwsSettings) -> Result<Connection, NoCredentials>
 impl Connection {
     /// The adapters over a configuration that is there already.
     pub fn over(config: SdkConfig, settings: AwsSettings) -> Self {
+        let sources = sources(&config);
         let accounts = Arc::new(Accounts::new(config, settings));
         Self {
+            sources,
             access: Arc::new(IamAccess::new(Arc::clone(&accounts))),
             directory: Arc::new(AwsDirectory::new(accounts)),
         }
     }
 }
 
+/// The sources, with a patience of their own: reading may be repeated by the SDK.
+fn sources(config: &SdkConfig) -> Sources {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_timeout(READ_TIMEOUT)
+        .build();
+    let config = config
+        .to_builder()
+        .retry_config(RetryConfig::standard())
+        .timeout_config(timeouts)
+        .build();
+    Sources {
+        objects: Arc::new(S3Objects::new(config.clone())),
+        queues: Arc::new(SqsQueues::new(config.clone())),
+        log_groups: Arc::new(CloudWatchLogGroups::new(config.clone())),
+        history: Arc::new(CloudTrailHistory::new(config)),
+    }
+}
+
 pub(crate) async fn load(settings: &AwsSettings) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(3))
+        .connect_timeout(CONNECT_TIMEOUT)
         .operation_timeout(settings.call_timeout)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())

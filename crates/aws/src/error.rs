@@ -59,6 +59,7 @@ pub fn kind_of(code: &str) -> EffectErrorKind {
         | "SlowDown"
         | "BandwidthLimitExceeded"
         | "RequestThrottled"
+        | "OverLimit"
         | "PriorRequestNotComplete"
         | "ServiceUnavailable"
         | "ServiceFailure"
@@ -73,11 +74,18 @@ pub fn kind_of(code: &str) -> EffectErrorKind {
         | "ExpiredToken"
         | "RequestExpired"
         | "ModelNotReady" => EffectErrorKind::Retry,
-        "NoSuchEntity" | "ResourceNotFound" | "NotFound" => EffectErrorKind::Gone,
+        "NoSuchEntity"
+        | "ResourceNotFound"
+        | "NotFound"
+        | "NoSuchBucket"
+        | "NoSuchKey"
+        | "QueueDoesNotExist"
+        | "AWS.SimpleQueueService.NonExistentQueue" => EffectErrorKind::Gone,
         "AccessDenied"
         | "UnauthorizedOperation"
         | "UnauthorizedAccess"
         | "InvalidClientTokenId"
+        | "InvalidAccessKeyId"
         | "SignatureDoesNotMatch"
         | "UnrecognizedClient"
         | "AuthFailure"

@@ -1,7 +1,9 @@
 //! Adapters for the ports of Weir's engine: IAM makes denials real, IAM, Bedrock and STS say who
-//! somebody is, SMTP, SES, SNS, webhooks and chats tell people. Each file names one SDK.
+//! somebody is, S3, SQS, CloudWatch Logs and CloudTrail are read from, SMTP, SES, SNS, webhooks and
+//! chats tell people. Each file names one SDK.
 //!
-//! Nothing here retries: errors are classified where their cause is known, and the engine obeys.
+//! What writes does not retry: errors are classified where their cause is known, and the engine obeys.
+//! What only reads leaves it to the SDK.
 
 mod accounts;
 mod alerts_chat;
@@ -9,6 +11,7 @@ mod alerts_sns;
 mod alerts_webhook;
 mod bedrock_profile;
 mod channels;
+mod cloudtrail_history;
 mod config;
 mod directory;
 mod error;
@@ -20,11 +23,14 @@ mod iam_keys;
 mod iam_role;
 mod iam_setup;
 mod iam_user;
+mod logs_groups;
 mod mail_form;
 mod mail_ses;
 mod mail_smtp;
 mod rights;
+mod s3_objects;
 mod secret;
+mod sqs_queues;
 mod sts_whoami;
 
 pub use channels::{

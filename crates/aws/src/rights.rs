@@ -1,87 +1,152 @@
 //! The rights Weir itself needs, and no more: `weir enforce setup --print`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use weir_core::policy_doc::POLICY_PATH;
+use weir_engine::ports::LogGroup;
+
+use crate::sqs_queues::region_in;
 
 /// The least-privilege policy for Weir's own principal. `account` is a twelve-digit id, or `*`;
 /// `partition` is that of its ARNs: `aws`, `aws-us-gov`, `aws-cn`, `aws-eusc`.
-/// Setting up needs the statement `WeirSetUp`, which may be taken away afterwards.
-pub fn print_policy(partition: &str, account: &str, policy_name: &str) -> String {
+/// Setting up needs the statement `WeirSetUp`, which may be taken away afterwards; so may
+/// `WeirBackfills`, which only `weir ingest` needs, from S3, log groups and the event history. The
+/// queues and log groups that a server reads have statements of their own, if there are any.
+pub fn print_policy(
+    partition: &str,
+    account: &str,
+    policy_name: &str,
+    queues: &[String],
+    log_groups: &[LogGroup],
+) -> String {
+    let mut statements = enforcing(partition, account, policy_name);
+    statements.extend(reading(partition, queues, log_groups));
+    let policy = json!({ "Version": "2012-10-17", "Statement": statements });
+    format!("{policy:#}")
+}
+
+/// What is read, by `weir serve` and by `weir ingest`.
+fn reading(partition: &str, queues: &[String], log_groups: &[LogGroup]) -> Vec<Value> {
+    let mut statements = Vec::new();
+    let allow = |sid: &str, actions: Value, resources: Value| json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources });
+    if !queues.is_empty() {
+        let arns: Vec<_> = queues
+            .iter()
+            .map(|queue| queue_arn(partition, queue))
+            .collect();
+        let actions = json!([
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:ReceiveMessage",
+        ]);
+        statements.push(allow("WeirReadsItsQueues", actions, json!(arns)));
+        let actions = json!(["s3:GetObject"]);
+        statements.push(allow(
+            "WeirReadsWhatQueuesName",
+            actions,
+            json!(format!("arn:{partition}:s3:::*/AWSLogs/*")),
+        ));
+    }
+    if !log_groups.is_empty() {
+        let arns = log_groups.iter().flat_map(|group| {
+            let arn = group.as_str();
+            [arn.to_owned(), format!("{arn}:*")]
+        });
+        let arns: Vec<_> = arns.collect();
+        let actions = json!(["logs:FilterLogEvents"]);
+        statements.push(allow("WeirFollowsItsLogGroups", actions, json!(arns)));
+    }
+    let actions = json!([
+        "cloudtrail:LookupEvents",
+        "logs:FilterLogEvents",
+        "s3:GetObject",
+        "s3:ListBucket",
+    ]);
+    statements.push(allow("WeirBackfills", actions, json!("*")));
+    statements
+}
+
+/// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME` as an ARN.
+fn queue_arn(partition: &str, url: &str) -> String {
+    let mut parts = url.rsplit('/');
+    let name = parts.next().unwrap_or("*");
+    let account = parts.next().unwrap_or("*");
+    let region = region_in(url).unwrap_or("*");
+    format!("arn:{partition}:sqs:{region}:{account}:{name}")
+}
+
+/// What making denials real needs, and saying who is who.
+fn enforcing(partition: &str, account: &str, policy_name: &str) -> Vec<Value> {
     let ours = format!("arn:{partition}:iam::{account}:policy{POLICY_PATH}{policy_name}");
     let users = format!("arn:{partition}:iam::{account}:user/*");
     let roles = format!("arn:{partition}:iam::{account}:role/*");
-    let policy = json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "WeirWhoIsWho",
-                "Effect": "Allow",
-                "Action": [
-                    "iam:GetLoginProfile",
-                    "iam:GetRole",
-                    "iam:ListGroupsForUser",
-                    "iam:ListRoleTags",
-                    "iam:ListUserTags",
-                    "bedrock:GetInferenceProfile",
-                ],
-                "Resource": "*",
-            },
-            {
-                "Sid": "WeirReadsItsDenials",
-                "Effect": "Allow",
-                "Action": [
-                    "iam:GetAccountAuthorizationDetails",
-                    "iam:GetRolePolicy",
-                    "iam:GetUserPolicy",
-                    "iam:ListAttachedUserPolicies",
-                    "iam:ListRolePolicies",
-                    "iam:ListUserPolicies",
-                ],
-                "Resource": "*",
-            },
-            {
-                "Sid": "WeirAttachesItsPolicyOnly",
-                "Effect": "Allow",
-                "Action": ["iam:AttachUserPolicy", "iam:DetachUserPolicy"],
-                "Resource": users,
-                "Condition": { "ArnEquals": { "iam:PolicyARN": ours } },
-            },
-            {
-                "Sid": "WeirWritesInlinePolicies",
-                "Effect": "Allow",
-                "Action": [
-                    "iam:DeleteRolePolicy",
-                    "iam:DeleteUserPolicy",
-                    "iam:PutRolePolicy",
-                    "iam:PutUserPolicy",
-                ],
-                "Resource": [users, roles],
-            },
-            {
-                "Sid": "WeirSwitchesKeysOfTools",
-                "Effect": "Allow",
-                "Action": [
-                    "iam:ListAccessKeys",
-                    "iam:ListServiceSpecificCredentials",
-                    "iam:UpdateAccessKey",
-                    "iam:UpdateServiceSpecificCredential",
-                ],
-                "Resource": users,
-            },
-            {
-                "Sid": "WeirSetUp",
-                "Effect": "Allow",
-                "Action": [
-                    "iam:CreatePolicy",
-                    "iam:CreatePolicyVersion",
-                    "iam:DeletePolicyVersion",
-                    "iam:GetPolicy",
-                    "iam:GetPolicyVersion",
-                    "iam:ListPolicyVersions",
-                ],
-                "Resource": ours,
-            },
-        ],
-    });
-    format!("{policy:#}")
+    vec![
+        json!({
+            "Sid": "WeirWhoIsWho",
+            "Effect": "Allow",
+            "Action": [
+                "iam:GetLoginProfile",
+                "iam:GetRole",
+                "iam:ListGroupsForUser",
+                "iam:ListRoleTags",
+                "iam:ListUserTags",
+                "bedrock:GetInferenceProfile",
+            ],
+            "Resource": "*",
+        }),
+        json!({
+            "Sid": "WeirReadsItsDenials",
+            "Effect": "Allow",
+            "Action": [
+                "iam:GetAccountAuthorizationDetails",
+                "iam:GetRolePolicy",
+                "iam:GetUserPolicy",
+                "iam:ListAttachedUserPolicies",
+                "iam:ListRolePolicies",
+                "iam:ListUserPolicies",
+            ],
+            "Resource": "*",
+        }),
+        json!({
+            "Sid": "WeirAttachesItsPolicyOnly",
+            "Effect": "Allow",
+            "Action": ["iam:AttachUserPolicy", "iam:DetachUserPolicy"],
+            "Resource": users,
+            "Condition": { "ArnEquals": { "iam:PolicyARN": ours } },
+        }),
+        json!({
+            "Sid": "WeirWritesInlinePolicies",
+            "Effect": "Allow",
+            "Action": [
+                "iam:DeleteRolePolicy",
+                "iam:DeleteUserPolicy",
+                "iam:PutRolePolicy",
+                "iam:PutUserPolicy",
+            ],
+            "Resource": [users, roles],
+        }),
+        json!({
+            "Sid": "WeirSwitchesKeysOfTools",
+            "Effect": "Allow",
+            "Action": [
+                "iam:ListAccessKeys",
+                "iam:ListServiceSpecificCredentials",
+                "iam:UpdateAccessKey",
+                "iam:UpdateServiceSpecificCredential",
+            ],
+            "Resource": users,
+        }),
+        json!({
+            "Sid": "WeirSetUp",
+            "Effect": "Allow",
+            "Action": [
+                "iam:CreatePolicy",
+                "iam:CreatePolicyVersion",
+                "iam:DeletePolicyVersion",
+                "iam:GetPolicy",
+                "iam:GetPolicyVersion",
+                "iam:ListPolicyVersions",
+            ],
+            "Resource": ours,
+        }),
+    ]
 }

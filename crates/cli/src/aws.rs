@@ -35,6 +35,8 @@ pub(crate) async fn own_policy(settings: &Settings) -> String {
         partition.unwrap_or("aws"),
         account.map_or("*", AccountId::as_str),
         &settings.aws.policy_name,
+        &settings.queues,
+        &settings.log_groups,
     )
 }
 

@@ -13,6 +13,7 @@ use weir_aws::AwsSettings;
 use weir_core::calendar::Zone;
 use weir_core::quota::Quota;
 use weir_core::reset::Retention;
+use weir_engine::ports::LogGroup;
 
 use crate::args::Global;
 use crate::config::{ConfigFile, QUOTA_AUTHOR, Unknown};
@@ -48,6 +49,10 @@ pub(crate) struct Settings {
     pub(crate) notify: NotifySettings,
     /// The keys of `requestMetadata` that are kept.
     pub(crate) metadata_keys: Vec<String>,
+    /// The URLs of queues that a server reads.
+    pub(crate) queues: Vec<String>,
+    /// Log groups that a server follows.
+    pub(crate) log_groups: Vec<LogGroup>,
     /// How long what is kept.
     pub(crate) retention: Retention,
     /// `--as-of`.
@@ -137,6 +142,8 @@ impl Settings {
                     .map(str::to_owned)
                     .collect()
             }),
+            queues: config.intake.queues.clone(),
+            log_groups: config.intake.log_groups.clone(),
             retention: config.retention.settings(),
             as_of: global.as_of,
             effects: global.effects,

@@ -23,17 +23,7 @@ impl Engine {
         inputs: Vec<Input>,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<IngestReport, EngineError> {
-        let rules = self.rules().await?;
-        if self.learn_home_account(&rules).await? {
-            self.reload_rules().await?;
-        }
-        let mut intake = Intake {
-            engine: self,
-            report: IngestReport::default(),
-            dispatched: DispatchReport::default(),
-            bytes: 0,
-            progress,
-        };
+        let mut intake = self.intake(progress).await?;
         let mut result = Ok(());
         for input in inputs {
             result = intake.read(input).await;
@@ -42,14 +32,43 @@ impl Engine {
             }
         }
         // What was decided is made real even if a later input could not be read.
-        let effects = self.drain_telling(intake.dispatched.clone()).await;
+        let report = intake.end().await;
         result?;
-        intake.report.blocked.extend(effects?.1.blocked);
-        Ok(intake.report)
+        report
+    }
+
+    /// Begins to count inputs that are found one after the other.
+    pub(crate) async fn intake<'a>(
+        &'a self,
+        progress: &'a (dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Intake<'a>, EngineError> {
+        let rules = self.rules().await?;
+        if self.learn_home_account(&rules).await? {
+            self.reload_rules().await?;
+        }
+        Ok(Intake {
+            engine: self,
+            report: IngestReport::default(),
+            dispatched: DispatchReport::default(),
+            bytes: 0,
+            progress,
+        })
+    }
+
+    /// Keeps what nobody could read, and never will.
+    pub(crate) async fn bury(&self, letter: DeadLetter) -> Result<(), EngineError> {
+        self.settle(|rules| Batch {
+            dead_letters: vec![letter.clone()],
+            ..self.batch("dead-letter", rules)
+        })
+        .await
+        .map(|_| ())
     }
 }
 
-struct Intake<'a> {
+/// Inputs being counted, one after the other. [`Intake::end`] belongs after the last, also after an
+/// error: it makes real what was decided.
+pub(crate) struct Intake<'a> {
     engine: &'a Engine,
     report: IngestReport,
     dispatched: DispatchReport,
@@ -59,7 +78,8 @@ struct Intake<'a> {
 }
 
 impl Intake<'_> {
-    async fn read(&mut self, input: Input) -> Result<(), EngineError> {
+    /// Counts one input. When this returns, everything in it is committed; after an error, a part.
+    pub(crate) async fn read(&mut self, input: Input) -> Result<(), EngineError> {
         let source = input.source.clone();
         let most = self.engine.options.batch.clamp(1, 1_000);
         let mut items = Items::of(input);
@@ -80,6 +100,18 @@ impl Intake<'_> {
         items.finish().await?;
         self.bytes += bytes;
         Ok(())
+    }
+
+    /// What was counted so far.
+    pub(crate) fn so_far(&self) -> &IngestReport {
+        &self.report
+    }
+
+    /// Carries out effects that are due.
+    pub(crate) async fn end(mut self) -> Result<IngestReport, EngineError> {
+        let (_, shift) = self.engine.drain_telling(self.dispatched).await?;
+        self.report.blocked.extend(shift.blocked);
+        Ok(self.report)
     }
 
     fn gather(&mut self, item: Item, source: &str, gathered: &mut Gathered) {

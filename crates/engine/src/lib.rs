@@ -1,11 +1,11 @@
 //! Workflows of Weir: intake, settle, dispatch, reconcile, admin verbs; the ports; the clock.
 //!
 //! [`Engine`] is the one way in. Its verbs are grouped by file: [`Engine::ingest`] counts what AWS
-//! sent, [`Engine::tick`] does what is due, [`Engine::reconcile`] compares AWS with the ledger,
-//! [`Engine::administer`] carries out an administrator's command, [`Engine::change_quotas`] and its
-//! neighbours change rules, and the reads ([`Engine::status`], [`Engine::doctor`], …) answer people.
-//! Whatever needs neither a database nor a decision is a free function: [`release_all`],
-//! [`check_input`].
+//! sent, [`Engine::consume`], [`Follower`] and `Engine::backfill_*` fetch it first, [`Engine::tick`]
+//! does what is due, [`Engine::reconcile`] compares AWS with the ledger, [`Engine::administer`]
+//! carries out an administrator's command, [`Engine::change_quotas`] and its neighbours change rules,
+//! and the reads ([`Engine::status`], [`Engine::doctor`], …) answer people. Whatever needs neither a
+//! database nor a decision is a free function: [`release_all`], [`check_input`], [`notice()`].
 //!
 //! Every decision is `weir_core::decide` inside `Store::settle`; nothing here decides.
 
@@ -37,6 +37,7 @@ mod report;
 mod reprice;
 mod reset;
 mod rules;
+mod sources;
 mod status;
 mod succession;
 mod summary;
@@ -58,5 +59,9 @@ pub use report::{
     ProtectionView, QuotaView, ReconcileReport, StatusReport, TickReport,
 };
 pub use reset::{ResetEnd, ResetReport};
+pub use sources::{
+    BackfillReport, BackfillStep, Consumed, Days, Follower, Notice, ObjectPlace, QueueTerms,
+    Skipped, Watch, notice,
+};
 pub use succession::Newcomer;
 pub use summary::{Anchor, BlockLine, DaySummary, UsageLine};

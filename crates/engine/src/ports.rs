@@ -1,6 +1,8 @@
 //! What the engine needs from outside, in its own language. Adapters live in `weir-aws`; fakes in
 //! `weir-testkit`; one suite runs against both.
 
+mod sources;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,6 +13,11 @@ use weir_core::ids::{AccountId, KeyId};
 use weir_core::message::Message;
 
 use crate::notify::Letter;
+
+pub use sources::{
+    FoundEvent, History, Listed, Listing, LogEvent, LogGroup, LogGroups, NotALogGroup, ObjectKey,
+    Objects, Page, QueueMessage, Queues, Sources,
+};
 
 /// Makes denials real.
 #[async_trait]

@@ -38,6 +38,34 @@ pub struct IngestReport {
     pub blocked: BTreeSet<UserId>,
 }
 
+impl IngestReport {
+    /// Adds what another intake did.
+    pub fn add(&mut self, other: Self) {
+        let Self {
+            records,
+            new,
+            completed,
+            duplicates,
+            ignored,
+            failed_calls,
+            dead_letters,
+            unpriced,
+            warned,
+            blocked,
+        } = other;
+        self.records += records;
+        self.new += new;
+        self.completed += completed;
+        self.duplicates += duplicates;
+        self.ignored += ignored;
+        self.failed_calls += failed_calls;
+        self.dead_letters += dead_letters;
+        self.unpriced += unpriced;
+        self.warned.extend(warned);
+        self.blocked.extend(blocked);
+    }
+}
+
 /// How far an intake has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {

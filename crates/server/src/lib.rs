@@ -5,6 +5,7 @@
 
 mod auth;
 mod body;
+mod feeds;
 mod loops;
 mod metrics;
 mod problem;
@@ -12,6 +13,7 @@ mod routes;
 mod serve;
 
 pub use auth::{BadToken, Token};
+pub use feeds::Feeds;
 pub use metrics::Metrics;
 pub use routes::{State, router};
 pub use serve::{ServeError, serve};

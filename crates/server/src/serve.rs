@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use weir_engine::EngineError;
 
+use crate::feeds::{self, Feeds};
 use crate::loops;
 use crate::routes::{State, router};
 
@@ -32,16 +33,21 @@ pub enum ServeError {
 }
 
 /// Serves until `stop` resolves. Then nothing new is accepted, requests in flight are answered, the
-/// tick finishes what it began, and effects that are due are carried out.
+/// tick finishes what it began, and effects that are due are carried out. `fetched` is what the server
+/// reads by itself.
 pub async fn serve(
     listener: TcpListener,
     state: State,
+    fetched: Option<Feeds>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let (engine, metrics) = (Arc::clone(&state.engine), Arc::clone(&state.metrics));
     let (stopping, stopped) = watch::channel(false);
     let mut running = JoinSet::new();
     let mut stopped_too = stopped.clone();
+    if let Some(fetched) = fetched {
+        feeds::spawn(&mut running, fetched, &engine, &metrics, &stopped);
+    }
     running.spawn(loops::tick(
         Arc::clone(&engine),
         Arc::clone(&metrics),

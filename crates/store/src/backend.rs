@@ -17,14 +17,15 @@ use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
-    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetterRow, Health,
+    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Health,
     InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetKeyRow, TargetRow,
     UsageRow, UserRow,
 };
 use crate::settle::{Batch, Decide, Settled};
 use crate::store::{Lease, RuleChange, Store, TargetOutcome};
 use crate::work::{
-    audit, migrate, queue, reads, reset, rules, settle, situation, target_keys, targets, totals,
+    audit, cursors, migrate, queue, reads, reset, rules, settle, situation, target_keys, targets,
+    totals,
 };
 
 /// A store in one dialect.
@@ -183,6 +184,18 @@ impl<D: Dialect> Store for Backend<D> {
         limit: u32,
     ) -> Result<u64, StoreError> {
         reset::remove(&self.0, what, before, limit).await
+    }
+
+    async fn cursor(&self, source: &str) -> Result<Option<Cursor>, StoreError> {
+        cursors::read(&self.0, source).await
+    }
+
+    async fn set_cursor(&self, source: &str, cursor: &Cursor) -> Result<(), StoreError> {
+        cursors::set(&self.0, source, cursor).await
+    }
+
+    async fn drop_cursor(&self, source: &str) -> Result<(), StoreError> {
+        cursors::drop(&self.0, source).await
     }
 
     async fn situation(

@@ -27,8 +27,8 @@ pub use filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 pub use open::open;
 pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{
-    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetter, DeadLetterRow, Health,
-    InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetKeyRow, TargetRow,
+    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetter, DeadLetterRow,
+    Health, InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetKeyRow, TargetRow,
     UsageRow, UserRow,
 };
 pub use settle::{Batch, Decide, Settled};

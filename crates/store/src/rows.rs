@@ -194,3 +194,12 @@ pub struct MigrationStatus {
     /// In both, begun or applied with another text than the binary has: not to be worked on.
     pub changed: Vec<String>,
 }
+
+/// How far a source has been read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The last object key, or an instant: the source knows what it means.
+    pub position: String,
+    /// When that was written.
+    pub at: Timestamp,
+}

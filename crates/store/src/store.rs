@@ -18,7 +18,7 @@ use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
-    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, DeadLetterRow, Health,
+    AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Health,
     InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetKeyRow, TargetRow,
     UsageRow, UserRow,
 };
@@ -198,6 +198,15 @@ pub trait Store: Send + Sync {
         before: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError>;
+
+    // --- how far sources are read ---
+
+    /// How far a source has been read; `None` if never, or if it came to its end.
+    async fn cursor(&self, source: &str) -> Result<Option<Cursor>, StoreError>;
+    /// Remembers how far a source has been read: after what was read is committed, never before.
+    async fn set_cursor(&self, source: &str, cursor: &Cursor) -> Result<(), StoreError>;
+    /// Forgets how far: the source came to its end, or is to be read anew.
+    async fn drop_cursor(&self, source: &str) -> Result<(), StoreError>;
 
     // --- reads ---
 

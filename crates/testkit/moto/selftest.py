@@ -241,6 +241,42 @@ def quotas_are_enforced_on_request():
     iam.attach_user_policy(UserName=user, PolicyArn=policies[10])
 
 
+def event_history_is_found_newest_first():
+    region, cloudtrail = f"selftest-{secrets.token_hex(4)}", client("cloudtrail")
+    account = client("sts").get_caller_identity()["Account"]
+    records = [
+        {
+            "eventID": f"{region}-{n}", "eventName": "Converse", "eventSource": source,
+            "eventTime": f"2026-11-20T09:00:{n:02}Z",
+        }
+        for n in range(60)
+        for source in ("bedrock.amazonaws.com", "iam.amazonaws.com")
+    ]
+    admin("POST", "event-history", [{"account": account, "region": "eu-west-1", "record": one} for one in records])
+    asked = {
+        "LookupAttributes": [{"AttributeKey": "EventSource", "AttributeValue": "bedrock.amazonaws.com"}],
+        "StartTime": "2026-11-20T09:00:05Z",
+        "EndTime": "2026-11-20T09:00:59Z",
+    }
+    pages = list(cloudtrail.get_paginator("lookup_events").paginate(**asked))
+    found = [one["EventId"] for page in pages for one in page["Events"] if one["EventId"].startswith(region)]
+    assert found == [f"{region}-{n}" for n in range(59, 4, -1)], found
+    assert len(pages[0]["Events"]) == 50 and len(pages) > 1
+    with refused("InvalidTimeRangeException", 400):
+        cloudtrail.lookup_events(**asked | {"StartTime": "2026-11-20T10:00:00Z"})
+
+
+def log_groups_are_found_by_arn():
+    logs, name = client("logs"), f"selftest-{secrets.token_hex(4)}"
+    logs.create_log_group(logGroupName=name)
+    logs.create_log_stream(logGroupName=name, logStreamName="s")
+    now = int(time.time() * 1_000)
+    logs.put_log_events(logGroupName=name, logStreamName="s", logEvents=[{"timestamp": now, "message": "m"}])
+    arn = f"arn:aws:logs:eu-west-1:123456789012:log-group:{name}"
+    found = logs.filter_log_events(logGroupIdentifier=arn, startTime=now)["events"]
+    assert [one["message"] for one in found] == ["m"], found
+
+
 CHECKS = [
     credentials_live_and_die,
     credentials_are_two_per_service,
@@ -251,6 +287,8 @@ CHECKS = [
     writes_may_come_late,
     calls_are_recorded,
     quotas_are_enforced_on_request,
+    event_history_is_found_newest_first,
+    log_groups_are_found_by_arn,
 ]
 
 if __name__ == "__main__":

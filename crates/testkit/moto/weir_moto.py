@@ -3,7 +3,8 @@
     .venv/bin/python crates/testkit/moto/weir_moto.py -H 127.0.0.1 -p PORT
 
 Operations added: IAM's service-specific credentials (Create, List, Update, Delete), Bedrock's GetInferenceProfile,
-and its ListTagsForResource for inference profiles.
+and its ListTagsForResource for inference profiles; CloudTrail's LookupEvents; log groups named by ARN in CloudWatch
+Logs' FilterLogEvents.
 
 A test steers the server through /weir-test/. Tests share one server, so they name their own users, and everything
 here can be narrowed down to one. "User" stands for what a call is about: a user's, role's or group's name, or an
@@ -21,11 +22,13 @@ POST   /weir-test/land?user=ana        carries out now what still waits for its 
                                        is done: {"landed": how many}. With an hour's delay no test depends on speed
 GET    /weir-test/faults?user=ana      those that are left
 DELETE /weir-test/faults?user=ana
-GET    /weir-test/calls?user=ana       the IAM and Bedrock calls seen: service, account, action, user, params, error
+GET    /weir-test/calls?user=ana       the IAM, Bedrock, Logs and CloudTrail calls seen: service, account, region, action, user, params, error
 DELETE /weir-test/calls?user=ana
 POST   /weir-test/limits               {"enforce": true}: refuse what is over IAM's quotas, which moto never does
 POST   /weir-test/inference-profiles   {"inferenceProfileArn": ..., "models": [{"modelArn": ...}], "tags": [...]}:
                                        what GetInferenceProfile is to answer; by id, too
+POST   /weir-test/event-history        [{"account": ..., "region": ..., "record": {a CloudTrail record}}, ...]:
+                                       what LookupEvents is to find
 """
 
 import base64
@@ -41,13 +44,17 @@ from urllib.parse import unquote
 
 import flask
 import moto.bedrock.urls
+import moto.cloudtrail.urls
 import moto.iam.urls
+import moto.logs.urls
 import moto.server
 from moto.bedrock.responses import BedrockResponse
+from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.iam.exceptions import LimitExceededException, NoSuchEntity
 from moto.iam.responses import IamResponse
+from moto.logs.responses import LogsResponse
 
 ANYBODY = "*"
 ALPHABET = string.ascii_uppercase + string.digits
@@ -104,6 +111,7 @@ class Control:
         self.calls = deque(maxlen=10_000)
         self.enforce_limits = False
         self.profiles = {}
+        self.history = []
 
     def observe(self, call):
         """Records a call and returns what is to go wrong with it, if anything."""
@@ -137,7 +145,10 @@ CONTROL = Control()
 class Observed:
     """Records each call to a service, and spoils those that a test wants spoilt."""
 
-    SUBJECTS = ("UserName", "RoleName", "GroupName", "inferenceProfileIdentifier", "resourceARN")
+    SUBJECTS = (
+        "UserName", "RoleName", "GroupName", "inferenceProfileIdentifier", "resourceARN", "logGroupName",
+        "logGroupIdentifier",
+    )
     # Errors that any service may answer with, so that no service's model gives their HTTP status.
     STATUS = {"AccessDenied": 403, "ExpiredToken": 403, "InternalFailure": 500, "ServiceUnavailable": 503}
 
@@ -147,6 +158,7 @@ class Observed:
             "service": self.service_name,
             "account": self.current_account,
             "action": action,
+            "region": self.region,
             "user": next((params[key] for key in self.SUBJECTS if params.get(key)), None),
             "params": params,
         }
@@ -309,6 +321,66 @@ class Bedrock(Observed, BedrockResponse):
         return super().list_tags_for_resource() if profile is None else ActionResult({"tags": profile["tags"]})
 
 
+# --- CloudWatch Logs -----------------------------------------------------------
+
+
+class Logs(Observed, LogsResponse):
+    def filter_log_events(self):
+        name = self._get_param("logGroupName")
+        if arn := self._get_param("logGroupIdentifier"):
+            if name:
+                raise Refusal("InvalidParameterException", "logGroupName and logGroupIdentifier exclude each other")
+            name = arn.rpartition(":log-group:")[2]
+        keys = ("startTime", "endTime", "limit", "nextToken", "filterPattern", "interleaved")
+        events, token, streams = self.logs_backend.filter_log_events(
+            name, self._get_param("logStreamNames", []), *(self._get_param(key) for key in keys)
+        )
+        return json.dumps({"events": events, "nextToken": token, "searchedLogStreams": streams})
+
+
+# --- CloudTrail ----------------------------------------------------------------
+
+
+class CloudTrail(Observed, CloudTrailResponse):
+    MOST = 50
+
+    def lookup_events(self):
+        asked = self._all_params()
+        start, end = asked.get("StartTime", 0), asked.get("EndTime", datetime.now(timezone.utc).timestamp())
+        if start > end:
+            raise Refusal("InvalidTimeRangeException", "the start is after the end")
+        wanted = [
+            one
+            for one in (self.event(given["record"]) for given in CONTROL.history if self.is_here(given))
+            if start <= one["EventTime"] <= end and self.matches(one, asked.get("LookupAttributes", []))
+        ]
+        wanted.sort(key=lambda one: one["EventTime"], reverse=True)
+        first = int(asked.get("NextToken", 0))
+        last = first + min(asked.get("MaxResults", self.MOST), self.MOST)
+        more = {"NextToken": str(last)} if last < len(wanted) else {}
+        return json.dumps({"Events": wanted[first:last]} | more)
+
+    def is_here(self, given):
+        return (given["account"], given["region"]) == (self.current_account, self.region)
+
+    @staticmethod
+    def event(record):
+        at = datetime.fromisoformat(record["eventTime"].replace("Z", "+00:00"))
+        return {
+            "EventId": record["eventID"],
+            "EventName": record["eventName"],
+            "EventSource": record["eventSource"],
+            "EventTime": int(at.timestamp()),
+            "CloudTrailEvent": json.dumps(record),
+        }
+
+    @staticmethod
+    def matches(event, attributes):
+        if len(attributes) > 1:
+            raise Refusal("InvalidLookupAttributesException", "one attribute at a time")
+        return all(event[one["AttributeKey"]] == one["AttributeValue"] for one in attributes)
+
+
 # --- /weir-test/ ---------------------------------------------------------------
 
 admin = flask.Flask("weir-test")
@@ -377,6 +449,12 @@ def add_inference_profile():
     return "", 204
 
 
+@admin.post("/weir-test/event-history")
+def add_event_history():
+    CONTROL.history.extend(flask.request.get_json())
+    return "", 204
+
+
 @admin.errorhandler(KeyError)
 @admin.errorhandler(TypeError)
 def bad_request(error):
@@ -408,5 +486,7 @@ def serve_instead(urls, theirs, ours):
 if __name__ == "__main__":
     serve_instead(moto.iam.urls, IamResponse, Iam)
     serve_instead(moto.bedrock.urls, BedrockResponse, Bedrock)
+    serve_instead(moto.cloudtrail.urls, CloudTrailResponse, CloudTrail)
+    serve_instead(moto.logs.urls, LogsResponse, Logs)
     moto.server.DomainDispatcherApplication = Application
     moto.server.main()

@@ -10,6 +10,7 @@
 mod channels;
 mod errors;
 mod moto;
+mod regions;
 mod rights;
 mod smtp;
 mod webhooks;

@@ -1,10 +1,11 @@
 //! The rights that Weir asks for.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use weir_engine::ports::LogGroup;
 
 #[test]
 fn weir_may_attach_nothing_but_its_own_policy() {
-    let text = weir_aws::print_policy("aws", "111122223333", "WeirBlock");
+    let text = weir_aws::print_policy("aws", "111122223333", "WeirBlock", &[], &[]);
     let policy: Value = serde_json::from_str(&text).unwrap();
     let statements = policy["Statement"].as_array().unwrap();
     let attaching: Vec<_> = statements
@@ -25,7 +26,46 @@ fn weir_may_attach_nothing_but_its_own_policy() {
 
 #[test]
 fn the_rights_are_written_in_the_callers_partition() {
-    let text = weir_aws::print_policy("aws-us-gov", "*", "WeirBlock");
+    let text = weir_aws::print_policy("aws-us-gov", "*", "WeirBlock", &[], &[]);
     assert!(text.contains("arn:aws-us-gov:iam::*:user/*"));
     assert!(!text.contains("arn:aws:"));
+}
+
+#[test]
+fn what_a_server_reads_is_named_and_nothing_is_named_that_it_does_not() {
+    let sids = |queues: &[String], groups: &[LogGroup]| -> Vec<(String, Value)> {
+        let text = weir_aws::print_policy("aws", "111122223333", "WeirBlock", queues, groups);
+        let policy: Value = serde_json::from_str(&text).unwrap();
+        let statements = policy["Statement"].as_array().unwrap().iter();
+        statements
+            .map(|one| {
+                (
+                    one["Sid"].as_str().unwrap().to_owned(),
+                    one["Resource"].clone(),
+                )
+            })
+            .filter(|(sid, _)| sid.contains("Reads") || sid.contains("Follows"))
+            .filter(|(sid, _)| sid != "WeirReadsItsDenials")
+            .collect()
+    };
+    assert_eq!(sids(&[], &[]), Vec::new());
+    let queue = "https://sqs.eu-west-1.amazonaws.com/111122223333/weir".to_owned();
+    let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:bedrock";
+    assert_eq!(
+        sids(&[queue], &[arn.parse().unwrap()]),
+        vec![
+            (
+                "WeirReadsItsQueues".to_owned(),
+                json!(["arn:aws:sqs:eu-west-1:111122223333:weir"])
+            ),
+            (
+                "WeirReadsWhatQueuesName".to_owned(),
+                json!("arn:aws:s3:::*/AWSLogs/*")
+            ),
+            (
+                "WeirFollowsItsLogGroups".to_owned(),
+                json!([arn, format!("{arn}:*")])
+            ),
+        ]
+    );
 }

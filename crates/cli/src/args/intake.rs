@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use weir_engine::Days;
+use weir_engine::ports::LogGroup;
 
 /// Read records from AWS, count them, decide, and make the decisions real.
 ///
@@ -10,14 +13,92 @@ use clap::Args;
 /// CloudWatch Logs subscription payloads and model-invocation logs, as JSON, JSON lines or gzip;
 /// what a file holds is found out from its content. Every invocation counts once, however often
 /// and in whatever order its records come.
+///
+/// `weir ingest s3://BUCKET/PREFIX` reads the objects below a prefix, `weir ingest logs` a log
+/// group, `weir ingest cloudtrail` the event history. These go on where they were when they were
+/// stopped half-way.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct IngestArgs {
-    /// Files to read; `-` is standard input
+    #[command(subcommand)]
+    pub(crate) from: Option<IngestFrom>,
+    /// Files to read; `-` is standard input. Or one `s3://BUCKET/PREFIX`
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Read everything first, and count nothing if anything is unreadable
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["from_day", "to_day", "anew"])]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) range: RangeArgs,
+    #[command(flatten)]
+    pub(crate) lookups: LookupArgs,
+}
+
+/// Where else to read from.
+#[derive(Debug, Subcommand)]
+pub(crate) enum IngestFrom {
+    /// Read a CloudWatch log group back that holds model-invocation logs or CloudTrail events
+    Logs(IngestLogsArgs),
+    /// Read CloudTrail's event history back, which goes 90 days without any trail
+    ///
+    /// CloudTrail answers two requests a second with fifty events each, so this takes a while; it
+    /// says first how long.
+    Cloudtrail(IngestHistoryArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IngestLogsArgs {
+    /// Its name, or its ARN if it is in another Region
+    #[arg(value_name = "LOG_GROUP")]
+    pub(crate) group: LogGroup,
+    #[command(flatten)]
+    pub(crate) range: RangeArgs,
+    #[command(flatten)]
+    pub(crate) lookups: LookupArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IngestHistoryArgs {
+    /// Which Regions [default: the one of the AWS environment]
+    #[arg(long = "region", value_name = "REGION", num_args = 1..)]
+    pub(crate) regions: Vec<String>,
+    #[command(flatten)]
+    pub(crate) range: RangeArgs,
+    #[command(flatten)]
+    pub(crate) lookups: LookupArgs,
+}
+
+/// Which days a backfill reads.
+#[derive(Debug, Args)]
+pub(crate) struct RangeArgs {
+    /// First local day, as 2026-11-20; not for files
+    #[arg(long = "from", id = "from_day", value_name = "DATE")]
+    pub(crate) from: Option<Date>,
+    /// Last local day; not for files
+    #[arg(long = "to", id = "to_day", value_name = "DATE")]
+    pub(crate) to: Option<Date>,
+    /// Begin anew instead of going on where an earlier run was stopped; not for files
+    #[arg(long)]
+    pub(crate) anew: bool,
+}
+
+impl RangeArgs {
+    /// The days.
+    pub(crate) fn days(&self) -> Days {
+        Days {
+            from: self.from,
+            to: self.to,
+        }
+    }
+
+    /// Something of it was given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.from.is_some() || self.to.is_some() || self.anew
+    }
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct LookupArgs {
     /// Do not ask AWS for tags, groups and inference profiles of callers
     #[arg(long)]
     pub(crate) no_lookups: bool,

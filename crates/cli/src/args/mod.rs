@@ -26,7 +26,9 @@ pub(crate) use enforce::{
     EnforceCommand, EnforceModeArgs, EnforceStatusArgs, HeldArgs, HeldCommand, ReconcileArgs,
     SetupArgs,
 };
-pub(crate) use intake::IngestArgs;
+pub(crate) use intake::{
+    IngestArgs, IngestFrom, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs,
+};
 pub(crate) use notify::{NotifyCommand, NotifyPreviewArgs, NotifyTestArgs, PreviewFormat};
 pub(crate) use pricing::{PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs};
 pub(crate) use quota::{

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use weir_core::rulebook::Mode;
-use weir_server::{Metrics, State, Token, serve};
+use weir_engine::QueueTerms;
+use weir_server::{Feeds, Metrics, State, Token, serve};
 
 use super::{Outcome, enforce};
 use crate::app::{App, Needs};
 use crate::args::ServeArgs;
+use crate::aws;
 use crate::exit::{CliError, ExitStatus};
 
 pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
@@ -22,6 +24,7 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         }
     }
     let listen = args.listen.unwrap_or(app.settings.server.listen);
+    let fetched = feeds(app).await?;
     let engine = Arc::new(app.engine(Needs::Serves).await?);
     let listener = TcpListener::bind(listen)
         .await
@@ -44,11 +47,29 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         metadata_keys: app.settings.metadata_keys.clone().into(),
     };
     let stop = stop()?;
-    serve(listener, state, stop)
+    serve(listener, state, fetched, stop)
         .await
         .map_err(|error| CliError::Failed(chain(&error)))?;
     app.printer.note("stopped; nothing was lost");
     Ok(ExitStatus::Ok)
+}
+
+/// The queues and log groups of the configuration, which are nothing without credentials.
+async fn feeds(app: &App) -> Result<Option<Feeds>, CliError> {
+    let settings = &app.settings;
+    if settings.queues.is_empty() && settings.log_groups.is_empty() {
+        return Ok(None);
+    }
+    let sources = aws::required(settings).await?.sources;
+    Ok(Some(Feeds {
+        sources,
+        queues: settings.queues.clone(),
+        log_groups: settings.log_groups.clone(),
+        terms: QueueTerms {
+            metadata_keys: settings.metadata_keys.clone(),
+            ..QueueTerms::default()
+        },
+    }))
 }
 
 fn announce(app: &App, address: SocketAddr) {
@@ -58,6 +79,12 @@ fn announce(app: &App, address: SocketAddr) {
         "send events to http://{address}/api/v1/events with the token; health at /healthz and \
          /readyz, metrics at /metrics"
     ));
+    for queue in &app.settings.queues {
+        printer.note(&format!("reads the queue {queue}"));
+    }
+    for group in &app.settings.log_groups {
+        printer.note(&format!("follows the log group {}", group.as_str()));
+    }
     if !address.ip().is_loopback() {
         printer.warn(
             "this address is open to the network and speaks HTTP without TLS: put a proxy in front",

@@ -76,7 +76,7 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
     out.add("quotas", list(&quotas));
     server(&mut out, settings);
     notify(&mut out, settings);
-    out.add("intake.metadata_keys", list(&settings.metadata_keys));
+    intake(&mut out, settings);
     let kept = settings.retention;
     for (key, term) in [
         ("retention.invocations", kept.invocations),
@@ -141,6 +141,14 @@ fn enforcement(out: &mut Items<'_>, settings: &Settings) {
         .map(|(id, account)| format!("{id} as {}", account.role_arn))
         .collect();
     out.add("enforcement.accounts", list(&accounts));
+}
+
+fn intake(out: &mut Items<'_>, settings: &Settings) {
+    out.add("intake.metadata_keys", list(&settings.metadata_keys));
+    out.add("intake.queues", list(&settings.queues));
+    let groups = settings.log_groups.iter();
+    let groups: Vec<_> = groups.map(|group| group.as_str().to_owned()).collect();
+    out.add("intake.log_groups", list(&groups));
 }
 
 fn server(out: &mut Items<'_>, settings: &Settings) {

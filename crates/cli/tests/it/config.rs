@@ -84,6 +84,12 @@ fn errors_name_the_file_and_the_line() {
             "regular expression",
         ),
         ("[server]\nlisten = \"8080\"\n", 2, "127.0.0.1:8080"),
+        ("[intake]\nqueues = [\"weir\"]\n", 2, "https://sqs."),
+        (
+            "[intake]\nlog_groups = [\"/aws/bedrock\"]\n",
+            2,
+            "log-group:/aws/bedrock",
+        ),
         (
             "[[quotas]]\nscope = \"defaults\"\nmetric = \"money\"\n",
             3,

@@ -16,6 +16,8 @@ fn every_command_has_help_and_says_what_it_does() {
     let world = World::new();
     for command in [
         "ingest",
+        "ingest logs",
+        "ingest cloudtrail",
         "status",
         "usage",
         "invocation",

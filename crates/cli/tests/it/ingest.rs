@@ -172,3 +172,39 @@ fn as_of_decides_at_that_instant() {
         (&json!(0), &json!(1))
     );
 }
+
+#[test]
+fn what_is_fetched_from_aws_needs_credentials_and_days_that_make_sense() {
+    let world = World::new();
+    for (args, words) in [
+        (&["ingest", "s3://b"][..], "s3://BUCKET/PREFIX"),
+        (&["ingest", "s3://logs/a", "s3://logs/b"], "at a time"),
+        (&["ingest", "a.json", "--from", "2026-11-01"], "read whole"),
+        (
+            &[
+                "ingest",
+                "s3://logs/a",
+                "--from",
+                "2026-11-02",
+                "--to",
+                "2026-11-01",
+            ],
+            "is later than",
+        ),
+        (&["ingest", "logs", "/aws/bedrock"], "--from is missing"),
+        (
+            &["ingest", "logs", "not a group", "--from", "2026-11-01"],
+            "not a log group",
+        ),
+        (&["ingest", "cloudtrail", "--from", "yesterday"], "--from"),
+    ] {
+        world.weir(args).ends(2).says(&[words]);
+    }
+    for args in [
+        &["ingest", "s3://logs/AWSLogs/"][..],
+        &["ingest", "logs", "g", "--from", "2026-11-01"],
+        &["ingest", "cloudtrail"],
+    ] {
+        world.weir(args).ends(1).says(&["no AWS credentials"]);
+    }
+}

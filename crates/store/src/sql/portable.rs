@@ -206,6 +206,11 @@ statements! {
         ORDER BY local_date DESC LIMIT ?";
     LAST_RESET = "SELECT MAX(local_date) FROM reset_runs WHERE finished_at IS NOT NULL";
 
+    // --- how far sources are read ---
+    CURSOR = "SELECT position, updated_at FROM intake_cursors WHERE source = ?";
+    SET_CURSOR = "REPLACE INTO intake_cursors (source, position, updated_at) VALUES (?, ?, ?)";
+    DROP_CURSOR = "DELETE FROM intake_cursors WHERE source = ?";
+
     // --- retention ---
     DROP_WARNINGS = "DELETE FROM warnings_sent WHERE created_at < ?";
     RETENTION_MARK = "SELECT mark FROM retention_marks WHERE what = ?";

@@ -21,6 +21,7 @@ migrations! {
     9 "0009_views",
     10 "0010_routines",
     11 "0011_resets",
+    12 "0012_intake",
 }
 
 /// Where migrations are recorded; made before the first.

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod callers;
 pub(crate) mod count;
+pub(crate) mod cursors;
 pub(crate) mod docs;
 pub(crate) mod migrate;
 pub(crate) mod queue;

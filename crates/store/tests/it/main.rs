@@ -3,6 +3,7 @@
 
 mod callers;
 mod counting;
+mod cursors;
 mod deciding;
 mod history;
 mod holders;
@@ -89,4 +90,5 @@ conformance! {
     resetting: a_reset_is_run_by_one_and_once, old_invocations_leave_and_totals_stay,
         client_facts_leave_and_the_invocation_is_still_itself,
         what_is_done_and_old_leaves_the_rest_stays;
+    cursors: a_cursor_stays_until_its_source_ends;
 }

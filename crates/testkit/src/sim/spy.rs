@@ -16,9 +16,10 @@ use weir_core::rulebook::{Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
 use weir_store::{
     AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow,
-    DeadLetterRow, Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus, ProtectionRow,
-    ResetClaim, ResetOutcome, ResetRow, Retained, RuleChange, SessionRoleRow, Settled, Store,
-    StoreError, TargetKeyRow, TargetOutcome, TargetRow, UsageFilter, UsageRow, UserRow,
+    Cursor, DeadLetterRow, Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus,
+    ProtectionRow, ResetClaim, ResetOutcome, ResetRow, Retained, RuleChange, SessionRoleRow,
+    Settled, Store, StoreError, TargetKeyRow, TargetOutcome, TargetRow, UsageFilter, UsageRow,
+    UserRow,
 };
 
 use super::gate::Gate;
@@ -225,6 +226,15 @@ impl Store for Spy {
         limit: u32,
     ) -> Result<u64, StoreError> {
         pass!(self.remove(what, before, limit))
+    }
+    async fn cursor(&self, source: &str) -> Result<Option<Cursor>, StoreError> {
+        pass!(self.cursor(source))
+    }
+    async fn set_cursor(&self, source: &str, cursor: &Cursor) -> Result<(), StoreError> {
+        pass!(self.set_cursor(source, cursor))
+    }
+    async fn drop_cursor(&self, source: &str) -> Result<(), StoreError> {
+        pass!(self.drop_cursor(source))
     }
     async fn situation(
         &self,

@@ -3,6 +3,7 @@
 mod channels;
 mod engine;
 mod setup;
+mod sources;
 mod stage;
 mod workflow;
 

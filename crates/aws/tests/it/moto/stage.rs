@@ -123,22 +123,38 @@ impl MotoStage {
 
 /// A request to the test's side of the server; returns the body.
 pub(crate) async fn control(method: &str, path: &str, body: &Value) -> String {
+    let head = format!("{method} {path} HTTP/1.1\r\nContent-Type: application/json");
+    request(&head, body).await
+}
+
+/// A call of a service that no adapter needs, and so no SDK is here for. The server looks at who
+/// signs, not at the signature.
+pub(crate) async fn call_as(config: &SdkConfig, service: &str, target: &str, body: &Value) {
+    use aws_sdk_sts::config::ProvideCredentials;
+    let provider = config.credentials_provider().unwrap();
+    let credentials = provider.provide_credentials().await.unwrap();
+    let key = credentials.access_key_id();
+    let head = format!(
+        "POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential={key}/20261120/eu-west-1/{service}/aws4_request, \
+         SignedHeaders=host, Signature=0"
+    );
+    request(&head, body).await;
+}
+
+async fn request(head: &str, body: &Value) -> String {
     let address = url();
     let address = address.trim_start_matches("http://").trim_end_matches('/');
     let body = body.to_string();
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "{head}\r\nHost: {address}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
-    assert!(
-        answer.starts_with("HTTP/1.1 20"),
-        "{method} {path}: {answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 20"), "{head}: {answer}");
     answer
         .split_once("\r\n\r\n")
         .map(|(_, body)| body.to_owned())

@@ -5,17 +5,16 @@ use std::io::{BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use weir_core::ids::UserId;
 use weir_core::intake::Options;
-use weir_engine::{IngestReport, Input, Progress, check_input};
+use weir_engine::{Input, Progress, check_input};
 
-use super::Outcome;
+use super::super::Outcome;
+use super::{ending, summary};
 use crate::app::{App, Needs};
 use crate::args::IngestArgs;
-use crate::exit::{CliError, ExitStatus};
+use crate::exit::CliError;
 use crate::lazy::LazyFile;
 use crate::printer::Printer;
-use crate::quota_text::thousands;
 use crate::table::Page;
 
 const STDIN: &str = "stdin";
@@ -30,7 +29,7 @@ enum Source {
     Spooled(File),
 }
 
-pub(crate) async fn run(app: &App, args: IngestArgs) -> Outcome {
+pub(super) async fn run(app: &App, args: IngestArgs) -> Outcome {
     let mut sources = sources(&args)?;
     let options = Options {
         metadata_keys: app.settings.metadata_keys.clone(),
@@ -42,7 +41,7 @@ pub(crate) async fn run(app: &App, args: IngestArgs) -> Outcome {
     }
     let engine = app
         .engine(Needs::Counts {
-            lookups: !args.no_lookups,
+            lookups: !args.lookups.no_lookups,
         })
         .await?;
     let bar = bar(&sources);
@@ -61,14 +60,11 @@ pub(crate) async fn run(app: &App, args: IngestArgs) -> Outcome {
     if app.printer.is_json() {
         app.printer.json(&report)?;
     } else {
-        app.printer.data(summary(&report).text())?;
+        let mut page = Page::default();
+        summary(&mut page, &report);
+        app.printer.data(page.text())?;
     }
-    if report.dead_letters > 0 {
-        app.printer
-            .warn("some records could not be read: see `weir dead-letters`");
-        return Ok(ExitStatus::DeadLetters);
-    }
-    Ok(ExitStatus::Ok)
+    Ok(ending(app, &report))
 }
 
 fn sources(args: &IngestArgs) -> Result<Vec<Source>, CliError> {
@@ -208,33 +204,4 @@ fn bar(sources: &[Source]) -> ProgressBar {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
-}
-
-fn summary(report: &IngestReport) -> Page {
-    let count = |number: u64| thousands(i64::try_from(number).unwrap_or(i64::MAX));
-    let mut page = Page::default();
-    page.line(&format!(
-        "{} records: {} new invocations, {} completed, {} duplicates, {} ignored",
-        count(report.records),
-        count(report.new),
-        count(report.completed),
-        count(report.duplicates),
-        count(report.ignored),
-    ));
-    for (number, what) in [
-        (report.failed_calls, "calls failed"),
-        (report.unpriced, "invocations have no price"),
-        (report.dead_letters, "records could not be read"),
-    ] {
-        if number > 0 {
-            page.line(&format!("{} {what}", count(number)));
-        }
-    }
-    for (users, what) in [(&report.warned, "warned"), (&report.blocked, "blocked")] {
-        let names: Vec<_> = users.iter().map(UserId::as_str).collect();
-        if !names.is_empty() {
-            page.line(&format!("{what}: {}", names.join(", ")));
-        }
-    }
-    page
 }

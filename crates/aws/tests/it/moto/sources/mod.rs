@@ -1,0 +1,7 @@
+//! Sources of records, with the engine that counts them.
+
+mod history;
+mod logs;
+mod mill;
+mod objects;
+mod queues;

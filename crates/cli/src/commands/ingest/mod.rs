@@ -1,0 +1,87 @@
+//! `weir ingest`: files, or what AWS keeps.
+
+mod backfill;
+mod files;
+
+use std::path::Path;
+
+use weir_core::ids::UserId;
+use weir_engine::{IngestReport, ObjectPlace};
+
+use super::Outcome;
+use crate::app::App;
+use crate::args::{IngestArgs, IngestFrom};
+use crate::exit::{CliError, ExitStatus};
+use crate::quota_text::thousands;
+use crate::table::Page;
+
+pub(crate) async fn run(app: &App, args: IngestArgs) -> Outcome {
+    match &args.from {
+        Some(IngestFrom::Logs(logs)) => return backfill::logs(app, logs).await,
+        Some(IngestFrom::Cloudtrail(history)) => return backfill::history(app, history).await,
+        None => {}
+    }
+    let is_s3 = |path: &Path| path.as_os_str().as_encoded_bytes().starts_with(b"s3://");
+    if args.files.iter().any(|path| is_s3(path)) {
+        let [place] = args.files.as_slice() else {
+            return Err(CliError::Usage(
+                "one s3://BUCKET/PREFIX at a time, and no files beside it".to_owned(),
+            ));
+        };
+        if args.strict {
+            return Err(CliError::Usage(
+                "--strict reads everything twice, which is for files only".to_owned(),
+            ));
+        }
+        let place: ObjectPlace = place.to_string_lossy().parse().map_err(CliError::Usage)?;
+        return backfill::objects(app, &place, &args.range, args.lookups).await;
+    }
+    if args.range.is_given() {
+        return Err(CliError::Usage(
+            "--from, --to and --anew are for s3://BUCKET/PREFIX, `logs` and `cloudtrail`: a file is \
+             read whole"
+                .to_owned(),
+        ));
+    }
+    files::run(app, args).await
+}
+
+/// How an intake ends that counted something.
+fn ending(app: &App, report: &IngestReport) -> ExitStatus {
+    if report.dead_letters == 0 {
+        return ExitStatus::Ok;
+    }
+    app.printer
+        .warn("some records could not be read: see `weir dead-letters`");
+    ExitStatus::DeadLetters
+}
+
+fn summary(page: &mut Page, report: &IngestReport) {
+    page.line(&format!(
+        "{} records: {} new invocations, {} completed, {} duplicates, {} ignored",
+        count(report.records),
+        count(report.new),
+        count(report.completed),
+        count(report.duplicates),
+        count(report.ignored),
+    ));
+    for (number, what) in [
+        (report.failed_calls, "calls failed"),
+        (report.unpriced, "invocations have no price"),
+        (report.dead_letters, "records could not be read"),
+    ] {
+        if number > 0 {
+            page.line(&format!("{} {what}", count(number)));
+        }
+    }
+    for (users, what) in [(&report.warned, "warned"), (&report.blocked, "blocked")] {
+        let names: Vec<_> = users.iter().map(UserId::as_str).collect();
+        if !names.is_empty() {
+            page.line(&format!("{what}: {}", names.join(", ")));
+        }
+    }
+}
+
+fn count(number: u64) -> String {
+    thousands(i64::try_from(number).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,170 @@
+//! A backfill from CloudTrail's event history, which every account has for 90 days without a trail:
+//! `weir ingest cloudtrail`.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep_until};
+use weir_core::intake::Options;
+
+use super::backfill::{BackfillReport, BackfillStep, Watch};
+use super::days::Days;
+use super::logs::instant;
+use crate::ingest::Intake;
+use crate::intake::Input;
+use crate::ports::{FoundEvent, History, Page};
+use crate::{Engine, EngineError};
+
+/// What CloudTrail remembers; asking for more is an error.
+const REACH: SignedDuration = SignedDuration::from_hours(90 * 24 - 1);
+/// Two requests a second per account and Region (aws.md, 1.7).
+const PACE: Duration = Duration::from_millis(500);
+const PER_SECOND: u64 = 2;
+/// The position of a Region that came to its end, while others have not.
+const DONE: &str = "done";
+
+impl Engine {
+    /// Counts Bedrock's events of some days, in each of the Regions (none named: our own), newest
+    /// first. Stopped half-way, the next call with the same days goes on, unless `anew`.
+    pub async fn backfill_history(
+        &self,
+        history: &dyn History,
+        regions: &[String],
+        days: &Days,
+        (options, anew): (&Options, bool),
+        watch: Watch<'_>,
+    ) -> Result<BackfillReport, EngineError> {
+        let rules = self.rules().await?;
+        let now = self.wall();
+        let reach = now - REACH;
+        let from = days.start(&rules.zone).map_or(reach, |at| at.max(reach));
+        let to = days.end(&rules.zone).map_or(now, |at| at.min(now));
+        let own = [history.home_region()];
+        let regions = if regions.is_empty() { &own } else { regions };
+        let mut run = Run {
+            engine: self,
+            history,
+            options,
+            from,
+            intake: self.intake(&|_| {}).await?,
+            report: BackfillReport::default(),
+            watch,
+        };
+        let outcome = run.all(regions, (to, days, anew)).await;
+        let Run {
+            intake, mut report, ..
+        } = run;
+        let counted = intake.end().await;
+        outcome?;
+        report.counted = counted?;
+        for region in regions {
+            self.store.drop_cursor(&source(region, days)).await?;
+        }
+        Ok(report)
+    }
+}
+
+fn source(region: &str, days: &Days) -> String {
+    format!("cloudtrail {region} {days}")
+}
+
+struct Run<'a> {
+    engine: &'a Engine,
+    history: &'a dyn History,
+    options: &'a Options,
+    from: Timestamp,
+    intake: Intake<'a>,
+    report: BackfillReport,
+    watch: Watch<'a>,
+}
+
+impl Run<'_> {
+    async fn all(
+        &mut self,
+        regions: &[String],
+        (to, days, anew): (Timestamp, &Days, bool),
+    ) -> Result<(), EngineError> {
+        for region in regions {
+            let source = source(region, days);
+            let to = match self.engine.begin_at(&source, anew, self.watch).await? {
+                Some(position) if position == DONE => continue,
+                // Others of that second may not have been read.
+                Some(position) => instant(&source, &position)?,
+                None => to,
+            };
+            self.region(region, to, &source).await?;
+            self.engine.come_to(&source, DONE).await?;
+        }
+        Ok(())
+    }
+
+    async fn region(
+        &mut self,
+        region: &str,
+        to: Timestamp,
+        source: &str,
+    ) -> Result<(), EngineError> {
+        let mut next = None;
+        let mut is_first = true;
+        while self.from < to {
+            let not_before = Instant::now() + PACE;
+            let page = self
+                .history
+                .events(region, self.from, to, next.as_deref())
+                .await?;
+            if std::mem::take(&mut is_first) {
+                self.foresee(&page);
+            }
+            self.count(region, &page.items).await?;
+            if let Some(oldest) = page.items.iter().map(|event| event.at).min() {
+                self.engine.come_to(source, &oldest.to_string()).await?;
+                (self.watch)(BackfillStep::Done {
+                    parts: self.report.parts,
+                    bytes: self.report.bytes,
+                    records: self.intake.so_far().records,
+                    at: format!("{region} {oldest}"),
+                });
+            }
+            match page.next {
+                Some(token) => next = Some(token),
+                None => return Ok(()),
+            }
+            sleep_until(not_before).await;
+        }
+        Ok(())
+    }
+
+    /// Says how long it will take, if the rest is like the first page.
+    fn foresee(&self, first: &Page<FoundEvent>) {
+        let times = || first.items.iter().map(|event| event.at);
+        let (Some(oldest), Some(newest)) = (times().min(), times().max()) else {
+            return;
+        };
+        if first.next.is_none() {
+            return;
+        }
+        let whole = newest.duration_since(self.from).as_secs().max(1);
+        let page = newest.duration_since(oldest).as_secs().max(1);
+        let requests = u64::try_from(whole / page + 1).unwrap_or(1);
+        (self.watch)(BackfillStep::Takes {
+            requests,
+            seconds: requests.div_ceil(PER_SECOND),
+        });
+    }
+
+    async fn count(&mut self, region: &str, events: &[FoundEvent]) -> Result<(), EngineError> {
+        let lines: Vec<_> = events.iter().map(|event| event.record.as_str()).collect();
+        let text = lines.join("\n");
+        self.report.parts += 1;
+        self.report.bytes += text.len() as u64;
+        if events.is_empty() {
+            return Ok(());
+        }
+        let input = Input {
+            source: format!("event history of {region}"),
+            reader: Box::new(std::io::Cursor::new(text.into_bytes())),
+            options: self.options.clone(),
+        };
+        self.intake.read(input).await
+    }
+}
