@@ -117,66 +117,9 @@ async fn change_in<D: Dialect>(
     let version: u64 = head.count("rules_head.version")?;
     let _zone = head.text("rules_head.zone")?;
     let home = head.maybe_text("rules_head.home_account")?;
+    let head = Head { version, home, now };
     for change in changes {
-        match change {
-            RuleChange::SetQuota(quota) => set_quota::<D>(tx, quota, now).await?,
-            RuleChange::UnsetQuota(scope, metric, window) => {
-                unset_quota::<D>(tx, scope, *metric, *window).await?;
-            }
-            RuleChange::SetPrice(price) => {
-                tx.execute(portable::SET_PRICE.into(), rules::write_price(price))
-                    .await?;
-            }
-            RuleChange::SetPerson(user, person) => {
-                tx.execute(
-                    portable::SET_PERSON.into(),
-                    rules::write_person(user, person),
-                )
-                .await?;
-                let mut cells = rules::write_person(user, person);
-                cells.rotate_left(1);
-                tx.execute(portable::SPOKEN_OF.into(), cells).await?;
-            }
-            RuleChange::Link(principal, user) => {
-                let mut cells = Vec::from(rules::principal_key(principal));
-                cells.push(user.as_str().into());
-                tx.execute(D::SQL.link.into(), cells).await?;
-                confirm::<D>(tx, principal, user).await?;
-            }
-            RuleChange::Succeed(succession, used) => {
-                let (used, newest) = (*used, version);
-                if used != newest {
-                    return Err(StoreError::StaleRules { used, newest });
-                }
-                succeed::<D>(tx, succession).await?;
-            }
-            RuleChange::SetKey(key, owner) => {
-                tx.execute(portable::SET_KEY.into(), rules::write_key(key, owner))
-                    .await?;
-            }
-            RuleChange::SetMode(ModeInForce {
-                mode,
-                keeps,
-                commanded,
-            }) => {
-                tx.execute(
-                    portable::SET_MODE.into(),
-                    args![mode.as_str(), *keeps, *commanded],
-                )
-                .await?;
-            }
-            RuleChange::SetHomeAccount(account) => match &home {
-                Some(stored) if stored != account.as_str() => {
-                    return Err(StoreError::Refused(format!(
-                        "the home account is {stored} since the database was made; it is not changed to {account}"
-                    )));
-                }
-                _ => {
-                    tx.execute(portable::SET_HOME_ACCOUNT.into(), args![account.as_str()])
-                        .await?;
-                }
-            },
-        }
+        apply::<D>(tx, change, &head).await?;
     }
     for user in spoken_of {
         tx.execute(portable::CLASSIFY.into(), args![user.as_str()])
@@ -186,6 +129,82 @@ async fn change_in<D: Dialect>(
         .await?;
     audit::append::<D>(tx, entries.to_vec()).await?;
     Ok(version + 1)
+}
+
+/// What a change of rules finds.
+struct Head {
+    /// Before the change.
+    version: u64,
+    home: Option<String>,
+    /// UTC microseconds.
+    now: i64,
+}
+
+async fn apply<D: Dialect>(
+    tx: &mut D::Write,
+    change: &RuleChange,
+    Head { version, home, now }: &Head,
+) -> Result<(), StoreError> {
+    match change {
+        RuleChange::SetQuota(quota) => set_quota::<D>(tx, quota, *now).await?,
+        RuleChange::UnsetQuota(scope, metric, window) => {
+            unset_quota::<D>(tx, scope, *metric, *window).await?;
+        }
+        RuleChange::SetPrice(price) => {
+            tx.execute(portable::SET_PRICE.into(), rules::write_price(price))
+                .await?;
+        }
+        RuleChange::SetPerson(user, person) => {
+            tx.execute(
+                portable::SET_PERSON.into(),
+                rules::write_person(user, person),
+            )
+            .await?;
+            let mut cells = rules::write_person(user, person);
+            cells.rotate_left(1);
+            tx.execute(portable::SPOKEN_OF.into(), cells).await?;
+        }
+        RuleChange::Link(principal, user) => {
+            let mut cells = Vec::from(rules::principal_key(principal));
+            cells.push(user.as_str().into());
+            tx.execute(D::SQL.link.into(), cells).await?;
+            confirm::<D>(tx, principal, user).await?;
+        }
+        RuleChange::Succeed(succession, used) => {
+            let (used, newest) = (*used, *version);
+            if used != newest {
+                return Err(StoreError::StaleRules { used, newest });
+            }
+            succeed::<D>(tx, succession).await?;
+        }
+        RuleChange::SetKey(key, owner) => {
+            tx.execute(portable::SET_KEY.into(), rules::write_key(key, owner))
+                .await?;
+        }
+        RuleChange::SetMode(ModeInForce {
+            mode,
+            keeps,
+            commanded,
+        }) => {
+            tx.execute(
+                portable::SET_MODE.into(),
+                args![mode.as_str(), *keeps, *commanded],
+            )
+            .await?;
+        }
+        RuleChange::SetHomeAccount(account) => match home {
+            Some(stored) if stored != account.as_str() => {
+                return Err(StoreError::Refused(format!(
+                    "the home account is {stored} since the database was made; it is not changed to {account}"
+                )));
+            }
+            _ => {
+                tx.execute(portable::SET_HOME_ACCOUNT.into(), args![account.as_str()])
+                    .await?;
+            }
+        },
+    }
+    Ok(())
 }
 
 /// Two holders of a name. What was linked by hand was the one before; what stands in
