@@ -25,6 +25,7 @@ impl CountingProxy {
         let bad = || io::Error::new(io::ErrorKind::InvalidInput, format!("{url} is no address"));
         let (login, address) = url.split_once('@').ok_or_else(bad)?;
         let (server, name) = address.split_once('/').ok_or_else(bad)?;
+        let name = name.split_once('?').map_or(name, |(name, _)| name);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let count = Arc::new(AtomicUsize::new(0));
@@ -51,8 +52,10 @@ impl CountingProxy {
 
 /// Forwards one connection, counting commands.
 async fn forward(client: TcpStream, server: String, count: Arc<AtomicUsize>) -> io::Result<()> {
-    client.set_nodelay(true)?;
     let server = TcpStream::connect(server).await?;
+    // Each command is written in two parts: together they must not wait for an acknowledgement.
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let up = async {
