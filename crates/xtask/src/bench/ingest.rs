@@ -78,7 +78,8 @@ fn write_log(path: &Path) -> std::io::Result<u64> {
     let mut file = BufWriter::new(std::fs::File::create(path)?);
     let (mut bytes, mut records) = (0, 0);
     while bytes < GIGABYTE {
-        let line = text.replacen(id, &format!("00000000-0000-4000-8000-{records:012x}"), 1);
+        // Everywhere: the id also stands in the path of the body, before itself.
+        let line = text.replace(id, &format!("00000000-0000-4000-8000-{records:012x}"));
         writeln!(file, "{line}")?;
         bytes += line.len() as u64 + 1;
         records += 1;
