@@ -93,6 +93,7 @@ impl RawRows {
             let row = invocation::write(&Parts {
                 invocation: &one.invocation,
                 evidence: &one.evidence,
+                forgotten: false,
                 model_name: batch.rules.prices.display_name(&one.invocation.model),
                 settle_id: &batch.id,
                 created_at: batch.now,

@@ -27,6 +27,9 @@ pub(crate) struct Stored {
     sighting: StoredSighting,
     #[serde(rename = "d")]
     pub(crate) derived: Derived,
+    /// 1 once retention took source IP, user agent and error text away.
+    #[serde(rename = "z", default, skip_serializing_if = "is_default")]
+    forgotten: u8,
 }
 
 /// Parts of an invocation without a column.
@@ -144,7 +147,11 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// The text of the column.
-pub(crate) fn write(evidence: &Evidence, derived: Derived) -> Result<String, StoreError> {
+pub(crate) fn write(
+    evidence: &Evidence,
+    derived: Derived,
+    forgotten: bool,
+) -> Result<String, StoreError> {
     let Evidence {
         api_call,
         log,
@@ -157,11 +164,34 @@ pub(crate) fn write(evidence: &Evidence, derived: Derived) -> Result<String, Sto
         completion: completion.as_ref().map(StoredRecord::of),
         sighting: StoredSighting::of(sighting),
         derived,
+        forgotten: u8::from(forgotten),
     })
 }
 
-/// Reads the column of the row of that request.
-pub(crate) fn read(request: &RequestId, text: &str) -> Result<(Evidence, Derived), StoreError> {
+/// Evidence without the client facts of records that are on file already, where retention took them: a
+/// copy that comes later brings nothing back.
+pub(crate) fn forget(mut evidence: Evidence, on_file: &Evidence) -> Evidence {
+    for (record, known) in [
+        (&mut evidence.api_call, &on_file.api_call),
+        (&mut evidence.log, &on_file.log),
+        (&mut evidence.completion, &on_file.completion),
+    ] {
+        if let (Some(record), Some(_)) = (record, known) {
+            record.client.source_ip = None;
+            record.client.user_agent = None;
+            if let Some(failure) = &mut record.failure {
+                failure.message = None;
+            }
+        }
+    }
+    evidence
+}
+
+/// Reads the column of the row of that request; the last says whether it was forgotten in part.
+pub(crate) fn read(
+    request: &RequestId,
+    text: &str,
+) -> Result<(Evidence, Derived, bool), StoreError> {
     let stored: Stored = serde_json::from_str(text).map_err(|error| {
         unreadable(
             "bedrock_requests.evidence",
@@ -175,6 +205,7 @@ pub(crate) fn read(request: &RequestId, text: &str) -> Result<(Evidence, Derived
         completion,
         sighting,
         derived,
+        forgotten,
     } = stored;
     let record = |stored: Option<StoredRecord>, source| {
         stored
@@ -187,7 +218,7 @@ pub(crate) fn read(request: &RequestId, text: &str) -> Result<(Evidence, Derived
         completion: record(completion, Source::Completion)?,
         sighting: sighting.into_sighting(),
     };
-    Ok((evidence, derived))
+    Ok((evidence, derived, forgotten != 0))
 }
 
 impl StoredRecord {

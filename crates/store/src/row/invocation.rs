@@ -27,6 +27,8 @@ pub(crate) type Wide<'a> = Vec<Arg<'a>>;
 pub(crate) struct Known {
     pub(crate) invocation: Invocation,
     pub(crate) evidence: Evidence,
+    /// Retention took source IP, user agent and error text away.
+    pub(crate) forgotten: bool,
     pub(crate) settle_id: String,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -37,6 +39,7 @@ pub(crate) struct Known {
 pub(crate) struct Parts<'a> {
     pub(crate) invocation: &'a Invocation,
     pub(crate) evidence: &'a Evidence,
+    pub(crate) forgotten: bool,
     pub(crate) model_name: &'a str,
     pub(crate) settle_id: &'a str,
     pub(crate) created_at: Timestamp,
@@ -52,6 +55,7 @@ pub(crate) fn write<'a>(parts: &Parts<'a>) -> Result<Wide<'a>, StoreError> {
     let Parts {
         invocation,
         evidence,
+        forgotten,
         model_name,
         settle_id,
         created_at,
@@ -129,7 +133,7 @@ pub(crate) fn write<'a>(parts: &Parts<'a>) -> Result<Wide<'a>, StoreError> {
             .as_ref()
             .and_then(|failure| failure.message.as_deref()),
         *unresolved,
-        evidence::write(evidence, derived)?,
+        evidence::write(evidence, derived, forgotten)?,
         settle_id,
         created_at,
         updated_at,
@@ -201,7 +205,8 @@ pub(crate) fn read(row: &mut Row) -> Result<Known, StoreError> {
     let failed = row.text("bedrock_requests.status")? == "failed";
     let failure = read_failure(row)?;
     let unresolved = row.flag("bedrock_requests.unresolved")?;
-    let (evidence, derived) = evidence::read(&request, &row.text("bedrock_requests.evidence")?)?;
+    let (evidence, derived, forgotten) =
+        evidence::read(&request, &row.text("bedrock_requests.evidence")?)?;
     let Derived {
         stable_id,
         person,
@@ -259,6 +264,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Known, StoreError> {
     Ok(Known {
         invocation,
         evidence,
+        forgotten,
         settle_id,
         created_at,
         updated_at,

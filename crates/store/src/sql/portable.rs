@@ -218,9 +218,9 @@ statements! {
     REQUESTS_AFTER = "SELECT id, created_at FROM bedrock_requests WHERE id > ? ORDER BY id LIMIT ?";
     FORGET_CLIENT_FACTS = "UPDATE bedrock_requests
         SET source_ip = NULL, user_agent = NULL, error_message = NULL,
-            evidence = JSON_REPLACE(
+            evidence = JSON_SET(JSON_REPLACE(
               JSON_REMOVE(evidence, '$.a.p', '$.a.u', '$.l.p', '$.l.u', '$.c.p', '$.c.u'),
-              '$.a.f[1]', NULL, '$.l.f[1]', NULL, '$.c.f[1]', NULL),
+              '$.a.f[1]', NULL, '$.l.f[1]', NULL, '$.c.f[1]', NULL), '$.z', 1),
             updated_at = updated_at + 1
         WHERE id > ? AND id <= ?";
 

@@ -14,6 +14,7 @@ use weir_core::rulebook::Rulebook;
 use weir_core::standing::CallSeen;
 
 use crate::error::StoreError;
+use crate::row::evidence::forget;
 use crate::row::invocation::Known;
 use crate::row::sums;
 use crate::settle::{Batch, Settled};
@@ -173,6 +174,7 @@ pub(crate) struct Counted {
 #[derive(Debug)]
 pub(crate) struct Changed {
     pub(crate) now: Derived,
+    pub(crate) forgotten: bool,
     pub(crate) settle_id: String,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -221,7 +223,11 @@ impl Counted {
     fn add_known(&mut self, one: &Derived, before: Known, rules: &Rulebook) {
         let old = &before.invocation;
         let mut evidence = before.evidence.clone();
-        evidence.merge(one.evidence.clone());
+        evidence.merge(if before.forgotten {
+            forget(one.evidence.clone(), &before.evidence)
+        } else {
+            one.evidence.clone()
+        });
         // History keeps the attribution and the price of its time (rules A12, M2): without a new
         // record only what is still open is derived again.
         let is_same = evidence == before.evidence;
@@ -265,6 +271,7 @@ impl Counted {
         let Known {
             invocation: old,
             evidence: on_file,
+            forgotten,
             settle_id,
             created_at,
             updated_at,
@@ -280,6 +287,7 @@ impl Counted {
         self.note_price(&now.invocation);
         self.changed.push(Changed {
             now,
+            forgotten,
             settle_id,
             created_at,
             updated_at,

@@ -206,6 +206,7 @@ pub(crate) async fn invocation<D: Dialect>(
     let Known {
         invocation,
         evidence,
+        forgotten: _,
         settle_id: _,
         created_at,
         updated_at,

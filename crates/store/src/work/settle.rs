@@ -93,6 +93,7 @@ async fn record<D: Dialect>(
             invocation::write(&Parts {
                 invocation: &one.invocation,
                 evidence: &one.evidence,
+                forgotten: false,
                 model_name: batch.rules.prices.display_name(&one.invocation.model),
                 settle_id: &batch.id,
                 created_at: batch.now,
@@ -139,6 +140,7 @@ async fn rewrite<D: Dialect>(
             invocation::write(&Parts {
                 invocation: &changed.now.invocation,
                 evidence: &changed.now.evidence,
+                forgotten: changed.forgotten,
                 model_name: batch
                     .rules
                     .prices

@@ -166,6 +166,13 @@ pub(crate) async fn client_facts_leave_and_the_invocation_is_still_itself(place:
     );
     assert!(tool("r3").await.0.source_ip.is_some());
 
+    // The same record again brings nothing back, and changes nothing.
+    let rules = rules(store).await;
+    let mut again = batch("s2b", &rules, vec![plain(call("r1", "ana"))]);
+    again.now = later;
+    let settled = store.settle(&again, &nothing).await.unwrap();
+    assert_eq!((settled.duplicates, settled.completed), (1, 0));
+
     // A record that comes late still finds the invocation, which keeps its tool.
     settle(&place, "s3", later, vec![plain(log("r1", "ana"))]).await;
     let row = store.invocation(&"r1".into()).await.unwrap().unwrap();

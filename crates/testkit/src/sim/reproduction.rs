@@ -25,6 +25,10 @@ pub type Reproduction = (&'static str, fn() -> Story);
 /// All of them.
 pub const ALL: &[Reproduction] = &[
     (
+        "a copy that comes when the client facts have left changes nothing",
+        copy_after_retention,
+    ),
+    (
         "a session keeps its denial when its role id becomes known",
         role_id_becomes_known,
     ),
@@ -449,6 +453,28 @@ fn proved_by_a_call() -> Story {
             SetQuota(User(Carl), Requests, Day, 0, Block),
             Rest,
             Deliver(vec![Rec { part: Api, call }]),
+            Rest,
+        ],
+    )
+}
+
+fn copy_after_retention() -> Story {
+    let copy = |part| {
+        let call = Call {
+            model: Acme,
+            ..CALL
+        };
+        Deliver(vec![Rec { part, call }])
+    };
+    story(
+        SATURDAY,
+        vec![
+            copy(DataCopy),
+            SetPrice(Acme, 5, 2_000),
+            SetPrice(Acme, 4, 2_000),
+            Advance(31 * 24 * 60),
+            Tick(First),
+            copy(Api),
             Rest,
         ],
     )
