@@ -48,7 +48,7 @@ pub(super) async fn run(app: &App, demo: &Demo) -> Result<(), CliError> {
         if !due.is_empty() {
             let report = demo.send(&due).await?;
             tell(app, demo, now, &report);
-            super::add(&mut since, report);
+            since.add(report);
         }
         if live.beats.is_multiple_of(LINE) {
             demo.engine.tick().await?;

@@ -78,7 +78,7 @@ impl Demo {
             let (step, later) = rest.split_at(count);
             self.midnight(end).await?;
             self.clock.put(end);
-            add(&mut total, self.send(step).await?);
+            total.add(self.send(step).await?);
             self.engine.tick().await?;
             bar.inc(count as u64);
             rest = later;
@@ -109,31 +109,6 @@ impl Demo {
         });
         Ok(self.engine.ingest(inputs.collect(), &|_| {}).await?)
     }
-}
-
-fn add(total: &mut IngestReport, report: IngestReport) {
-    let IngestReport {
-        records,
-        new,
-        completed,
-        duplicates,
-        ignored,
-        failed_calls,
-        dead_letters,
-        unpriced,
-        warned,
-        blocked,
-    } = report;
-    total.records += records;
-    total.new += new;
-    total.completed += completed;
-    total.duplicates += duplicates;
-    total.ignored += ignored;
-    total.failed_calls += failed_calls;
-    total.dead_letters += dead_letters;
-    total.unpriced += unpriced;
-    total.warned.extend(warned);
-    total.blocked.extend(blocked);
 }
 
 fn bar(records: usize) -> ProgressBar {
