@@ -1,266 +1,106 @@
 //! What commands work with: settings, printer, and the database and engine they open.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
-use weir_core::access::TargetState;
+use weir_config::{Asked, Environment, Installation, Needs, Settings, Tell};
 use weir_core::calendar::Zone;
-use weir_core::quota::Quota;
-use weir_core::rulebook::{Mode, StoredRules};
-use weir_engine::clock::WallClock;
-use weir_engine::ports::{AccessControl, Directory};
-use weir_engine::{Actor, Engine, Options, Parts};
-use weir_store::{RuleChange, Store};
+use weir_engine::{Actor, Engine};
+use weir_store::Store;
 
-use crate::aws;
-use crate::config::QUOTA_AUTHOR;
-use crate::environment::Environment;
+use crate::args::{Author, Global};
 use crate::exit::CliError;
 use crate::printer::Printer;
-use crate::settings::{Settings, redacted};
-
-/// The author of the quotas a new database starts with.
-const BUILT_IN: &str = "built-in";
-
-/// The ways to AWS, where there are any.
-type Ports = (Option<Arc<dyn AccessControl>>, Option<Arc<dyn Directory>>);
 
 /// What a command works with.
 pub(crate) struct App {
     pub(crate) settings: Settings,
     pub(crate) printer: Printer,
-}
-
-/// What a command needs an engine for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needs {
-    /// Reading the database: AWS is not asked for anything.
-    Reads,
-    /// Changing rules or blocks: AWS is written to in mode `iam`.
-    Decides,
-    /// Counting records: callers are looked up too.
-    Counts {
-        /// Not with `--no-lookups`.
-        lookups: bool,
-    },
-    /// All of that, until told to stop.
-    Serves,
-    /// Asking AWS whatever the mode.
-    Aws,
+    /// `--as-of`.
+    pub(crate) as_of: Option<Timestamp>,
+    /// `--effects`.
+    effects: bool,
+    /// `--yes`.
+    pub(crate) yes: bool,
 }
 
 impl App {
-    pub(crate) fn new(settings: Settings, printer: Printer) -> Self {
-        Self { settings, printer }
+    /// What was typed, and what the environment and the configuration file say about it.
+    pub(crate) fn new(
+        global: Global,
+        environment: &Environment,
+        printer: Printer,
+    ) -> Result<Self, CliError> {
+        let Global {
+            config,
+            database,
+            as_of,
+            effects,
+            yes,
+            json: _,
+        } = global;
+        let settings = Settings::resolve(&Asked { config, database }, environment)?;
+        Ok(Self {
+            settings,
+            printer,
+            as_of,
+            effects,
+            yes,
+        })
+    }
+
+    fn installation(&self) -> Installation<'_> {
+        Installation {
+            settings: &self.settings,
+            tell: &self.printer,
+            as_of: self.as_of,
+            effects: self.effects,
+        }
+    }
+
+    /// Who decides: what can be proved, and what `--by` claims.
+    pub(crate) fn author(&self, by: &Author) -> Actor {
+        Actor {
+            name: self.settings.actor.clone(),
+            claimed: by.by.clone(),
+        }
     }
 
     /// The database as it is, whatever its schema.
     pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, CliError> {
-        let database = &self.settings.database;
-        if let Some(directory) = &database.directory {
-            std::fs::create_dir_all(directory).map_err(CliError::io(format!(
-                "cannot make {} for the database; give --database",
-                directory.display()
-            )))?;
-        }
-        tracing::debug!(url = redacted(&database.url), "opening the database");
-        open(&database.url).await
+        Ok(self.installation().open().await?)
     }
 
-    /// The database, ready for use: `SQLite` is migrated by every command, `MySQL` by `db migrate`.
+    /// The database, ready for use.
     pub(crate) async fn store(&self) -> Result<Arc<dyn Store>, CliError> {
-        let store = self.open().await?;
-        if self.settings.database.url.starts_with("sqlite:") {
-            store.migrate().await?;
-        } else {
-            let migrations = store.migrations().await?;
-            if let Some(why) = migrations.refusal() {
-                return Err(CliError::Failed(why));
-            }
-            let pending = migrations.pending.len();
-            if pending > 0 {
-                return Err(CliError::Failed(format!(
-                    "{pending} migrations of the database are pending: run `weir db migrate`, or \
-                     `weir serve --migrate`"
-                )));
-            }
-        }
-        self.settle_zone(&*store).await?;
-        Ok(store)
+        Ok(self.installation().store().await?)
     }
 
     /// Applies pending migrations, and gives a new database its zone.
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, CliError> {
-        let store = self.open().await?;
-        let applied = store.migrate().await?;
-        self.settle_zone(&*store).await?;
-        Ok(applied)
-    }
-
-    async fn settle_zone(&self, store: &dyn Store) -> Result<(), CliError> {
-        let stored = store.rules().await?.zone;
-        let wanted = self.settings.zone.name();
-        if stored.is_empty() {
-            store.set_zone(wanted).await?;
-        } else if self.settings.zone_is_named && stored != wanted {
-            self.printer.warn(&format!(
-                "the configuration says zone {wanted}; this database was made with {stored}, and keeps it"
-            ));
-        }
-        Ok(())
+        Ok(self.installation().migrate().await?)
     }
 
     /// The business zone of the database.
     pub(crate) async fn zone(&self, store: &dyn Store) -> Result<Zone, CliError> {
-        let name = store.rules().await?.zone;
-        Zone::named(&name).map_err(|error| CliError::Failed(error.to_string()))
+        Ok(self.installation().zone(store).await?)
     }
 
     /// An engine over the database.
     pub(crate) async fn engine(&self, needs: Needs) -> Result<Engine, CliError> {
-        let settings = &self.settings;
-        let store = self.store().await?;
-        let writes = self.writes_aws(&*store).await?;
-        let asks = match needs {
-            Needs::Reads => false,
-            Needs::Decides => writes,
-            Needs::Counts { .. } | Needs::Serves => {
-                writes || settings.rules.enforcement.mode != Some(Mode::Off)
-            }
-            Needs::Aws => true,
-        };
-        let (access, directory) = if asks {
-            self.adapters(writes && needs != Needs::Aws).await?
-        } else {
-            (None, None)
-        };
-        let engine = Engine::new(Parts {
-            store,
-            settings: Arc::clone(&settings.rules),
-            clock: Arc::new(WallClock),
-            access,
-            directory,
-            options: self.options(needs),
-        });
-        if !matches!(needs, Needs::Reads | Needs::Aws) {
-            self.settle_quotas(&engine).await?;
-        }
-        Ok(engine)
-    }
-
-    /// Whether AWS may have to be written to: mode `iam` is in force or asked for, or something of
-    /// the time in `iam` is still there, kept or to be removed.
-    async fn writes_aws(&self, store: &dyn Store) -> Result<bool, CliError> {
-        use TargetState::{Applied, Failed, Requested, Verified};
-        let in_force = store.rules().await?.mode;
-        if in_force.mode == Mode::Iam || self.settings.rules.enforcement.mode == Some(Mode::Iam) {
-            return Ok(true);
-        }
-        let open = store.targets(&[Requested, Applied, Verified, Failed]);
-        Ok(!open.await?.is_empty())
-    }
-
-    /// The adapters, if there are credentials; a command that has to deny is nothing without them.
-    async fn adapters(&self, needed: bool) -> Result<Ports, CliError> {
-        match aws::connect(&self.settings).await {
-            Ok(aws) => Ok((Some(aws.access), Some(aws.directory))),
-            Err(_) if needed => {
-                self.printer.warn(
-                    "there are no AWS credentials: in mode iam blocks are recorded, \
-                     and nobody is denied until somebody with credentials runs `weir reconcile`",
-                );
-                Ok((None, None))
-            }
-            Err(error) => {
-                tracing::info!(%error, "AWS is not asked");
-                Ok((None, None))
-            }
-        }
-    }
-
-    fn options(&self, needs: Needs) -> Options {
-        let defaults = Options::default();
-        Options {
-            as_of: self.settings.as_of,
-            effects: self.settings.effects,
-            confirms_mode: !matches!(needs, Needs::Reads | Needs::Aws),
-            origin: match needs {
-                Needs::Counts { .. } => "ingest",
-                Needs::Serves => "serve",
-                Needs::Reads | Needs::Decides | Needs::Aws => "cli",
-            }
-            .to_owned(),
-            actor: self.settings.actor.clone(),
-            lookups: needs != Needs::Counts { lookups: false },
-            metadata_keys: self.settings.metadata_keys.clone(),
-            retention: self.settings.retention,
-            // A sender does not wait for AWS: the tick goes on with what is to be tried again.
-            patience: if needs == Needs::Serves {
-                Duration::ZERO
-            } else {
-                defaults.patience
-            },
-            ..defaults
-        }
-    }
-
-    /// Gives the database the quotas of the configuration, except where an administrator has set
-    /// another by command.
-    async fn settle_quotas(&self, engine: &Engine) -> Result<(), CliError> {
-        if self.settings.quotas.is_empty() {
-            return Ok(());
-        }
-        let stored = engine.store().rules().await?;
-        let wanted = self
-            .settings
-            .quotas
-            .iter()
-            .filter(|quota| is_due(quota, &stored));
-        let changes: Vec<_> = wanted.cloned().map(RuleChange::SetQuota).collect();
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let count = changes.len();
-        let by = Actor {
-            name: self.settings.actor.clone(),
-            claimed: None,
-        };
-        let effect = engine
-            .change_quotas(changes, "from the configuration file", &by)
-            .await?;
-        self.printer.note(&format!(
-            "{count} quotas of the configuration file are in force now"
-        ));
-        if !effect.blocked.is_empty() {
-            let names: Vec<_> = effect
-                .blocked
-                .iter()
-                .map(weir_core::ids::UserId::as_str)
-                .collect();
-            self.printer
-                .note(&format!("blocked by them: {}", names.join(", ")));
-        }
-        Ok(())
+        Ok(self.installation().engine(needs).await?)
     }
 }
 
-/// Whether a quota of the configuration is not the one in the database, and may replace it.
-fn is_due(quota: &Quota, stored: &StoredRules) -> bool {
-    let same = |known: &&Quota| {
-        (&known.scope, known.metric, known.window) == (&quota.scope, quota.metric, quota.window)
-    };
-    stored.quotas.iter().find(same).is_none_or(|known| {
-        let ours = known.author == BUILT_IN || known.author == QUOTA_AUTHOR;
-        let alike =
-            (known.limit, known.action, &known.warn) == (quota.limit, quota.action, &quota.warn);
-        ours && (!alike || known.author == BUILT_IN)
-    })
-}
+impl Tell for Printer {
+    fn note(&self, text: &str) {
+        Printer::note(*self, text);
+    }
 
-/// Opens a database.
-pub(crate) async fn open(url: &str) -> Result<Arc<dyn Store>, CliError> {
-    Ok(weir_store::open(url).await?)
+    fn warn(&self, text: &str) {
+        Printer::warn(*self, text);
+    }
 }
 
 /// Starts logging to standard error.

@@ -1,25 +1,7 @@
-//! The AWS adapters, made from the settings.
+//! The rights Weir itself needs in AWS.
 
-use weir_aws::{Connection, NoCredentials};
+use weir_config::{Settings, connect};
 use weir_core::ids::AccountId;
-
-use crate::exit::CliError;
-use crate::settings::Settings;
-
-/// Connects, or says that there are no credentials.
-pub(crate) async fn connect(settings: &Settings) -> Result<Connection, NoCredentials> {
-    weir_aws::connect(settings.aws.clone()).await
-}
-
-/// Connects for a command that is nothing without AWS.
-pub(crate) async fn required(settings: &Settings) -> Result<Connection, CliError> {
-    connect(settings).await.map_err(|error| {
-        CliError::Failed(format!(
-            "{error}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a \
-             role provides them"
-        ))
-    })
-}
 
 /// The least-privilege policy Weir itself needs, in the partition of a configured role, else of our
 /// own credentials, else the commercial one.

@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
+use weir_config::{FileError, StartError};
 use weir_engine::EngineError;
 use weir_store::StoreError;
-
-use crate::config::ConfigError;
 
 /// What the caller of the process learns; `weir --help` lists the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +34,7 @@ impl From<ExitStatus> for ExitCode {
 pub(crate) enum CliError {
     /// The configuration file.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] FileError),
     /// What was typed, or a setting, makes no sense.
     #[error("{0}")]
     Usage(String),
@@ -82,6 +81,19 @@ impl CliError {
             Self::Failed(_) | Self::Engine(_) | Self::Store(_) | Self::Io { .. } => {
                 ExitStatus::Failed
             }
+        }
+    }
+}
+
+impl From<StartError> for CliError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::File(error) => Self::Config(error),
+            StartError::Wrong(text) => Self::Usage(text),
+            StartError::Failed(text) => Self::Failed(text),
+            StartError::Engine(error) => Self::Engine(error),
+            StartError::Store(error) => Self::Store(error),
+            StartError::Io { what, source } => Self::Io { what, source },
         }
     }
 }

@@ -1,21 +1,17 @@
 //! Meters and limits what an organisation spends on Amazon Bedrock.
 //!
-//! `args` is what was typed, `settings` what it means, `commands` what is done, `printer` the only
-//! place that prints.
+//! `args` is what was typed, `commands` what is done, `printer` the only place that prints. What the
+//! configuration says and opens is `weir_config`, which the Lambdas share.
 
 mod app;
 mod args;
 mod aws;
 mod commands;
-mod config;
 mod csv;
 mod demo;
-mod environment;
 mod exit;
 mod lazy;
 mod printer;
-mod quota_text;
-mod settings;
 mod table;
 mod time;
 mod views;
@@ -23,9 +19,9 @@ mod views;
 use std::process::ExitCode;
 
 use clap::Parser;
+use weir_config::Environment;
 
 use crate::args::Cli;
-use crate::environment::Environment;
 use crate::exit::ExitStatus;
 use crate::printer::Printer;
 

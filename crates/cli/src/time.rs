@@ -1,16 +1,8 @@
-//! Instants and durations as people type them.
+//! Instants as people type them.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{SignedDuration, Timestamp};
 use weir_core::calendar::Zone;
-
-/// Reads `15m`, `12h`, `7d`, or `0` for none.
-pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
-    match text.trim() {
-        "0" => Ok(SignedDuration::ZERO),
-        text => weir_core::duration::parse(text).map_err(|error| error.to_string()),
-    }
-}
 
 /// Reads the end of something: `18:00` (the next time the clock shows it), a local date-time, or
 /// RFC 3339.

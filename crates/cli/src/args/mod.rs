@@ -1,4 +1,4 @@
-//! What may be typed. These structs are dumb: what they mean is decided in [`crate::settings`] and
+//! What may be typed. These structs are dumb: what they mean is decided in `weir_config` and
 //! in the commands.
 
 mod access;

@@ -52,7 +52,7 @@ pub(crate) fn announce(app: &App, preview: &Preview) {
 
 /// Asks; `needed` says whether nobody to ask means no.
 pub(crate) fn yes(app: &App, question: &str, needed: bool) -> Result<(), CliError> {
-    if app.settings.yes {
+    if app.yes {
         return Ok(());
     }
     match app.printer.ask(question)? {

@@ -1,9 +1,10 @@
 //! `weir doctor`
 
+use weir_config::Needs;
 use weir_engine::{Check, Level};
 
 use super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::exit::ExitStatus;
 use crate::table::Table;
 

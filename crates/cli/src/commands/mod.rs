@@ -21,15 +21,15 @@ mod retention;
 mod serve;
 mod user;
 
+use weir_config::Environment;
+
 use crate::app::App;
 use crate::args::{
     AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, HeldCommand,
     NotifyCommand, PricingCommand, QuotaCommand, ResetCommand, RetentionCommand, UserCommand,
 };
-use crate::environment::Environment;
 use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
-use crate::settings::Settings;
 
 /// How a command ends.
 pub(crate) type Outcome = Result<ExitStatus, CliError>;
@@ -39,8 +39,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
     if let Command::Completions(args) = &cli.command {
         return completions::run(args, printer);
     }
-    let settings = Settings::resolve(&cli.global, environment)?;
-    let app = App::new(settings, printer);
+    let app = App::new(cli.global, environment, printer)?;
     match cli.command {
         Command::Completions(_) => Ok(ExitStatus::Ok),
         Command::Ingest(args) => ingest::run(&app, args).await,

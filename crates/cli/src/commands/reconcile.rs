@@ -1,9 +1,10 @@
 //! `weir reconcile`
 
+use weir_config::Needs;
 use weir_engine::ReconcileReport;
 
 use super::{Outcome, enforce};
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::ReconcileArgs;
 use crate::exit::{CliError, ExitStatus};
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use weir_config::{Needs, require};
 use weir_core::rulebook::Mode;
 use weir_engine::QueueTerms;
 use weir_server::{Feeds, Metrics, State, Token, serve};
 
 use super::{Outcome, enforce};
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::ServeArgs;
-use crate::aws;
 use crate::exit::{CliError, ExitStatus};
 
 pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
@@ -60,7 +60,7 @@ async fn feeds(app: &App) -> Result<Option<Feeds>, CliError> {
     if settings.queues.is_empty() && settings.log_groups.is_empty() {
         return Ok(None);
     }
-    let sources = aws::required(settings).await?.sources;
+    let sources = require(settings).await?.sources;
     Ok(Some(Feeds {
         sources,
         queues: settings.queues.clone(),

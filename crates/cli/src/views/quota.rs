@@ -1,9 +1,8 @@
 //! Quotas in lists and exports.
 
 use serde::Serialize;
+use weir_config::quota_text::write_limit;
 use weir_core::quota::{Limit, Metric, Quota};
-
-use crate::quota_text::write_limit;
 
 /// A quota as set; also a line of an export, which `weir quota import` reads back.
 #[derive(Clone, Debug, Serialize)]

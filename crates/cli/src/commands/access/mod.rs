@@ -6,13 +6,14 @@ pub(crate) mod unblock;
 pub(crate) mod unprotect;
 
 use jiff::Timestamp;
+use weir_config::Needs;
 use weir_core::admin::{Command, Verb};
 use weir_core::block::Until;
 use weir_core::calendar::Zone;
 use weir_core::ids::UserId;
 use weir_engine::{Administered, Engine};
 
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::Author;
 use crate::commands::report::status;
 use crate::exit::{CliError, ExitStatus};
@@ -26,7 +27,7 @@ async fn engine(app: &App, user: &str) -> Result<(Engine, UserId), CliError> {
 }
 
 fn command(app: &App, user: UserId, by: &Author, reason: &str, verb: Verb) -> Command {
-    let author = app.settings.author(by);
+    let author = app.author(by);
     Command {
         user,
         actor: author.name,

@@ -1,11 +1,11 @@
 //! `weir db status`
 
 use serde::Serialize;
+use weir_config::redacted;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::exit::ExitStatus;
-use crate::settings::redacted;
 
 #[derive(Debug, Serialize)]
 struct Status {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
+use weir_config::quota_text::thousands;
 use weir_engine::IngestReport;
 use weir_engine::clock::Clock;
 
@@ -13,7 +14,6 @@ use crate::demo::history::{self, Delivery};
 use crate::demo::organisation::{CALLERS, Caller, Story};
 use crate::demo::rng::Rng;
 use crate::exit::CliError;
-use crate::quota_text::thousands;
 
 const BEAT: Duration = Duration::from_millis(400);
 /// Beats between two ticks of the engine and two lines about how it goes.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
+use weir_config::Environment;
 use weir_core::admin::end_of_day;
 use weir_core::calendar::Zone;
 use weir_core::intake::Options;
@@ -21,7 +22,6 @@ use crate::app::App;
 use crate::args::DemoArgs;
 use crate::demo::history::{self, DAYS, Delivery};
 use crate::demo::{DemoClock, payload};
-use crate::environment::Environment;
 use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
 
@@ -41,7 +41,7 @@ struct Demo {
 pub(crate) async fn run(app: &App, args: &DemoArgs, environment: &Environment) -> Outcome {
     let url = place::choose(app)?;
     place::clear(&url)?;
-    let now = app.settings.as_of.unwrap_or_else(|| WallClock.now());
+    let now = app.as_of.unwrap_or_else(|| WallClock.now());
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let first = now
         .saturating_sub(SignedDuration::from_hours(24 * i64::from(DAYS)))

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use weir_config::sqlite_path;
+
 use super::prepare::MARK;
 use crate::app::App;
 use crate::exit::CliError;
-use crate::settings::sqlite_path;
 
 const DEFAULT_URL: &str = "sqlite:weir-demo.db";
 /// How far into a file the mark is looked for: it is among the first things written.

@@ -14,7 +14,6 @@ use weir_engine::clock::Clock;
 use weir_engine::{Actor, Engine, Options, Parts};
 use weir_store::{RuleChange, Store};
 
-use crate::app;
 use crate::demo::organisation::{ACCOUNT, CALLERS, Door, PERMISSION_SET_PATTERN};
 use crate::demo::{DemoClock, DemoDirectory};
 use crate::exit::CliError;
@@ -32,7 +31,7 @@ pub(super) async fn engine(
     zone: &Zone,
     clock: Arc<DemoClock>,
 ) -> Result<Engine, CliError> {
-    let store = app::open(url).await?;
+    let store = weir_config::open(url).await?;
     store.migrate().await?;
     if store.rules().await?.zone.is_empty() {
         store.set_zone(zone.name()).await?;

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use weir_config::Environment;
+use weir_config::quota_text::thousands;
 use weir_core::block::Denies;
 use weir_core::counter::Sums;
 use weir_core::ids::UserId;
@@ -11,9 +13,7 @@ use weir_store::{BlockFilter, GroupBy, UsageFilter, UsageRow};
 
 use super::Demo;
 use crate::app::App;
-use crate::environment::Environment;
 use crate::exit::CliError;
-use crate::quota_text::thousands;
 use crate::table::Page;
 
 /// What happened in the ten days.
@@ -133,7 +133,6 @@ fn list(names: &[&str]) -> String {
 fn next(app: &App, demo: &Demo, environment: &Environment) -> Page {
     let program = &environment.program;
     let as_of = app
-        .settings
         .as_of
         .map(|at| format!(" --as-of {at}"))
         .unwrap_or_default();

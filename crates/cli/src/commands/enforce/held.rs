@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use weir_config::Needs;
 use weir_core::attribution::team_name;
 use weir_core::ids::{TeamId, UserId};
 use weir_engine::{HeldDone, HeldOf, StatusReport};
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::HeldArgs;
 use crate::commands::{confirm, report::blocks};
 use crate::exit::{CliError, ExitStatus};
@@ -59,7 +60,7 @@ pub(crate) async fn decide(app: &App, args: &HeldArgs, apply: bool) -> Outcome {
         "held blocks discarded"
     };
     let reason = args.reason.as_deref().unwrap_or(usual);
-    let by = app.settings.author(&args.by);
+    let by = app.author(&args.by);
     let done = engine.decide_held(&whose, apply, reason, &by).await?;
     show(app, &done, apply)?;
     Ok(ExitStatus::Ok)

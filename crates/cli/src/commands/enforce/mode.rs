@@ -1,12 +1,13 @@
 //! `weir enforce mode`
 
 use serde::Serialize;
+use weir_config::Needs;
 use weir_core::ids::UserId;
 use weir_core::rulebook::Mode;
 use weir_engine::{EnforcementRow, Engine, Leaving, ModeDone, ModePreview, ModeView};
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::EnforceModeArgs;
 use crate::commands::confirm;
 use crate::exit::{CliError, ExitStatus};
@@ -107,7 +108,7 @@ async fn change(app: &App, args: &EnforceModeArgs, mode: Mode) -> Outcome {
     }
     let usual = format!("mode {mode}");
     let reason = args.reason.as_deref().unwrap_or(&usual);
-    let by = app.settings.author(&args.by);
+    let by = app.author(&args.by);
     let done = engine.change_mode(next, reason, &by).await?;
     tell(app, &engine, &done).await?;
     let ok = done.left.is_empty();

@@ -1,11 +1,11 @@
 //! `weir enforce release-all`
 
 use serde::Serialize;
+use weir_config::require;
 use weir_core::rulebook::Mode;
 
 use super::super::Outcome;
 use crate::app::App;
-use crate::aws;
 use crate::commands::confirm;
 use crate::exit::{CliError, ExitStatus};
 
@@ -18,7 +18,7 @@ struct Found {
 }
 
 pub(crate) async fn run(app: &App) -> Outcome {
-    let aws = aws::required(&app.settings).await?;
+    let aws = require(&app.settings).await?;
     if app.settings.rules.enforcement.mode == Some(Mode::Iam) {
         app.printer.warn(
             "a running `weir serve` in mode iam would write the denials again: stop it first",

@@ -1,6 +1,7 @@
 //! `weir enforce setup`
 
 use serde::Serialize;
+use weir_config::require;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -19,7 +20,7 @@ pub(crate) async fn run(app: &App, args: &SetupArgs) -> Outcome {
         app.printer.line(&aws::own_policy(&app.settings).await)?;
         return Ok(ExitStatus::Ok);
     }
-    let aws = aws::required(&app.settings).await?;
+    let aws = require(&app.settings).await?;
     let done = aws.access.set_up().await.map_err(|error| {
         CliError::Failed(format!(
             "{error}; `weir enforce setup --print` shows the rights that are needed"

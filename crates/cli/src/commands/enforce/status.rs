@@ -1,10 +1,11 @@
 //! `weir enforce status`
 
+use weir_config::Needs;
 use weir_core::access::TargetState;
 use weir_core::ids::UserId;
 
 use super::{super::Outcome, mode};
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::EnforceStatusArgs;
 use crate::commands::report::status::local;
 use crate::exit::ExitStatus;

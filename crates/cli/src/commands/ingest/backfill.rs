@@ -1,15 +1,15 @@
 //! `weir ingest s3://BUCKET/PREFIX`, `weir ingest logs` and `weir ingest cloudtrail`.
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use weir_config::{Needs, require};
 use weir_core::intake::Options;
 use weir_engine::ports::Sources;
 use weir_engine::{BackfillReport, BackfillStep, Days, Engine, EngineError, ObjectPlace};
 
 use super::super::Outcome;
 use super::{count, ending, summary};
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::{IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs};
-use crate::aws;
 use crate::exit::CliError;
 use crate::printer::Printer;
 use crate::table::Page;
@@ -89,7 +89,7 @@ impl<'a> Way<'a> {
                 "--from {from} is later than --to {to}"
             )));
         }
-        let sources = aws::required(&app.settings).await?.sources;
+        let sources = require(&app.settings).await?.sources;
         let engine = app
             .engine(Needs::Counts {
                 lookups: !lookups.no_lookups,

@@ -5,12 +5,13 @@ use std::io::{BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use weir_config::Needs;
 use weir_core::intake::Options;
 use weir_engine::{Input, Progress, check_input};
 
 use super::super::Outcome;
 use super::{ending, summary};
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::IngestArgs;
 use crate::exit::CliError;
 use crate::lazy::LazyFile;

@@ -5,6 +5,7 @@ mod files;
 
 use std::path::Path;
 
+use weir_config::quota_text::thousands;
 use weir_core::ids::UserId;
 use weir_engine::{IngestReport, ObjectPlace};
 
@@ -12,7 +13,6 @@ use super::Outcome;
 use crate::app::App;
 use crate::args::{IngestArgs, IngestFrom};
 use crate::exit::{CliError, ExitStatus};
-use crate::quota_text::thousands;
 use crate::table::Page;
 
 pub(crate) async fn run(app: &App, args: IngestArgs) -> Outcome {

@@ -1,10 +1,11 @@
 //! `weir pricing list`
 
+use weir_config::Needs;
 use weir_core::model::Class;
 use weir_core::pricing::{PriceBook, Tier};
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::PricingListArgs;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};

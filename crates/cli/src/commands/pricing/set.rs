@@ -1,12 +1,13 @@
 //! `weir pricing set MODEL`
 
+use weir_config::Needs;
 use weir_core::ids::ModelId;
 use weir_core::model::{Class, ModelRef};
 use weir_core::money::Price;
 use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::PricingSetArgs;
 use crate::exit::{CliError, ExitStatus};
 
@@ -57,7 +58,7 @@ pub(crate) async fn run(app: &App, args: &PricingSetArgs) -> Outcome {
         }));
     }
     let costed = engine
-        .set_prices(rows, "set", &app.settings.author(&args.by))
+        .set_prices(rows, "set", &app.author(&args.by))
         .await?;
     app.printer.note(&format!(
         "`{model}` has a price from {} on; {costed} invocations that had none are costed now",

@@ -1,16 +1,17 @@
 //! `weir pricing show MODEL`
 
+use weir_config::Needs;
+use weir_config::quota_text::thousands;
 use weir_core::calendar::Zone;
 use weir_core::ids::Region;
 use weir_core::model::{ModelForm, ModelRef};
 use weir_core::pricing::Tier;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::PricingShowArgs;
 use crate::commands::report::status::local;
 use crate::exit::{CliError, ExitStatus};
-use crate::quota_text::thousands;
 use crate::table::{Table, or_dash};
 use crate::views::{PriceView, PricesView};
 

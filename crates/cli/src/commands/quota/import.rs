@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use weir_config::{Needs, QuotaEntry};
 use weir_core::quota::Quota;
 use weir_store::RuleChange;
 
 use super::super::Outcome;
 use super::replaced;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::QuotaImportArgs;
 use crate::commands::confirm;
-use crate::config::QuotaEntry;
 use crate::exit::{CliError, ExitStatus};
 
 /// Our own export.

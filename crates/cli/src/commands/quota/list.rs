@@ -1,11 +1,11 @@
 //! `weir quota list`
 
+use weir_config::quota_text::show_amount;
 use weir_core::quota::Quota;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::exit::ExitStatus;
-use crate::quota_text::show_amount;
 use crate::table::Table;
 use crate::views::QuotaItem;
 

@@ -42,7 +42,7 @@ async fn change(
     confirm::preview(app, &foreseen)?;
     let count = changes.len();
     let effect = engine
-        .change_quotas(changes, reason, &app.settings.author(by))
+        .change_quotas(changes, reason, &app.author(by))
         .await?;
     if app.printer.is_json() {
         return app.printer.json(&Changed {

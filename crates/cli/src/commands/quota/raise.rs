@@ -1,14 +1,15 @@
 //! `weir quota raise USER +AMOUNT`
 
+use weir_config::Needs;
+use weir_config::quota_text::{parse_amount, show_amount};
 use weir_core::ids::UserId;
 use weir_core::quota::Metric;
 use weir_engine::QuotaRaise;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::QuotaRaiseArgs;
 use crate::exit::{CliError, ExitStatus};
-use crate::quota_text::{parse_amount, show_amount};
 use crate::time;
 
 pub(crate) async fn run(app: &App, args: &QuotaRaiseArgs) -> Outcome {

@@ -1,15 +1,15 @@
 //! `weir quota set SCOPE METRIC WINDOW LIMIT`
 
+use weir_config::quota_text::{parse_limit, write_limit};
+use weir_config::{Needs, thresholds};
 use weir_core::model::ModelRef;
 use weir_core::quota::{Action, Quota, Scope};
 use weir_store::RuleChange;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::QuotaSetArgs;
-use crate::config::thresholds;
 use crate::exit::{CliError, ExitStatus};
-use crate::quota_text::{parse_limit, write_limit};
 
 pub(crate) async fn run(app: &App, args: QuotaSetArgs) -> Outcome {
     let QuotaSetArgs {

@@ -1,11 +1,12 @@
 //! `weir quota show USER|SCOPE`
 
+use weir_config::Needs;
 use weir_core::ids::UserId;
 use weir_core::quota::{Quota, Scope};
 use weir_core::rulebook::Rulebook;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::QuotaShowArgs;
 use crate::exit::{CliError, ExitStatus};
 

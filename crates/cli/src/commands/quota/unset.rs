@@ -1,9 +1,10 @@
 //! `weir quota unset SCOPE METRIC WINDOW`
 
+use weir_config::Needs;
 use weir_store::RuleChange;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::QuotaUnsetArgs;
 use crate::exit::{CliError, ExitStatus};
 

@@ -1,15 +1,16 @@
 //! `weir status USER`
 
 use jiff::Timestamp;
+use weir_config::Needs;
+use weir_config::quota_text::thousands;
 use weir_core::calendar::Zone;
 use weir_core::ids::UserId;
 use weir_engine::{Amount, QuotaView, StatusReport};
 
 use super::super::{Outcome, enforce};
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::StatusArgs;
 use crate::exit::{CliError, ExitStatus};
-use crate::quota_text::thousands;
 use crate::table::{Page, Table};
 
 pub(crate) async fn run(app: &App, args: &StatusArgs) -> Outcome {

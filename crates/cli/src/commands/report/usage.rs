@@ -1,5 +1,6 @@
 //! `weir usage --by …`
 
+use weir_config::quota_text::thousands;
 use weir_core::attribution::team_name;
 use weir_core::counter::Sums;
 use weir_core::ids::{ModelId, ToolId, UserId};
@@ -12,7 +13,6 @@ use crate::app::App;
 use crate::args::UsageArgs;
 use crate::csv;
 use crate::exit::{CliError, ExitStatus};
-use crate::quota_text::thousands;
 use crate::table::Table;
 use crate::views::UsageView;
 

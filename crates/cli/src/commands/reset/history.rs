@@ -1,7 +1,9 @@
 //! `weir reset history`
 
+use weir_config::Needs;
+
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::ResetHistoryArgs;
 use crate::commands::report::status::local;
 use crate::exit::ExitStatus;

@@ -1,14 +1,15 @@
 //! `weir reset run`
 
+use weir_config::Needs;
+use weir_config::quota_text::thousands;
 use weir_core::money::Usd;
 use weir_engine::{Actor, DaySummary, ResetEnd, ResetReport, UsageLine};
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::ResetRunArgs;
 use crate::commands::report::usage::dollars;
 use crate::exit::{CliError, ExitStatus};
-use crate::quota_text::thousands;
 use crate::table::{Page, Table};
 
 /// Users in the table; `--json` has all.

@@ -1,7 +1,9 @@
 //! `weir retention run`
 
+use weir_config::Needs;
+
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::exit::ExitStatus;
 
 pub(crate) async fn run(app: &App) -> Outcome {

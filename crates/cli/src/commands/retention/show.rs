@@ -1,10 +1,11 @@
 //! `weir retention show`
 
 use serde::Serialize;
+use weir_config::Needs;
 use weir_store::Retained;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::exit::ExitStatus;
 use crate::table::Table;
 
@@ -31,7 +32,7 @@ pub(crate) async fn run(app: &App) -> Outcome {
         kept: "for ever".to_owned(),
         older_than: None,
     };
-    let short = crate::settings::short;
+    let short = weir_config::short;
     let terms = [
         term(Retained::Invocations, short(kept.invocations)),
         term(Retained::ClientFacts, short(kept.client_facts)),

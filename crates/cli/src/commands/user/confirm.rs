@@ -1,9 +1,10 @@
 //! `weir user confirm USER…`
 
+use weir_config::Needs;
 use weir_core::ids::UserId;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::UserConfirmArgs;
 use crate::exit::ExitStatus;
 
@@ -11,10 +12,7 @@ pub(crate) async fn run(app: &App, args: &UserConfirmArgs) -> Outcome {
     let engine = app.engine(Needs::Decides).await?;
     for user in &args.users {
         let user = UserId::new(user.trim());
-        for became in engine
-            .confirm(&user, &app.settings.author(&args.by))
-            .await?
-        {
+        for became in engine.confirm(&user, &app.author(&args.by)).await? {
             app.printer.note(&format!(
                 "calls of `{user}` count for `{became}` from now on; calls of the past stay where they are"
             ));

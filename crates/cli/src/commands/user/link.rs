@@ -1,10 +1,11 @@
 //! `weir user link PRINCIPAL USER`
 
+use weir_config::Needs;
 use weir_core::attribution::{Principal, PrincipalKind};
 use weir_core::ids::{AccountId, UserId};
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::UserLinkArgs;
 use crate::exit::{CliError, ExitStatus};
 
@@ -14,7 +15,7 @@ pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
     let principal = parse(&args.principal, roles).map_err(CliError::Usage)?;
     let user = UserId::new(args.user.trim());
     engine
-        .link(&principal, &user, &app.settings.author(&args.by))
+        .link(&principal, &user, &app.author(&args.by))
         .await?;
     app.printer.note(&format!(
         "calls of {} count for `{user}` from now on; calls of the past stay where they are",

@@ -1,9 +1,10 @@
 //! `weir user list`
 
+use weir_config::Needs;
 use weir_core::attribution::team_name;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::UserListArgs;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};

@@ -1,12 +1,13 @@
 //! `weir user set USER`
 
+use weir_config::Needs;
 use weir_core::attribution::team_name;
 use weir_core::ids::UserId;
 use weir_core::rulebook::Person;
 use weir_engine::Reattribute;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::UserSetArgs;
 use crate::exit::{CliError, ExitStatus};
 use crate::views::UserView;
@@ -40,7 +41,7 @@ pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
             .note(&format!("`{user}` has not been seen yet and is created"));
     }
     engine
-        .set_person(&user, said, &app.settings.author(&args.by))
+        .set_person(&user, said, &app.author(&args.by))
         .await?;
     let row = UserView::of(engine.known(&user).await?, &engine.newcomers().await?);
     if app.printer.is_json() {

@@ -1,9 +1,10 @@
 //! `weir user show USER`
 
+use weir_config::Needs;
 use weir_core::ids::UserId;
 
 use super::super::Outcome;
-use crate::app::{App, Needs};
+use crate::app::App;
 use crate::args::UserShowArgs;
 use crate::commands::report::status::local;
 use crate::exit::ExitStatus;

@@ -42,7 +42,7 @@ pub(crate) async fn run(
         return print(app, wanted, &foreseen, None);
     }
     confirm::yes(app, "Change the past?", true)?;
-    let done = engine.reattribute(wanted, &app.settings.author(by)).await?;
+    let done = engine.reattribute(wanted, &app.author(by)).await?;
     print(app, wanted, &foreseen, Some(&done))
 }
 

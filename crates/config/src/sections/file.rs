@@ -21,26 +21,32 @@ pub(crate) struct ConfigFile {
 
 /// The configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ConfigError {
+pub enum FileError {
     /// A file that was asked for is not there.
     #[error("{asked_by}: cannot read `{}`: {source}", path.display())]
     Unreadable {
+        /// Who named it.
         asked_by: &'static str,
+        /// The file.
         path: PathBuf,
+        /// What the system said.
         source: std::io::Error,
     },
     /// What it says is wrong.
     #[error("{}:{line}: {message}", path.display())]
     Wrong {
+        /// The file.
         path: PathBuf,
+        /// Where it is wrong.
         line: usize,
+        /// How.
         message: String,
     },
 }
 
 impl ConfigFile {
     /// Reads the file that was asked for, else the first of `usual` that exists.
-    pub(crate) fn load(asked: Option<&Path>, usual: &[PathBuf]) -> Result<Self, ConfigError> {
+    pub(crate) fn load(asked: Option<&Path>, usual: &[PathBuf]) -> Result<Self, FileError> {
         let path = match asked {
             Some(path) => path,
             None => match usual.iter().find(|path| path.is_file()) {
@@ -48,7 +54,7 @@ impl ConfigFile {
                 None => return Ok(Self::default()),
             },
         };
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        let text = std::fs::read_to_string(path).map_err(|source| FileError::Unreadable {
             asked_by: if asked.is_some() {
                 "--config or WEIR_CONFIG"
             } else {
@@ -60,8 +66,8 @@ impl ConfigFile {
         Self::parse(path, &text)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let wrong = |error: &toml::de::Error| ConfigError::Wrong {
+    fn parse(path: &Path, text: &str) -> Result<Self, FileError> {
+        let wrong = |error: &toml::de::Error| FileError::Wrong {
             path: path.to_owned(),
             line: error.span().map_or(1, |span| line_at(text, span.start)),
             message: error.message().to_owned(),

@@ -22,9 +22,12 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<SignedDuration>, D::Error> {
     let text = String::deserialize(from)?;
-    crate::time::duration(&text)
-        .map(Some)
-        .map_err(D::Error::custom)
+    match text.trim() {
+        "0" => Ok(Some(SignedDuration::ZERO)),
+        text => weir_core::duration::parse(text)
+            .map(Some)
+            .map_err(D::Error::custom),
+    }
 }
 
 /// As [`duration`], and at least a day: what is kept for less could be asked for before it came.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Read once, when the process starts.
 #[derive(Clone, Default)]
-pub(crate) struct Environment {
+pub struct Environment {
     home: Option<PathBuf>,
     config_home: Option<PathBuf>,
     data_home: Option<PathBuf>,
@@ -16,16 +16,16 @@ pub(crate) struct Environment {
     /// Secrets of channels: `WEIR_SMTP_PASSWORD`, `WEIR_WEBHOOK_SECRET_…`, `WEIR_CHAT_URL_…`.
     pub(crate) secrets: BTreeMap<String, String>,
     /// `WEIR_LOG`: what is logged.
-    pub(crate) log: Option<String>,
+    pub log: Option<String>,
     /// How this program is called, so that it can be called again.
-    pub(crate) program: String,
+    pub program: String,
     /// Who runs this: `ana@laptop`.
-    pub(crate) actor: String,
+    pub actor: String,
 }
 
 impl Environment {
     /// Reads it.
-    pub(crate) fn read() -> Self {
+    pub fn read() -> Self {
         Self {
             home: variable("HOME").map(PathBuf::from),
             config_home: variable("XDG_CONFIG_HOME").map(PathBuf::from),

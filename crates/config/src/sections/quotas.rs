@@ -13,13 +13,19 @@ pub(crate) const AUTHOR: &str = "configuration";
 /// One quota, as written in the configuration and in exports.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "Raw")]
-pub(crate) struct QuotaEntry {
-    pub(crate) scope: Scope,
-    pub(crate) metric: Metric,
-    pub(crate) window: WindowKind,
-    pub(crate) limit: Limit,
-    pub(crate) action: Action,
-    pub(crate) warn: Vec<u32>,
+pub struct QuotaEntry {
+    /// What it limits.
+    pub scope: Scope,
+    /// What is measured.
+    pub metric: Metric,
+    /// Over which time.
+    pub window: WindowKind,
+    /// How much.
+    pub limit: Limit,
+    /// What reaching it does.
+    pub action: Action,
+    /// Percentages that warn.
+    pub warn: Vec<u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,7 +91,8 @@ impl TryFrom<Raw> for QuotaEntry {
 }
 
 impl QuotaEntry {
-    pub(crate) fn quota(self, author: &str) -> Quota {
+    /// The quota, set by `author`.
+    pub fn quota(self, author: &str) -> Quota {
         let Self {
             scope,
             metric,
@@ -124,7 +131,7 @@ impl QuotaEntry {
 }
 
 /// Warning thresholds in order, each once.
-pub(crate) fn thresholds(mut warn: Vec<u32>) -> Result<Vec<u32>, String> {
+pub fn thresholds(mut warn: Vec<u32>) -> Result<Vec<u32>, String> {
     if let Some(bad) = warn.iter().find(|percent| !(1..=1_000).contains(*percent)) {
         return Err(format!(
             "`{bad}` is not a threshold: percentages from 1 to 1000"

@@ -4,7 +4,7 @@ use weir_core::money::Usd;
 use weir_core::quota::{Limit, Metric};
 
 /// Reads a limit for a metric. Cost is money only, counts are numbers only: nothing is guessed.
-pub(crate) fn parse_limit(metric: Metric, text: &str) -> Result<Limit, String> {
+pub fn parse_limit(metric: Metric, text: &str) -> Result<Limit, String> {
     if text.eq_ignore_ascii_case("unlimited") {
         return Ok(Limit::Unlimited);
     }
@@ -16,7 +16,7 @@ pub(crate) fn parse_limit(metric: Metric, text: &str) -> Result<Limit, String> {
 }
 
 /// Reads how much of a metric: nano-dollars for cost, else a count.
-pub(crate) fn parse_amount(metric: Metric, text: &str) -> Result<i64, String> {
+pub fn parse_amount(metric: Metric, text: &str) -> Result<i64, String> {
     match metric {
         Metric::Cost => money(text),
         _ if text.contains('$') => Err(format!(
@@ -32,7 +32,7 @@ pub(crate) fn parse_amount(metric: Metric, text: &str) -> Result<i64, String> {
 }
 
 /// A limit as [`parse_limit`] reads it back, exactly.
-pub(crate) fn write_limit(metric: Metric, limit: Limit) -> String {
+pub fn write_limit(metric: Metric, limit: Limit) -> String {
     match limit {
         Limit::Unlimited => "unlimited".to_owned(),
         Limit::Of(amount) if metric == Metric::Cost => {
@@ -43,7 +43,7 @@ pub(crate) fn write_limit(metric: Metric, limit: Limit) -> String {
 }
 
 /// An amount for people: `5,000` or `$500.00`.
-pub(crate) fn show_amount(metric: Metric, amount: i64) -> String {
+pub fn show_amount(metric: Metric, amount: i64) -> String {
     match metric {
         Metric::Cost => Usd::from_nanos(amount).display(2),
         _ => thousands(amount),
@@ -51,7 +51,7 @@ pub(crate) fn show_amount(metric: Metric, amount: i64) -> String {
 }
 
 /// A number with separators.
-pub(crate) fn thousands(number: i64) -> String {
+pub fn thousands(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::from(if number < 0 { "-" } else { "" });
     for (i, digit) in digits.chars().enumerate() {

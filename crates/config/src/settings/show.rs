@@ -6,17 +6,17 @@ use weir_core::message::Route;
 use weir_core::rulebook::{Mode, UnknownPrice};
 
 use super::{Settings, redacted, short};
-use crate::config::ConfigFile;
+use crate::sections::ConfigFile;
 
 /// One setting.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Item {
+pub struct Item {
     /// Its key in the configuration file.
-    pub(crate) key: String,
+    pub key: String,
     /// What is used; never a secret.
-    pub(crate) value: String,
+    pub value: String,
     /// A flag, a variable, a line of the file, or `default`.
-    pub(crate) source: String,
+    pub source: String,
 }
 
 /// All settings.
@@ -71,7 +71,7 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
         .config
         .quotas
         .iter()
-        .map(crate::config::QuotaEntry::line)
+        .map(crate::sections::QuotaEntry::line)
         .collect();
     out.add("quotas", list(&quotas));
     server(&mut out, settings);

@@ -1,4 +1,4 @@
-//! What was typed, what the environment and the configuration file say, and what it means.
+//! What was asked for, what the environment and the configuration file say, and what it means.
 //! Flags win over variables, variables over the file, the file over defaults.
 
 mod notify;
@@ -8,82 +8,87 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use weir_aws::AwsSettings;
 use weir_core::calendar::Zone;
 use weir_core::quota::Quota;
 use weir_core::reset::Retention;
 use weir_engine::ports::LogGroup;
 
-use crate::args::Global;
-use crate::config::{ConfigFile, QUOTA_AUTHOR, Unknown};
 use crate::environment::Environment;
-use crate::exit::CliError;
+use crate::error::StartError;
+use crate::sections::{ConfigFile, QUOTA_AUTHOR, Unknown};
 
-pub(crate) use notify::NotifySettings;
-pub(crate) use show::Item;
+pub use notify::NotifySettings;
+pub use show::Item;
 
 /// The business time zone of a new database that no configuration names one for.
 const DEFAULT_ZONE: &str = "Europe/Madrid";
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
 const DEFAULT_METADATA_KEYS: [&str; 1] = ["tool"];
 
-/// Everything that commands go by.
+/// What whoever starts the process asks for in so many words: flags, or variables in their place.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The configuration file.
+    pub config: Option<PathBuf>,
+    /// The URL of the database.
+    pub database: Option<String>,
+}
+
+/// Everything that an installation goes by.
 #[derive(Debug)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// What decisions depend on.
-    pub(crate) rules: Arc<weir_core::rulebook::Settings>,
+    pub rules: Arc<weir_core::rulebook::Settings>,
     /// The business zone of a new database.
-    pub(crate) zone: Zone,
+    pub zone: Zone,
     /// The configuration names the zone, so a database with another one is a contradiction.
-    pub(crate) zone_is_named: bool,
+    pub zone_is_named: bool,
     /// The database.
-    pub(crate) database: Database,
+    pub database: Database,
     /// Quotas of the configuration file.
-    pub(crate) quotas: Vec<Quota>,
+    pub quotas: Vec<Quota>,
     /// How AWS is written to.
-    pub(crate) aws: AwsSettings,
+    pub aws: AwsSettings,
     /// How to serve.
-    pub(crate) server: ServerSettings,
+    pub server: ServerSettings,
     /// How people are told.
-    pub(crate) notify: NotifySettings,
+    pub notify: NotifySettings,
     /// The keys of `requestMetadata` that are kept.
-    pub(crate) metadata_keys: Vec<String>,
+    pub metadata_keys: Vec<String>,
     /// The URLs of queues that a server reads.
-    pub(crate) queues: Vec<String>,
+    pub queues: Vec<String>,
     /// Log groups that a server follows.
-    pub(crate) log_groups: Vec<LogGroup>,
+    pub log_groups: Vec<LogGroup>,
     /// How long what is kept.
-    pub(crate) retention: Retention,
-    /// `--as-of`.
-    pub(crate) as_of: Option<Timestamp>,
-    /// `--effects`.
-    pub(crate) effects: bool,
-    /// `--yes`.
-    pub(crate) yes: bool,
+    pub retention: Retention,
     /// Who runs this.
-    pub(crate) actor: String,
+    pub actor: String,
     /// The values as `weir config show` prints them.
-    pub(crate) items: Vec<Item>,
+    pub items: Vec<Item>,
 }
 
 /// Which database.
 #[derive(Clone, Debug)]
-pub(crate) struct Database {
+pub struct Database {
     /// The URL, password included.
-    pub(crate) url: String,
+    pub url: String,
     /// A directory of ours that must exist for the default database.
-    pub(crate) directory: Option<PathBuf>,
+    pub directory: Option<PathBuf>,
     /// A flag or variable named it.
-    pub(crate) is_asked_for: bool,
+    pub is_asked_for: bool,
 }
 
 /// How to serve.
 #[derive(Clone, Debug)]
-pub(crate) struct ServerSettings {
-    pub(crate) listen: SocketAddr,
-    pub(crate) token_file: Option<PathBuf>,
-    pub(crate) token: Option<String>,
+pub struct ServerSettings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// A file that holds the token senders must present.
+    pub token_file: Option<PathBuf>,
+    /// That token, from the environment.
+    pub token: Option<String>,
 }
 
 /// The database and where the word comes from.
@@ -94,15 +99,15 @@ struct Found {
 
 impl Settings {
     /// Puts everything together.
-    pub(crate) fn resolve(global: &Global, environment: &Environment) -> Result<Self, CliError> {
+    pub fn resolve(asked: &Asked, environment: &Environment) -> Result<Self, StartError> {
         let usual = environment.config_paths();
-        let file = ConfigFile::load(global.config.as_deref(), &usual)?;
+        let file = ConfigFile::load(asked.config.as_deref(), &usual)?;
         let config = &file.config;
-        let found = database(global, &file, environment)?;
+        let found = database(asked, &file, environment)?;
         let zone = match &config.zone {
             Some(zone) => zone.clone(),
             None => {
-                Zone::named(DEFAULT_ZONE).map_err(|error| CliError::Failed(error.to_string()))?
+                Zone::named(DEFAULT_ZONE).map_err(|error| StartError::Failed(error.to_string()))?
             }
         };
         let defaults = weir_core::rulebook::Settings::default();
@@ -145,30 +150,19 @@ impl Settings {
             queues: config.intake.queues.clone(),
             log_groups: config.intake.log_groups.clone(),
             retention: config.retention.settings(),
-            as_of: global.as_of,
-            effects: global.effects,
-            yes: global.yes,
             actor: environment.actor.clone(),
             items: Vec::new(),
         };
         settings.items = show::items(&settings, &file, &found.source);
         Ok(settings)
     }
-
-    /// Who decides: what can be proved, and what `--by` claims.
-    pub(crate) fn author(&self, by: &crate::args::Author) -> weir_engine::Actor {
-        weir_engine::Actor {
-            name: self.actor.clone(),
-            claimed: by.by.clone(),
-        }
-    }
 }
 
 fn database(
-    global: &Global,
+    asked: &Asked,
     file: &ConfigFile,
     environment: &Environment,
-) -> Result<Found, CliError> {
+) -> Result<Found, StartError> {
     let named = |url: &str, is_asked_for: bool, source: String| Found {
         database: Database {
             url: url.to_owned(),
@@ -177,7 +171,7 @@ fn database(
         },
         source,
     };
-    if let Some(url) = &global.database {
+    if let Some(url) = &asked.database {
         let by_variable = environment.database_url.as_ref() == Some(url);
         let source = if by_variable {
             "WEIR_DATABASE_URL"
@@ -194,7 +188,7 @@ fn database(
         ));
     }
     let directory = environment.data_dir().ok_or_else(|| {
-        CliError::Usage(
+        StartError::Wrong(
             "there is no home directory to keep the database in: give --database, for example \
              --database sqlite:weir.db"
                 .to_owned(),
@@ -213,7 +207,7 @@ fn database(
 }
 
 /// The URL without its password.
-pub(crate) fn redacted(url: &str) -> String {
+pub fn redacted(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
@@ -227,15 +221,15 @@ pub(crate) fn redacted(url: &str) -> String {
 }
 
 /// The path of a `SQLite` database.
-pub(crate) fn sqlite_path(url: &str) -> Option<&Path> {
+pub fn sqlite_path(url: &str) -> Option<&Path> {
     let rest = url.strip_prefix("sqlite:")?;
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let path = rest.split_once('?').map_or(rest, |(path, _)| path);
     (!path.is_empty() && path != ":memory:").then(|| Path::new(path))
 }
 
-/// `15m`, as [`crate::time::duration`] reads it.
-pub(crate) fn short(duration: SignedDuration) -> String {
+/// `15m`, as the configuration file writes it.
+pub fn short(duration: SignedDuration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0 => "0".to_owned(),

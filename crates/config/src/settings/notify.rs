@@ -8,25 +8,25 @@ use weir_aws::{
 use weir_core::message::{Audience, Reach, Route, default_routes};
 use weir_engine::notify::Language;
 
-use crate::config::{ConfigFile, SecurityWord, SmtpSection};
 use crate::environment::Environment;
-use crate::exit::CliError;
+use crate::error::StartError;
+use crate::sections::{ConfigFile, SecurityWord, SmtpSection};
 
 /// How people are told.
 #[derive(Clone, Debug)]
-pub(crate) struct NotifySettings {
+pub struct NotifySettings {
     /// The language of messages to people whose language is not known.
-    pub(crate) language: Language,
+    pub language: Language,
     /// Whom people may ask.
-    pub(crate) contact: Option<String>,
+    pub contact: Option<String>,
     /// The addresses of the administrators.
-    pub(crate) admins: Vec<String>,
+    pub admins: Vec<String>,
     /// How to reach people.
-    pub(crate) channels: ChannelSettings,
+    pub channels: ChannelSettings,
     /// Who hears of what through which channel.
-    pub(crate) routes: Vec<Route>,
+    pub routes: Vec<Route>,
     /// What works and should not be left so.
-    pub(crate) warnings: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 const SMTP_PASSWORD: &str = "WEIR_SMTP_PASSWORD";
@@ -34,7 +34,10 @@ const WEBHOOK_SECRET: &str = "WEIR_WEBHOOK_SECRET_";
 const CHAT_URL: &str = "WEIR_CHAT_URL_";
 
 impl NotifySettings {
-    pub(super) fn resolve(file: &ConfigFile, environment: &Environment) -> Result<Self, CliError> {
+    pub(super) fn resolve(
+        file: &ConfigFile,
+        environment: &Environment,
+    ) -> Result<Self, StartError> {
         let section = &file.config.notify;
         let finder = Finder { file, environment };
         let mut warnings = Vec::new();
@@ -78,9 +81,9 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    fn wrong(&self, key: &str, why: &str) -> CliError {
+    fn wrong(&self, key: &str, why: &str) -> StartError {
         let place = self.file.place(key).unwrap_or_else(|| key.to_owned());
-        CliError::Usage(format!("{place}: {why}"))
+        StartError::Wrong(format!("{place}: {why}"))
     }
 
     /// A file's text without the line break at its end, or the variable.
@@ -89,7 +92,7 @@ impl Finder<'_> {
         key: &str,
         path: Option<&Path>,
         variable: &str,
-    ) -> Result<Option<String>, CliError> {
+    ) -> Result<Option<String>, StartError> {
         if let Some(value) = self.environment.secrets.get(variable) {
             return Ok(Some(value.trim_end().to_owned()));
         }
@@ -106,7 +109,7 @@ impl Finder<'_> {
         &self,
         smtp: &SmtpSection,
         warnings: &mut Vec<String>,
-    ) -> Result<SmtpSettings, CliError> {
+    ) -> Result<SmtpSettings, StartError> {
         let SmtpSection {
             host,
             port,
@@ -161,7 +164,7 @@ impl Finder<'_> {
         })
     }
 
-    fn webhooks(&self) -> Result<Vec<WebhookSettings>, CliError> {
+    fn webhooks(&self) -> Result<Vec<WebhookSettings>, StartError> {
         let mut webhooks = Vec::new();
         for (name, webhook) in &self.file.config.notify.webhooks {
             let key = format!("notify.webhooks.{name}");
@@ -184,7 +187,7 @@ impl Finder<'_> {
         Ok(webhooks)
     }
 
-    fn chats(&self) -> Result<Vec<ChatSettings>, CliError> {
+    fn chats(&self) -> Result<Vec<ChatSettings>, StartError> {
         let mut chats = Vec::new();
         for (name, chat) in &self.file.config.notify.chats {
             let key = format!("notify.chats.{name}");
@@ -207,7 +210,7 @@ impl Finder<'_> {
     }
 
     /// What leaves names people: it leaves by TLS, or stays on this machine.
-    fn check_url(&self, key: &str, url: &str) -> Result<(), CliError> {
+    fn check_url(&self, key: &str, url: &str) -> Result<(), StartError> {
         let is_here = url.strip_prefix("http://").is_some_and(|rest| {
             let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
             let host = match authority.rsplit_once(':') {
@@ -226,7 +229,7 @@ impl Finder<'_> {
         }
     }
 
-    fn routes(&self, channels: &ChannelSettings) -> Result<Vec<Route>, CliError> {
+    fn routes(&self, channels: &ChannelSettings) -> Result<Vec<Route>, StartError> {
         let names = channels.names();
         let Some(sections) = &self.file.config.notify.routes else {
             return Ok(default_routes(&names));

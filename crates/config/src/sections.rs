@@ -17,10 +17,12 @@ mod value;
 use serde::Deserialize;
 use weir_core::calendar::Zone;
 
-pub(crate) use file::{ConfigError, ConfigFile};
+pub(crate) use file::ConfigFile;
+pub use file::FileError;
 pub(crate) use notify::{SecurityWord, SmtpSection};
 pub(crate) use pricing::Unknown;
-pub(crate) use quotas::{AUTHOR as QUOTA_AUTHOR, QuotaEntry, thresholds};
+pub(crate) use quotas::AUTHOR as QUOTA_AUTHOR;
+pub use quotas::{QuotaEntry, thresholds};
 
 /// Everything a configuration file may say.
 #[derive(Debug, Default, Deserialize)]

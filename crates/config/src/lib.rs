@@ -1,0 +1,20 @@
+//! What every binary of Weir starts from: the configuration file and the environment become
+//! [`Settings`], and [`Installation`] opens database, AWS and engine by them.
+//!
+//! What is typed on a command line is no part of it, and nothing here prints: what somebody should
+//! know is handed to [`Tell`].
+
+mod environment;
+mod error;
+mod installation;
+pub mod quota_text;
+mod sections;
+mod settings;
+
+pub use environment::Environment;
+pub use error::StartError;
+pub use installation::{Installation, Needs, Tell, connect, open, require};
+pub use sections::{FileError, QuotaEntry, thresholds};
+pub use settings::{
+    Asked, Database, Item, NotifySettings, ServerSettings, Settings, redacted, short, sqlite_path,
+};
