@@ -6,14 +6,18 @@ use std::sync::{Mutex, PoisonError};
 use weir_core::access::TargetKind;
 use weir_core::block::{Block, Denies};
 use weir_core::decide::{self, Context};
+use weir_core::evidence::Evidence;
 use weir_core::ids::{TeamId, UserId};
 use weir_core::plan::Plan;
 use weir_core::rulebook::Rulebook;
 use weir_core::standing::{Situation, Standing};
-use weir_store::Settled;
+use weir_store::{Batch, DeadLetter, Settled, StoreError};
 
 use crate::report::Preview;
 use crate::{Engine, EngineError};
+
+/// How often a transaction is repeated because the rules changed meanwhile, or had to.
+const STALE_RETRIES: u32 = 8;
 
 /// Who lost, and who regained access in one settle.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,10 +111,11 @@ impl Engine {
         }
     }
 
-    /// Settles a batch with the ordinary decision.
+    /// Settles a batch with the ordinary decision. `make` builds it for the rules it is given, again
+    /// where those used were stale.
     pub(crate) async fn settle<M>(&self, make: M) -> Result<(Settled, Shift), EngineError>
     where
-        M: for<'a> Fn(&'a Rulebook) -> weir_store::Batch<'a> + Send + Sync,
+        M: for<'a> Fn(&'a Rulebook) -> Batch<'a> + Send + Sync,
     {
         self.settle_deciding(make, decide::decide).await
     }
@@ -122,23 +127,78 @@ impl Engine {
         decide: D,
     ) -> Result<(Settled, Shift), EngineError>
     where
-        M: for<'a> Fn(&'a Rulebook) -> weir_store::Batch<'a> + Send + Sync,
+        M: for<'a> Fn(&'a Rulebook) -> Batch<'a> + Send + Sync,
+        D: Fn(&Situation, Context<'_>) -> Plan + Send + Sync,
+    {
+        let mut attempts = 0;
+        loop {
+            let rules = self.rules().await?;
+            let batch = make(&rules);
+            if let Some(done) = self.attempt(&batch, &decide, &mut attempts).await? {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Settles evidence with what AWS says about its callers. Who bears which name is one of the
+    /// rules: under newer ones AWS is asked again, or no more.
+    pub(crate) async fn settle_looked_up(
+        &self,
+        found: Vec<Evidence>,
+        dead_letters: Vec<DeadLetter>,
+    ) -> Result<(Settled, Shift), EngineError> {
+        let mut attempts = 0;
+        loop {
+            let rules = self.rules().await?;
+            let mut evidence = found.clone();
+            self.look_up(&mut evidence, &rules).await?;
+            let batch = Batch {
+                evidence,
+                dead_letters: dead_letters.clone(),
+                ..self.batch("usage", &rules)
+            };
+            let done = self.attempt(&batch, &decide::decide, &mut attempts);
+            if let Some(done) = done.await? {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Settles once. Nothing, if the rules were stale or had to be changed first: they are read
+    /// again by then, and the batch is to be made for them.
+    async fn attempt<D>(
+        &self,
+        batch: &Batch<'_>,
+        decide: &D,
+        attempts: &mut u32,
+    ) -> Result<Option<(Settled, Shift)>, EngineError>
+    where
         D: Fn(&Situation, Context<'_>) -> Plan + Send + Sync,
     {
         // Overwritten whenever the closure runs again: the last run is the one that is committed.
         let last = Mutex::new(Shift::default());
-        let settled = self
-            .settle_with(make, |situation, rules| {
-                let plan = decide(situation, self.context(rules));
-                *last.lock().unwrap_or_else(PoisonError::into_inner) = Shift::of(situation, &plan);
-                plan
-            })
-            .await?;
-        Self::tell(&settled);
-        Ok((
-            settled,
-            last.into_inner().unwrap_or_else(PoisonError::into_inner),
-        ))
+        let rules = batch.rules;
+        let decide = |situation: &Situation| {
+            let plan = decide(situation, self.context(rules));
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = Shift::of(situation, &plan);
+            plan
+        };
+        let may_repeat = *attempts < STALE_RETRIES;
+        *attempts += 1;
+        match self.store.settle(batch, &decide).await {
+            Err(StoreError::StaleRules { .. }) if may_repeat => {}
+            Err(StoreError::ChangedIds(found)) if may_repeat => {
+                self.succeed(found, rules.version).await?;
+            }
+            settled => {
+                let settled = settled?;
+                Self::tell(&settled);
+                let shift = last.into_inner().unwrap_or_else(PoisonError::into_inner);
+                return Ok(Some((settled, shift)));
+            }
+        }
+        self.reload_rules().await?;
+        Ok(None)
     }
 
     fn tell(settled: &Settled) {

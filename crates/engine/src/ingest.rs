@@ -151,15 +151,8 @@ impl Intake<'_> {
         } else {
             gathered.extra(engine.store.evidence(&met).await?, &rules)
         };
-        let (mut evidence, dead_letters) = gathered.into_parts();
-        engine.look_up(&mut evidence, &rules).await?;
-        let (settled, shift) = engine
-            .settle(|rules| Batch {
-                evidence: evidence.clone(),
-                dead_letters: dead_letters.clone(),
-                ..engine.batch("usage", rules)
-            })
-            .await?;
+        let (evidence, dead_letters) = gathered.into_parts();
+        let (settled, shift) = engine.settle_looked_up(evidence, dead_letters).await?;
         self.add(&settled, shift, extra);
         let changed: Vec<_> = settled
             .plan

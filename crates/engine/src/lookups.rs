@@ -298,14 +298,7 @@ fn caller_to_ask(evidence: &Evidence, rules: &Rulebook) -> Option<Caller> {
         let stable_id = attribution::stable_id(&known.identity);
         let user = attribution::user_of(&principal, stable_id.as_deref(), known.at, rules);
         let newest = rules.holders.get(&principal).and_then(|all| all.last());
-        let is_known = |id: &String| {
-            let holders = rules.holders.get(&principal);
-            holders.is_some_and(|all| all.iter().any(|holder| holder.stable_id == *id))
-        };
-        let may_be_next = stable_id.as_ref().is_some_and(|id| !is_known(id));
-        let is_past = newest.is_some_and(|newest| {
-            newest.user != user && !(may_be_next && known.at >= newest.since)
-        });
+        let is_past = newest.is_some_and(|newest| newest.user != user);
         Caller {
             principal,
             stable_id,

@@ -5,16 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use weir_core::calendar::Zone;
-use weir_core::plan::Plan;
 use weir_core::pricing::PriceBook;
 use weir_core::rulebook::{Rulebook, StoredRules};
-use weir_core::standing::Situation;
-use weir_store::{Batch, Settled, StoreError};
 
 use crate::{Engine, EngineError};
-
-/// How often a transaction is repeated because the rules changed meanwhile, or had to.
-const STALE_RETRIES: u32 = 8;
 
 /// The rulebook that was read last, and when.
 #[derive(Default)]
@@ -78,29 +72,5 @@ impl Engine {
             prices,
             stored,
         ))
-    }
-
-    /// Settles, and repeats with newer rules where those used were stale. `make` builds the batch
-    /// for the rules it is given; `decide` likewise.
-    pub(crate) async fn settle_with<M, D>(&self, make: M, decide: D) -> Result<Settled, EngineError>
-    where
-        M: for<'a> Fn(&'a Rulebook) -> Batch<'a> + Send + Sync,
-        D: Fn(&Situation, &Rulebook) -> Plan + Send + Sync,
-    {
-        let mut rules = self.rules().await?;
-        let mut attempt = 0;
-        loop {
-            let batch = make(&rules);
-            let decide = |situation: &Situation| decide(situation, &rules);
-            match self.store.settle(&batch, &decide).await {
-                Err(StoreError::StaleRules { .. }) if attempt < STALE_RETRIES => {}
-                Err(StoreError::ChangedIds(found)) if attempt < STALE_RETRIES => {
-                    self.succeed(found, rules.version).await?;
-                }
-                settled => return Ok(settled?),
-            }
-            attempt += 1;
-            rules = self.reload_rules().await?;
-        }
     }
 }

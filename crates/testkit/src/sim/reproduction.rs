@@ -49,6 +49,10 @@ pub const ALL: &[Reproduction] = &[
         made_again,
     ),
     (
+        "a late call of whoever bore the name before has nothing of who bears it now",
+        call_of_the_one_before,
+    ),
+    (
         "a block of the team reaches nobody whose name another bears",
         name_of_another,
     ),
@@ -237,6 +241,32 @@ fn name_of_another() -> Story {
             Deliver(vec![Rec {
                 part: Api,
                 call: Call { id: 2, ..CALL },
+            }]),
+            Rest,
+        ],
+    )
+}
+
+/// A late call of who bore the name before tells that there was somebody: AWS knows only of the other.
+fn call_of_the_one_before() -> Story {
+    let late = Call {
+        id: 2,
+        ago: 2_560,
+        ..CALL
+    };
+    story(
+        SATURDAY,
+        vec![
+            MakeAgain(Ana),
+            Advance(60),
+            Deliver(vec![Rec {
+                part: Api,
+                call: CALL,
+            }]),
+            Op::CrashAt(10),
+            Deliver(vec![Rec {
+                part: Api,
+                call: late,
             }]),
             Rest,
         ],

@@ -146,16 +146,25 @@ impl Model {
             told: true,
             counted_by: BTreeSet::new(),
         });
-        let is_first = known.parts.is_empty();
-        let is_new = known.parts.insert(part);
-        if is_first && let Some(sight) = self.sight(call.id) {
-            // Of whoever bears the name no more, what was told before is what is known.
+        known.parts.insert(part)
+    }
+
+    /// Calls that are counted for the first time: who bears a name by then, AWS tells of; of others,
+    /// what was told before is what is known.
+    pub(super) fn look_up(&mut self, ids: &BTreeSet<u32>) {
+        for id in ids {
+            let Some(sight) = self.sight(*id) else {
+                continue;
+            };
             let told = !self.is_past(&sight) || self.told.contains(&self.owner_of(&sight));
-            if let Some(known) = self.calls.get_mut(&call.id) {
+            if let Some(known) = self
+                .calls
+                .get_mut(id)
+                .filter(|known| known.counted_by.is_empty())
+            {
                 known.told = told;
             }
         }
-        is_new
     }
 
     /// How a call tells of its caller's name.

@@ -209,10 +209,7 @@ impl Model {
         let Some(newest) = self.bears(&sight.principal) else {
             return false;
         };
-        let holders = &self.names[&sight.principal].holders;
-        let is_new = |id: &String| holders.iter().all(|held| held.id != *id);
-        let may_be_next = sight.id.as_ref().is_some_and(is_new) && sight.at >= newest.since;
-        newest.user != self.owner_of(sight) && !may_be_next
+        newest.user != self.owner_of(sight)
     }
 
     /// The user to be confirmed, if somebody else bears that name now.

@@ -129,6 +129,7 @@ impl Model {
                 .collect();
             let sights: Vec<_> = news.iter().filter_map(|id| self.sight(*id)).collect();
             self.see_names(&sights);
+            self.look_up(&news);
             for id in news {
                 self.recount(id, now);
             }
