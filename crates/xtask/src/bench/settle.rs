@@ -136,10 +136,15 @@ fn batch(rules: &Rulebook, evidence: Vec<Evidence>, id: String) -> Batch<'_> {
 
 /// Many invocations in the table, so that its indexes have a size.
 async fn fill(place: &Place) -> Result<(), String> {
-    const AT_ONCE: u64 = 10_000;
+    const AT_ONCE: u64 = 50_000;
     for n in 0..STORED / AT_ONCE {
-        let rows = raw_rows(place, (1 << 50) + n * AT_ONCE, AT_ONCE)?;
+        let mut calls = invocations::calls((1 << 50) + n * AT_ONCE, AT_ONCE);
+        // In the order of the key, which costs the server less; the table is the same.
+        calls.sort_by_cached_key(|one| one.log.as_ref().map(|record| record.request.clone()));
+        let batch = batch(&place.rules, calls, format!("fill-{n}"));
+        let rows = RawRows::of(&batch).map_err(text)?;
         place.raw.insert(&rows).await.map_err(text)?;
+        println!("{}: {} of {STORED} stored", place.name, (n + 1) * AT_ONCE);
     }
     Ok(())
 }
