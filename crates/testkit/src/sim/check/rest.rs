@@ -12,6 +12,8 @@ use crate::sim::world::{Broken, World, unexpected};
 
 /// Longer than a lease and than the longest pause between attempts.
 const STEP: SignedDuration = SignedDuration::from_mins(6);
+/// Longer than a rest and its checks take: the clock goes on a little at every step.
+const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 /// Until then even what is hopeless has been tried again.
 const STEPS: u32 = 24;
 
@@ -26,6 +28,11 @@ impl World {
             self.tick_at_rest(Nth::First).await?;
             self.tick_at_rest(Nth::Second).await?;
             let due = match self.due().await? {
+                // An end in the middle of the checks would be told apart from nothing else.
+                None if self.ends_in_a_moment().await? => {
+                    self.clock.advance(MOMENT);
+                    continue;
+                }
                 // Whoever died may still hold a job: its lease has to run out.
                 None if self.troubled && steps == 0 => "leases".to_owned(),
                 None => break,
@@ -115,6 +122,13 @@ impl World {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a block or a protection ends while everything is checked.
+    async fn ends_in_a_moment(&self) -> Result<bool, Broken> {
+        let then = self.now() + MOMENT;
+        let (users, teams) = self.store.due(then, 1).await.map_err(broken)?;
+        Ok(!users.is_empty() || !teams.is_empty())
     }
 
     async fn traces(&self) -> Result<(u64, Vec<(TargetKey, u64)>, Vec<BlockId>), Broken> {
