@@ -98,6 +98,11 @@ pub async fn connect(settings: AwsSettings) -> Result<Connection, NoCredentials>
     Ok(Connection::over(config, settings))
 }
 
+/// What the usual environment says, for what needs no adapter.
+pub async fn sdk_config(settings: &AwsSettings) -> SdkConfig {
+    load(settings).await
+}
+
 impl Connection {
     /// The adapters over a configuration that is there already.
     pub fn over(config: SdkConfig, settings: AwsSettings) -> Self {

@@ -27,9 +27,11 @@ mod logs_groups;
 mod mail_form;
 mod mail_ses;
 mod mail_smtp;
+mod rds_token;
 mod rights;
 mod s3_objects;
 mod secret;
+mod secrets_manager;
 mod sqs_queues;
 mod sts_whoami;
 
@@ -37,11 +39,15 @@ pub use channels::{
     BadChannel, ChannelSettings, ChatSettings, SesSettings, WebhookSettings, channels,
     channels_over,
 };
-pub use config::{AccountRole, AwsSettings, Connection, NoCredentials, UserMechanism, connect};
+pub use config::{
+    AccountRole, AwsSettings, Connection, NoCredentials, UserMechanism, connect, sdk_config,
+};
 pub use directory::AwsDirectory;
 pub use error::kind_of;
 pub use iam_access::IamAccess;
 pub use mail_form::{Sender, is_address};
 pub use mail_smtp::{SmtpSecurity, SmtpSettings};
+pub use rds_token::DatabaseToken;
 pub use rights::print_policy;
 pub use secret::Secret;
+pub use secrets_manager::{DatabaseLogin, DatabaseSecret};

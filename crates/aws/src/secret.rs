@@ -13,7 +13,7 @@ impl Secret {
     }
 
     /// The text, for whoever presents it.
-    pub(crate) fn reveal(&self) -> &str {
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
-use weir_config::{Asked, Environment, Installation, Needs, Settings, Tell};
+use weir_config::{Asked, Environment, Installation, Needs, Process, Settings, Tell};
 use weir_core::calendar::Zone;
 use weir_engine::{Actor, Engine};
 use weir_store::Store;
@@ -40,7 +40,14 @@ impl App {
             yes,
             json: _,
         } = global;
-        let settings = Settings::resolve(&Asked { config, database }, environment)?;
+        let settings = Settings::resolve(
+            &Asked {
+                config,
+                text: None,
+                database,
+            },
+            environment,
+        )?;
         Ok(Self {
             settings,
             printer,
@@ -56,6 +63,7 @@ impl App {
             tell: &self.printer,
             as_of: self.as_of,
             effects: self.effects,
+            process: Process::Command,
         }
     }
 

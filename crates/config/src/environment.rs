@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::settings::Asked;
+
 /// Read once, when the process starts.
 #[derive(Clone, Default)]
 pub struct Environment {
@@ -11,6 +13,12 @@ pub struct Environment {
     data_home: Option<PathBuf>,
     /// `WEIR_DATABASE_URL`, which the command line knows already: to tell where a value is from.
     pub(crate) database_url: Option<String>,
+    /// `WEIR_DATABASE_SECRET`: the ARN of a secret that says who logs in to the database.
+    pub(crate) database_secret: Option<String>,
+    /// `WEIR_DATABASE_LOGIN`: `password` or `iam`.
+    pub(crate) database_login: Option<String>,
+    /// `WEIR_DATABASE_CA`: PEM of the authorities that vouch for the database server.
+    pub(crate) database_ca: Option<PathBuf>,
     /// `WEIR_SERVER_TOKEN`: the token senders must present.
     pub(crate) server_token: Option<String>,
     /// Secrets of channels: `WEIR_SMTP_PASSWORD`, `WEIR_WEBHOOK_SECRET_…`, `WEIR_CHAT_URL_…`.
@@ -31,12 +39,30 @@ impl Environment {
             config_home: variable("XDG_CONFIG_HOME").map(PathBuf::from),
             data_home: variable("XDG_DATA_HOME").map(PathBuf::from),
             database_url: variable("WEIR_DATABASE_URL"),
+            database_secret: variable("WEIR_DATABASE_SECRET"),
+            database_login: variable("WEIR_DATABASE_LOGIN"),
+            database_ca: variable("WEIR_DATABASE_CA").map(PathBuf::from),
             server_token: variable("WEIR_SERVER_TOKEN"),
             secrets: secrets(),
             log: variable("WEIR_LOG"),
             program: std::env::args().next().unwrap_or_else(|| "weir".to_owned()),
             actor: format!("{}@{}", user(), host()),
         }
+    }
+
+    /// Reads that of a Lambda function, whose name is who acts, and what it is asked for; `None` if
+    /// this is none.
+    pub fn of_lambda() -> Option<(Self, Asked)> {
+        // Set by Lambda itself, and by nobody who could log in here.
+        variable("AWS_LAMBDA_RUNTIME_API")?;
+        let mut environment = Self::read();
+        environment.actor = format!("lambda/{}", variable("AWS_LAMBDA_FUNCTION_NAME")?);
+        let asked = Asked {
+            config: variable("WEIR_CONFIG").map(PathBuf::from),
+            text: variable("WEIR_CONFIG_TEXT"),
+            database: environment.database_url.clone(),
+        };
+        Some((environment, asked))
     }
 
     /// Where configuration files usually are, in order.
@@ -51,6 +77,18 @@ impl Environment {
         [Some(here), own, Some(system)]
             .into_iter()
             .flatten()
+            .collect()
+    }
+
+    /// The keys of the configuration file that variables of their own go before.
+    pub(crate) fn database_keys(&self) -> Vec<&'static str> {
+        let said = [
+            ("database_secret", self.database_secret.is_some()),
+            ("database_login", self.database_login.is_some()),
+            ("database_ca", self.database_ca.is_some()),
+        ];
+        said.into_iter()
+            .filter_map(|(key, is_said)| is_said.then_some(key))
             .collect()
     }
 

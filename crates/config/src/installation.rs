@@ -16,6 +16,7 @@ use weir_engine::{Actor, Engine, Options, Parts};
 use weir_store::{RuleChange, Store};
 
 use crate::error::StartError;
+use crate::login;
 use crate::sections::QUOTA_AUTHOR;
 use crate::settings::{Settings, redacted};
 
@@ -61,6 +62,17 @@ pub struct Installation<'a> {
     pub as_of: Option<Timestamp>,
     /// With `as_of`: change AWS all the same.
     pub effects: bool,
+    /// What this process is.
+    pub process: Process,
+}
+
+/// What a process is to the installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// A command, or the server that one starts.
+    Command,
+    /// A Lambda function: it never migrates.
+    Lambda,
 }
 
 impl Installation<'_> {
@@ -76,14 +88,17 @@ impl Installation<'_> {
                 source,
             })?;
         }
-        tracing::debug!(url = redacted(&database.url), "opening the database");
-        open(&database.url).await
+        let (url, entry) = login::entry(self.settings).await?;
+        tracing::debug!(url = redacted(&url), "opening the database");
+        Ok(weir_store::open_with(&url, entry).await?)
     }
 
-    /// The database, ready for use: `SQLite` is migrated by every command, `MySQL` by `db migrate`.
+    /// The database, ready for use: `SQLite` is migrated by every command, `MySQL` by `db migrate`,
+    /// and neither by a Lambda function.
     pub async fn store(&self) -> Result<Arc<dyn Store>, StartError> {
         let store = self.open().await?;
-        if self.settings.database.url.starts_with("sqlite:") {
+        let is_embedded = self.settings.database.url.starts_with("sqlite:");
+        if is_embedded && self.process == Process::Command {
             store.migrate().await?;
         } else {
             let migrations = store.migrations().await?;
@@ -198,6 +213,7 @@ impl Installation<'_> {
             effects: self.effects,
             confirms_mode: !matches!(needs, Needs::Reads | Needs::Aws),
             origin: match needs {
+                _ if self.process == Process::Lambda => "lambda",
                 Needs::Counts { .. } => "ingest",
                 Needs::Serves => "serve",
                 Needs::Reads | Needs::Decides | Needs::Aws => "cli",

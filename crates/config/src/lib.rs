@@ -7,14 +7,16 @@
 mod environment;
 mod error;
 mod installation;
+mod login;
 pub mod quota_text;
 mod sections;
 mod settings;
 
 pub use environment::Environment;
 pub use error::StartError;
-pub use installation::{Installation, Needs, Tell, connect, open, require};
+pub use installation::{Installation, Needs, Process, Tell, connect, open, require};
 pub use sections::{FileError, QuotaEntry, thresholds};
 pub use settings::{
-    Asked, Database, Item, NotifySettings, ServerSettings, Settings, redacted, short, sqlite_path,
+    Asked, Database, Entrance, Item, NotifySettings, ServerSettings, Settings, redacted, short,
+    sqlite_path,
 };

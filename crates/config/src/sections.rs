@@ -6,6 +6,7 @@ mod aws;
 mod enforcement;
 mod file;
 mod intake;
+mod lambda;
 mod notify;
 mod pricing;
 mod quotas;
@@ -13,6 +14,9 @@ mod retention;
 mod server;
 mod usage;
 mod value;
+
+use std::path::PathBuf;
+use std::str::FromStr;
 
 use serde::Deserialize;
 use weir_core::calendar::Zone;
@@ -33,6 +37,12 @@ pub(crate) struct Config {
     pub(crate) zone: Option<Zone>,
     /// The database URL.
     pub(crate) database: Option<String>,
+    /// A secret that says who logs in to the database.
+    pub(crate) database_secret: Option<String>,
+    /// How to log in to the database.
+    pub(crate) database_login: Option<LoginWord>,
+    /// PEM of the authorities that vouch for the database server.
+    pub(crate) database_ca: Option<PathBuf>,
     pub(crate) aws: aws::AwsSection,
     pub(crate) attribution: attribution::AttributionSection,
     pub(crate) usage: usage::UsageSection,
@@ -41,8 +51,32 @@ pub(crate) struct Config {
     pub(crate) quotas: Vec<QuotaEntry>,
     pub(crate) server: server::ServerSection,
     pub(crate) intake: intake::IntakeSection,
+    pub(crate) lambda: lambda::LambdaSection,
     pub(crate) retention: retention::RetentionSection,
     pub(crate) notify: notify::NotifySection,
+}
+
+/// How to log in to the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LoginWord {
+    /// By the password in the URL, or in a secret.
+    #[default]
+    Password,
+    /// By a token that AWS credentials sign.
+    Iam,
+}
+
+impl FromStr for LoginWord {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "password" => Ok(Self::Password),
+            "iam" => Ok(Self::Iam),
+            other => Err(format!("`{other}` is not a way to log in: password or iam")),
+        }
+    }
 }
 
 fn zone<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Zone>, D::Error> {

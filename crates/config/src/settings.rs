@@ -1,11 +1,12 @@
 //! What was asked for, what the environment and the configuration file say, and what it means.
 //! Flags win over variables, variables over the file, the file over defaults.
 
+mod database;
 mod notify;
 mod show;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -19,6 +20,7 @@ use crate::environment::Environment;
 use crate::error::StartError;
 use crate::sections::{ConfigFile, QUOTA_AUTHOR, Unknown};
 
+pub use database::{Database, Entrance, redacted, sqlite_path};
 pub use notify::NotifySettings;
 pub use show::Item;
 
@@ -32,6 +34,8 @@ const DEFAULT_METADATA_KEYS: [&str; 1] = ["tool"];
 pub struct Asked {
     /// The configuration file.
     pub config: Option<PathBuf>,
+    /// Its text instead.
+    pub text: Option<String>,
     /// The URL of the database.
     pub database: Option<String>,
 }
@@ -63,21 +67,12 @@ pub struct Settings {
     pub log_groups: Vec<LogGroup>,
     /// How long what is kept.
     pub retention: Retention,
+    /// Whether the Lambda controller takes manual operations.
+    pub lambda_manual: bool,
     /// Who runs this.
     pub actor: String,
     /// The values as `weir config show` prints them.
     pub items: Vec<Item>,
-}
-
-/// Which database.
-#[derive(Clone, Debug)]
-pub struct Database {
-    /// The URL, password included.
-    pub url: String,
-    /// A directory of ours that must exist for the default database.
-    pub directory: Option<PathBuf>,
-    /// A flag or variable named it.
-    pub is_asked_for: bool,
 }
 
 /// How to serve.
@@ -91,19 +86,16 @@ pub struct ServerSettings {
     pub token: Option<String>,
 }
 
-/// The database and where the word comes from.
-struct Found {
-    database: Database,
-    source: String,
-}
-
 impl Settings {
     /// Puts everything together.
     pub fn resolve(asked: &Asked, environment: &Environment) -> Result<Self, StartError> {
         let usual = environment.config_paths();
-        let file = ConfigFile::load(asked.config.as_deref(), &usual)?;
+        let file = match &asked.text {
+            Some(text) => ConfigFile::of_variable("WEIR_CONFIG_TEXT", text)?,
+            None => ConfigFile::load(asked.config.as_deref(), &usual)?,
+        };
         let config = &file.config;
-        let found = database(asked, &file, environment)?;
+        let found = database::find(asked, &file, environment)?;
         let zone = match &config.zone {
             Some(zone) => zone.clone(),
             None => {
@@ -150,82 +142,13 @@ impl Settings {
             queues: config.intake.queues.clone(),
             log_groups: config.intake.log_groups.clone(),
             retention: config.retention.settings(),
+            lambda_manual: config.lambda.manual,
             actor: environment.actor.clone(),
             items: Vec::new(),
         };
-        settings.items = show::items(&settings, &file, &found.source);
+        settings.items = show::items(&settings, &file, environment, &found.source);
         Ok(settings)
     }
-}
-
-fn database(
-    asked: &Asked,
-    file: &ConfigFile,
-    environment: &Environment,
-) -> Result<Found, StartError> {
-    let named = |url: &str, is_asked_for: bool, source: String| Found {
-        database: Database {
-            url: url.to_owned(),
-            directory: None,
-            is_asked_for,
-        },
-        source,
-    };
-    if let Some(url) = &asked.database {
-        let by_variable = environment.database_url.as_ref() == Some(url);
-        let source = if by_variable {
-            "WEIR_DATABASE_URL"
-        } else {
-            "--database"
-        };
-        return Ok(named(url, true, source.to_owned()));
-    }
-    if let Some(url) = &file.config.database {
-        return Ok(named(
-            url,
-            false,
-            file.place("database").unwrap_or_default(),
-        ));
-    }
-    let directory = environment.data_dir().ok_or_else(|| {
-        StartError::Wrong(
-            "there is no home directory to keep the database in: give --database, for example \
-             --database sqlite:weir.db"
-                .to_owned(),
-        )
-    })?;
-    let url = format!("sqlite:{}", directory.join("weir.db").display());
-    let database = Database {
-        url,
-        directory: Some(directory),
-        is_asked_for: false,
-    };
-    Ok(Found {
-        database,
-        source: "default".to_owned(),
-    })
-}
-
-/// The URL without its password.
-pub fn redacted(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let Some((login, place)) = rest.rsplit_once('@') else {
-        return url.to_owned();
-    };
-    match login.split_once(':') {
-        Some((user, _)) => format!("{scheme}://{user}:…@{place}"),
-        None => url.to_owned(),
-    }
-}
-
-/// The path of a `SQLite` database.
-pub fn sqlite_path(url: &str) -> Option<&Path> {
-    let rest = url.strip_prefix("sqlite:")?;
-    let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let path = rest.split_once('?').map_or(rest, |(path, _)| path);
-    (!path.is_empty() && path != ":memory:").then(|| Path::new(path))
 }
 
 /// `15m`, as the configuration file writes it.

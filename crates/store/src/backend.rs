@@ -24,8 +24,8 @@ use crate::rows::{
 use crate::settle::{Batch, Decide, Settled};
 use crate::store::{Lease, RuleChange, Store, TargetOutcome};
 use crate::work::{
-    audit, cursors, migrate, queue, reads, reset, rules, settle, situation, target_keys, targets,
-    totals,
+    audit, cursors, mails, migrate, queue, reads, reset, rules, settle, situation, target_keys,
+    targets, totals,
 };
 
 /// A store in one dialect.
@@ -196,6 +196,14 @@ impl<D: Dialect> Store for Backend<D> {
 
     async fn drop_cursor(&self, source: &str) -> Result<(), StoreError> {
         cursors::drop(&self.0, source).await
+    }
+
+    async fn mail_was_sent(&self, mail: &str) -> Result<bool, StoreError> {
+        mails::was_sent(&self.0, mail).await
+    }
+
+    async fn remember_mail(&self, mail: &str, at: Timestamp) -> Result<(), StoreError> {
+        mails::remember(&self.0, mail, at).await
     }
 
     async fn situation(

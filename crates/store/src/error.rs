@@ -23,6 +23,21 @@ pub enum StoreError {
         /// The URL, without password.
         url: String,
     },
+    /// The server cannot be spoken to, or not be trusted, by TLS.
+    #[error(
+        "database server {host}: {why}; for an authority of its own name its PEM as `database_ca` or \
+         WEIR_DATABASE_CA (for RDS the global bundle), and for a server without TLS end the URL with \
+         ?ssl-mode=DISABLED"
+    )]
+    Tls {
+        /// The server.
+        host: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Nobody knows who is to log in.
+    #[error("who logs in to the database: {0}")]
+    Login(#[from] crate::login::NoCredentials),
     /// The schema is not what this binary needs.
     #[error("{0}")]
     Schema(String),

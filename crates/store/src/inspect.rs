@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::dialect::{Conn, Dialect, Tx};
 use crate::error::StoreError;
+use crate::login::Entry;
 use crate::row::invocation::{self, Parts};
 use crate::settle::Batch;
 use crate::sql::{Many, REQUEST_COLUMNS, Sql, portable, request_columns};
@@ -118,7 +119,7 @@ impl Raw {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Ok(Self(match url.strip_prefix("sqlite:") {
             Some(path) => Floor::Sqlite(sqlite::open(path).await?),
-            None => Floor::MySql(mysql::open(url)?),
+            None => Floor::MySql(mysql::open(mysql::options(url)?, true, Entry::default())?),
         }))
     }
 

@@ -10,6 +10,7 @@ mod error;
 mod filter;
 #[doc(hidden)]
 pub mod inspect;
+mod login;
 mod mysql;
 mod open;
 mod reset;
@@ -24,7 +25,8 @@ mod work;
 
 pub use error::StoreError;
 pub use filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
-pub use open::open;
+pub use login::{Credentials, Entry, Login, NoCredentials};
+pub use open::{Server, open, open_with};
 pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetter, DeadLetterRow,

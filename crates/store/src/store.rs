@@ -208,6 +208,13 @@ pub trait Store: Send + Sync {
     /// Forgets how far: the source came to its end, or is to be read anew.
     async fn drop_cursor(&self, source: &str) -> Result<(), StoreError>;
 
+    // --- what the e-mail function sent ---
+
+    /// Whether this mail was sent.
+    async fn mail_was_sent(&self, mail: &str) -> Result<bool, StoreError>;
+    /// Remembers that this mail was sent, as long as outbox rows are kept.
+    async fn remember_mail(&self, mail: &str, at: Timestamp) -> Result<(), StoreError>;
+
     // --- reads ---
 
     /// The situation of users and teams, without locks: what a decision would see.

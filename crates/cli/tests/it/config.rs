@@ -171,3 +171,38 @@ fn the_sample_configuration_is_good() {
         .weir(&["--config", path.to_str().unwrap(), "config", "check"])
         .ok();
 }
+
+#[test]
+fn who_logs_in_to_the_database_is_said_by_a_secret_or_a_token_not_by_both() {
+    let world = World::new();
+    let arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:weir-AbCdEf";
+    let show = |variables: &[(&str, &str)]| {
+        let mut command = world.command(&["--json", "config", "show"]);
+        command.envs(variables.iter().copied());
+        Ran::of(command.output().unwrap())
+    };
+    let all_in_secret = show(&[("WEIR_DATABASE_SECRET", arn)]).ok().json();
+    assert_eq!(
+        value(&all_in_secret, "database"),
+        ("mysql://", "the secret")
+    );
+    assert_eq!(
+        value(&all_in_secret, "database_secret"),
+        (arn, "WEIR_DATABASE_SECRET")
+    );
+
+    world.write(
+        "weir.toml",
+        "database = \"mysql://weir@db/weir\"\ndatabase_login = \"iam\"\ndatabase_ca = \"rds.pem\"\n",
+    );
+    let by_token = show(&[]).ok().json();
+    assert_eq!(value(&by_token, "database_login"), ("iam", "weir.toml:2"));
+    assert_eq!(value(&by_token, "database_ca"), ("rds.pem", "weir.toml:3"));
+
+    show(&[("WEIR_DATABASE_SECRET", arn)])
+        .ends(2)
+        .says(&["keep one of the two"]);
+    show(&[("WEIR_DATABASE_LOGIN", "kerberos")])
+        .ends(2)
+        .says(&["WEIR_DATABASE_LOGIN", "password or iam"]);
+}

@@ -66,6 +66,11 @@ impl ConfigFile {
         Self::parse(path, &text)
     }
 
+    /// Reads what somebody put into a variable of that name.
+    pub(crate) fn of_variable(name: &str, text: &str) -> Result<Self, FileError> {
+        Self::parse(Path::new(name), text)
+    }
+
     fn parse(path: &Path, text: &str) -> Result<Self, FileError> {
         let wrong = |error: &toml::de::Error| FileError::Wrong {
             path: path.to_owned(),

@@ -6,6 +6,7 @@ use weir_core::message::Route;
 use weir_core::rulebook::{Mode, UnknownPrice};
 
 use super::{Settings, redacted, short};
+use crate::environment::Environment;
 use crate::sections::ConfigFile;
 
 /// One setting.
@@ -20,16 +21,23 @@ pub struct Item {
 }
 
 /// All settings.
-pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str) -> Vec<Item> {
+pub(super) fn items(
+    settings: &Settings,
+    file: &ConfigFile,
+    environment: &Environment,
+    database_from: &str,
+) -> Vec<Item> {
     let mut out = Items {
         file,
-        items: Vec::new(),
+        variables: environment.database_keys(),
+        found: Vec::new(),
     };
     out.from(
         "database",
         redacted(&settings.database.url),
         database_from.to_owned(),
     );
+    entrance(&mut out, settings);
     out.add("zone", settings.zone.name().to_owned());
     let attribution = &settings.rules.attribution;
     let home = attribution.home_account.as_ref();
@@ -77,6 +85,7 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
     server(&mut out, settings);
     notify(&mut out, settings);
     intake(&mut out, settings);
+    out.add("lambda.manual", settings.lambda_manual.to_string());
     let kept = settings.retention;
     for (key, term) in [
         ("retention.invocations", kept.invocations),
@@ -86,7 +95,28 @@ pub(super) fn items(settings: &Settings, file: &ConfigFile, database_from: &str)
     ] {
         out.add(key, short(term));
     }
-    out.items
+    out.found
+}
+
+/// What a variable says is shown with the variable's name.
+fn entrance(out: &mut Items<'_>, settings: &Settings) {
+    let entrance = &settings.database.entrance;
+    let none = || "(none)".to_owned();
+    let login = if entrance.by_token { "iam" } else { "password" };
+    let authorities = entrance.authorities.as_ref();
+    for (key, value) in [
+        (
+            "database_secret",
+            entrance.secret.clone().unwrap_or_else(none),
+        ),
+        ("database_login", login.to_owned()),
+        (
+            "database_ca",
+            authorities.map_or_else(none, |path| path.display().to_string()),
+        ),
+    ] {
+        out.variable_or(key, value);
+    }
 }
 
 fn counting(out: &mut Items<'_>, settings: &Settings) {
@@ -211,7 +241,9 @@ fn route(route: &Route) -> String {
 
 struct Items<'a> {
     file: &'a ConfigFile,
-    items: Vec<Item>,
+    /// Keys that a variable of their own sets.
+    variables: Vec<&'static str>,
+    found: Vec<Item>,
 }
 
 impl Items<'_> {
@@ -221,8 +253,18 @@ impl Items<'_> {
         self.from(key, value, source);
     }
 
+    /// A setting that a variable of its own may set.
+    fn variable_or(&mut self, key: &str, value: String) {
+        if self.variables.contains(&key) {
+            let variable = format!("WEIR_{}", key.to_uppercase());
+            self.from(key, value, variable);
+        } else {
+            self.add(key, value);
+        }
+    }
+
     fn from(&mut self, key: &str, value: String, source: String) {
-        self.items.push(Item {
+        self.found.push(Item {
             key: key.to_owned(),
             value,
             source,

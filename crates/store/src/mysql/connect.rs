@@ -1,6 +1,5 @@
 //! Connections and how values pass through them.
 
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +17,8 @@ use tokio::time::Instant;
 
 use crate::dialect::{Conn, Tx};
 use crate::error::StoreError;
+use crate::login::Entry;
+use crate::mysql::entrance::Entrance;
 use crate::sql::Sql;
 use crate::value::{Arg, Row, Value};
 
@@ -44,7 +45,7 @@ pub(crate) struct MySql {
 /// lives, which is a round trip, and a connection on its way back makes the next caller open another.
 #[derive(Debug)]
 struct Writers {
-    options: MySqlConnectOptions,
+    entrance: Entrance,
     permits: Arc<Semaphore>,
     /// Connections between transactions, the one used last on top, and since when.
     idle: Mutex<Vec<(MySqlConnection, Instant)>>,
@@ -61,14 +62,13 @@ pub(crate) struct Writer {
     _permit: OwnedSemaphorePermit,
 }
 
-/// Opens the database of the URL; the first connection is made when it is needed.
-pub(crate) fn open(url: &str) -> Result<MySql, sqlx::Error> {
-    let options = MySqlConnectOptions::from_str(url)?
-        .charset("utf8mb4")
-        .collation("utf8mb4_bin")
-        .pipes_as_concat(false)
-        .no_engine_substitution(false)
-        .statement_cache_capacity(200);
+/// Opens a database; the first connection is made when it is needed.
+pub(crate) fn open(
+    options: MySqlConnectOptions,
+    says_tls: bool,
+    entry: Entry,
+) -> Result<MySql, StoreError> {
+    let entrance = Entrance::new(options, says_tls, entry)?;
     let readers = MySqlPoolOptions::new()
         .max_connections(8)
         .test_before_acquire(false)
@@ -81,9 +81,9 @@ pub(crate) fn open(url: &str) -> Result<MySql, sqlx::Error> {
             })
         })
         .after_connect(|conn, _| Box::pin(start(conn)))
-        .connect_lazy_with(options.clone());
+        .connect_lazy_with(entrance.first());
     let writers = Writers {
-        options,
+        entrance,
         permits: Arc::new(Semaphore::new(WRITERS)),
         idle: Mutex::new(Vec::new()),
     };
@@ -101,7 +101,18 @@ async fn start(conn: &mut MySqlConnection) -> Result<(), sqlx::Error> {
 
 /// Lends a connection for reading.
 pub(crate) async fn read(db: &MySql) -> Result<Reader, StoreError> {
-    Ok(Reader(db.readers.acquire().await?))
+    let entrance = &db.writers.entrance;
+    let mut refused = false;
+    loop {
+        if let Some(options) = entrance.options_if_new(refused).await? {
+            db.readers.set_connect_options(options);
+        }
+        match db.readers.acquire().await {
+            Ok(conn) => return Ok(Reader(conn)),
+            Err(error) if !refused && entrance.may_have_changed(&error) => refused = true,
+            Err(error) => return Err(entrance.explained(error)),
+        }
+    }
 }
 
 /// Begins a transaction that writes.
@@ -123,15 +134,26 @@ pub(crate) async fn begin(db: &MySql) -> Result<Writer, StoreError> {
 
 impl Writers {
     /// A connection that lives.
-    async fn take(&self) -> Result<MySqlConnection, sqlx::Error> {
+    async fn take(&self) -> Result<MySqlConnection, StoreError> {
         while let Some((mut conn, since)) = self.pop() {
             if since.elapsed() < IDLE || conn.ping().await.is_ok() {
                 return Ok(conn);
             }
         }
-        let mut conn = self.options.connect().await?;
+        let mut conn = self.connect().await?;
         start(&mut conn).await?;
         Ok(conn)
+    }
+
+    async fn connect(&self) -> Result<MySqlConnection, StoreError> {
+        let mut refused = false;
+        loop {
+            match self.entrance.options(refused).await?.connect().await {
+                Ok(conn) => return Ok(conn),
+                Err(error) if !refused && self.entrance.may_have_changed(&error) => refused = true,
+                Err(error) => return Err(self.entrance.explained(error)),
+            }
+        }
     }
 
     fn pop(&self) -> Option<(MySqlConnection, Instant)> {

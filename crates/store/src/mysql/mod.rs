@@ -2,11 +2,13 @@
 //! documents as JSON, so that a batch of any size is the same few statements.
 
 mod connect;
+mod entrance;
 mod schema;
 mod settle;
 mod statements;
 
 pub(crate) use connect::{MySql, open};
+pub(crate) use entrance::options;
 pub(crate) use schema::MIGRATIONS;
 
 use sqlx::mysql::MySqlDatabaseError;

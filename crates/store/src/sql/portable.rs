@@ -211,7 +211,12 @@ statements! {
     SET_CURSOR = "REPLACE INTO intake_cursors (source, position, updated_at) VALUES (?, ?, ?)";
     DROP_CURSOR = "DELETE FROM intake_cursors WHERE source = ?";
 
+    // --- what the e-mail function sent ---
+    MAIL_SENT = "SELECT mail FROM mails_sent WHERE mail = ?";
+    REMEMBER_MAIL = "REPLACE INTO mails_sent (mail, sent_at) VALUES (?, ?)";
+
     // --- retention ---
+    DROP_MAILS = "DELETE FROM mails_sent WHERE sent_at < ?";
     DROP_WARNINGS = "DELETE FROM warnings_sent WHERE created_at < ?";
     RETENTION_MARK = "SELECT mark FROM retention_marks WHERE what = ?";
     SET_RETENTION_MARK = "REPLACE INTO retention_marks (what, mark) VALUES (?, ?)";

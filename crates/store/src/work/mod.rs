@@ -5,6 +5,7 @@ pub(crate) mod callers;
 pub(crate) mod count;
 pub(crate) mod cursors;
 pub(crate) mod docs;
+pub(crate) mod mails;
 pub(crate) mod migrate;
 pub(crate) mod queue;
 pub(crate) mod reads;

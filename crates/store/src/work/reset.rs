@@ -149,12 +149,23 @@ pub(crate) async fn remove<D: Dialect>(
     let (sql, cells) = match what {
         Retained::Invocations => return drop_invocations(db, before, limit).await,
         Retained::DeadLetters => (D::SQL.drop_dead_letters, args![before, limit]),
-        Retained::Outbox => (D::SQL.drop_outbox, args![before, limit]),
+        Retained::Outbox => return drop_sent(db, before, limit).await,
         Retained::Warnings => (portable::DROP_WARNINGS, args![before]),
         Retained::ClientFacts => return forget(db, before, limit).await,
     };
     transact!(db, "retention", what.as_str(), tx => tx.execute(sql.into(), cells.clone()).await)
         .map(|(gone, _)| gone)
+}
+
+/// Outbox rows, and what the e-mail function remembers for as long.
+async fn drop_sent<D: Dialect>(db: &D, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    transact!(db, "retention", Retained::Outbox.as_str(), tx => {
+        match tx.execute(portable::DROP_MAILS.into(), args![before]).await {
+            Ok(_) => tx.execute(D::SQL.drop_outbox.into(), args![before, limit]).await,
+            Err(error) => Err(error),
+        }
+    })
+    .map(|(gone, _)| gone)
 }
 
 async fn drop_invocations<D: Dialect>(

@@ -5,8 +5,10 @@ mod callers;
 mod counting;
 mod cursors;
 mod deciding;
+mod entrance;
 mod history;
 mod holders;
+mod mails;
 mod make;
 mod place;
 mod property;
@@ -91,4 +93,5 @@ conformance! {
         client_facts_leave_and_the_invocation_is_still_itself,
         what_is_done_and_old_leaves_the_rest_stays;
     cursors: a_cursor_stays_until_its_source_ends;
+    mails: a_mail_is_remembered_until_its_term_is_over;
 }

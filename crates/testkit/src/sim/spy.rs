@@ -236,6 +236,12 @@ impl Store for Spy {
     async fn drop_cursor(&self, source: &str) -> Result<(), StoreError> {
         pass!(self.drop_cursor(source))
     }
+    async fn mail_was_sent(&self, mail: &str) -> Result<bool, StoreError> {
+        pass!(self.mail_was_sent(mail))
+    }
+    async fn remember_mail(&self, mail: &str, at: Timestamp) -> Result<(), StoreError> {
+        pass!(self.remember_mail(mail, at))
+    }
     async fn situation(
         &self,
         users: &[UserId],
