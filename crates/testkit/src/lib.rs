@@ -4,5 +4,6 @@ pub mod fakes;
 pub mod file_db;
 pub mod proxy;
 pub mod records;
+pub mod runtime_api;
 pub mod sim;
 pub mod wire;

@@ -1,0 +1,159 @@
+//! `bedrock-realtime-usage-controller`: whatever AWS sends, told apart by content.
+
+mod bucket;
+mod form;
+mod hand;
+mod manual;
+
+use std::io::Cursor;
+
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use weir_core::intake::Options;
+use weir_engine::ports::QueueMessage;
+use weir_engine::{Consumed, EngineError, IngestReport, Input, Notice, QueueTerms, notice};
+
+use self::bucket::Buckets;
+use self::form::Form;
+use self::hand::Hand;
+use crate::failure::Failure;
+use crate::start::{Event, Weir};
+
+/// What the controller keeps between events.
+#[derive(Default)]
+pub(crate) struct Controller {
+    buckets: Buckets,
+}
+
+impl Controller {
+    pub(crate) async fn take(&self, weir: &Weir, event: &Event<'_>) -> Result<Value, Failure> {
+        match form::of(event.text) {
+            Form::Tick => tick(weir, event).await,
+            Form::Operation(fields) => Ok(manual::take(weir, event, &fields).await),
+            Form::Queue { name, messages } => self.queue(weir, event, &name, messages).await,
+            Form::Topic(messages) => self.told(weir, event, "sns", messages).await,
+            Form::Other => match notice(event.text) {
+                Notice::Records(_) => records(weir, event).await,
+                // Word of objects, or of nothing: as if it had come through a queue.
+                Notice::Objects(_) | Notice::Nothing | Notice::Unusable(_) => {
+                    let message = QueueMessage {
+                        id: event.context.request_id.clone(),
+                        receipt: "0".to_owned(),
+                        body: event.text.to_owned(),
+                        receives: 1,
+                    };
+                    self.told(weir, event, "event", vec![message]).await
+                }
+            },
+        }
+    }
+
+    /// A batch of SQS: only what was not counted comes back (partial batch response).
+    async fn queue(
+        &self,
+        weir: &Weir,
+        event: &Event<'_>,
+        name: &str,
+        messages: Vec<QueueMessage>,
+    ) -> Result<Value, Failure> {
+        let hand = Hand::of(&messages);
+        if let Err(failure) = self.consume(weir, event, name, &hand, messages).await {
+            // What was counted before is done; the rest comes again.
+            tracing::warn!(%failure, "a part of the batch comes again");
+        }
+        let failures: Vec<_> = hand
+            .left()
+            .into_iter()
+            .map(|id| json!({ "itemIdentifier": id }))
+            .collect();
+        Ok(json!({ "batchItemFailures": failures }))
+    }
+
+    /// Messages that Lambda delivers all or none: if one is left, all come again.
+    async fn told(
+        &self,
+        weir: &Weir,
+        event: &Event<'_>,
+        name: &str,
+        messages: Vec<QueueMessage>,
+    ) -> Result<Value, Failure> {
+        let hand = Hand::of(&messages);
+        let consumed = self.consume(weir, event, name, &hand, messages).await?;
+        if hand.left().is_empty() {
+            return Ok(json!(consumed.counted));
+        }
+        Err(Failure::Failed(consumed.errors.join("; ")))
+    }
+
+    async fn consume(
+        &self,
+        weir: &Weir,
+        event: &Event<'_>,
+        name: &str,
+        hand: &Hand,
+        messages: Vec<QueueMessage>,
+    ) -> Result<Consumed, Failure> {
+        let terms = QueueTerms {
+            metadata_keys: weir.settings.metadata_keys.clone(),
+            ..QueueTerms::default()
+        };
+        let buckets = self.buckets.of(&weir.settings);
+        let work = weir
+            .engine
+            .consume((hand, &buckets), name, messages, &terms);
+        let consumed = timeout(event.time, work)
+            .await
+            .map_err(|_| Failure::OutOfTime)?
+            .map_err(Failure::from)?;
+        for error in &consumed.errors {
+            tracing::warn!(error, "a message was not counted");
+        }
+        account(&consumed.counted);
+        Ok(consumed)
+    }
+}
+
+/// Records themselves: an event of EventBridge, a payload of CloudWatch Logs, or what only the parser
+/// can judge.
+async fn records(weir: &Weir, event: &Event<'_>) -> Result<Value, Failure> {
+    let input = Input {
+        source: "lambda".to_owned(),
+        reader: Box::new(Cursor::new(event.text.to_owned().into_bytes())),
+        options: Options {
+            metadata_keys: weir.settings.metadata_keys.clone(),
+            ..Options::payload()
+        },
+    };
+    let counted = timeout(event.time, weir.engine.ingest(vec![input], &|_| {}))
+        .await
+        .map_err(|_| Failure::OutOfTime)?
+        .map_err(|error| match error {
+            // The payload came whole: if it cannot be read now, it never can.
+            EngineError::Input { why, .. } => Failure::BadInput(why),
+            error => error.into(),
+        })?;
+    account(&counted);
+    Ok(json!(counted))
+}
+
+/// Everything that is due: expiry, effects, jobs, comparisons (rules B5).
+async fn tick(weir: &Weir, event: &Event<'_>) -> Result<Value, Failure> {
+    let ticked = timeout(event.time, weir.engine.tick())
+        .await
+        .map_err(|_| Failure::OutOfTime)??;
+    Ok(json!(ticked))
+}
+
+/// What an event came to, for the log: numbers, never what was in it.
+fn account(counted: &IngestReport) {
+    tracing::info!(
+        records = counted.records,
+        new = counted.new,
+        completed = counted.completed,
+        duplicates = counted.duplicates,
+        ignored = counted.ignored,
+        dead_letters = counted.dead_letters,
+        blocked = counted.blocked.len(),
+        "counted"
+    );
+}
