@@ -10,15 +10,15 @@ use weir_core::calendar::Zone;
 use weir_core::ids::UserId;
 use weir_core::quota::Quota;
 use weir_core::rulebook::{Mode, StoredRules};
-use weir_engine::clock::WallClock;
+use weir_engine::clock::{Clock, WallClock};
 use weir_engine::ports::{AccessControl, Directory};
-use weir_engine::{Actor, Engine, Options, Parts};
+use weir_engine::{Actor, Engine, Options, Parts, Post};
 use weir_store::{RuleChange, Store};
 
 use crate::error::StartError;
 use crate::login;
 use crate::sections::QUOTA_AUTHOR;
-use crate::settings::{Settings, redacted};
+use crate::settings::{NotifySettings, Settings, redacted};
 
 /// The author of the quotas a new database starts with.
 const BUILT_IN: &str = "built-in";
@@ -162,18 +162,47 @@ impl Installation<'_> {
         } else {
             (None, None)
         };
+        let clock: Arc<dyn Clock> = Arc::new(WallClock);
         let engine = Engine::new(Parts {
             store,
             settings: Arc::clone(&settings.rules),
-            clock: Arc::new(WallClock),
             access,
             directory,
+            post: self.post(needs, &clock).await?,
+            clock,
             options: self.options(needs),
         });
         if !matches!(needs, Needs::Reads | Needs::Aws) {
             self.settle_quotas(&engine).await?;
         }
         Ok(engine)
+    }
+
+    /// How people are told. A command tells of what it did if it has channels, else it leaves that to
+    /// `weir serve`, which settles it either way.
+    async fn post(&self, needs: Needs, clock: &Arc<dyn Clock>) -> Result<Option<Post>, StartError> {
+        let NotifySettings {
+            language,
+            contact,
+            admins,
+            channels,
+            routes,
+            warnings: _,
+        } = &self.settings.notify;
+        let has_none = channels.names().is_empty();
+        if matches!(needs, Needs::Reads | Needs::Aws) || (has_none && needs != Needs::Serves) {
+            return Ok(None);
+        }
+        let channels = weir_aws::channels(channels.clone(), &self.settings.aws, clock)
+            .await
+            .map_err(|error| StartError::Wrong(error.to_string()))?;
+        Ok(Some(Post {
+            channels,
+            routes: routes.clone(),
+            admins: admins.clone(),
+            language: *language,
+            contact: contact.clone(),
+        }))
     }
 
     /// Whether AWS may have to be written to: mode `iam` is in force or asked for, or something of

@@ -16,6 +16,7 @@ pub mod duration;
 pub mod evidence;
 pub mod history;
 pub mod ids;
+pub mod incident;
 pub mod intake;
 pub mod invocation;
 pub mod message;

@@ -9,6 +9,7 @@ use crate::access::{Member, TargetKey, TargetState};
 use crate::audit::Entry;
 use crate::block::{Block, Force, Protection, Until, Violation};
 use crate::ids::{BlockId, ProtectionId, TeamId, UserId};
+use crate::message::Message;
 use crate::outbox::OutboxRow;
 use crate::standing::WarningKey;
 
@@ -37,6 +38,8 @@ pub struct Plan {
     pub projections: Vec<Projection>,
     /// Rows for the outbox.
     pub outbox: Vec<OutboxRow>,
+    /// What people are told, in this order; they leave through the outbox too.
+    pub told: Vec<Message>,
     /// Entries for the audit log.
     pub audit: Vec<Entry>,
     /// Users whose young provisional usage decides: read it and decide again. Everything else in
@@ -212,6 +215,7 @@ impl Plan {
             observed,
             projections,
             outbox,
+            told,
             audit,
             ask_young,
             ask_young_teams,
@@ -228,6 +232,7 @@ impl Plan {
         self.observed.extend(observed);
         self.projections.extend(projections);
         self.outbox.extend(outbox);
+        self.told.extend(told);
         self.audit.extend(audit);
         self.ask_young.extend(ask_young);
         self.ask_young_teams.extend(ask_young_teams);

@@ -23,6 +23,8 @@ pub struct Situation {
     pub groups: Vec<GroupStanding>,
     /// How many users were newly blocked lately, and how many may be.
     pub breaker: Breaker,
+    /// Those of the users who are seen for the first time.
+    pub newcomers: BTreeSet<UserId>,
 }
 
 /// One user, as the ledger has it.

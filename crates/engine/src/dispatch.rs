@@ -89,7 +89,7 @@ impl Engine {
         Ok(report)
     }
 
-    /// Runs jobs and effects until nothing is due, and waits a little for effects that are to be
+    /// Runs jobs and effects until nothing is due, tells people, and waits a little for effects that are to be
     /// tried again. What is left over is taken up by the next tick of any process.
     pub async fn drain(&self) -> Result<DispatchReport, EngineError> {
         Ok(self.drain_telling(DispatchReport::default()).await?.0)
@@ -107,6 +107,10 @@ impl Engine {
         loop {
             shift.extend(self.run_jobs().await?.shift);
             report.add(&self.dispatch(None).await?);
+            // What is not told now waits for the next tick of any process.
+            if let Err(error) = self.send_due().await {
+                tracing::warn!(%error, "messages are left to others");
+            }
             let left = self.options.patience.saturating_sub(waited);
             if report.retried == 0 || left.is_zero() || !self.is_waiting(left).await? {
                 return Ok((report, shift));

@@ -2,8 +2,8 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use weir_core::audit::Entry;
@@ -12,8 +12,10 @@ use weir_store::{Batch, Lease, Store};
 
 use crate::clock::Clock;
 use crate::lookups::Lookups;
+use crate::notify::Stationery;
 use crate::options::{Actor, Options};
 use crate::ports::{AccessControl, Directory};
+use crate::post::Post;
 use crate::reconcile::Cadence;
 use crate::rules::RulesCache;
 
@@ -29,6 +31,8 @@ pub struct Parts {
     pub access: Option<Arc<dyn AccessControl>>,
     /// Answers who somebody is; `None` where there are no credentials.
     pub directory: Option<Arc<dyn Directory>>,
+    /// How people are told; `None` leaves it to other processes.
+    pub post: Option<Post>,
     /// How to work.
     pub options: Options,
 }
@@ -41,6 +45,8 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) access: Option<Arc<dyn AccessControl>>,
     pub(crate) directory: Option<Arc<dyn Directory>>,
+    pub(crate) post: Option<Post>,
+    pub(crate) stationery: OnceLock<Arc<Stationery>>,
     pub(crate) options: Options,
     pub(crate) rules: RulesCache,
     pub(crate) lookups: Lookups,
@@ -59,6 +65,7 @@ impl Engine {
             clock,
             access,
             directory,
+            post,
             options,
         } = parts;
         let instance = if options.instance.is_empty() {
@@ -72,6 +79,8 @@ impl Engine {
             clock,
             access,
             directory,
+            post,
+            stationery: OnceLock::new(),
             rules: RulesCache::default(),
             lookups: Lookups::default(),
             cadence: Cadence::default(),

@@ -3,7 +3,7 @@
 //! [`Engine`] is the one way in. Its verbs are grouped by file: [`Engine::ingest`] counts what AWS
 //! sent, [`Engine::consume`], [`Follower`] and `Engine::backfill_*` fetch it first, [`Engine::tick`]
 //! does what is due, [`Engine::reconcile`] compares AWS with the ledger, [`Engine::administer`]
-//! carries out an administrator's command, [`Engine::change_quotas`] and its neighbours change rules,
+//! carries out an administrator's command, [`Engine::send_due`] tells people, [`Engine::change_quotas`] and its neighbours change rules,
 //! and the reads ([`Engine::status`], [`Engine::doctor`], …) answer people. Whatever needs neither a
 //! database nor a decision is a free function: [`release_all`], [`check_input`], [`notice()`].
 //!
@@ -13,12 +13,14 @@ mod admin;
 mod backoff;
 pub mod clock;
 mod decision;
+mod deliver;
 mod dispatch;
 mod doctor;
 mod engine;
 mod error;
 mod executor;
 mod held;
+mod incidents;
 mod ingest;
 mod intake;
 mod jobs;
@@ -28,6 +30,7 @@ mod mode;
 pub mod notify;
 mod options;
 pub mod ports;
+mod post;
 mod preview;
 mod quotas;
 mod reattribute;
@@ -42,6 +45,7 @@ mod status;
 mod succession;
 mod summary;
 mod tick;
+mod told;
 mod users;
 
 pub use admin::Administered;
@@ -51,12 +55,13 @@ pub use held::{HeldDone, HeldOf};
 pub use intake::{Input, check_input};
 pub use mode::{Leaving, ModeDone, ModePreview, ModeView};
 pub use options::{Actor, Options, ReadBack};
+pub use post::Post;
 pub use quotas::QuotaRaise;
 pub use reattribute::{Foreseen, Reattribute, Reattributed, TeamMove};
 pub use release::{Released, release_all};
 pub use report::{
-    Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, Preview, Progress,
-    ProtectionView, QuotaView, ReconcileReport, StatusReport, TickReport,
+    Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, MailReport, Preview,
+    Progress, ProtectionView, QuotaView, ReconcileReport, StatusReport, TickReport,
 };
 pub use reset::{ResetEnd, ResetReport};
 pub use sources::{

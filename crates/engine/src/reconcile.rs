@@ -28,6 +28,7 @@ pub(crate) struct Cadence {
     pub(crate) asked_home: Last,
     pub(crate) reset: Last,
     pub(crate) aligned: Last,
+    pub(crate) watched: Last,
     pub(crate) aligned_to: AtomicU64,
 }
 

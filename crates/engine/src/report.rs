@@ -188,10 +188,25 @@ pub struct TickReport {
     pub drift: u64,
     /// Effects.
     pub dispatch: DispatchReport,
+    /// What was told to people.
+    pub mail: MailReport,
     /// Daily resets that were run.
     pub resets: Vec<ResetReport>,
     /// What went wrong without stopping the rest.
     pub errors: Vec<String>,
+}
+
+/// What was told to people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MailReport {
+    /// Messages that became letters.
+    pub told: u64,
+    /// Letters that went out.
+    pub sent: u64,
+    /// Letters that are tried again.
+    pub retried: u64,
+    /// Letters that were given up.
+    pub failed: u64,
 }
 
 /// What a reconciliation found.

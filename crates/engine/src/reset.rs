@@ -246,6 +246,13 @@ impl Engine {
             "released": report.released.len(),
             "removed": report.removed,
         });
+        let told = match self.told_by_reset(date, report.summary.as_ref()).await {
+            Ok(told) => told,
+            Err(error) => {
+                report.errors.push(format!("messages: {error}"));
+                Vec::new()
+            }
+        };
         let summary = report.summary.as_ref().map(|summary| json!(summary));
         let outcome = ResetOutcome {
             date,
@@ -253,6 +260,7 @@ impl Engine {
             counts: counts.to_string(),
             errors: report.errors.clone(),
             summary: summary.map(|summary| summary.to_string()),
+            told,
         };
         let entry = Entry {
             after: Some(counts.to_string()),

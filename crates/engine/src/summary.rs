@@ -132,7 +132,7 @@ impl Engine {
 }
 
 impl UsageLine {
-    fn of(row: UsageRow) -> Self {
+    pub(crate) fn of(row: UsageRow) -> Self {
         let UsageRow { key, sums } = row;
         let Sums {
             requests,

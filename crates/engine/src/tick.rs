@@ -62,6 +62,11 @@ impl Engine {
             }
             Err(error) => report.errors.push(format!("reconciliation: {error}")),
         }
+        // Last: no server that takes mail holds up what is due.
+        match self.send_due().await {
+            Ok(mail) => report.mail = mail,
+            Err(error) => report.errors.push(format!("messages: {error}")),
+        }
         for error in &report.errors {
             tracing::warn!(error, "a tick did not do everything");
         }

@@ -9,12 +9,16 @@ use weir_core::calendar::Window;
 use weir_core::counter::Sums;
 use weir_core::evidence::Evidence;
 use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
+use weir_core::incident::{Change, Incident};
 use weir_core::rulebook::{Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
 
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+use crate::mail::{
+    ClaimedDelivery, ClaimedMessages, DeliveryEnd, MailFilter, MailRow, MessageEnd, TeamOwner,
+};
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Health,
@@ -24,8 +28,8 @@ use crate::rows::{
 use crate::settle::{Batch, Decide, Settled};
 use crate::store::{Lease, RuleChange, Store, TargetOutcome};
 use crate::work::{
-    audit, cursors, mails, migrate, queue, reads, reset, rules, settle, situation, target_keys,
-    targets, totals,
+    audit, cursors, incidents, mail, mails, migrate, queue, reads, reset, rules, settle, situation,
+    target_keys, targets, totals,
 };
 
 /// A store in one dialect.
@@ -148,6 +152,72 @@ impl<D: Dialect> Store for Backend<D> {
 
     async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError> {
         targets::request(&self.0, keys, now).await
+    }
+
+    async fn claim_messages(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+    ) -> Result<Vec<ClaimedMessages>, StoreError> {
+        mail::claim(&self.0, now, lease, limit).await
+    }
+
+    async fn close_messages(
+        &self,
+        lease: &Lease,
+        subject: &str,
+        now: Timestamp,
+        ends: Vec<(u64, MessageEnd)>,
+    ) -> Result<bool, StoreError> {
+        mail::close(&self.0, lease, subject, now, &ends).await
+    }
+
+    async fn claim_deliveries(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+    ) -> Result<Vec<ClaimedDelivery>, StoreError> {
+        mail::claim_deliveries(&self.0, now, lease, limit).await
+    }
+
+    async fn finish_delivery(
+        &self,
+        lease: &Lease,
+        delivery: u64,
+        now: Timestamp,
+        end: DeliveryEnd,
+    ) -> Result<bool, StoreError> {
+        mail::finish(&self.0, lease, delivery, now, &end).await
+    }
+
+    async fn retry_deliveries(
+        &self,
+        message: Option<u64>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        mail::again(&self.0, message, now).await
+    }
+
+    async fn mails_since(&self, subject: &str, since: Timestamp) -> Result<u64, StoreError> {
+        mail::mails_since(&self.0, subject, since).await
+    }
+
+    async fn mail(&self, filter: &MailFilter) -> Result<Vec<MailRow>, StoreError> {
+        mail::list(&self.0, filter).await
+    }
+
+    async fn team_owners(&self, team: Option<&TeamId>) -> Result<Vec<TeamOwner>, StoreError> {
+        mail::owners(&self.0, team).await
+    }
+
+    async fn incidents(&self) -> Result<Vec<Incident>, StoreError> {
+        incidents::open(&self.0).await
+    }
+
+    async fn change_incident(&self, change: &Change, now: Timestamp) -> Result<bool, StoreError> {
+        incidents::step(&self.0, change, now).await
     }
 
     async fn begin_reset(

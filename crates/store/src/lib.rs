@@ -11,6 +11,7 @@ mod filter;
 #[doc(hidden)]
 pub mod inspect;
 mod login;
+mod mail;
 mod mysql;
 mod open;
 mod reset;
@@ -26,6 +27,10 @@ mod work;
 pub use error::StoreError;
 pub use filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 pub use login::{Credentials, Entry, Login, NoCredentials};
+pub use mail::{
+    ClaimedDelivery, ClaimedMessages, DeliveryEnd, DeliveryRow, MailFilter, MailRow, MessageEnd,
+    NewDelivery, TeamOwner, WaitingMessage,
+};
 pub use open::{Server, open, open_with};
 pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use weir_core::message::Message;
 
 /// Whether a reset may be run now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct ResetOutcome {
     pub errors: Vec<String>,
     /// The summary of the day before, JSON; `None` if it could not be made.
     pub summary: Option<String>,
+    /// What people are told of it, once however often it is run.
+    pub told: Vec<Message>,
 }
 
 /// The reset of a date as stored.
@@ -58,7 +61,8 @@ pub enum Retained {
     ClientFacts,
     /// Dead letters, by the time they were last seen.
     DeadLetters,
-    /// Outbox rows that are done, by the time they were due.
+    /// Jobs that are done and messages, by the time they were due; messages whose letters still wait
+    /// stay.
     Outbox,
     /// Warnings that were given, by the time they were.
     Warnings,

@@ -176,8 +176,14 @@ pub struct Health {
     pub engine: String,
     /// Its own clock, to be compared with ours.
     pub clock: Timestamp,
-    /// Rows in the outbox that are due.
+    /// Jobs in the outbox that are due.
     pub outbox_due: u64,
+    /// Messages that have not left, and letters that are not sent.
+    pub mail_waiting: u64,
+    /// When the oldest of those was written.
+    pub mail_oldest: Option<Timestamp>,
+    /// Letters that were given up.
+    pub mail_failed: u64,
     /// Invocations on file.
     pub invocations: u64,
 }

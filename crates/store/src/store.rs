@@ -9,6 +9,7 @@ use weir_core::audit::{Chained, Entry};
 use weir_core::calendar::Window;
 use weir_core::counter::Sums;
 use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
+use weir_core::incident::{Change, Incident};
 use weir_core::pricing::PriceRow;
 use weir_core::quota::{Metric, Quota, Scope};
 use weir_core::rulebook::{KeyOwner, ModeInForce, Person, Rulebook, StoredRules};
@@ -16,6 +17,9 @@ use weir_core::standing::{Situation, WarningKey};
 
 use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+use crate::mail::{
+    ClaimedDelivery, ClaimedMessages, DeliveryEnd, MailFilter, MailRow, MessageEnd, TeamOwner,
+};
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Health,
@@ -169,6 +173,58 @@ pub trait Store: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// Asks for targets to be checked again now (reconciler, leak): they become due.
     async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError>;
+
+    // --- messages to people ---
+
+    /// Claims every message of subjects whose first one is due.
+    async fn claim_messages(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+    ) -> Result<Vec<ClaimedMessages>, StoreError>;
+    /// Writes what becomes of claimed messages of a subject, with their letters, in one transaction.
+    /// False, and nothing written, if the lease was lost.
+    async fn close_messages(
+        &self,
+        lease: &Lease,
+        subject: &str,
+        now: Timestamp,
+        ends: Vec<(u64, MessageEnd)>,
+    ) -> Result<bool, StoreError>;
+    /// Claims letters that are due: to each reader of a subject, by each channel, the first one. A
+    /// letter that does not go out holds up those after it for a quarter of an hour.
+    async fn claim_deliveries(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+    ) -> Result<Vec<ClaimedDelivery>, StoreError>;
+    /// Records how sending a letter ended; false if the lease was lost.
+    async fn finish_delivery(
+        &self,
+        lease: &Lease,
+        delivery: u64,
+        now: Timestamp,
+        end: DeliveryEnd,
+    ) -> Result<bool, StoreError>;
+    /// Tries letters again that were given up, of one message or all; how many.
+    async fn retry_deliveries(
+        &self,
+        message: Option<u64>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
+    /// How many messages about a subject were, or will be, mailed to the user itself since then.
+    async fn mails_since(&self, subject: &str, since: Timestamp) -> Result<u64, StoreError>;
+    /// Messages, newest first, with their letters.
+    async fn mail(&self, filter: &MailFilter) -> Result<Vec<MailRow>, StoreError>;
+    /// Owners of teams that have an address; of one team, if given.
+    async fn team_owners(&self, team: Option<&TeamId>) -> Result<Vec<TeamOwner>, StoreError>;
+    /// Incidents that are not over, the oldest first.
+    async fn incidents(&self) -> Result<Vec<Incident>, StoreError>;
+    /// Takes a step of an incident and writes what is told of it, in one transaction; false, and
+    /// nothing written, if somebody else has taken it.
+    async fn change_incident(&self, change: &Change, now: Timestamp) -> Result<bool, StoreError>;
 
     // --- the daily reset ---
 

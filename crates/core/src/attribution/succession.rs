@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{Principal, user_id};
 use crate::ids::{AccountId, UserId};
+use crate::message::{About, Message, News};
 
 /// One of several that bore the same name, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,22 @@ impl Succession {
                 confirmed: false,
             },
             principal,
+        }
+    }
+
+    /// What administrators are told of it.
+    pub fn message(&self, now: Timestamp) -> Message {
+        Message {
+            about: About::User {
+                user: self.after.user.clone(),
+                team: None,
+            },
+            at: now,
+            news: News::UserSuccession {
+                principal: self.principal.to_string(),
+                before: self.before.user.clone(),
+                since: self.after.since,
+            },
         }
     }
 }

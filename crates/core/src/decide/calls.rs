@@ -1,7 +1,8 @@
 //! What calls show about a Deny: that it works, or that one slipped through (rules B8, E13).
 
-use super::{Case, denial, entries};
+use super::{Case, denial, entries, tell};
 use crate::access::{Denial, Target, TargetState};
+use crate::message::News;
 use crate::plan::Observation;
 use crate::standing::{CallSeen, KnownPrincipal};
 
@@ -30,9 +31,16 @@ pub(super) fn observe(case: &mut Case<'_>) {
                 });
             }
         } else if !call.failed && covers(&member.denial, call) && is_leak(case, target, call) {
-            case.plan.observed.push(Observation::Leak {
+            let leak = Observation::Leak {
                 target: target.key.clone(),
-            });
+            };
+            // One message for all that went through at once; each is on record.
+            if !case.plan.observed.contains(&leak) {
+                let news = leaked(call, target);
+                let message = tell::about(case.standing, news, case.context);
+                case.plan.told.push(message);
+            }
+            case.plan.observed.push(leak);
             case.plan.audit.push(entries::leak(
                 case.standing,
                 call,
@@ -40,6 +48,17 @@ pub(super) fn observe(case: &mut Case<'_>) {
                 case.context,
             ));
         }
+    }
+}
+
+fn leaked(call: &CallSeen, target: &Target) -> News {
+    News::Leak {
+        target: target.key.to_string(),
+        request: call.request.clone(),
+        called_at: call.at,
+        operation: call.operation.clone(),
+        model: call.model.clone(),
+        key: call.key.clone(),
     }
 }
 

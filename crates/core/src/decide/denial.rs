@@ -118,7 +118,7 @@ fn denial(case: &Case<'_>) -> Denial {
 }
 
 /// Team blocks that reach this user: humans, unless a protection holds, or others bear all their names.
-fn team_blocks<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Block> {
+pub(super) fn team_blocks<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Block> {
     let reaches = case.protection.is_none()
         && case.standing.is_deniable_human(case.context.rules)
         && !case.standing.principals.is_empty();

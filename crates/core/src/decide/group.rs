@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::breaker::Allowance;
 use super::quotas::{Evaluated, Total};
-use super::{Context, blocks, entries, warnings};
+use super::{Context, blocks, entries, tell, warnings};
 use crate::admin::TeamCommand;
 use crate::block::{Block, Denies, Force};
 use crate::calendar::{Window, WindowKind};
@@ -65,6 +65,7 @@ pub(super) fn decide(
     for reading in &evaluated.readings {
         warnings::warn(&subject, reading, &standing.warned, &mut plan);
     }
+    tell::of_group(standing, &quotas, context, &mut plan);
     plan
 }
 

@@ -12,6 +12,7 @@ mod entries;
 mod group;
 mod protections;
 mod quotas;
+pub(crate) mod tell;
 mod warnings;
 
 use jiff::Timestamp;
@@ -76,6 +77,9 @@ fn decide_whole(
     }
     for standing in &situation.users {
         let command = command.filter(|command| *command.user() == standing.user);
+        if situation.newcomers.contains(&standing.user) {
+            plan.told.push(tell::newcomer(standing, context));
+        }
         plan.extend(decide_user(standing, command, &mut breaker, context));
     }
     plan
@@ -124,6 +128,7 @@ fn decide_user(
         warnings::of_user(&mut case, &evaluated);
     }
     denial::follow(&mut case);
+    tell::of_user(&mut case, command);
     case.plan
 }
 

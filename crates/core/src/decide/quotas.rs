@@ -7,6 +7,7 @@ use crate::block::{Denies, Protection, Violation};
 use crate::calendar::Window;
 use crate::counter::{CounterScope, Sums};
 use crate::quota::{Action, Metric, Quota};
+use crate::rulebook::Rulebook;
 use crate::standing::{Standing, Usage};
 
 /// One quota, held against what was used.
@@ -90,6 +91,19 @@ pub fn evaluate<'a>(
         }
     }
     evaluated
+}
+
+impl Standing {
+    /// Whether reaching this quota may deny the user anything, unless a protection holds.
+    pub(super) fn may_be_blocked_by(&self, quota: &Quota, rules: &Rulebook) -> bool {
+        quota.action == Action::Block
+            && self.confirmed
+            && if quota.is_own() {
+                !self.is_exempt(rules)
+            } else {
+                self.is_deniable_human(rules)
+            }
+    }
 }
 
 /// One total in one window.

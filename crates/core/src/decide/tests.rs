@@ -1,6 +1,7 @@
 //! Decisions as diaries: a situation, an instant, and what follows.
 
 mod team;
+mod tell;
 
 use std::sync::Arc;
 
@@ -197,7 +198,7 @@ fn target(member: &Member, state: TargetState) -> Target {
 }
 
 /// One line per thing that happens.
-fn tell(plan: &Plan) -> String {
+fn story(plan: &Plan) -> String {
     let until = |until: Until| {
         until
             .instant()
@@ -244,7 +245,7 @@ fn call_n_of_n_is_the_last() {
     let rules = rules(vec![daily("defaults", 3)]);
     let story: Vec<String> = (1..=4)
         .map(|n| {
-            tell(&decide_at(
+            story(&decide_at(
                 Standing {
                     usage: requests(n),
                     ..ana()
@@ -402,14 +403,14 @@ fn a_block_ends_by_the_clock_and_a_total_that_falls_lifts_it() {
     let blocked = after(standing.clone(), &decide_at(standing, &rules, NOON));
 
     let midnight = decide_at(blocked.clone(), &rules, "2026-11-20T23:00:00Z");
-    assert_eq!(tell(&midnight), "lift expired; allow ana requested");
+    assert_eq!(story(&midnight), "lift expired; allow ana requested");
 
     let lowered = Standing {
         usage: requests(2),
         ..blocked
     };
     assert_eq!(
-        tell(&decide_at(lowered, &rules, NOON)),
+        story(&decide_at(lowered, &rules, NOON)),
         "lift no-longer-holds; allow ana requested"
     );
 }
@@ -422,7 +423,7 @@ fn warnings_come_once_and_the_higher_one_only() {
     for n in [79, 80, 81, 95, 96] {
         standing.usage = requests(n);
         let plan = decide_at(standing.clone(), &rules, NOON);
-        told.push(tell(&plan));
+        told.push(story(&plan));
         standing = after(standing, &plan);
     }
     let day = "warn requests 2026-11-20";
@@ -445,7 +446,7 @@ fn warnings_come_once_and_the_higher_one_only() {
         &rules,
         NOON,
     );
-    assert_eq!(tell(&jumped), format!("{day} 95%"));
+    assert_eq!(story(&jumped), format!("{day} 95%"));
     assert_eq!(jumped.warned.len(), 2, "80 is remembered in silence");
 }
 
@@ -462,7 +463,7 @@ fn raising_a_limit_rearms_the_thresholds_above_the_new_percentage() {
     // 96 of 110 is 87 %: 80 stays given, 95 is armed again.
     let raised = rules(vec![daily("user:ana", 110)]);
     let plan = decide_at(warned.clone(), &raised, NOON);
-    assert_eq!(tell(&plan), "");
+    assert_eq!(story(&plan), "");
     let rearmed: Vec<u32> = plan.rearmed.iter().map(|key| key.threshold).collect();
     assert_eq!(rearmed, [95]);
 
@@ -471,7 +472,7 @@ fn raising_a_limit_rearms_the_thresholds_above_the_new_percentage() {
         ..after(warned, &plan)
     };
     assert_eq!(
-        tell(&decide_at(later, &raised, NOON)),
+        story(&decide_at(later, &raised, NOON)),
         "warn requests 2026-11-20 95%"
     );
 }
@@ -493,7 +494,7 @@ fn a_total_that_falls_does_not_warn_twice() {
         usage: requests(80),
         ..after(fallen, &plan)
     };
-    assert_eq!(tell(&decide_at(again, &rules, NOON)), "");
+    assert_eq!(story(&decide_at(again, &rules, NOON)), "");
 }
 
 fn protection(until: &str, up_to_percent: Option<u32>) -> Protection {
@@ -540,7 +541,7 @@ fn a_protection_keeps_automatic_blocks_away_up_to_its_cap() {
 
     let ended = decide_at(again, &rules, "2026-11-20T20:00:00Z");
     assert_eq!(
-        tell(&ended),
+        story(&ended),
         "block requests per day: 12 of 10 until 2026-11-20T23:00:00Z; unprotect; deny ana requested"
     );
 }
@@ -586,7 +587,7 @@ fn a_limit_of_nothing_warns_of_nothing() {
         usage: requests(1),
         ..ana()
     };
-    assert!(tell(&decide_at(used, &rules, NOON)).contains("100%"));
+    assert!(story(&decide_at(used, &rules, NOON)).contains("100%"));
 }
 
 #[test]
@@ -637,7 +638,7 @@ fn young_provisional_counts_warn_but_do_not_block() {
     };
     let waits = decide_at(young(300), &rules, NOON);
     assert!(waits.opened.is_empty());
-    assert_eq!(tell(&waits), "warn tokens 2026-11-20 100%");
+    assert_eq!(story(&waits), "warn tokens 2026-11-20 100%");
     assert_eq!(waits.recheck, [("ana".into(), at("2026-11-20T11:15:00Z"))]);
 
     assert_eq!(
@@ -676,6 +677,7 @@ fn the_breaker_holds_what_would_block_many() {
             users,
             groups: vec![],
             breaker,
+            ..Situation::default()
         },
         context(&rules, NOON),
     );
@@ -729,21 +731,21 @@ fn a_team_block_reaches_its_human_members_while_it_lasts() {
         ..ana()
     };
     assert_eq!(
-        tell(&decide_at(member.clone(), &rules, NOON)),
+        story(&decide_at(member.clone(), &rules, NOON)),
         "deny ana requested"
     );
     let robot = Standing {
         class: UserClass::Workload,
         ..member.clone()
     };
-    assert_eq!(tell(&decide_at(robot, &rules, NOON)), "");
+    assert_eq!(story(&decide_at(robot, &rules, NOON)), "");
     let denied = after(member.clone(), &decide_at(member, &rules, NOON));
     let left = Standing {
         team: "crm".into(),
         team_blocks: vec![],
         ..denied
     };
-    assert_eq!(tell(&decide_at(left, &rules, NOON)), "allow ana requested");
+    assert_eq!(story(&decide_at(left, &rules, NOON)), "allow ana requested");
 }
 
 #[test]
@@ -815,9 +817,9 @@ fn dry_run_records_and_off_records_less_and_iam_starts_what_was_recorded() {
     );
 
     let recorded = after(standing, &plan);
-    assert_eq!(tell(&decide_at(recorded.clone(), &dry, NOON)), "");
+    assert_eq!(story(&decide_at(recorded.clone(), &dry, NOON)), "");
     assert_eq!(
-        tell(&decide_at(recorded, &rules(quotas()), NOON)),
+        story(&decide_at(recorded, &rules(quotas()), NOON)),
         "deny ana requested"
     );
 }
@@ -922,7 +924,7 @@ fn a_manual_block_ignores_protection_and_a_second_one_replaces_it() {
         NOON,
     );
     assert_eq!(
-        tell(&plan),
+        story(&plan),
         "block looping script until 2026-11-21T11:00:00Z; deny ana requested"
     );
     assert_eq!(plan.opened[0].cause, Cause::Manual);
@@ -934,7 +936,7 @@ fn a_manual_block_ignores_protection_and_a_second_one_replaces_it() {
         NOON,
     );
     assert_eq!(
-        tell(&again),
+        story(&again),
         "revise looping script until 2026-11-22T11:00:00Z; deny ana requested"
     );
     assert!(again.audit[0].before.is_some() && again.audit[0].after.is_some());
@@ -956,7 +958,7 @@ fn unblock_lifts_everything_and_protects_until_the_end_of_the_day() {
     };
     let plan = decide_command(blocked.clone(), verb, &rules, NOON);
     assert_eq!(
-        tell(&plan),
+        story(&plan),
         "lift administrator; protect until 2026-11-20T23:00:00Z; allow ana requested"
             .replace("; allow", "; warn requests 2026-11-20 1000%; allow")
     );
@@ -978,7 +980,7 @@ fn unblock_lifts_everything_and_protects_until_the_end_of_the_day() {
         &rules,
         NOON,
     );
-    assert_eq!(tell(&bare), "lift administrator; allow ana requested");
+    assert_eq!(story(&bare), "lift administrator; allow ana requested");
     assert_eq!(bare.lifted[0].why, LiftReason::Administrator);
 }
 
@@ -1125,7 +1127,7 @@ fn a_new_principal_of_a_denied_user_is_denied_too() {
         .principals
         .push(principal(PrincipalKind::RoleSession, "dev", Some("ana")));
     let plan = decide_at(blocked, &rules, NOON);
-    assert_eq!(tell(&plan), "deny dev requested");
+    assert_eq!(story(&plan), "deny dev requested");
     assert_eq!(
         plan.access[0].member.reach,
         crate::access::Reach::Session("*:ana".to_owned())

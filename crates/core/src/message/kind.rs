@@ -39,6 +39,22 @@ pub enum Kind {
     NewUser,
     /// A model without a price was called.
     UnpricedModel,
+    /// Somebody else came under a known name.
+    UserSuccession,
+    /// No records come any more.
+    IntakeSilent,
+    /// The daily reset did not do everything.
+    ResetFailed,
+    /// What was wrong is over.
+    IncidentClosed,
+    /// Who would have been blocked, were denials made real.
+    Digest,
+    /// A day of the organisation.
+    DailySummary,
+    /// A week of a team.
+    WeeklySummary,
+    /// A month of a team.
+    MonthlySummary,
     /// An administrator tries a channel.
     ChannelTest,
 }
@@ -80,7 +96,7 @@ pub enum Audience {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 25] = [
         Self::QuotaWarning,
         Self::Blocked,
         Self::BlockedByAdministrator,
@@ -97,6 +113,14 @@ impl Kind {
         Self::Held,
         Self::NewUser,
         Self::UnpricedModel,
+        Self::UserSuccession,
+        Self::IntakeSilent,
+        Self::ResetFailed,
+        Self::IncidentClosed,
+        Self::Digest,
+        Self::DailySummary,
+        Self::WeeklySummary,
+        Self::MonthlySummary,
         Self::ChannelTest,
     ];
 
@@ -119,6 +143,14 @@ impl Kind {
             Self::Held => "held",
             Self::NewUser => "new-user",
             Self::UnpricedModel => "unpriced-model",
+            Self::UserSuccession => "user-succession",
+            Self::IntakeSilent => "intake-silent",
+            Self::ResetFailed => "reset-failed",
+            Self::IncidentClosed => "incident-closed",
+            Self::Digest => "digest",
+            Self::DailySummary => "daily-summary",
+            Self::WeeklySummary => "weekly-summary",
+            Self::MonthlySummary => "monthly-summary",
             Self::ChannelTest => "channel-test",
         }
     }
@@ -131,18 +163,26 @@ impl Kind {
             | Self::ProtectionGranted
             | Self::ProtectionEnded
             | Self::NewUser
+            | Self::IncidentClosed
+            | Self::Digest
+            | Self::DailySummary
+            | Self::WeeklySummary
+            | Self::MonthlySummary
             | Self::ChannelTest => Severity::Info,
             Self::QuotaWarning
             | Self::TeamQuotaWarning
             | Self::ProtectedOverLimit
-            | Self::UnpricedModel => Severity::Warning,
+            | Self::UnpricedModel
+            | Self::UserSuccession => Severity::Warning,
             Self::Blocked
             | Self::BlockedByAdministrator
             | Self::LimitReached
             | Self::TeamQuotaExceeded
             | Self::EnforcementFailed
             | Self::Leak
-            | Self::Held => Severity::Critical,
+            | Self::Held
+            | Self::IntakeSilent
+            | Self::ResetFailed => Severity::Critical,
         }
     }
 
@@ -153,18 +193,27 @@ impl Kind {
             | Self::TeamQuotaWarning
             | Self::ProtectedOverLimit
             | Self::ProtectionEnded
-            | Self::UnpricedModel => Tone::Warning,
+            | Self::UnpricedModel
+            | Self::UserSuccession => Tone::Warning,
             Self::Blocked
             | Self::BlockedByAdministrator
             | Self::LimitReached
             | Self::TeamQuotaExceeded
             | Self::EnforcementFailed
             | Self::Leak
-            | Self::Held => Tone::Block,
-            Self::Unblocked | Self::UnblockedByAdministrator | Self::ProtectionGranted => {
-                Tone::Restore
-            }
-            Self::NewUser | Self::ChannelTest => Tone::Notice,
+            | Self::Held
+            | Self::IntakeSilent
+            | Self::ResetFailed => Tone::Block,
+            Self::Unblocked
+            | Self::UnblockedByAdministrator
+            | Self::ProtectionGranted
+            | Self::IncidentClosed => Tone::Restore,
+            Self::NewUser
+            | Self::Digest
+            | Self::DailySummary
+            | Self::WeeklySummary
+            | Self::MonthlySummary
+            | Self::ChannelTest => Tone::Notice,
         }
     }
 
@@ -183,13 +232,27 @@ impl Kind {
         )
     }
 
+    /// Whether it tells that somebody lost access, or should have: never dropped (rules N5).
+    pub const fn is_loss(self) -> bool {
+        matches!(
+            self,
+            Self::Blocked | Self::BlockedByAdministrator | Self::LimitReached
+        )
+    }
+
+    /// Whether it tells of access that was lost or came back.
+    pub const fn is_about_access(self) -> bool {
+        self.is_loss() || matches!(self, Self::Unblocked | Self::UnblockedByAdministrator)
+    }
+
     /// Who should hear of it (rules N1). Administrators hear of everything: through which channel,
     /// if through any, is a matter of routing.
     pub const fn audiences(self) -> &'static [Audience] {
         match self {
-            Self::TeamQuotaWarning | Self::TeamQuotaExceeded => {
-                &[Audience::TeamOwner, Audience::Admins]
-            }
+            Self::TeamQuotaWarning
+            | Self::TeamQuotaExceeded
+            | Self::WeeklySummary
+            | Self::MonthlySummary => &[Audience::TeamOwner, Audience::Admins],
             _ if self.is_personal() => &[Audience::User, Audience::Admins],
             _ => &[Audience::Admins],
         }

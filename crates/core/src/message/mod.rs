@@ -7,6 +7,7 @@
 
 mod form;
 mod kind;
+mod leave;
 mod news;
 mod route;
 mod samples;
@@ -20,8 +21,9 @@ use crate::ids::{TeamId, UserId};
 
 pub use form::Unreadable;
 pub use kind::{Audience, Kind, Severity, Tone};
-pub use news::{Denied, News, Quoted};
-pub use route::{Reach, Route, channels, default_routes};
+pub use leave::{Known, Leave, STALE, Unsent, leave};
+pub use news::{Denied, MOST_LINES, News, Quoted, Spent, TeamSummary, WouldBlock};
+pub use route::{Addressed, Person, Reach, Readers, Route, address, channels, default_routes};
 
 /// Something people are told.
 #[derive(Clone, Debug, PartialEq, Eq)]

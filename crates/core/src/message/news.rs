@@ -48,6 +48,9 @@ pub enum News {
     },
     /// See [`Kind::BlockedByAdministrator`].
     BlockedByAdministrator {
+        /// Access was denied before this, too: it is known, and only the reason is news.
+        #[serde(default)]
+        already: bool,
         /// Which block.
         block: BlockId,
         /// Who decided.
@@ -234,6 +237,72 @@ pub enum News {
         #[serde(with = "form::text")]
         since: Timestamp,
     },
+    /// See [`Kind::UserSuccession`].
+    UserSuccession {
+        /// Account, kind and name.
+        principal: String,
+        /// The user whose name it was.
+        before: UserId,
+        /// The first known call of the newcomer.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+    },
+    /// See [`Kind::IntakeSilent`].
+    IntakeSilent {
+        /// What is silent: an account, a Region, a source.
+        what: String,
+        /// The last record that came; nothing if none ever did.
+        #[serde(with = "form::maybe")]
+        last: Option<Timestamp>,
+    },
+    /// See [`Kind::ResetFailed`].
+    ResetFailed {
+        /// The local date.
+        date: String,
+        /// What went wrong; nothing if it did not come to its end.
+        errors: Vec<String>,
+    },
+    /// See [`Kind::IncidentClosed`].
+    IncidentClosed {
+        /// What it was.
+        #[serde(with = "form::text")]
+        incident: Kind,
+        /// Which of that kind.
+        what: String,
+        /// Since when it had been.
+        #[serde(with = "form::text")]
+        since: Timestamp,
+    },
+    /// See [`Kind::Digest`].
+    Digest {
+        /// The local date.
+        day: String,
+        /// Who would have been blocked and why, the newest first; at most [`MOST_LINES`].
+        blocks: Vec<WouldBlock>,
+        /// How many there are in all.
+        count: u64,
+    },
+    /// See [`Kind::DailySummary`].
+    DailySummary {
+        /// The local date.
+        day: String,
+        /// Everything.
+        total: Spent,
+        /// The dearest users; at most [`MOST_LINES`].
+        users: Vec<Spent>,
+        /// The dearest teams.
+        teams: Vec<Spent>,
+        /// The dearest models.
+        models: Vec<Spent>,
+        /// Blocks that began.
+        blocks: u64,
+        /// The end of the audit chain, `SEQ:HASH`: what `weir audit verify --anchor` takes.
+        anchor: String,
+    },
+    /// See [`Kind::WeeklySummary`].
+    WeeklySummary(TeamSummary),
+    /// See [`Kind::MonthlySummary`].
+    MonthlySummary(TeamSummary),
     /// See [`Kind::ChannelTest`].
     ChannelTest {
         /// Which channel.
@@ -241,6 +310,50 @@ pub enum News {
         /// Who tries it.
         by: String,
     },
+}
+
+/// As many lines of one kind stand in a digest or summary.
+pub const MOST_LINES: usize = 10;
+
+/// What a team used over some days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeamSummary {
+    /// The first local date.
+    pub from: String,
+    /// The last local date.
+    pub to: String,
+    /// Everything.
+    pub total: Spent,
+    /// The dearest members; at most [`MOST_LINES`].
+    pub users: Vec<Spent>,
+    /// The dearest models.
+    pub models: Vec<Spent>,
+}
+
+/// What one user, team or model comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    /// Whose; empty in a total.
+    pub key: String,
+    /// Calls that did not fail.
+    pub requests: i64,
+    /// Tokens of all classes.
+    pub tokens: i64,
+    /// The known cost in dollars, exact.
+    pub cost_usd: String,
+    /// Calls without a price.
+    pub unpriced: i64,
+    /// Calls without counts.
+    pub unmetered: i64,
+}
+
+/// A block that is only on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WouldBlock {
+    /// `user:ana`, `team:sap`, …
+    pub whom: String,
+    /// The headline.
+    pub reason: String,
 }
 
 /// A quota, held against what was used. In JSON amounts are integers, or exact decimal dollars as
@@ -320,6 +433,14 @@ impl News {
             Self::Held { .. } => Kind::Held,
             Self::NewUser { .. } => Kind::NewUser,
             Self::UnpricedModel { .. } => Kind::UnpricedModel,
+            Self::UserSuccession { .. } => Kind::UserSuccession,
+            Self::IntakeSilent { .. } => Kind::IntakeSilent,
+            Self::ResetFailed { .. } => Kind::ResetFailed,
+            Self::IncidentClosed { .. } => Kind::IncidentClosed,
+            Self::Digest { .. } => Kind::Digest,
+            Self::DailySummary { .. } => Kind::DailySummary,
+            Self::WeeklySummary(_) => Kind::WeeklySummary,
+            Self::MonthlySummary(_) => Kind::MonthlySummary,
             Self::ChannelTest { .. } => Kind::ChannelTest,
         }
     }
@@ -338,29 +459,31 @@ impl News {
             Self::TeamQuotaExceeded { quotas, .. } => {
                 quotas.first().map(Quoted::occasion).unwrap_or_default()
             }
-            Self::Blocked { block, .. }
-            | Self::LimitReached { block, .. }
-            | Self::Unblocked { block, .. }
-            | Self::UnblockedByAdministrator { block, .. } => block.to_string(),
-            // A second block by an administrator keeps the id and has another end (rules B3).
-            Self::BlockedByAdministrator { block, until, .. } => match until {
-                Until::At(end) => format!("{block}/{end}"),
-                Until::Indefinite => format!("{block}/indefinite"),
-            },
+            // One block takes access more than once: a team's, or one that outlasts a change of mode.
+            Self::Blocked { block, since, .. }
+            | Self::LimitReached { block, since, .. }
+            | Self::BlockedByAdministrator { block, since, .. } => format!("{block}/{since}"),
+            Self::Unblocked { block, .. } | Self::UnblockedByAdministrator { block, .. } => {
+                format!("{block}/{at}")
+            }
             Self::ProtectionGranted { protection, .. }
             | Self::ProtectionEnded { protection, .. } => protection.to_string(),
+            // Told again every day while it lasts.
             Self::EnforcementFailed {
                 target, generation, ..
-            } => format!("{target}/{generation}"),
+            } => format!("{target}/{generation}/{at}"),
+            Self::Held { occasion, .. } => format!("{occasion}/{at}"),
+            Self::UnpricedModel { model, region, .. } => format!("{model}/{region}/{at}"),
+            Self::IntakeSilent { what, .. } => format!("{what}/{at}"),
+            Self::ResetFailed { date, .. } => format!("{date}/{at}"),
+            Self::IncidentClosed { incident, what, .. } => format!("{incident}/{what}/{at}"),
             Self::Leak { request, .. } => request.to_string(),
-            Self::Held { occasion, .. } => occasion.clone(),
             Self::NewUser { principal, .. } => principal.clone(),
-            Self::UnpricedModel {
-                model,
-                region,
-                since,
-                ..
-            } => format!("{model}/{region}/{since}"),
+            Self::UserSuccession {
+                principal, since, ..
+            } => format!("{principal}/{since}"),
+            Self::Digest { day, .. } | Self::DailySummary { day, .. } => day.clone(),
+            Self::WeeklySummary(summary) | Self::MonthlySummary(summary) => summary.from.clone(),
             // Each try is one.
             Self::ChannelTest { channel, .. } => format!("{channel}/{at}"),
         }

@@ -26,14 +26,120 @@ pub enum Reach {
     Broadcast,
 }
 
-/// The kinds that administrators hear of by mail unless they say otherwise: what they must act on.
-const FOR_ADMINS: [Kind; 7] = [
+/// Who may read a message about a subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Readers<'a> {
+    /// The user it is about.
+    pub user: Option<&'a Person>,
+    /// The owner of the team it is about.
+    pub owner: Option<&'a Person>,
+    /// The addresses of the administrators.
+    pub admins: &'a [String],
+}
+
+/// Somebody to write to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Where to.
+    pub address: Option<String>,
+    /// What to call them.
+    pub name: Option<String>,
+    /// `es` or `en`, where it is known.
+    pub language: Option<String>,
+}
+
+/// One letter to be sent: through one channel, to one reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressed {
+    /// Through which channel.
+    pub channel: String,
+    /// As what they read it.
+    pub audience: Audience,
+    /// Where to; nothing through a channel that broadcasts, or where no address is known.
+    pub to: Option<String>,
+    /// What to call them.
+    pub name: Option<String>,
+    /// In which language, where it is known.
+    pub language: Option<String>,
+    /// Whether the channel needs an address.
+    pub reach: Reach,
+}
+
+impl Addressed {
+    /// Whether there is nowhere to send it.
+    pub fn is_lost(&self) -> bool {
+        self.reach == Reach::Personal && self.to.is_none()
+    }
+}
+
+/// Every letter that a message of a kind makes. Nobody gets it twice through one channel: who is
+/// both the user and an administrator reads it as the user.
+pub fn address(
+    kind: Kind,
+    routes: &[Route],
+    known: &[(String, Reach)],
+    readers: Readers<'_>,
+) -> Vec<Addressed> {
+    let mut letters: Vec<Addressed> = Vec::new();
+    for audience in [Audience::User, Audience::TeamOwner, Audience::Admins] {
+        for channel in channels(routes, kind, audience) {
+            // A table may name a channel that this process does not have.
+            let Some((_, reach)) = known.iter().find(|(name, _)| name == channel) else {
+                continue;
+            };
+            for person in people(audience, *reach, readers) {
+                let letter = Addressed {
+                    channel: channel.to_owned(),
+                    audience,
+                    to: person.address,
+                    name: person.name,
+                    language: person.language,
+                    reach: *reach,
+                };
+                let same = |other: &Addressed| {
+                    (&other.channel, &other.to) == (&letter.channel, &letter.to)
+                };
+                if letter.is_lost() || !letters.iter().any(same) {
+                    letters.push(letter);
+                }
+            }
+        }
+    }
+    letters
+}
+
+fn people(audience: Audience, reach: Reach, readers: Readers<'_>) -> Vec<Person> {
+    let one = |person: Option<&Person>| vec![person.cloned().unwrap_or_default()];
+    match (reach, audience) {
+        (Reach::Broadcast, _) => vec![Person::default()],
+        (Reach::Personal, Audience::User) => one(readers.user),
+        (Reach::Personal, Audience::TeamOwner) => one(readers.owner),
+        (Reach::Personal, Audience::Admins) if readers.admins.is_empty() => one(None),
+        (Reach::Personal, Audience::Admins) => {
+            let admin = |address: &String| Person {
+                address: Some(address.clone()),
+                ..Person::default()
+            };
+            readers.admins.iter().map(admin).collect()
+        }
+    }
+}
+
+/// The kinds that administrators hear of by mail unless they say otherwise: what they must act on,
+/// that it is over, and the day.
+const FOR_ADMINS: [Kind; 13] = [
     Kind::ProtectedOverLimit,
     Kind::TeamQuotaExceeded,
     Kind::EnforcementFailed,
     Kind::Leak,
     Kind::Held,
     Kind::UnpricedModel,
+    Kind::UserSuccession,
+    Kind::IntakeSilent,
+    Kind::ResetFailed,
+    Kind::IncidentClosed,
+    Kind::Digest,
+    Kind::DailySummary,
     Kind::ChannelTest,
 ];
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-use super::{About, Denied, Kind, Message, News, Quoted};
+use super::{About, Denied, Kind, Message, News, Quoted, Spent, TeamSummary, WouldBlock};
 use crate::access::TargetState;
 use crate::block::Until;
 use crate::calendar::{Window, WindowKind};
@@ -20,10 +20,22 @@ pub(super) fn all() -> Vec<Message> {
 /// What happened to Ana and her team on Friday 2026-11-20.
 pub(super) fn of(kind: Kind) -> Message {
     let about = match kind {
-        Kind::TeamQuotaWarning | Kind::TeamQuotaExceeded => About::Team(TeamId::new("sap")),
-        Kind::EnforcementFailed | Kind::Held | Kind::UnpricedModel | Kind::ChannelTest => {
-            About::Weir
-        }
+        Kind::TeamQuotaWarning
+        | Kind::TeamQuotaExceeded
+        | Kind::WeeklySummary
+        | Kind::MonthlySummary => About::Team(TeamId::new("sap")),
+        Kind::DailySummary | Kind::Digest => About::Organisation,
+        Kind::EnforcementFailed
+        | Kind::Held
+        | Kind::UnpricedModel
+        | Kind::IntakeSilent
+        | Kind::ResetFailed
+        | Kind::IncidentClosed
+        | Kind::ChannelTest => About::Weir,
+        Kind::UserSuccession => About::User {
+            user: UserId::new("ana.lopez~AIDAEXAMPLE2"),
+            team: None,
+        },
         _ => About::User {
             user: UserId::new("ana.lopez"),
             team: Some(TeamId::new("sap")),
@@ -54,6 +66,12 @@ fn news(kind: Kind) -> News {
         | Kind::NewUser
         | Kind::UnpricedModel
         | Kind::ChannelTest => of_weir(kind),
+        Kind::UserSuccession | Kind::IntakeSilent | Kind::ResetFailed | Kind::IncidentClosed => {
+            of_incidents(kind)
+        }
+        Kind::Digest | Kind::DailySummary | Kind::WeeklySummary | Kind::MonthlySummary => {
+            of_days(kind)
+        }
     }
 }
 
@@ -81,6 +99,7 @@ fn of_blocks(kind: Kind) -> News {
             until: Until::At(midnight()),
         },
         Kind::BlockedByAdministrator => News::BlockedByAdministrator {
+            already: false,
             block: "user:ana.lopez:manual:1795188120000000".into(),
             by: "marta.ruiz@ops-1".to_owned(),
             reason: "Key found in a public repository; new ones are on their way".to_owned(),
@@ -196,6 +215,90 @@ fn of_weir(kind: Kind) -> News {
             calls: 12,
             since: utc(20, 13, 5),
         },
+    }
+}
+
+fn of_incidents(kind: Kind) -> News {
+    match kind {
+        Kind::UserSuccession => News::UserSuccession {
+            principal: "111122223333/iam-user/ana.lopez".to_owned(),
+            before: UserId::new("ana.lopez"),
+            since: utc(20, 15, 41),
+        },
+        Kind::IntakeSilent => News::IntakeSilent {
+            what: "111122223333 eu-west-1".to_owned(),
+            last: Some(utc(20, 13, 12)),
+        },
+        Kind::ResetFailed => News::ResetFailed {
+            date: "2026-11-20".to_owned(),
+            errors: vec!["user ben.ortega: the database is locked".to_owned()],
+        },
+        _ => News::IncidentClosed {
+            incident: Kind::EnforcementFailed,
+            what: "111122223333/iam-user/ana.lopez".to_owned(),
+            since: utc(20, 14, 10),
+        },
+    }
+}
+
+fn of_days(kind: Kind) -> News {
+    let users = || {
+        vec![
+            spent("ana.lopez", 350, 2_481_000, "21.3045"),
+            spent("ben.ortega", 122, 903_400, "7.91"),
+        ]
+    };
+    let models = || {
+        vec![spent(
+            "anthropic.claude-opus-5-5",
+            472,
+            3_384_400,
+            "29.2145",
+        )]
+    };
+    let total = || Spent {
+        unpriced: 12,
+        ..spent("", 484, 3_390_100, "29.2145")
+    };
+    let summary = |from: &str, to: &str| TeamSummary {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        total: total(),
+        users: users(),
+        models: models(),
+    };
+    match kind {
+        Kind::Digest => News::Digest {
+            day: "2026-11-19".to_owned(),
+            blocks: vec![WouldBlock {
+                whom: "user:ana.lopez".to_owned(),
+                reason: "requests per day: 350 of 350".to_owned(),
+            }],
+            count: 1,
+        },
+        Kind::DailySummary => News::DailySummary {
+            day: "2026-11-19".to_owned(),
+            total: total(),
+            users: users(),
+            teams: vec![spent("sap", 484, 3_390_100, "29.2145")],
+            models: models(),
+            blocks: 1,
+            anchor: "4711:9f2c5d1e0b7a48c6a3d5e7f9012b4c6d8e0f1a2b3c4d5e6f708192a3b4c5d6e7"
+                .to_owned(),
+        },
+        Kind::WeeklySummary => News::WeeklySummary(summary("2026-11-09", "2026-11-15")),
+        _ => News::MonthlySummary(summary("2026-10-01", "2026-10-31")),
+    }
+}
+
+fn spent(key: &str, requests: i64, tokens: i64, cost_usd: &str) -> Spent {
+    Spent {
+        key: key.to_owned(),
+        requests,
+        tokens,
+        cost_usd: cost_usd.to_owned(),
+        unpriced: 0,
+        unmetered: 0,
     }
 }
 

@@ -1,5 +1,4 @@
 use super::*;
-use crate::block::Until;
 use crate::ids::BlockId;
 use crate::quota::Metric;
 
@@ -38,7 +37,7 @@ fn what_is_written_is_read_back() {
 fn the_json_form_is_a_promise() {
     let blocked = Message::sample(Kind::Blocked).to_json();
     let wanted = serde_json::json!({
-        "id": "blocked/user:ana.lopez/user:ana.lopez:2026-11-20:1795188120000000",
+        "id": "blocked/user:ana.lopez/user:ana.lopez:2026-11-20:1795188120000000/2026-11-20T15:42:00Z",
         "event_type": "blocked",
         "severity": "critical",
         "at": "2026-11-20T15:42:00Z",
@@ -88,10 +87,14 @@ fn an_id_is_the_same_for_the_same_news_and_no_other() {
 
     let manual = Message::sample(Kind::BlockedByAdministrator);
     let mut replaced = manual.clone();
-    if let News::BlockedByAdministrator { until, .. } = &mut replaced.news {
-        *until = Until::At(Timestamp::MAX);
+    if let News::BlockedByAdministrator { since, .. } = &mut replaced.news {
+        *since = Timestamp::MAX;
     }
-    assert_ne!(manual.id(), replaced.id(), "another end is news (rules B3)");
+    assert_ne!(
+        manual.id(),
+        replaced.id(),
+        "blocked anew is news (rules B3)"
+    );
 }
 
 #[test]

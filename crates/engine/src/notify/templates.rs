@@ -22,25 +22,33 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 36] = files![
+const FILES: [(&str, &str); 52] = files![
     "frame",
     "blocked-by-administrator",
     "blocked",
     "channel-test",
+    "daily-summary",
+    "digest",
     "enforcement-failed",
     "held",
+    "incident-closed",
+    "intake-silent",
     "leak",
     "limit-reached",
+    "monthly-summary",
     "new-user",
     "protected-over-limit",
     "protection-ended",
     "protection-granted",
     "quota-warning",
+    "reset-failed",
     "team-quota-exceeded",
     "team-quota-warning",
     "unblocked-by-administrator",
     "unblocked",
     "unpriced-model",
+    "user-succession",
+    "weekly-summary",
 ];
 const LAYOUT_TEXT: &str = include_str!("../../templates/layout.txt");
 /// Made from `templates/layout.mjml` by the build script.

@@ -72,15 +72,22 @@ fn html_and_text_say_the_same_in_the_colours_of_the_rules() {
                 );
             }
             let colour = match kind {
-                Kind::NewUser | Kind::ChannelTest => "#CBD2D9",
+                Kind::NewUser
+                | Kind::Digest
+                | Kind::DailySummary
+                | Kind::WeeklySummary
+                | Kind::MonthlySummary
+                | Kind::ChannelTest => "#CBD2D9",
                 Kind::QuotaWarning
                 | Kind::TeamQuotaWarning
                 | Kind::ProtectedOverLimit
                 | Kind::ProtectionEnded
-                | Kind::UnpricedModel => "#F4B860",
-                Kind::Unblocked | Kind::UnblockedByAdministrator | Kind::ProtectionGranted => {
-                    "#9CD286"
-                }
+                | Kind::UnpricedModel
+                | Kind::UserSuccession => "#F4B860",
+                Kind::Unblocked
+                | Kind::UnblockedByAdministrator
+                | Kind::ProtectionGranted
+                | Kind::IncidentClosed => "#9CD286",
                 _ => "#EC7266",
             };
             assert!(letter.html.contains(colour), "{kind}");

@@ -18,4 +18,5 @@ mod modes;
 mod reset;
 mod rules;
 mod succession;
+mod telling;
 mod world;

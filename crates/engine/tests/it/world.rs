@@ -18,7 +18,7 @@ use weir_engine::{
     ReadBack,
 };
 use weir_store::{RuleChange, Store};
-use weir_testkit::fakes::FakeAws;
+use weir_testkit::fakes::{FakeAws, Mailbox};
 use weir_testkit::records::{Draft, call};
 use weir_testkit::wire::lines;
 
@@ -28,12 +28,17 @@ pub(crate) const NOON: &str = "2026-11-20T11:00:00Z";
 pub(crate) struct World {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) aws: Arc<FakeAws>,
+    pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) engine: Engine,
 }
 
 /// How an engine of the world differs from the ordinary one.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a difference of its own"
+)]
 pub(crate) struct Like {
     pub(crate) mode: Option<Mode>,
     pub(crate) without_aws: bool,
@@ -44,6 +49,8 @@ pub(crate) struct Like {
     pub(crate) session_roles: Vec<&'static str>,
     /// `usage.settle_after = 0`.
     pub(crate) settle_at_once: bool,
+    /// Leaves messages to others.
+    pub(crate) tells_nobody: bool,
     /// `enforcement.scope.users`.
     pub(crate) scope: &'static [&'static str],
 }
@@ -64,11 +71,12 @@ impl World {
         store.migrate().await.unwrap();
         store.set_zone("Europe/Madrid").await.unwrap();
         let clock = Arc::new(FakeClock::at(time(NOON)));
-        let aws = FakeAws::new();
-        let engine = engine(&store, &clock, &aws, &like);
+        let (aws, mailbox) = (FakeAws::new(), Mailbox::new());
+        let engine = engine(&store, &clock, &aws, &mailbox, &like);
         Self {
             clock,
             aws,
+            mailbox,
             store,
             engine,
         }
@@ -76,7 +84,7 @@ impl World {
 
     /// Another process over the same database and the same AWS.
     pub(crate) fn engine(&self, like: &Like) -> Engine {
-        engine(&self.store, &self.clock, &self.aws, like)
+        engine(&self.store, &self.clock, &self.aws, &self.mailbox, like)
     }
 
     /// A developer with a console password, in a team.
@@ -84,6 +92,8 @@ impl World {
         self.aws.user(name, |user| {
             user.login_profile = true;
             user.tags.insert("Team".to_owned(), team.to_owned());
+            let email = format!("{name}@example.com");
+            user.tags.insert("Email".to_owned(), email);
         });
     }
 
@@ -166,6 +176,7 @@ fn engine(
     store: &Arc<dyn Store>,
     clock: &Arc<FakeClock>,
     aws: &Arc<FakeAws>,
+    mailbox: &Arc<Mailbox>,
     like: &Like,
 ) -> Engine {
     let mut settings = Settings::default();
@@ -195,6 +206,7 @@ fn engine(
         clock: Arc::clone(clock) as Arc<_>,
         access: with_aws.then(|| Arc::clone(aws) as Arc<_>),
         directory: with_aws.then(|| Arc::clone(aws) as Arc<_>),
+        post: (!like.tells_nobody).then(|| mailbox.post()),
         options,
     })
 }

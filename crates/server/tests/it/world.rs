@@ -49,6 +49,7 @@ impl World {
             clock: Arc::new(FakeClock::at(now)),
             access: None,
             directory: None,
+            post: None,
             options: Options {
                 origin: "serve".to_owned(),
                 patience: Duration::ZERO,

@@ -1,5 +1,5 @@
 -- oldest: 0.1.0
--- Work that leaves the transaction that decided it.
+-- What leaves the transaction that decided it: jobs, and messages to people.
 
 -- step
 CREATE TABLE outbox (
@@ -11,19 +11,15 @@ CREATE TABLE outbox (
   subject VARCHAR(255) NOT NULL,
   -- Not before, UTC microseconds.
   not_before BIGINT NOT NULL,
-  -- evaluate, evaluate-team, evaluate-all.
+  -- evaluate, evaluate-team, evaluate-all; of a message its type.
   kind VARCHAR(32) NOT NULL,
-  -- The user or team of the job.
+  -- The user or team of the job; of a message its user or team, or nothing.
   about VARCHAR(191) NOT NULL,
   -- Go on after this user.
   after_user VARCHAR(191) NULL,
-  -- Account, kind and id of the target it waits for; NULL for none.
-  waits_for VARCHAR(400) NULL,
-  -- The generation of that target.
-  waits_generation BIGINT NULL,
-  -- What else the kind needs, JSON.
+  -- The message, JSON; NULL for a job.
   payload MEDIUMTEXT NULL,
-  -- waiting or done.
+  -- Of a job waiting or done; of a message untold, told or unsent.
   state VARCHAR(8) NOT NULL,
   -- Who holds it.
   lease_owner VARCHAR(128) NULL,
@@ -31,7 +27,7 @@ CREATE TABLE outbox (
   lease_until BIGINT NULL,
   -- How often it was tried.
   attempts INT NOT NULL,
-  -- What went wrong last.
+  -- What went wrong last; why a message is not sent.
   last_error TEXT NULL,
   -- When it was written, UTC microseconds.
   created_at BIGINT NOT NULL,

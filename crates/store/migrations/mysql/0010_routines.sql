@@ -474,17 +474,18 @@ BEGIN
       ON DUPLICATE KEY UPDATE seen = dead_letters.seen + j.seen, last_seen = GREATEST(last_seen, p_now);
   END IF;
   IF p_outbox <> '[]' THEN
-    INSERT INTO outbox (id, subject, not_before, kind, about, after_user, waits_for,
-        waits_generation, payload, state, lease_owner, lease_until, attempts, last_error, created_at)
-      SELECT j.id, j.subject, j.not_before, j.kind, j.about, j.after_user, NULL, NULL, NULL,
-             'waiting', NULL, NULL, 0, NULL, p_now
+    INSERT INTO outbox (id, subject, not_before, kind, about, after_user, payload, state,
+        lease_owner, lease_until, attempts, last_error, created_at)
+      SELECT j.id, j.subject, j.not_before, j.kind, j.about, j.after_user, j.payload,
+             IF(j.payload IS NULL, 'waiting', 'untold'), NULL, NULL, 0, NULL, p_now
         FROM JSON_TABLE(p_outbox, '$[*]' COLUMNS (
         id VARCHAR(400) PATH '$[0]',
         subject VARCHAR(255) PATH '$[1]',
         not_before BIGINT PATH '$[2]',
         kind VARCHAR(32) PATH '$[3]',
         about VARCHAR(191) PATH '$[4]',
-        after_user VARCHAR(191) PATH '$[5]')) j
+        after_user VARCHAR(191) PATH '$[5]',
+        payload MEDIUMTEXT PATH '$[6]')) j
       ON DUPLICATE KEY UPDATE id = outbox.id;
   END IF;
   IF p_done <> '[]' THEN

@@ -1,5 +1,5 @@
 -- oldest: 0.1.0
--- Work that leaves the transaction that decided it.
+-- What leaves the transaction that decided it: jobs, and messages to people.
 
 -- step
 CREATE TABLE outbox (
@@ -11,19 +11,15 @@ CREATE TABLE outbox (
   subject TEXT NOT NULL,
   -- Not before, UTC microseconds.
   not_before INTEGER NOT NULL,
-  -- evaluate, evaluate-team, evaluate-all.
+  -- evaluate, evaluate-team, evaluate-all; of a message its type.
   kind TEXT NOT NULL,
-  -- The user or team of the job.
+  -- The user or team of the job; of a message its user or team, or nothing.
   about TEXT NOT NULL,
   -- Go on after this user.
   after_user TEXT NULL,
-  -- Account, kind and id of the target it waits for; NULL for none.
-  waits_for TEXT NULL,
-  -- The generation of that target.
-  waits_generation INTEGER NULL,
-  -- What else the kind needs, JSON.
+  -- The message, JSON; NULL for a job.
   payload TEXT NULL,
-  -- waiting or done.
+  -- Of a job waiting or done; of a message untold, told or unsent.
   state TEXT NOT NULL,
   -- Who holds it.
   lease_owner TEXT NULL,
@@ -31,7 +27,7 @@ CREATE TABLE outbox (
   lease_until INTEGER NULL,
   -- How often it was tried.
   attempts INTEGER NOT NULL,
-  -- What went wrong last.
+  -- What went wrong last; why a message is not sent.
   last_error TEXT NULL,
   -- When it was written, UTC microseconds.
   created_at INTEGER NOT NULL

@@ -1,8 +1,8 @@
 //! The text of statements for `MySQL` and MariaDB. Procedures are in the migrations.
 
 use crate::sql::{
-    Many, REQUEST_COLUMNS, Statements, job_columns, request_columns, statements, summed_requests,
-    target_columns,
+    Many, REQUEST_COLUMNS, Statements, delivery_columns, job_columns, request_columns, statements,
+    summed_requests, target_columns,
 };
 
 pub(crate) const SQL: Statements = Statements {
@@ -12,8 +12,34 @@ pub(crate) const SQL: Statements = Statements {
     drop_invocations: "DELETE FROM bedrock_requests WHERE request_timestamp < ?
         ORDER BY request_timestamp LIMIT ?",
     drop_dead_letters: "DELETE FROM dead_letters WHERE last_seen < ? ORDER BY last_seen LIMIT ?",
-    drop_outbox: "DELETE FROM outbox WHERE state = 'done' AND not_before < ?
+    drop_outbox: "DELETE FROM outbox WHERE state <> 'waiting' AND not_before < ?
+          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message_seq = outbox.seq)
         ORDER BY not_before LIMIT ?",
+    drop_deliveries: "DELETE FROM deliveries WHERE state <> 'waiting' AND not_before < ?
+        ORDER BY not_before LIMIT ?",
+    messages_due: "SELECT o.subject FROM outbox o FORCE INDEX (outbox_due)
+        WHERE o.state = 'untold' AND o.not_before <= ?
+          AND (o.lease_until IS NULL OR o.lease_until <= ?)
+          AND NOT EXISTS (SELECT 1 FROM outbox e
+                           WHERE e.subject = o.subject AND e.state = 'untold' AND e.seq < o.seq)
+        ORDER BY o.not_before, o.seq LIMIT ? FOR UPDATE SKIP LOCKED",
+    deliveries_due: concat!(
+        "SELECT ",
+        delivery_columns!(),
+        " FROM deliveries d FORCE INDEX (deliveries_due)
+        WHERE d.state = 'waiting' AND d.not_before <= ?
+          AND (d.lease_until IS NULL OR d.lease_until <= ?)
+          AND NOT EXISTS (SELECT 1 FROM deliveries e
+                           WHERE e.subject = d.subject AND e.channel = d.channel
+                             AND e.state = 'waiting' AND e.recipient = d.recipient
+                             AND e.seq < d.seq AND e.created_at > ?)
+        ORDER BY d.not_before, d.seq LIMIT ? FOR UPDATE SKIP LOCKED"
+    ),
+    message_if_missing: "INSERT INTO outbox (id, subject, not_before, kind, about, after_user, payload,
+          state, lease_owner, lease_until, attempts, last_error, created_at)
+        VALUES (?, ?, ?, ?, ?, NULL, ?, ?, NULL, NULL, 0, NULL, ?) ON DUPLICATE KEY UPDATE id = VALUES(id)",
+    incident_if_missing: "INSERT INTO incidents (kind, subject, opened_at, reminded_at, closed_at)
+        VALUES (?, ?, 0, 0, 0) ON DUPLICATE KEY UPDATE kind = VALUES(kind)",
     known: concat!(
         "SELECT ",
         request_columns!(),

@@ -123,8 +123,18 @@ dialected! {
     drop_invocations,
     /// The same for dead letters not seen since.
     drop_dead_letters,
-    /// The same for outbox rows that are done and were due before.
+    /// The same for outbox rows that are not jobs to be done, and were due before.
     drop_outbox,
+    /// The same for deliveries that are sent, given up or skipped.
+    drop_deliveries,
+    /// Subjects whose first message that has not left is due, that row locked.
+    messages_due,
+    /// Deliveries that may be claimed, locked: of one subject, channel and reader the first.
+    deliveries_due,
+    /// A message, unless one of that id is there.
+    message_if_missing,
+    /// An incident that is over, unless it is on file.
+    incident_if_missing,
 }
 
 /// The columns of an invocation in the order in which they are written and read.
@@ -238,5 +248,14 @@ macro_rules! job_columns {
     };
 }
 pub(crate) use job_columns;
+
+/// Columns of a delivery that a sender needs.
+macro_rules! delivery_columns {
+    () => {
+        "d.seq, d.message_seq, d.channel, d.recipient, d.audience, d.language, d.name, d.attempts, \
+         d.created_at"
+    };
+}
+pub(crate) use delivery_columns;
 
 pub(crate) mod portable;

@@ -101,6 +101,42 @@ statements! {
         WHERE id = ? AND lease_owner = ? AND state = 'waiting'";
     FINISH_JOB = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL, state = 'done', last_error = NULL
         WHERE id = ? AND lease_owner = ? AND state = 'waiting'";
+    LEASE_MESSAGES = "UPDATE outbox SET lease_owner = ?, lease_until = ?, attempts = attempts + 1
+        WHERE subject = ? AND state = 'untold'";
+    MESSAGES_HELD = "SELECT seq, id, payload FROM outbox
+        WHERE subject = ? AND state = 'untold' AND lease_owner = ? ORDER BY seq";
+    LAST_ABOUT_ACCESS = "SELECT kind FROM outbox WHERE subject = ? AND state = 'told'
+          AND kind IN ('blocked', 'blocked-by-administrator', 'limit-reached', 'unblocked',
+                       'unblocked-by-administrator') ORDER BY seq DESC LIMIT 1";
+    END_MESSAGE = "UPDATE outbox SET state = ?, last_error = ?, lease_owner = NULL, lease_until = NULL
+        WHERE seq = ? AND lease_owner = ? AND state = 'untold'";
+    POSTPONE_MESSAGE = "UPDATE outbox SET not_before = ?, lease_owner = NULL, lease_until = NULL
+        WHERE seq = ? AND lease_owner = ? AND state = 'untold'";
+    MESSAGE_SEQ = "SELECT seq FROM outbox WHERE id = ?";
+    MESSAGE_OF = "SELECT id, payload FROM outbox WHERE seq = ?";
+    ADD_DELIVERY = "INSERT INTO deliveries (message_seq, subject, channel, recipient, audience, language,
+          name, state, not_before, lease_owner, lease_until, attempts, last_error, created_at, ended_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, 0, ?, ?, ?)";
+    LEASE_DELIVERY = "UPDATE deliveries SET lease_owner = ?, lease_until = ?, attempts = attempts + 1
+        WHERE seq = ?";
+    END_DELIVERY = "UPDATE deliveries SET state = ?, last_error = ?, ended_at = ?, lease_owner = NULL,
+          lease_until = NULL
+        WHERE seq = ? AND lease_owner = ? AND state = 'waiting'";
+    RETRY_DELIVERY = "UPDATE deliveries SET not_before = ?, last_error = ?, lease_owner = NULL,
+          lease_until = NULL
+        WHERE seq = ? AND lease_owner = ? AND state = 'waiting'";
+    AGAIN_DELIVERIES = "UPDATE deliveries SET state = 'waiting', attempts = 0, not_before = ?,
+          created_at = ?, ended_at = NULL, lease_owner = NULL, lease_until = NULL
+        WHERE (? IS NULL OR message_seq = ?) AND (state = 'failed'
+           OR (? IS NOT NULL AND state = 'waiting' AND (lease_until IS NULL OR lease_until <= ?)))";
+    MAILS_SINCE = "SELECT COUNT(DISTINCT message_seq) FROM deliveries WHERE subject = ? AND audience = 'user'
+          AND recipient <> '' AND state IN ('waiting', 'sent', 'failed') AND created_at >= ?";
+    OPEN_INCIDENT = "UPDATE incidents SET opened_at = ?, reminded_at = ?, closed_at = NULL
+        WHERE kind = ? AND subject = ? AND closed_at IS NOT NULL";
+    REMIND_INCIDENT = "UPDATE incidents SET reminded_at = ?
+        WHERE kind = ? AND subject = ? AND closed_at IS NULL AND reminded_at = ?";
+    CLOSE_INCIDENT = "UPDATE incidents SET closed_at = ?
+        WHERE kind = ? AND subject = ? AND closed_at IS NULL";
     LEASE_TARGET = "UPDATE access_targets SET lease_owner = ?, lease_until = ?
         WHERE account_id = ? AND kind = ? AND id = ?";
     FINISH_TARGET = "UPDATE access_targets SET state = ?, verified_generation = ?, verified_at = ?,
@@ -193,6 +229,23 @@ statements! {
             ORDER BY unpriced_model DESC, id DESC LIMIT ?) unpriced) open_ones
         ORDER BY id DESC LIMIT ?";
     OUTBOX_DUE = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND not_before <= ?";
+    MAIL_WAITING = "SELECT COUNT(*), MIN(created_at) FROM (
+          SELECT created_at FROM outbox WHERE state = 'untold'
+          UNION ALL
+          SELECT created_at FROM deliveries WHERE state = 'waiting') w";
+    MAIL_FAILED = "SELECT COUNT(*) FROM deliveries WHERE state = 'failed'";
+    MESSAGES = "SELECT o.seq, o.id, o.subject, o.kind, o.state, o.last_error, o.created_at, o.payload
+        FROM outbox o WHERE o.state IN ('untold', 'told', 'unsent')
+          AND (? IS NULL OR o.subject = ?) AND (? IS NULL OR o.id = ?)
+          AND (? IS NULL OR o.state = ? OR EXISTS (SELECT 1 FROM deliveries d
+                WHERE d.message_seq = o.seq AND d.state = ?))
+        ORDER BY o.seq DESC LIMIT ?";
+    DELIVERIES_OF = "SELECT channel, recipient, audience, language, state, attempts, last_error,
+        not_before, ended_at FROM deliveries WHERE message_seq = ? ORDER BY seq";
+    INCIDENTS = "SELECT kind, subject, opened_at, reminded_at FROM incidents WHERE closed_at IS NULL
+        ORDER BY opened_at, kind, subject";
+    TEAM_OWNERS = "SELECT team, display_name, owner_email FROM teams
+        WHERE owner_email IS NOT NULL AND (? IS NULL OR team = ?) ORDER BY team";
     INVOCATIONS = "SELECT CAST(COALESCE(SUM(requests + failed), 0) AS SIGNED) FROM usage_counters
         WHERE scope_kind = 'organisation' AND scope_id = '' AND window_kind = 'month'";
 

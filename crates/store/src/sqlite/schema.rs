@@ -22,6 +22,7 @@ migrations! {
     10 "0010_routines",
     11 "0011_resets",
     12 "0012_intake",
+    13 "0013_messages",
     14 "0014_mails",
 }
 

@@ -1,8 +1,8 @@
 //! The text of statements for `SQLite`.
 
 use crate::sql::{
-    Many, REQUEST_COLUMNS, Statements, block_columns, class_of_user, job_columns, member_columns,
-    request_columns, statements, sum_columns, summed_requests, target_columns,
+    Many, REQUEST_COLUMNS, Statements, block_columns, class_of_user, delivery_columns, job_columns,
+    member_columns, request_columns, statements, sum_columns, summed_requests, target_columns,
 };
 
 /// Where a row of [`INSERT_REQUESTS`] has its transaction and its time.
@@ -18,7 +18,34 @@ pub(crate) const SQL: Statements = Statements {
     drop_dead_letters: "DELETE FROM dead_letters WHERE id IN (
         SELECT id FROM dead_letters WHERE last_seen < ? ORDER BY last_seen LIMIT ?)",
     drop_outbox: "DELETE FROM outbox WHERE seq IN (
-        SELECT seq FROM outbox WHERE state = 'done' AND not_before < ? ORDER BY not_before LIMIT ?)",
+        SELECT seq FROM outbox o WHERE o.state <> 'waiting' AND o.not_before < ?
+           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message_seq = o.seq)
+         ORDER BY o.not_before LIMIT ?)",
+    drop_deliveries: "DELETE FROM deliveries WHERE seq IN (
+        SELECT seq FROM deliveries WHERE state <> 'waiting' AND not_before < ? ORDER BY not_before LIMIT ?)",
+    messages_due: "SELECT o.subject FROM outbox o
+        WHERE o.state = 'untold' AND o.not_before <= ?
+          AND (o.lease_until IS NULL OR o.lease_until <= ?)
+          AND NOT EXISTS (SELECT 1 FROM outbox e
+                           WHERE e.subject = o.subject AND e.state = 'untold' AND e.seq < o.seq)
+        ORDER BY o.not_before, o.seq LIMIT ?",
+    deliveries_due: concat!(
+        "SELECT ",
+        delivery_columns!(),
+        " FROM deliveries d
+        WHERE d.state = 'waiting' AND d.not_before <= ?
+          AND (d.lease_until IS NULL OR d.lease_until <= ?)
+          AND NOT EXISTS (SELECT 1 FROM deliveries e
+                           WHERE e.subject = d.subject AND e.channel = d.channel
+                             AND e.state = 'waiting' AND e.recipient = d.recipient
+                             AND e.seq < d.seq AND e.created_at > ?)
+        ORDER BY d.not_before, d.seq LIMIT ?"
+    ),
+    message_if_missing: "INSERT INTO outbox (id, subject, not_before, kind, about, after_user, payload,
+          state, lease_owner, lease_until, attempts, last_error, created_at)
+        VALUES (?, ?, ?, ?, ?, NULL, ?, ?, NULL, NULL, 0, NULL, ?) ON CONFLICT (id) DO NOTHING",
+    incident_if_missing: "INSERT INTO incidents (kind, subject, opened_at, reminded_at, closed_at)
+        VALUES (?, ?, 0, 0, 0) ON CONFLICT (kind, subject) DO NOTHING",
     known: concat!(
         "SELECT ",
         request_columns!(),
@@ -391,11 +418,11 @@ statements! {
           FROM json_each(?1) WHERE true
         ON CONFLICT (digest) DO UPDATE SET seen = seen + excluded.seen,
           last_seen = max(last_seen, excluded.last_seen)";
-    ADD_OUTBOX = "INSERT INTO outbox (id, subject, not_before, kind, about, after_user, waits_for,
-          waits_generation, payload, state, lease_owner, lease_until, attempts, last_error,
-          created_at)
-        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, NULL,
-               NULL, NULL, 'waiting', NULL, NULL, 0, NULL, ?2 FROM json_each(?1) WHERE true
+    ADD_OUTBOX = "INSERT INTO outbox (id, subject, not_before, kind, about, after_user, payload, state,
+          lease_owner, lease_until, attempts, last_error, created_at)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+               iif(value ->> 6 IS NULL, 'waiting', 'untold'), NULL, NULL, 0, NULL, ?2
+          FROM json_each(?1) WHERE true
         ON CONFLICT (id) DO NOTHING";
     FINISH_OUTBOX = "UPDATE outbox SET state = 'done', lease_owner = NULL, lease_until = NULL,
           last_error = NULL

@@ -74,7 +74,7 @@ pub(crate) struct PlanDocs<'a> {
     pub(crate) leaked: Doc<'a>,
     /// user, blocked, reason, until, protected by.
     pub(crate) projections: Doc<'a>,
-    /// id, subject, not before, kind, about, after.
+    /// id, subject, not before, kind, about, after, message.
     pub(crate) outbox: Doc<'a>,
     /// digest, source, reason, shape.
     pub(crate) dead_letters: Doc<'a>,

@@ -5,6 +5,8 @@ pub(crate) mod callers;
 pub(crate) mod count;
 pub(crate) mod cursors;
 pub(crate) mod docs;
+pub(crate) mod incidents;
+pub(crate) mod mail;
 pub(crate) mod mails;
 pub(crate) mod migrate;
 pub(crate) mod queue;

@@ -475,6 +475,14 @@ pub(crate) async fn health<D: Dialect>(db: &D) -> Result<Health, StoreError> {
         .one(portable::OUTBOX_DUE.into(), args![clock])
         .await?
         .ok_or_else(nothing)?;
+    let mut mail = conn
+        .one(portable::MAIL_WAITING.into(), Vec::new())
+        .await?
+        .ok_or_else(nothing)?;
+    let mut failed = conn
+        .one(portable::MAIL_FAILED.into(), Vec::new())
+        .await?
+        .ok_or_else(nothing)?;
     let mut total = conn
         .one(portable::INVOCATIONS.into(), Vec::new())
         .await?
@@ -483,6 +491,9 @@ pub(crate) async fn health<D: Dialect>(db: &D) -> Result<Health, StoreError> {
         engine,
         clock,
         outbox_due: due.count("outbox")?,
+        mail_waiting: mail.count("deliveries")?,
+        mail_oldest: mail.maybe_at("deliveries.created_at")?,
+        mail_failed: failed.count("deliveries")?,
         invocations: total.count("usage_counters")?,
     })
 }

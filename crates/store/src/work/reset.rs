@@ -10,13 +10,14 @@ use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::sql::portable;
 use crate::store::Lease;
 use crate::value::{Row, args, unreadable};
-use crate::work::audit;
 use crate::work::transact::transact;
+use crate::work::{audit, mail};
 
 /// How far client facts are gone, in `retention_marks`.
 const CLIENT_FACTS: &str = "client-facts";
 /// Before which instant invocations are gone, in `retention_marks`.
 pub(crate) const INVOCATIONS: &str = "invocations";
+const OUTBOX: &str = "outbox";
 
 /// Takes the reset of a date in hand.
 pub(crate) async fn begin<D: Dialect>(
@@ -81,6 +82,7 @@ async fn finish_in<D: Dialect>(
         counts,
         errors,
         summary,
+        told,
     } = outcome;
     let errors = serde_json::json!(errors).to_string();
     let cells = args![
@@ -93,6 +95,9 @@ async fn finish_in<D: Dialect>(
     ];
     if tx.execute(portable::RESET_ENDS.into(), cells).await? == 0 {
         return Ok(false);
+    }
+    for message in told {
+        mail::add::<D>(tx, message, "untold", at.as_microsecond()).await?;
     }
     audit::append::<D>(tx, entries.iter().cloned()).await?;
     Ok(true)
@@ -149,7 +154,7 @@ pub(crate) async fn remove<D: Dialect>(
     let (sql, cells) = match what {
         Retained::Invocations => return drop_invocations(db, before, limit).await,
         Retained::DeadLetters => (D::SQL.drop_dead_letters, args![before, limit]),
-        Retained::Outbox => return drop_sent(db, before, limit).await,
+        Retained::Outbox => return drop_outbox(db, before, limit).await,
         Retained::Warnings => (portable::DROP_WARNINGS, args![before]),
         Retained::ClientFacts => return forget(db, before, limit).await,
     };
@@ -157,11 +162,14 @@ pub(crate) async fn remove<D: Dialect>(
         .map(|(gone, _)| gone)
 }
 
-/// Outbox rows, and what the e-mail function remembers for as long.
-async fn drop_sent<D: Dialect>(db: &D, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-    transact!(db, "retention", Retained::Outbox.as_str(), tx => {
-        match tx.execute(portable::DROP_MAILS.into(), args![before]).await {
-            Ok(_) => tx.execute(D::SQL.drop_outbox.into(), args![before, limit]).await,
+/// Messages leave after what became of them; what the e-mail function remembers, at the same age.
+async fn drop_outbox<D: Dialect>(db: &D, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let cells = || args![before, limit];
+    transact!(db, "retention", OUTBOX, tx => {
+        let mails = tx.execute(portable::DROP_MAILS.into(), args![before]).await;
+        let deliveries = tx.execute(D::SQL.drop_deliveries.into(), cells()).await;
+        match mails.and(deliveries) {
+            Ok(gone) => tx.execute(D::SQL.drop_outbox.into(), cells()).await.map(|rows| rows + gone),
             Err(error) => Err(error),
         }
     })

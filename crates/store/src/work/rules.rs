@@ -16,8 +16,8 @@ use crate::row::{block, rules};
 use crate::sql::portable;
 use crate::store::RuleChange;
 use crate::value::{Row, args};
-use crate::work::audit;
 use crate::work::transact::transact;
+use crate::work::{audit, mail};
 
 /// How much of a local hour's key names each kind of window.
 const WINDOWS: [(WindowKind, i64); 3] = [
@@ -175,7 +175,7 @@ async fn apply<D: Dialect>(
             if used != newest {
                 return Err(StoreError::StaleRules { used, newest });
             }
-            succeed::<D>(tx, succession).await?;
+            succeed::<D>(tx, succession, *now).await?;
         }
         RuleChange::SetKey(key, owner) => {
             tx.execute(portable::SET_KEY.into(), rules::write_key(key, owner))
@@ -209,7 +209,11 @@ async fn apply<D: Dialect>(
 
 /// Two holders of a name. What was linked by hand was the one before; what stands in
 /// `user_principals` follows with the next call.
-async fn succeed<D: Dialect>(tx: &mut D::Write, succession: &Succession) -> Result<(), StoreError> {
+async fn succeed<D: Dialect>(
+    tx: &mut D::Write,
+    succession: &Succession,
+    now: i64,
+) -> Result<(), StoreError> {
     let Succession {
         principal,
         before,
@@ -220,7 +224,11 @@ async fn succeed<D: Dialect>(tx: &mut D::Write, succession: &Succession) -> Resu
         tx.execute(portable::SET_HOLDER.into(), cells).await?;
     }
     let key = Vec::from(rules::principal_key(principal));
-    tx.execute(portable::UNLINK.into(), key).await.map(|_| ())
+    tx.execute(portable::UNLINK.into(), key).await?;
+    let message = succession.message(Timestamp::from_microsecond(now).unwrap_or(after.since));
+    mail::add::<D>(tx, &message, "untold", now)
+        .await
+        .map(|_| ())
 }
 
 /// Whoever bears the name now is that user, if several bore it.

@@ -62,6 +62,7 @@ async fn attempt<D: Dialect>(
     let organisation = counted.organisation;
     let calls = counted.calls.clone();
     let mut seen = situation::of(facts, &teams, organisation, calls)?;
+    seen.newcomers.extend(settled.new_users.iter().cloned());
     // 4. The decision.
     let mut plan = decide_whole::<D>(tx, batch, &mut seen, decide).await?;
     // 5. Blocks, protections, targets, outbox.

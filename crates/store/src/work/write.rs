@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 use weir_core::access::{TargetKey, TargetState};
+use weir_core::ids::TeamId;
+use weir_core::message::{About, Message};
 use weir_core::outbox::{Job, OutboxRow};
 use weir_core::plan::{
     AccessChange, Lift, Observation, Plan, Projection, ProtectionEnd, Revision, Warning,
@@ -31,6 +33,7 @@ pub(crate) fn docs<'a>(plan: &'a Plan, batch: &'a Batch<'_>) -> Result<PlanDocs<
         observed,
         projections,
         outbox,
+        told,
         audit: _,
         ask_young: _,
         ask_young_teams: _,
@@ -76,8 +79,10 @@ pub(crate) fn docs<'a>(plan: &'a Plan, batch: &'a Batch<'_>) -> Result<PlanDocs<
             "evaluate",
             user.as_str(),
             None::<&str>,
+            None::<&str>,
         ]);
     }
+    docs.outbox.extend(told.iter().map(message));
     docs.dead_letters = dead_letters(&batch.dead_letters);
     docs.done = batch.done.iter().map(|id| args![id]).collect();
     Ok(docs)
@@ -139,7 +144,37 @@ fn job<'a>(id: &'a str, row: &'a OutboxRow) -> Vec<Arg<'a>> {
         job,
     } = row;
     let (about, after) = Job::parts(job);
-    args![id, subject, *not_before, job.kind(), about, after]
+    let no_message = None::<&str>;
+    args![
+        id,
+        subject,
+        *not_before,
+        job.kind(),
+        about,
+        after,
+        no_message
+    ]
+}
+
+/// A message as a row: due when it happened.
+fn message<'a>(message: &Message) -> Vec<Arg<'a>> {
+    args![
+        message.id(),
+        message.about.subject(),
+        message.at,
+        message.kind().as_str(),
+        about(message).to_owned(),
+        None::<&str>,
+        message.to_json().to_string(),
+    ]
+}
+
+/// The user it is about, or the team.
+pub(crate) fn about(message: &Message) -> &str {
+    let About::User { user, .. } = &message.about else {
+        return message.about.team().map_or("", TeamId::as_str);
+    };
+    user.as_str()
 }
 
 /// Each target once, however many of its members change. Where they disagree, the state that

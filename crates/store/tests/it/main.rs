@@ -8,6 +8,7 @@ mod deciding;
 mod entrance;
 mod history;
 mod holders;
+mod mail;
 mod mails;
 mod make;
 mod place;
@@ -92,6 +93,10 @@ conformance! {
     resetting: a_reset_is_run_by_one_and_once, old_invocations_leave_and_totals_stay,
         client_facts_leave_and_the_invocation_is_still_itself,
         what_is_done_and_old_leaves_the_rest_stays;
+    mail: messages_are_claimed_by_subject_and_by_one, what_a_lost_lease_decides_is_not_written,
+        letters_to_one_reader_leave_in_order, letters_are_given_up_and_tried_again,
+        mails_of_a_day_are_counted, what_was_told_leaves_and_what_waits_stays,
+        an_incident_is_taken_by_one_step_at_a_time;
     cursors: a_cursor_stays_until_its_source_ends;
     mails: a_mail_is_remembered_until_its_term_is_over;
 }

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use weir_core::audit::Entry;
 use weir_core::evidence::Evidence;
+use weir_core::message::{Kind, Message};
 use weir_core::record::{Failure, Record};
 use weir_store::{AuditFilter, Lease, ResetClaim, ResetOutcome, Retained, UsageFilter};
 
@@ -28,6 +29,7 @@ fn outcome(date: Date) -> ResetOutcome {
         counts: r#"{"expired":1}"#.to_owned(),
         errors: vec!["user eva: the database is «busy»".to_owned()],
         summary: Some(r#"{"day":"2026-11-19"}"#.to_owned()),
+        told: vec![Message::sample(Kind::DailySummary)],
     }
 }
 

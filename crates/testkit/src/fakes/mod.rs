@@ -8,9 +8,11 @@ mod access;
 mod account;
 pub mod contract;
 mod directory;
+mod mailbox;
 mod stage;
 
 pub use account::{FakeAws, FakeRole, FakeUser, Fault, Op};
+pub use mailbox::{Delivered, Mailbox};
 pub use stage::FakeStage;
 
 /// A fresh database in memory, migrated, with the business zone of the documents.

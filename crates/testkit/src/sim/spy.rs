@@ -11,15 +11,17 @@ use weir_core::calendar::Window;
 use weir_core::counter::Sums;
 use weir_core::evidence::Evidence;
 use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
+use weir_core::incident::{Change, Incident};
 use weir_core::plan::Plan;
 use weir_core::rulebook::{Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
 use weir_store::{
-    AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow,
-    Cursor, DeadLetterRow, Decide, GroupBy, Health, InvocationRow, Lease, MigrationStatus,
+    AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedDelivery, ClaimedJob,
+    ClaimedMessages, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Decide, DeliveryEnd,
+    GroupBy, Health, InvocationRow, Lease, MailFilter, MailRow, MessageEnd, MigrationStatus,
     ProtectionRow, ResetClaim, ResetOutcome, ResetRow, Retained, RuleChange, SessionRoleRow,
-    Settled, Store, StoreError, TargetKeyRow, TargetOutcome, TargetRow, UsageFilter, UsageRow,
-    UserRow,
+    Settled, Store, StoreError, TargetKeyRow, TargetOutcome, TargetRow, TeamOwner, UsageFilter,
+    UsageRow, UserRow,
 };
 
 use super::gate::Gate;
@@ -195,6 +197,62 @@ impl Store for Spy {
     }
     async fn request_targets(&self, keys: &[TargetKey], now: Timestamp) -> Result<(), StoreError> {
         pass!(self.request_targets(keys, now))
+    }
+    async fn claim_messages(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+    ) -> Result<Vec<ClaimedMessages>, StoreError> {
+        pass!(self.claim_messages(now, lease, limit))
+    }
+    async fn close_messages(
+        &self,
+        lease: &Lease,
+        subject: &str,
+        now: Timestamp,
+        ends: Vec<(u64, MessageEnd)>,
+    ) -> Result<bool, StoreError> {
+        pass!(self.close_messages(lease, subject, now, ends))
+    }
+    async fn claim_deliveries(
+        &self,
+        now: Timestamp,
+        lease: &Lease,
+        limit: u32,
+    ) -> Result<Vec<ClaimedDelivery>, StoreError> {
+        pass!(self.claim_deliveries(now, lease, limit))
+    }
+    async fn finish_delivery(
+        &self,
+        lease: &Lease,
+        delivery: u64,
+        now: Timestamp,
+        end: DeliveryEnd,
+    ) -> Result<bool, StoreError> {
+        pass!(self.finish_delivery(lease, delivery, now, end))
+    }
+    async fn retry_deliveries(
+        &self,
+        message: Option<u64>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        pass!(self.retry_deliveries(message, now))
+    }
+    async fn mails_since(&self, subject: &str, since: Timestamp) -> Result<u64, StoreError> {
+        pass!(self.mails_since(subject, since))
+    }
+    async fn mail(&self, filter: &MailFilter) -> Result<Vec<MailRow>, StoreError> {
+        pass!(self.mail(filter))
+    }
+    async fn team_owners(&self, team: Option<&TeamId>) -> Result<Vec<TeamOwner>, StoreError> {
+        pass!(self.team_owners(team))
+    }
+    async fn incidents(&self) -> Result<Vec<Incident>, StoreError> {
+        pass!(self.incidents())
+    }
+    async fn change_incident(&self, change: &Change, now: Timestamp) -> Result<bool, StoreError> {
+        pass!(self.change_incident(change, now))
     }
     async fn begin_reset(
         &self,

@@ -221,6 +221,7 @@ fn parts(
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         access: Some(Arc::clone(cloud) as _),
         directory: Some(Arc::clone(cloud) as _),
+        post: None,
         options,
     }
 }

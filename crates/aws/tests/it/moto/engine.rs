@@ -53,6 +53,7 @@ impl World {
                 clock: Arc::clone(&clock) as Arc<_>,
                 access: Some(stage.access()),
                 directory: Some(stage.directory()),
+                post: None,
                 options: Options {
                     read_back: ReadBack {
                         first: Duration::ZERO,

@@ -43,6 +43,7 @@ pub(super) async fn engine(
         clock,
         access: None,
         directory: Some(Arc::new(DemoDirectory)),
+        post: None,
         options: Options {
             origin: "demo".to_owned(),
             actor: AUTHOR.to_owned(),

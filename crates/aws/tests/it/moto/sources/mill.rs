@@ -59,6 +59,7 @@ impl Mill {
             clock: Arc::new(WallClock),
             access: None,
             directory: None,
+            post: None,
             options: Options {
                 patience: Duration::ZERO,
                 ..Options::default()

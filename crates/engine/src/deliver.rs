@@ -1,0 +1,170 @@
+//! Sending letters: claimed by lease, a few at a time, tried again with a growing pause.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinSet;
+use weir_core::message::{Audience, Message};
+use weir_store::{ClaimedDelivery, DeliveryEnd};
+
+use crate::notify::{Language, Letter, Reader, Stationery};
+use crate::ports::{EffectError, EffectErrorKind, Way};
+use crate::post::Post;
+use crate::report::MailReport;
+use crate::{Engine, EngineError};
+
+/// One call never claims more often than this: the next one goes on.
+const CLAIMS: usize = 500;
+/// No letter takes longer; a lease does.
+const CALL: Duration = Duration::from_secs(90);
+/// The first pause after a failure; it doubles.
+const PAUSE: SignedDuration = SignedDuration::from_secs(10);
+const LONGEST: SignedDuration = SignedDuration::from_mins(15);
+/// A letter that does not go out in that time is given up.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// What one attempt to send came to.
+type Attempt = Result<(), EffectError>;
+
+impl Engine {
+    /// Sends letters that are due until none is, or until nothing goes out any more.
+    pub(crate) async fn deliver(
+        &self,
+        post: &Post,
+        report: &mut MailReport,
+    ) -> Result<(), EngineError> {
+        let stationery = self.stationery(post).await?;
+        // No more than are begun at once, so that none waits while its lease runs.
+        let most = u32::try_from(self.options.concurrency.clamp(1, 100)).unwrap_or(1);
+        for _ in 0..CLAIMS {
+            let now = self.effect_time();
+            let lease = self.lease(now);
+            let claimed = self.store.claim_deliveries(now, &lease, most).await?;
+            if claimed.is_empty() {
+                break;
+            }
+            let mut sending: JoinSet<(ClaimedDelivery, Attempt)> = JoinSet::new();
+            for delivery in claimed {
+                let (stationery, post) = (Arc::clone(&stationery), post.clone());
+                sending.spawn(async move {
+                    let sent = tokio::time::timeout(CALL, send(&post, &stationery, &delivery));
+                    let sent = sent.await.unwrap_or_else(|_| Err(late(&delivery)));
+                    (delivery, sent)
+                });
+            }
+            let mut went_out = false;
+            while let Some(joined) = sending.join_next().await {
+                // The lease of one that ended without a result runs out, and somebody takes it up.
+                let Ok((delivery, sent)) = joined else {
+                    tracing::error!("sending a letter ended without a result");
+                    continue;
+                };
+                let now = self.effect_time();
+                let end = end_of(&delivery, sent, now);
+                note(&delivery, &end);
+                match end {
+                    DeliveryEnd::Sent => report.sent += 1,
+                    DeliveryEnd::Failed(_) => report.failed += 1,
+                    DeliveryEnd::Later(..) => report.retried += 1,
+                }
+                went_out |= !matches!(end, DeliveryEnd::Later(..));
+                let seq = delivery.seq;
+                self.store.finish_delivery(&lease, seq, now, end).await?;
+            }
+            if !went_out {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn send(post: &Post, stationery: &Stationery, delivery: &ClaimedDelivery) -> Attempt {
+    let what = || format!("sending {} through {}", delivery.id, delivery.channel);
+    let Some(message) = &delivery.message else {
+        let why = "what is stored cannot be read";
+        return Err(EffectError::new(EffectErrorKind::Refused, what(), why));
+    };
+    let mut channels = post.channels.iter();
+    let Some(channel) = channels.find(|channel| channel.name == delivery.channel) else {
+        let why = "this process has no such channel: see [notify] of its configuration";
+        return Err(EffectError::new(EffectErrorKind::Denied, what(), why));
+    };
+    let letter = write(stationery, message, delivery)
+        .map_err(|why| EffectError::new(EffectErrorKind::Refused, what(), why))?;
+    match (&channel.way, &delivery.recipient) {
+        (Way::Alerts(alerts), _) => alerts.publish(message, &letter).await,
+        (Way::Mail(mail), Some(to)) => mail.send(to, &delivery.id, &letter).await,
+        (Way::Mail(_), None) => {
+            let why = "no address is known";
+            Err(EffectError::new(EffectErrorKind::Refused, what(), why))
+        }
+    }
+}
+
+fn write(
+    stationery: &Stationery,
+    message: &Message,
+    delivery: &ClaimedDelivery,
+) -> Result<Letter, String> {
+    let reader = Reader {
+        audience: delivery.audience,
+        language: delivery.language.parse::<Language>()?,
+        name: delivery
+            .name
+            .clone()
+            .filter(|_| delivery.audience == Audience::User),
+    };
+    stationery
+        .write(message, &reader)
+        .map_err(|error| error.to_string())
+}
+
+fn late(delivery: &ClaimedDelivery) -> EffectError {
+    let why = format!("no answer within {} s", CALL.as_secs());
+    let what = format!("sending through {}", delivery.channel);
+    EffectError::new(EffectErrorKind::Retry, what, why)
+}
+
+/// What an attempt means for the letter.
+fn end_of(delivery: &ClaimedDelivery, sent: Attempt, now: Timestamp) -> DeliveryEnd {
+    let Err(error) = sent else {
+        return DeliveryEnd::Sent;
+    };
+    let text = error.to_string();
+    let pause = match error.kind {
+        EffectErrorKind::Retry => PAUSE
+            .checked_mul(1 << delivery.attempts.min(16))
+            .unwrap_or(LONGEST)
+            .min(LONGEST),
+        // An administrator may put it right: a password, a right, a certificate.
+        EffectErrorKind::Denied => LONGEST,
+        EffectErrorKind::Gone
+        | EffectErrorKind::Cannot
+        | EffectErrorKind::NoRoom
+        | EffectErrorKind::Refused => return DeliveryEnd::Failed(text),
+    };
+    if now.duration_since(delivery.created_at) >= PATIENCE {
+        return DeliveryEnd::Failed(format!("{text}; given up after a day"));
+    }
+    DeliveryEnd::Later(now.saturating_add(pause).unwrap_or(Timestamp::MAX), text)
+}
+
+fn note(delivery: &ClaimedDelivery, end: &DeliveryEnd) {
+    let ClaimedDelivery { id, channel, .. } = delivery;
+    match end {
+        DeliveryEnd::Sent => tracing::info!(id, channel, "told"),
+        DeliveryEnd::Failed(error) => {
+            tracing::error!(
+                id,
+                channel,
+                error,
+                "a message was not sent, and is given up"
+            );
+        }
+        DeliveryEnd::Later(at, error) => {
+            tracing::warn!(id, channel, error, %at, "a message was not sent, and is tried again");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Incidents: what is wrong is looked for, compared with what is on file, and told (rules N5). What is
+//! wrong follows from what the database holds, so nothing is lost by a crash and nothing opened twice.
+
+use jiff::{SignedDuration, Timestamp};
+use weir_core::access::{Desired, TargetState};
+use weir_core::ids::{TeamId, UserId};
+use weir_core::incident::{self, Alarm, Incident};
+use weir_core::message::{About, Kind, Message, News};
+use weir_core::rulebook::Mode;
+use weir_store::TargetRow;
+
+use crate::held::HeldOf;
+use crate::{Engine, EngineError};
+
+/// A denial that is not read back in that time is told, whatever its state.
+const OVERDUE: SignedDuration = SignedDuration::from_mins(15);
+/// A reset that takes longer has died.
+const RESET: SignedDuration = SignedDuration::from_hours(1);
+
+impl Engine {
+    /// Opens, reminds of and closes incidents of these kinds: `found` is everything of them that is
+    /// wrong now. Whatever detects something calls this with all it found; each incident is told once
+    /// when it begins, once a day while it lasts, and once when it is over.
+    pub async fn alarm(&self, kinds: &[Kind], found: Vec<Alarm>) -> Result<(), EngineError> {
+        let on_file = self.store.incidents().await?;
+        let now = self.effect_time();
+        for change in incident::changes(kinds, &on_file, &found, now) {
+            if self.store.change_incident(&change, now).await? {
+                let (kind, key) = (change.kind.as_str(), &change.key);
+                tracing::warn!(kind, key, step = ?change.step, "an incident");
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks for what the database knows to be wrong.
+    pub(crate) async fn watch_incidents(&self) -> Result<(), EngineError> {
+        let on_file = self.store.incidents().await?;
+        let now = self.effect_time();
+        let mut found = self.not_enforced(now).await?;
+        found.extend(self.held_back(now).await?);
+        found.extend(self.without_price(&on_file, now).await?);
+        found.extend(self.failed_reset(now).await?);
+        let kinds = [
+            Kind::EnforcementFailed,
+            Kind::Held,
+            Kind::UnpricedModel,
+            Kind::ResetFailed,
+        ];
+        self.alarm(&kinds, found).await
+    }
+
+    /// Denials, and their removals, that could not be made real.
+    async fn not_enforced(&self, now: Timestamp) -> Result<Vec<Alarm>, EngineError> {
+        use TargetState::{Applied, Cannot, Failed, Gone, Requested};
+        let rows = self
+            .store
+            .targets(&[Failed, Cannot, Gone, Requested, Applied])
+            .await?;
+        let wrong = rows.into_iter().filter(|row| is_wrong(row, now));
+        Ok(wrong
+            .map(|row| {
+                let denied = row.members.iter().filter(|member| member.is_denied());
+                let mut users: Vec<UserId> = denied.map(|member| member.user.clone()).collect();
+                if users.is_empty() {
+                    users = row
+                        .members
+                        .iter()
+                        .map(|member| member.user.clone())
+                        .collect();
+                }
+                users.dedup();
+                let target = &row.target;
+                let unknown = || "not read back within 15 minutes".to_owned();
+                alarm(
+                    target.key.to_string(),
+                    now,
+                    News::EnforcementFailed {
+                        target: target.key.to_string(),
+                        generation: target.generation,
+                        denies: target.denies,
+                        state: target.state,
+                        users,
+                        error: target.last_error.clone().unwrap_or_else(unknown),
+                    },
+                )
+            })
+            .collect())
+    }
+
+    /// Blocks that the breaker holds until an administrator decides.
+    async fn held_back(&self, now: Timestamp) -> Result<Option<Alarm>, EngineError> {
+        let rules = self.rules().await?;
+        if rules.mode.mode != Mode::Iam {
+            return Ok(None);
+        }
+        let held = self.held_of().await?;
+        if held.is_empty() {
+            return Ok(None);
+        }
+        let mut users: Vec<UserId> = Vec::new();
+        let mut teams: Vec<TeamId> = Vec::new();
+        for one in held {
+            match one {
+                HeldOf::User(user) => users.push(user),
+                HeldOf::Team(team) => teams.push(team),
+            }
+        }
+        let breaker = self.store.situation(&[], &[], self.now(), &rules).await?;
+        let usual = 5.max(breaker.breaker.active.div_ceil(20));
+        let news = News::Held {
+            occasion: "held".to_owned(),
+            users,
+            teams,
+            allowed: rules.settings.enforcement.max_new_blocks.unwrap_or(usual),
+        };
+        Ok(Some(alarm("held".to_owned(), now, news)))
+    }
+
+    async fn without_price(
+        &self,
+        on_file: &[Incident],
+        now: Timestamp,
+    ) -> Result<Vec<Alarm>, EngineError> {
+        let unpriced = self.store.unpriced().await?;
+        Ok(unpriced
+            .into_iter()
+            .map(|(model, region, calls)| {
+                let key = format!("{model} {region}");
+                let is_it =
+                    |known: &&Incident| (known.kind, &known.key) == (Kind::UnpricedModel, &key);
+                let since = on_file.iter().find(is_it);
+                let news = News::UnpricedModel {
+                    model,
+                    region,
+                    calls,
+                    since: since.map_or(now, |known| known.opened_at),
+                };
+                alarm(key, now, news)
+            })
+            .collect())
+    }
+
+    /// The latest daily reset, if it did not do everything.
+    async fn failed_reset(&self, now: Timestamp) -> Result<Option<Alarm>, EngineError> {
+        let Some(latest) = self.store.resets(1).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let died = latest.finished_at.is_none() && now.duration_since(latest.started_at) > RESET;
+        if latest.errors.is_empty() && !died {
+            return Ok(None);
+        }
+        let news = News::ResetFailed {
+            date: latest.date.to_string(),
+            errors: latest.errors,
+        };
+        Ok(Some(alarm("daily-reset".to_owned(), now, news)))
+    }
+}
+
+fn alarm(key: String, now: Timestamp, news: News) -> Alarm {
+    Alarm {
+        key,
+        message: Message {
+            about: About::Weir,
+            at: now,
+            news,
+        },
+    }
+}
+
+/// Whether a target is not as the ledger wants it, and was not in time.
+fn is_wrong(row: &TargetRow, now: Timestamp) -> bool {
+    let target = &row.target;
+    let denies = !Desired::of(row.members.iter().cloned()).is_allowed();
+    match target.state {
+        TargetState::Failed => true,
+        TargetState::Cannot | TargetState::Gone => denies,
+        TargetState::Requested | TargetState::Applied => target
+            .requested_at
+            .is_some_and(|asked| now.duration_since(asked) >= OVERDUE),
+        _ => false,
+    }
+}

@@ -1,0 +1,161 @@
+//! What the daily reset tells: the day to administrators, week and month to the owners of teams, and,
+//! where nothing is enforced, who would have been blocked (rules D2, E8).
+
+use jiff::civil::{Date, Weekday};
+use jiff::{Span, ToSpan};
+use weir_core::message::{About, MOST_LINES, Message, News, Spent, TeamSummary, WouldBlock};
+use weir_core::rulebook::Mode;
+use weir_store::{GroupBy, TeamOwner, UsageFilter};
+
+use crate::summary::{DaySummary, UsageLine};
+use crate::{Engine, EngineError};
+
+impl Engine {
+    /// The messages of the reset of a date. Days that are caught up late are on record, not told.
+    pub(crate) async fn told_by_reset(
+        &self,
+        date: Date,
+        day: Option<&DaySummary>,
+    ) -> Result<Vec<Message>, EngineError> {
+        let rules = self.rules().await?;
+        let today = rules.zone.day(self.now());
+        let is_late = date.saturating_add(1.day()) < today;
+        let of_all = |news| Message {
+            about: About::Organisation,
+            at: self.now(),
+            news,
+        };
+        let mut told = Vec::new();
+        if let Some(day) = day.filter(|day| !is_late && !is_idle(day)) {
+            if rules.mode.mode == Mode::DryRun && !day.blocks.is_empty() {
+                told.push(of_all(digest(day)));
+            }
+            told.push(of_all(daily(day)));
+        }
+        if date.weekday() == Weekday::Monday {
+            told.extend(self.of_teams(date, 7.days(), News::WeeklySummary).await?);
+        }
+        if date.day() == 1 {
+            told.extend(self.of_teams(date, 1.month(), News::MonthlySummary).await?);
+        }
+        Ok(told)
+    }
+
+    /// What each team that has an owner used in the time before a date.
+    async fn of_teams(
+        &self,
+        before: Date,
+        long: Span,
+        news: impl Fn(TeamSummary) -> News,
+    ) -> Result<Vec<Message>, EngineError> {
+        let (from, to) = (before.saturating_sub(long), before.saturating_sub(1.day()));
+        let mut told = Vec::new();
+        for TeamOwner { team, .. } in self.store.team_owners(None).await? {
+            let filter = UsageFilter {
+                from: Some(from),
+                to: Some(to),
+                team: Some(team.clone()),
+                ..UsageFilter::default()
+            };
+            let by = async |by| -> Result<Vec<Spent>, EngineError> {
+                let rows = self.store.usage(by, &filter).await?;
+                Ok(rows
+                    .into_iter()
+                    .map(|row| UsageLine::of(row).spent())
+                    .collect())
+            };
+            let users = by(GroupBy::User).await?;
+            if users.is_empty() {
+                continue;
+            }
+            let summary = TeamSummary {
+                from: from.to_string(),
+                to: to.to_string(),
+                total: total(&users),
+                users: first(users),
+                models: first(by(GroupBy::Model).await?),
+            };
+            told.push(Message {
+                about: About::Team(team),
+                at: self.now(),
+                news: news(summary),
+            });
+        }
+        Ok(told)
+    }
+}
+
+/// Whether nothing happened: no news, even for those who want to know everything.
+fn is_idle(day: &DaySummary) -> bool {
+    day.total.requests == 0 && day.total.failed == 0 && day.blocks.is_empty()
+}
+
+fn daily(day: &DaySummary) -> News {
+    let lines = |lines: &[UsageLine]| first(lines.iter().cloned().map(UsageLine::spent).collect());
+    News::DailySummary {
+        day: day.day.clone(),
+        total: day.total.clone().spent(),
+        users: lines(&day.users),
+        teams: lines(&day.teams),
+        models: lines(&day.models),
+        blocks: day.blocks.iter().filter(|block| !block.held).count() as u64,
+        anchor: format!("{}:{}", day.audit.seq, day.audit.hash),
+    }
+}
+
+fn digest(day: &DaySummary) -> News {
+    let blocks = day.blocks.iter().take(MOST_LINES).map(|block| WouldBlock {
+        whom: block.whom.clone(),
+        reason: block.reason.clone(),
+    });
+    News::Digest {
+        day: day.day.clone(),
+        blocks: blocks.collect(),
+        count: day.blocks.len() as u64,
+    }
+}
+
+fn first(mut lines: Vec<Spent>) -> Vec<Spent> {
+    lines.truncate(MOST_LINES);
+    lines
+}
+
+fn total(lines: &[Spent]) -> Spent {
+    use weir_core::money::Usd;
+    let sum = |of: fn(&Spent) -> i64| lines.iter().map(of).sum();
+    let nanos = lines
+        .iter()
+        .filter_map(|line| line.cost_usd.parse::<Usd>().ok())
+        .map(Usd::nanos);
+    Spent {
+        key: String::new(),
+        requests: sum(|line| line.requests),
+        tokens: sum(|line| line.tokens),
+        cost_usd: Usd::from_nanos(nanos.sum()).to_decimal(),
+        unpriced: sum(|line| line.unpriced),
+        unmetered: sum(|line| line.unmetered),
+    }
+}
+
+impl UsageLine {
+    /// As messages have it.
+    fn spent(self) -> Spent {
+        let Self {
+            key,
+            requests,
+            failed: _,
+            tokens,
+            cost_usd,
+            unpriced,
+            unmetered,
+        } = self;
+        Spent {
+            key,
+            requests,
+            tokens,
+            cost_usd,
+            unpriced,
+            unmetered,
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Diaries of messages: what arrives in whose mailbox, and when.
+
+use jiff::SignedDuration;
+use weir_core::admin::Verb;
+use weir_core::block::Until;
+use weir_core::rulebook::Mode;
+use weir_engine::ports::EffectErrorKind;
+use weir_store::{MailFilter, MailRow};
+use weir_testkit::fakes::{Fault, Op};
+
+use crate::world::{Like, World, admin, names, time};
+
+const ANA: &str = "ana@example.com";
+const OPS: &str = "ops@example.com";
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+async fn ana(like: Like, limit: i64) -> World {
+    let world = World::with(like).await;
+    world.developer("ana", "sap");
+    world.quota("user:ana", limit).await;
+    world
+}
+
+fn to_ana(world: &World) -> Vec<String> {
+    world.mailbox.kinds_to(ANA)
+}
+
+/// Without the summaries of the days.
+fn to_ops(world: &World) -> Vec<String> {
+    let mut kinds = world.mailbox.kinds_to(OPS);
+    kinds.retain(|kind| kind != "daily-summary");
+    kinds
+}
+
+async fn rows(world: &World, kind: &str) -> Vec<MailRow> {
+    let filter = MailFilter {
+        limit: 100,
+        ..MailFilter::default()
+    };
+    let mut rows = world.store.mail(&filter).await.unwrap();
+    rows.retain(|row| row.kind == kind);
+    rows
+}
+
+#[tokio::test]
+async fn a_block_is_told_once_it_is_verified_with_the_end_that_is_stored_and_then_its_end() {
+    let world = ana(Like::default(), 3).await;
+    world.calls("ana", 0..3).await;
+    assert_eq!(to_ana(&world), ["blocked"]);
+    let letter = world.mailbox.all().into_iter().find(|one| one.to.is_some());
+    let text = letter.unwrap().letter.text;
+    assert!(text.contains("Until: Sat 21 Nov 2026, 00:00 CET"), "{text}");
+
+    world.later(MINUTE * 5).await;
+    world.calls("ana", 3..9).await;
+    assert_eq!(to_ana(&world), ["blocked"], "more calls are no news");
+    world.clock.advance_to(time("2026-11-20T23:00:00Z"));
+    world.later(SignedDuration::ZERO).await;
+    assert_eq!(to_ana(&world), ["blocked", "unblocked"]);
+}
+
+#[tokio::test]
+async fn a_monthly_offender_gets_no_second_mail_at_midnight() {
+    let world = ana(Like::default(), 3).await;
+    let monthly = weir_store::RuleChange::SetQuota(weir_core::quota::Quota {
+        window: weir_core::calendar::WindowKind::Month,
+        ..match crate::world::quota("user:ana", 3) {
+            weir_store::RuleChange::SetQuota(quota) => quota,
+            other => panic!("{other:?}"),
+        }
+    });
+    world
+        .engine
+        .change_quotas(vec![monthly], "a test", &admin())
+        .await
+        .unwrap();
+    world.calls("ana", 0..3).await;
+    world.clock.advance_to(time("2026-11-20T23:00:00Z"));
+    world.later(MINUTE).await;
+    world.later(SignedDuration::from_hours(9)).await;
+    assert!(world.is_denied("ana"));
+    assert_eq!(to_ana(&world), ["blocked"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_denied_is_a_limit_to_the_user_and_an_incident_to_administrators() {
+    let world = ana(Like::default(), 3).await;
+    world
+        .aws
+        .fault(Op::Apply, "ana", Fault::Error(EffectErrorKind::Denied));
+    world.calls("ana", 0..3).await;
+    world.later(MINUTE).await;
+    assert_eq!(to_ana(&world), ["limit-reached"]);
+    assert_eq!(to_ops(&world), ["enforcement-failed"]);
+    let told = rows(&world, "blocked").await;
+    assert_eq!(told[0].reason.as_deref(), Some("told as limit-reached"));
+    // An hour later it works: the incident is over, and the user knows all there is to know.
+    world.later(SignedDuration::from_mins(61)).await;
+    world.later(MINUTE).await;
+    assert!(world.is_denied("ana"));
+    assert_eq!(to_ops(&world), ["enforcement-failed", "incident-closed"]);
+    assert_eq!(to_ana(&world), ["limit-reached"]);
+}
+
+#[tokio::test]
+async fn an_incident_is_told_again_after_a_day_and_not_before() {
+    let world = ana(Like::default(), 30).await;
+    world.calls("ana", 0..1).await;
+    world
+        .aws
+        .fault(Op::Apply, "ana", Fault::Error(EffectErrorKind::Cannot));
+    world.block_for("ana", SignedDuration::from_hours(80)).await;
+    world.later(MINUTE).await;
+    assert_eq!(to_ops(&world), ["enforcement-failed"]);
+    world.later(SignedDuration::from_hours(20)).await;
+    assert_eq!(to_ops(&world), ["enforcement-failed"]);
+    world.later(SignedDuration::from_hours(5)).await;
+    assert_eq!(to_ops(&world), ["enforcement-failed"; 2]);
+}
+
+#[tokio::test]
+async fn lost_and_back_before_anybody_was_told_is_told_to_nobody() {
+    let world = ana(
+        Like {
+            tells_nobody: true,
+            ..Like::default()
+        },
+        3,
+    )
+    .await;
+    world.calls("ana", 0..3).await;
+    world.unblock("ana").await;
+    let server = world.engine(&Like::default());
+    server.tick().await.unwrap();
+    assert_eq!(to_ana(&world), [""; 0]);
+    for kind in ["blocked", "unblocked-by-administrator"] {
+        let row = rows(&world, kind).await.remove(0);
+        let why = "access was lost and came back before anybody was told";
+        assert_eq!(
+            (row.state.as_str(), row.reason.as_deref()),
+            ("unsent", Some(why))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_command_without_channels_leaves_the_message_to_the_server() {
+    let world = ana(
+        Like {
+            tells_nobody: true,
+            ..Like::default()
+        },
+        30,
+    )
+    .await;
+    world.calls("ana", 0..1).await;
+    world.block_for("ana", SignedDuration::from_hours(1)).await;
+    assert_eq!(to_ana(&world), [""; 0]);
+    let server = world.engine(&Like::default());
+    server.tick().await.unwrap();
+    assert_eq!(to_ana(&world), ["blocked-by-administrator"]);
+    server.tick().await.unwrap();
+    world.engine(&Like::default()).tick().await.unwrap();
+    assert_eq!(to_ana(&world), ["blocked-by-administrator"], "once");
+}
+
+#[tokio::test]
+async fn a_letter_that_does_not_go_out_is_tried_again_in_order_and_arrives_once() {
+    let world = ana(Like::default(), 3).await;
+    let down = || std::iter::repeat_n(EffectErrorKind::Retry, 2);
+    world.mailbox.fail(down());
+    world.calls("ana", 0..3).await;
+    world.unblock("ana").await;
+    assert_eq!(to_ana(&world), [""; 0], "the return waits behind the loss");
+    world.later(MINUTE).await;
+    assert_eq!(to_ana(&world), ["blocked", "unblocked-by-administrator"]);
+    world.later(MINUTE).await;
+    assert_eq!(to_ana(&world).len(), 2);
+    let row = rows(&world, "blocked").await.remove(0);
+    let to_user = row.deliveries.iter().find(|letter| letter.recipient == ANA);
+    let letter = to_user.unwrap();
+    assert_eq!((letter.state.as_str(), letter.attempts), ("sent", 2));
+}
+
+#[tokio::test]
+async fn a_letter_that_is_refused_is_given_up_and_can_be_tried_again() {
+    let world = ana(Like::default(), 3).await;
+    world.mailbox.fail([EffectErrorKind::Refused]);
+    world.calls("ana", 0..3).await;
+    let failed = MailFilter {
+        state: Some("failed".to_owned()),
+        limit: 10,
+        ..MailFilter::default()
+    };
+    let rows = world.store.mail(&failed).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(world.is_denied("ana"), "a mail that fails undoes no block");
+    let again = world
+        .store
+        .retry_deliveries(Some(rows[0].seq), world.engine.now());
+    assert_eq!(again.await.unwrap(), 1);
+    world.later(MINUTE).await;
+    assert_eq!(world.store.mail(&failed).await.unwrap(), []);
+    assert_eq!(to_ana(&world), ["blocked"]);
+}
+
+#[tokio::test]
+async fn three_mails_a_day_and_whoever_is_blocked_hears_of_it_all_the_same() {
+    let world = ana(Like::default(), 100).await;
+    let protect = |hours| Verb::Protect {
+        until: Until::At(world.engine.now() + SignedDuration::from_hours(hours)),
+        up_to_percent: None,
+    };
+    world.calls("ana", 0..1).await;
+    for hours in 1..=5 {
+        world.later(SignedDuration::from_secs(1)).await;
+        world.command("ana", protect(hours)).await.unwrap();
+    }
+    assert_eq!(to_ana(&world), ["protection-granted"; 3]);
+    world.block_for("ana", SignedDuration::from_hours(1)).await;
+    assert_eq!(to_ana(&world).last().unwrap(), "blocked-by-administrator");
+    let granted = rows(&world, "protection-granted").await;
+    let skipped = granted[0]
+        .deliveries
+        .iter()
+        .find(|one| one.state == "skipped");
+    let why = skipped.unwrap().error.as_deref();
+    assert_eq!(why, Some("the user has got three mails today"));
+    // Tomorrow is another day.
+    world.later(SignedDuration::from_hours(13)).await;
+    world.command("ana", protect(1)).await.unwrap();
+    assert_eq!(to_ana(&world).last().unwrap(), "protection-granted");
+}
+
+#[tokio::test]
+async fn without_an_address_it_is_on_record_that_nobody_was_told() {
+    let world = World::new().await;
+    world.aws.user("eva", |user| user.login_profile = true);
+    world.quota("user:eva", 1).await;
+    world.calls("eva", 0..1).await;
+    let row = rows(&world, "blocked").await.remove(0);
+    let states: Vec<_> = row
+        .deliveries
+        .iter()
+        .map(|one| (one.channel.as_str(), one.state.as_str()))
+        .collect();
+    assert_eq!(states, [("smtp", "skipped"), ("chat.ops", "sent")]);
+}
+
+#[tokio::test]
+async fn in_dry_run_users_hear_nothing_and_administrators_a_digest_a_day() {
+    let world = ana(
+        Like {
+            mode: Some(Mode::DryRun),
+            ..Like::default()
+        },
+        3,
+    )
+    .await;
+    world.calls("ana", 0..3).await;
+    world.later(SignedDuration::from_hours(12)).await;
+    assert_eq!(to_ana(&world), [""; 0]);
+    assert_eq!(world.mailbox.kinds_to(OPS), ["digest", "daily-summary"]);
+    let all = world.mailbox.all();
+    let digest = all.iter().find(|one| one.kind() == "digest").unwrap();
+    let text = &digest.letter.text;
+    assert!(
+        text.contains("user:ana (requests per day: 3 of 3)"),
+        "{text}"
+    );
+    // The reset run again tells nothing again.
+    let by = admin();
+    let today = "2026-11-21".parse().unwrap();
+    world.engine.reset(today, true, &by).await.unwrap();
+    world.later(MINUTE).await;
+    assert_eq!(world.mailbox.kinds_to(OPS), ["digest", "daily-summary"]);
+}
+
+#[tokio::test]
+async fn held_blocks_are_one_urgent_alert_until_somebody_decides() {
+    let world = World::with(Like {
+        max_new_blocks: Some(1),
+        ..Like::default()
+    })
+    .await;
+    for name in ["ana", "bob", "eva"] {
+        world.developer(name, "sap");
+        world.calls(name, 0..3).await;
+    }
+    world.later(MINUTE).await;
+    world.quota("defaults", 3).await;
+    world.later(MINUTE).await;
+    world.later(MINUTE).await;
+    assert_eq!(to_ops(&world), ["held"]);
+    assert_eq!(to_ana(&world), ["blocked"]);
+    assert_eq!(world.mailbox.kinds_to("bob@example.com"), [""; 0]);
+    let held = world.engine.held_of().await.unwrap();
+    world
+        .engine
+        .decide_held(&held, true, "they are right", &admin())
+        .await
+        .unwrap();
+    world.later(MINUTE).await;
+    assert_eq!(to_ops(&world), ["held", "incident-closed"]);
+    assert_eq!(world.mailbox.kinds_to("bob@example.com"), ["blocked"]);
+}
+
+#[tokio::test]
+async fn two_servers_at_once_tell_once() {
+    let world = ana(
+        Like {
+            tells_nobody: true,
+            ..Like::default()
+        },
+        3,
+    )
+    .await;
+    world.calls("ana", 0..3).await;
+    let (one, other) = (
+        world.engine(&Like::default()),
+        world.engine(&Like::default()),
+    );
+    let (first, second) = tokio::join!(one.send_due(), other.send_due());
+    assert_eq!(first.unwrap().sent + second.unwrap().sent, 2);
+    assert_eq!(to_ana(&world), names(&["blocked"]));
+}
