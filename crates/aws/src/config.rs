@@ -9,10 +9,11 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use weir_core::ids::AccountId;
 use weir_core::policy_doc;
-use weir_engine::ports::{AccessControl, Directory, Sources};
+use weir_engine::ports::{AccessControl, Directory, Figures, Metering, Sources};
 
 use crate::accounts::Accounts;
 use crate::cloudtrail_history::CloudTrailHistory;
+use crate::cloudwatch::CloudWatch;
 use crate::directory::AwsDirectory;
 use crate::iam_access::IamAccess;
 use crate::logs_groups::CloudWatchLogGroups;
@@ -70,6 +71,10 @@ pub struct Connection {
     pub directory: Arc<dyn Directory>,
     /// What records can be fetched from.
     pub sources: Sources,
+    /// Says what AWS itself counted.
+    pub metering: Arc<dyn Metering>,
+    /// Takes our figures.
+    pub figures: Arc<dyn Figures>,
 }
 
 /// The usual environment holds no credentials.
@@ -106,32 +111,38 @@ pub async fn sdk_config(settings: &AwsSettings) -> SdkConfig {
 impl Connection {
     /// The adapters over a configuration that is there already.
     pub fn over(config: SdkConfig, settings: AwsSettings) -> Self {
-        let sources = sources(&config);
+        let patient = patient(&config);
         let accounts = Arc::new(Accounts::new(config, settings));
+        let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(&accounts), patient.clone()));
         Self {
-            sources,
+            sources: sources(&patient),
+            metering: Arc::clone(&cloudwatch) as Arc<_>,
+            figures: cloudwatch,
             access: Arc::new(IamAccess::new(Arc::clone(&accounts))),
             directory: Arc::new(AwsDirectory::new(accounts)),
         }
     }
 }
 
-/// The sources, with a patience of their own: reading may be repeated by the SDK.
-fn sources(config: &SdkConfig) -> Sources {
+/// With a patience of its own: reading may be repeated by the SDK.
+fn patient(config: &SdkConfig) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_timeout(READ_TIMEOUT)
         .build();
-    let config = config
+    config
         .to_builder()
         .retry_config(RetryConfig::standard())
         .timeout_config(timeouts)
-        .build();
+        .build()
+}
+
+fn sources(config: &SdkConfig) -> Sources {
     Sources {
         objects: Arc::new(S3Objects::new(config.clone())),
         queues: Arc::new(SqsQueues::new(config.clone())),
         log_groups: Arc::new(CloudWatchLogGroups::new(config.clone())),
-        history: Arc::new(CloudTrailHistory::new(config)),
+        history: Arc::new(CloudTrailHistory::new(config.clone())),
     }
 }
 

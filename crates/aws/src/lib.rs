@@ -1,5 +1,6 @@
 //! Adapters for the ports of Weir's engine: IAM makes denials real, IAM, Bedrock and STS say who
-//! somebody is, S3, SQS, CloudWatch Logs and CloudTrail are read from, SMTP, SES, SNS, webhooks and
+//! somebody is, S3, SQS, CloudWatch Logs and CloudTrail are read from, CloudWatch says what AWS counted and takes our
+//! figures, SMTP, SES, SNS, webhooks and
 //! chats tell people. Each file names one SDK.
 //!
 //! What writes does not retry: errors are classified where their cause is known, and the engine obeys.
@@ -12,8 +13,10 @@ mod alerts_webhook;
 mod bedrock_profile;
 mod channels;
 mod cloudtrail_history;
+mod cloudwatch;
 mod config;
 mod directory;
+mod emf_lines;
 mod error;
 mod http;
 mod iam_access;
@@ -43,6 +46,7 @@ pub use config::{
     AccountRole, AwsSettings, Connection, NoCredentials, UserMechanism, connect, sdk_config,
 };
 pub use directory::AwsDirectory;
+pub use emf_lines::EmfLines;
 pub use error::kind_of;
 pub use iam_access::IamAccess;
 pub use mail_form::{Sender, is_address};

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use weir_core::policy_doc::POLICY_PATH;
+use weir_engine::metrics::NAMESPACES;
 use weir_engine::ports::LogGroup;
 
 use crate::sqs_queues::region_in;
@@ -10,16 +11,19 @@ use crate::sqs_queues::region_in;
 /// `partition` is that of its ARNs: `aws`, `aws-us-gov`, `aws-cn`, `aws-eusc`.
 /// Setting up needs the statement `WeirSetUp`, which may be taken away afterwards; so may
 /// `WeirBackfills`, which only `weir ingest` needs, from S3, log groups and the event history. The
-/// queues and log groups that a server reads have statements of their own, if there are any.
+/// queues and log groups that a server reads have statements of their own, if there are any, and so
+/// has putting figures into CloudWatch.
 pub fn print_policy(
     partition: &str,
     account: &str,
     policy_name: &str,
     queues: &[String],
     log_groups: &[LogGroup],
+    puts_figures: bool,
 ) -> String {
     let mut statements = enforcing(partition, account, policy_name);
     statements.extend(reading(partition, queues, log_groups));
+    statements.extend(watching(puts_figures));
     let policy = json!({ "Version": "2012-10-17", "Statement": statements });
     format!("{policy:#}")
 }
@@ -62,6 +66,26 @@ fn reading(partition: &str, queues: &[String], log_groups: &[LogGroup]) -> Vec<V
         "s3:ListBucket",
     ]);
     statements.push(allow("WeirBackfills", actions, json!("*")));
+    statements
+}
+
+/// What AWS counted, and our figures where they are put into CloudWatch. Neither knows resources.
+fn watching(puts_figures: bool) -> Vec<Value> {
+    let mut statements = vec![json!({
+        "Sid": "WeirComparesWithCloudWatch",
+        "Effect": "Allow",
+        "Action": ["cloudwatch:GetMetricData"],
+        "Resource": "*",
+    })];
+    if puts_figures {
+        statements.push(json!({
+            "Sid": "WeirPutsItsFigures",
+            "Effect": "Allow",
+            "Action": ["cloudwatch:PutMetricData"],
+            "Resource": "*",
+            "Condition": { "StringEquals": { "cloudwatch:namespace": NAMESPACES } },
+        }));
+    }
     statements
 }
 

@@ -1,6 +1,6 @@
 //! The rights Weir itself needs in AWS.
 
-use weir_config::{Settings, connect};
+use weir_config::{CloudWatchWord, Settings, connect};
 use weir_core::ids::AccountId;
 
 /// The least-privilege policy Weir itself needs, in the partition of a configured role, else of our
@@ -19,6 +19,7 @@ pub(crate) async fn own_policy(settings: &Settings) -> String {
         &settings.aws.policy_name,
         &settings.queues,
         &settings.log_groups,
+        settings.metrics.cloudwatch == CloudWatchWord::Put,
     )
 }
 

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use weir_aws::{Connection, NoCredentials};
 use weir_core::access::TargetState;
 use weir_core::calendar::Zone;
-use weir_core::ids::UserId;
+use weir_core::ids::{Region, UserId};
 use weir_core::quota::Quota;
 use weir_core::rulebook::{Mode, StoredRules};
 use weir_engine::clock::{Clock, WallClock};
-use weir_engine::ports::{AccessControl, Directory};
+use weir_engine::ports::{AccessControl, Directory, Metering};
 use weir_engine::{Actor, Engine, Options, Parts, Post};
 use weir_store::{RuleChange, Store};
 
@@ -24,7 +24,11 @@ use crate::settings::{NotifySettings, Settings, redacted};
 const BUILT_IN: &str = "built-in";
 
 /// The ways to AWS, where there are any.
-type Ports = (Option<Arc<dyn AccessControl>>, Option<Arc<dyn Directory>>);
+type Ports = (
+    Option<Arc<dyn AccessControl>>,
+    Option<Arc<dyn Directory>>,
+    Option<Arc<dyn Metering>>,
+);
 
 /// Whom the process tells what somebody should know.
 pub trait Tell: Send + Sync {
@@ -157,10 +161,10 @@ impl Installation<'_> {
             }
             Needs::Aws => true,
         };
-        let (access, directory) = if asks {
+        let (access, directory, metering) = if asks {
             self.adapters(writes && needs != Needs::Aws).await?
         } else {
-            (None, None)
+            (None, None, None)
         };
         let clock: Arc<dyn Clock> = Arc::new(WallClock);
         let engine = Engine::new(Parts {
@@ -171,7 +175,8 @@ impl Installation<'_> {
             post: self.post(needs, &clock).await?,
             clock,
             options: self.options(needs),
-        });
+        })
+        .with_metering(metering);
         if !matches!(needs, Needs::Reads | Needs::Aws) {
             self.settle_quotas(&engine).await?;
         }
@@ -220,17 +225,17 @@ impl Installation<'_> {
     /// The adapters, if there are credentials; a command that has to deny is nothing without them.
     async fn adapters(&self, needed: bool) -> Result<Ports, StartError> {
         match connect(self.settings).await {
-            Ok(aws) => Ok((Some(aws.access), Some(aws.directory))),
+            Ok(aws) => Ok((Some(aws.access), Some(aws.directory), Some(aws.metering))),
             Err(_) if needed => {
                 self.tell.warn(
                     "there are no AWS credentials: in mode iam blocks are recorded, \
                      and nobody is denied until somebody with credentials runs `weir reconcile`",
                 );
-                Ok((None, None))
+                Ok((None, None, None))
             }
             Err(error) => {
                 tracing::info!(%error, "AWS is not asked");
-                Ok((None, None))
+                Ok((None, None, None))
             }
         }
     }
@@ -252,6 +257,13 @@ impl Installation<'_> {
             lookups: needs != Needs::Counts { lookups: false },
             metadata_keys: self.settings.metadata_keys.clone(),
             retention: self.settings.retention,
+            watched_regions: self
+                .settings
+                .metrics
+                .regions
+                .iter()
+                .map(Region::new)
+                .collect(),
             // A sender does not wait for AWS: the tick goes on with what is to be tried again.
             patience: if needs == Needs::Serves {
                 Duration::ZERO

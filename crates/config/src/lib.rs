@@ -15,7 +15,7 @@ mod settings;
 pub use environment::Environment;
 pub use error::StartError;
 pub use installation::{Installation, Needs, Process, Tell, connect, open, require};
-pub use sections::{FileError, QuotaEntry, thresholds};
+pub use sections::{CloudWatchWord, FileError, MetricsSection, QuotaEntry, thresholds};
 pub use settings::{
     Asked, Database, Entrance, Item, NotifySettings, ServerSettings, Settings, redacted, short,
     sqlite_path,

@@ -7,6 +7,7 @@ mod enforcement;
 mod file;
 mod intake;
 mod lambda;
+mod metrics;
 mod notify;
 mod pricing;
 mod quotas;
@@ -23,6 +24,7 @@ use weir_core::calendar::Zone;
 
 pub(crate) use file::ConfigFile;
 pub use file::FileError;
+pub use metrics::{CloudWatchWord, MetricsSection};
 pub(crate) use notify::{SecurityWord, SmtpSection};
 pub(crate) use pricing::Unknown;
 pub(crate) use quotas::AUTHOR as QUOTA_AUTHOR;
@@ -52,6 +54,7 @@ pub(crate) struct Config {
     pub(crate) server: server::ServerSection,
     pub(crate) intake: intake::IntakeSection,
     pub(crate) lambda: lambda::LambdaSection,
+    pub(crate) metrics: metrics::MetricsSection,
     pub(crate) retention: retention::RetentionSection,
     pub(crate) notify: notify::NotifySection,
 }

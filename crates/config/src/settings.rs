@@ -18,7 +18,7 @@ use weir_engine::ports::LogGroup;
 
 use crate::environment::Environment;
 use crate::error::StartError;
-use crate::sections::{ConfigFile, QUOTA_AUTHOR, Unknown};
+use crate::sections::{ConfigFile, MetricsSection, QUOTA_AUTHOR, Unknown};
 
 pub use database::{Database, Entrance, redacted, sqlite_path};
 pub use notify::NotifySettings;
@@ -65,6 +65,8 @@ pub struct Settings {
     pub queues: Vec<String>,
     /// Log groups that a server follows.
     pub log_groups: Vec<LogGroup>,
+    /// How figures are told, and where AWS is asked for its own.
+    pub metrics: MetricsSection,
     /// How long what is kept.
     pub retention: Retention,
     /// Whether the Lambda controller takes manual operations.
@@ -141,6 +143,7 @@ impl Settings {
             }),
             queues: config.intake.queues.clone(),
             log_groups: config.intake.log_groups.clone(),
+            metrics: config.metrics.clone(),
             retention: config.retention.settings(),
             lambda_manual: config.lambda.manual,
             actor: environment.actor.clone(),

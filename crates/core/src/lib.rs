@@ -11,6 +11,7 @@ pub mod audit;
 pub mod block;
 pub mod calendar;
 pub mod counter;
+pub mod coverage;
 pub mod decide;
 pub mod duration;
 pub mod evidence;

@@ -29,6 +29,7 @@ impl Engine {
             ("AWS access", self.check_aws().await),
             ("enforcement", self.check_targets().await),
             ("held blocks", self.check_held().await),
+            ("coverage", self.check_coverage().await),
             ("invocation logs", self.check_logs().await),
             ("counts", self.check_counts().await),
             ("prices", self.check_prices().await),

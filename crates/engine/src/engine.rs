@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::lookups::Lookups;
 use crate::notify::Stationery;
 use crate::options::{Actor, Options};
-use crate::ports::{AccessControl, Directory};
+use crate::ports::{AccessControl, Directory, Metering};
 use crate::post::Post;
 use crate::reconcile::Cadence;
 use crate::rules::RulesCache;
@@ -47,6 +47,7 @@ pub struct Engine {
     pub(crate) directory: Option<Arc<dyn Directory>>,
     pub(crate) post: Option<Post>,
     pub(crate) stationery: OnceLock<Arc<Stationery>>,
+    pub(crate) metering: Option<Arc<dyn Metering>>,
     pub(crate) options: Options,
     pub(crate) rules: RulesCache,
     pub(crate) lookups: Lookups,
@@ -81,6 +82,7 @@ impl Engine {
             directory,
             post,
             stationery: OnceLock::new(),
+            metering: None,
             rules: RulesCache::default(),
             lookups: Lookups::default(),
             cadence: Cadence::default(),
@@ -89,6 +91,12 @@ impl Engine {
             serial: AtomicU64::new(0),
             mode_confirmed: AtomicBool::new(false),
         }
+    }
+
+    /// The same engine, which also reads what AWS itself counted.
+    #[must_use]
+    pub fn with_metering(self, metering: Option<Arc<dyn Metering>>) -> Self {
+        Self { metering, ..self }
     }
 
     /// The storage, for reads that need no workflow.

@@ -12,6 +12,7 @@
 mod admin;
 mod backoff;
 pub mod clock;
+mod coverage;
 mod decision;
 mod deliver;
 mod dispatch;
@@ -26,6 +27,7 @@ mod intake;
 mod jobs;
 mod keys;
 mod lookups;
+pub mod metrics;
 mod mode;
 pub mod notify;
 mod options;
@@ -49,6 +51,7 @@ mod told;
 mod users;
 
 pub use admin::Administered;
+pub use coverage::CoverageView;
 pub use engine::{Engine, Parts};
 pub use error::EngineError;
 pub use held::{HeldDone, HeldOf};
@@ -69,4 +72,4 @@ pub use sources::{
     Skipped, Watch, notice,
 };
 pub use succession::Newcomer;
-pub use summary::{Anchor, BlockLine, DaySummary, UsageLine};
+pub use summary::{Anchor, BlockLine, CoverageLine, DaySummary, UsageLine};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use weir_core::ids::Region;
 use weir_core::reset::Retention;
 
 /// Settings of the engine itself. The default is right for production.
@@ -43,6 +44,9 @@ pub struct Options {
     pub read_back: ReadBack,
     /// How long [`crate::Engine::drain`] waits for effects that are to be tried again.
     pub patience: Duration,
+    /// Regions of the home account whose calls AWS is asked about, besides those where calls were
+    /// counted lately.
+    pub watched_regions: Vec<Region>,
     /// Names this process in leases; made up if empty.
     pub instance: String,
 }
@@ -85,6 +89,7 @@ impl Default for Options {
             lease: SignedDuration::from_mins(5),
             read_back: ReadBack::default(),
             patience: Duration::from_secs(15),
+            watched_regions: Vec::new(),
             instance: String::new(),
         }
     }

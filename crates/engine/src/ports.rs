@@ -1,6 +1,7 @@
 //! What the engine needs from outside, in its own language. Adapters live in `weir-aws`; fakes in
 //! `weir-testkit`; one suite runs against both.
 
+mod metering;
 mod sources;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use weir_core::message::Message;
 
 use crate::notify::Letter;
 
+pub use metering::{Figures, Metering};
 pub use sources::{
     FoundEvent, History, Listed, Listing, LogEvent, LogGroup, LogGroups, NotALogGroup, ObjectKey,
     Objects, Page, QueueMessage, Queues, Sources,

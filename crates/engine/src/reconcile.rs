@@ -29,6 +29,7 @@ pub(crate) struct Cadence {
     pub(crate) reset: Last,
     pub(crate) aligned: Last,
     pub(crate) watched: Last,
+    pub(crate) coverage: Last,
     pub(crate) aligned_to: AtomicU64,
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use weir_core::block::{Denies, Force};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::Sums;
+use weir_core::coverage::{Coverage, judge};
 use weir_core::money::Usd;
 use weir_store::{BlockFilter, BlockRow, GroupBy, UsageFilter, UsageRow};
 
@@ -29,6 +30,9 @@ pub struct DaySummary {
     pub tools: Vec<UsageLine>,
     /// Blocks that began that day, newest first; also those that have ended since.
     pub blocks: Vec<BlockLine>,
+    /// What arrived of the calls that AWS counted, by account and Region; empty where CloudWatch is
+    /// not read.
+    pub coverage: Vec<CoverageLine>,
     /// The end of the audit chain when the summary was made: `weir audit verify --anchor` proves by
     /// it that nothing up to here was altered (rules R2).
     pub audit: Anchor,
@@ -70,6 +74,23 @@ pub struct BlockLine {
     pub held: bool,
 }
 
+/// What arrived of an account's calls in a Region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CoverageLine {
+    /// The account that called.
+    pub account: String,
+    /// The source Region.
+    pub region: String,
+    /// Calls on file.
+    pub counted: u64,
+    /// Calls that CloudWatch reported.
+    pub reported: u64,
+    /// `97.5 %`, or a dash.
+    pub share: String,
+    /// `ok`, `low` or `too-few`.
+    pub verdict: &'static str,
+}
+
 /// A place in the audit chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Anchor {
@@ -108,11 +129,31 @@ impl Engine {
             models: by(GroupBy::Model).await?,
             tools: by(GroupBy::Tool).await?,
             blocks: self.blocks_of(day).await?,
+            coverage: self.coverage_of(day).await?,
             audit: Anchor {
                 seq: head.seq,
                 hash: head.hash,
             },
         })
+    }
+
+    async fn coverage_of(&self, day: Date) -> Result<Vec<CoverageLine>, EngineError> {
+        let zone = &self.rules().await?.zone;
+        let Some(window) = Window::parse(WindowKind::Day, &day.to_string()) else {
+            return Ok(Vec::new());
+        };
+        self.coverage_between(window.start(zone), window.end(zone))
+            .await
+    }
+
+    /// What arrived of the calls of a stretch of time, by account and Region, in whole UTC hours.
+    pub async fn coverage_between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<CoverageLine>, EngineError> {
+        let hours = self.store.coverage_hours(from, to).await?;
+        Ok(judge(&hours).iter().map(CoverageLine::of).collect())
     }
 
     async fn blocks_of(&self, day: Date) -> Result<Vec<BlockLine>, EngineError> {
@@ -156,6 +197,25 @@ impl UsageLine {
             cost_usd: Usd::from_nanos(cost_nanos).to_decimal(),
             unpriced,
             unmetered,
+        }
+    }
+}
+
+impl CoverageLine {
+    fn of(place: &Coverage) -> Self {
+        let Coverage {
+            account,
+            region,
+            counted,
+            reported,
+        } = place;
+        Self {
+            account: account.to_string(),
+            region: region.to_string(),
+            counted: *counted,
+            reported: *reported,
+            share: place.percent(),
+            verdict: place.verdict().as_str(),
         }
     }
 }

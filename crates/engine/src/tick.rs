@@ -62,6 +62,9 @@ impl Engine {
             }
             Err(error) => report.errors.push(format!("reconciliation: {error}")),
         }
+        if let Err(error) = self.watch_coverage_if_due().await {
+            report.errors.push(format!("coverage: {error}"));
+        }
         // Last: no server that takes mail holds up what is due.
         match self.send_due().await {
             Ok(mail) => report.mail = mail,

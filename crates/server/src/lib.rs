@@ -1,11 +1,12 @@
 //! HTTP intake, health and metrics of Weir, and the loop that keeps everything up to date.
 //!
 //! [`serve`] runs everything until it is told to stop; [`router`] is the HTTP part alone. What is
-//! answered never names a user outside the answer of an intake, and no metric has a user as label.
+//! answered never names a user to whoever has no token.
 
 mod auth;
 mod body;
 mod feeds;
+mod figures;
 mod loops;
 mod metrics;
 mod problem;

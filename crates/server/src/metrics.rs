@@ -1,13 +1,21 @@
-//! What Prometheus reads. Labels are few and never name a user.
+//! What Prometheus reads of one process. Labels are few and never name a user.
+
+use std::sync::Arc;
 
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use weir_core::access::TargetState;
+use weir_engine::ports;
 use weir_engine::{DispatchReport, IngestReport, TickReport};
+
+use crate::figures::Figures;
+
+/// So many users, teams and models are named, where nobody says.
+const MOST: usize = 20;
 
 /// The content type of what [`Metrics::text`] gives.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -33,9 +41,8 @@ pub struct Metrics {
     loop_errors: Family<Loop, Counter>,
     requests: Family<Request, Counter>,
     targets: Family<State, Gauge>,
-    blocks_active: Gauge,
-    outbox_due: Gauge,
     invocations: Gauge,
+    pub(crate) figures: Figures,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -63,13 +70,19 @@ struct State {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Readings {
     pub(crate) targets: Vec<TargetState>,
-    pub(crate) blocks_active: usize,
-    pub(crate) outbox_due: u64,
     pub(crate) invocations: u64,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
+        Self::new(MOST, None)
+    }
+}
+
+impl Metrics {
+    /// Nothing was counted yet. Of users, teams and models `most` are named in figures, which go to
+    /// whoever gets them once a minute.
+    pub fn new(most: usize, into: Option<Arc<dyn ports::Figures>>) -> Self {
         let mut registry = Registry::with_prefix("weir");
         let mut counter = |name: &str, help: &str| {
             let counter = Counter::default();
@@ -114,9 +127,8 @@ impl Default for Metrics {
             loop_errors: Family::default(),
             requests: Family::default(),
             targets: Family::default(),
-            blocks_active: Gauge::default(),
-            outbox_due: Gauge::default(),
             invocations: Gauge::default(),
+            figures: Figures::new(most, into),
         };
         metrics.register(&mut registry);
         metrics.registry = registry;
@@ -137,16 +149,6 @@ impl Metrics {
         registry.register("http_requests", help, self.requests.clone());
         let help = "Targets of enforcement by state";
         registry.register("targets", help, self.targets.clone());
-        registry.register(
-            "blocks_active",
-            "Blocks in force",
-            self.blocks_active.clone(),
-        );
-        registry.register(
-            "outbox_due",
-            "Rows of the outbox that are due",
-            self.outbox_due.clone(),
-        );
         registry.register(
             "invocations",
             "Invocations on file",
@@ -213,8 +215,12 @@ impl Metrics {
         self.requests.get_or_create(&request).inc();
     }
 
-    /// Everything as text, with what the database says now.
-    pub(crate) fn text(&self, readings: &Readings) -> Result<String, std::fmt::Error> {
+    /// Everything as text, with what the database says now and with figures.
+    pub(crate) fn text(
+        &self,
+        readings: &Readings,
+        figures: &str,
+    ) -> Result<String, std::fmt::Error> {
         self.targets.clear();
         for state in &readings.targets {
             self.targets
@@ -224,11 +230,11 @@ impl Metrics {
                 .inc();
         }
         let gauge = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        self.blocks_active.set(gauge(readings.blocks_active as u64));
-        self.outbox_due.set(gauge(readings.outbox_due));
         self.invocations.set(gauge(readings.invocations));
         let mut text = String::new();
-        encode(&mut text, &self.registry)?;
+        encode_registry(&mut text, &self.registry)?;
+        text.push_str(figures);
+        encode_eof(&mut text)?;
         Ok(text)
     }
 }

@@ -48,6 +48,11 @@ pub async fn serve(
     if let Some(fetched) = fetched {
         feeds::spawn(&mut running, fetched, &engine, &metrics, &stopped);
     }
+    running.spawn(loops::figures(
+        Arc::clone(&engine),
+        Arc::clone(&metrics),
+        stopped.clone(),
+    ));
     running.spawn(loops::tick(
         Arc::clone(&engine),
         Arc::clone(&metrics),

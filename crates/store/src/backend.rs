@@ -1,14 +1,17 @@
 //! The store over a dialect: each method names the work it does.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::audit::{Chained, Entry};
 use weir_core::calendar::Window;
-use weir_core::counter::Sums;
+use weir_core::counter::{CounterKey, Sums};
+use weir_core::coverage::{Called, HourCoverage};
 use weir_core::evidence::Evidence;
-use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
+use weir_core::ids::{AccountId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::incident::{Change, Incident};
 use weir_core::rulebook::{Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
@@ -27,9 +30,10 @@ use crate::rows::{
 };
 use crate::settle::{Batch, Decide, Settled};
 use crate::store::{Lease, RuleChange, Store, TargetOutcome};
+use crate::watch::{Duty, DutyRow, Pulse};
 use crate::work::{
     audit, cursors, incidents, mail, mails, migrate, queue, reads, reset, rules, settle, situation,
-    target_keys, targets, totals,
+    target_keys, targets, totals, watch,
 };
 
 /// A store in one dialect.
@@ -254,6 +258,62 @@ impl<D: Dialect> Store for Backend<D> {
         limit: u32,
     ) -> Result<u64, StoreError> {
         reset::remove(&self.0, what, before, limit).await
+    }
+
+    async fn take_duty(
+        &self,
+        duty: Duty,
+        now: Timestamp,
+        due: Timestamp,
+        lease: &Lease,
+    ) -> Result<bool, StoreError> {
+        watch::take(&self.0, duty, now, due, lease).await
+    }
+
+    async fn end_duty(
+        &self,
+        duty: Duty,
+        lease: &Lease,
+        at: Timestamp,
+        problems: &[String],
+    ) -> Result<(), StoreError> {
+        watch::end(&self.0, duty, lease, at, problems).await
+    }
+
+    async fn duty(&self, duty: Duty) -> Result<DutyRow, StoreError> {
+        watch::duty(&self.0, duty).await
+    }
+
+    async fn called(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Called>, StoreError> {
+        watch::called(&self.0, from, to).await
+    }
+
+    async fn places(&self, since: &Window) -> Result<Vec<(AccountId, Region)>, StoreError> {
+        watch::places(&self.0, since).await
+    }
+
+    async fn record_coverage(
+        &self,
+        hours: &[HourCoverage],
+        kept_from: Timestamp,
+    ) -> Result<(), StoreError> {
+        watch::record(&self.0, hours, kept_from).await
+    }
+
+    async fn coverage_hours(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<HourCoverage>, StoreError> {
+        watch::hours(&self.0, from, to).await
+    }
+
+    async fn pulse(&self, now: Timestamp, since: Timestamp) -> Result<Pulse, StoreError> {
+        watch::pulse(&self.0, now, since).await
+    }
+
+    async fn totals(&self, keys: &[CounterKey]) -> Result<BTreeMap<CounterKey, Sums>, StoreError> {
+        watch::totals(&self.0, keys).await
     }
 
     async fn cursor(&self, source: &str) -> Result<Option<Cursor>, StoreError> {

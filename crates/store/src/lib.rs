@@ -22,6 +22,7 @@ mod sql;
 mod sqlite;
 mod store;
 mod value;
+mod watch;
 mod work;
 
 pub use error::StoreError;
@@ -40,3 +41,4 @@ pub use rows::{
 };
 pub use settle::{Batch, Decide, Settled};
 pub use store::{Lease, RuleChange, Store, TargetOutcome};
+pub use watch::{Duty, DutyRow, Pulse};

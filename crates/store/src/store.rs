@@ -1,5 +1,7 @@
 //! The storage interface.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -7,7 +9,8 @@ use weir_core::access::{TargetKey, TargetState};
 use weir_core::attribution::{Principal, Succession};
 use weir_core::audit::{Chained, Entry};
 use weir_core::calendar::Window;
-use weir_core::counter::Sums;
+use weir_core::counter::{CounterKey, Sums};
+use weir_core::coverage::{Called, HourCoverage};
 use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::incident::{Change, Incident};
 use weir_core::pricing::PriceRow;
@@ -27,6 +30,7 @@ use crate::rows::{
     UsageRow, UserRow,
 };
 use crate::settle::{Batch, Decide, Settled};
+use crate::watch::{Duty, DutyRow, Pulse};
 
 /// Who holds something, and until when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,6 +258,48 @@ pub trait Store: Send + Sync {
         before: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError>;
+
+    // --- what watches ---
+
+    /// Takes a duty in hand, if nobody is at it and it was last done at `due` or before.
+    async fn take_duty(
+        &self,
+        duty: Duty,
+        now: Timestamp,
+        due: Timestamp,
+        lease: &Lease,
+    ) -> Result<bool, StoreError>;
+    /// Gives a duty back, done; nothing happens if the lease was lost.
+    async fn end_duty(
+        &self,
+        duty: Duty,
+        lease: &Lease,
+        at: Timestamp,
+        problems: &[String],
+    ) -> Result<(), StoreError>;
+    /// How a duty ended last.
+    async fn duty(&self, duty: Duty) -> Result<DutyRow, StoreError>;
+    /// Calls made from `from` to before `to`, what is alike together. Reads the index of time.
+    async fn called(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Called>, StoreError>;
+    /// Accounts and Regions where calls were counted in the local hour `since` or later.
+    async fn places(&self, since: &Window) -> Result<Vec<(AccountId, Region)>, StoreError>;
+    /// Writes hours of coverage down, in place of what was known of them, and drops those that
+    /// began before `kept_from`.
+    async fn record_coverage(
+        &self,
+        hours: &[HourCoverage],
+        kept_from: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// Hours of coverage that began from `from` to before `to`, by hour, account and Region.
+    async fn coverage_hours(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<HourCoverage>, StoreError>;
+    /// What comes in and what waits to go out; leaks since an instant.
+    async fn pulse(&self, now: Timestamp, since: Timestamp) -> Result<Pulse, StoreError>;
+    /// Totals of these; what was never counted is left out.
+    async fn totals(&self, keys: &[CounterKey]) -> Result<BTreeMap<CounterKey, Sums>, StoreError>;
 
     // --- how far sources are read ---
 

@@ -1,5 +1,6 @@
 //! Fakes, builders and the simulator that the tests of Weir share.
 
+pub mod cloudwatch;
 pub mod fakes;
 pub mod file_db;
 pub mod proxy;

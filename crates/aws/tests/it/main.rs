@@ -8,6 +8,7 @@
 )]
 
 mod channels;
+mod cloudwatch;
 mod errors;
 mod moto;
 mod regions;

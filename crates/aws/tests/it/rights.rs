@@ -5,7 +5,7 @@ use weir_engine::ports::LogGroup;
 
 #[test]
 fn weir_may_attach_nothing_but_its_own_policy() {
-    let text = weir_aws::print_policy("aws", "111122223333", "WeirBlock", &[], &[]);
+    let text = weir_aws::print_policy("aws", "111122223333", "WeirBlock", &[], &[], false);
     let policy: Value = serde_json::from_str(&text).unwrap();
     let statements = policy["Statement"].as_array().unwrap();
     let attaching: Vec<_> = statements
@@ -26,7 +26,7 @@ fn weir_may_attach_nothing_but_its_own_policy() {
 
 #[test]
 fn the_rights_are_written_in_the_callers_partition() {
-    let text = weir_aws::print_policy("aws-us-gov", "*", "WeirBlock", &[], &[]);
+    let text = weir_aws::print_policy("aws-us-gov", "*", "WeirBlock", &[], &[], false);
     assert!(text.contains("arn:aws-us-gov:iam::*:user/*"));
     assert!(!text.contains("arn:aws:"));
 }
@@ -34,7 +34,8 @@ fn the_rights_are_written_in_the_callers_partition() {
 #[test]
 fn what_a_server_reads_is_named_and_nothing_is_named_that_it_does_not() {
     let sids = |queues: &[String], groups: &[LogGroup]| -> Vec<(String, Value)> {
-        let text = weir_aws::print_policy("aws", "111122223333", "WeirBlock", queues, groups);
+        let text =
+            weir_aws::print_policy("aws", "111122223333", "WeirBlock", queues, groups, false);
         let policy: Value = serde_json::from_str(&text).unwrap();
         let statements = policy["Statement"].as_array().unwrap().iter();
         statements
@@ -68,4 +69,21 @@ fn what_a_server_reads_is_named_and_nothing_is_named_that_it_does_not() {
             ),
         ]
     );
+}
+
+#[test]
+fn figures_may_be_put_in_our_namespaces_only_and_only_where_they_are() {
+    let find = |puts: bool| -> Option<Value> {
+        let text = weir_aws::print_policy("aws", "111122223333", "WeirBlock", &[], &[], puts);
+        assert!(text.contains("cloudwatch:GetMetricData"));
+        let policy: Value = serde_json::from_str(&text).unwrap();
+        let mut statements = policy["Statement"].as_array().unwrap().iter();
+        statements
+            .find(|one| one["Sid"] == "WeirPutsItsFigures")
+            .cloned()
+    };
+    assert_eq!(find(false), None);
+    let namespaces = &find(true).unwrap()["Condition"]["StringEquals"]["cloudwatch:namespace"];
+    assert_eq!(namespaces.as_array().unwrap().len(), 5);
+    assert!(namespaces.to_string().contains("UserMetrics/BedrockUsage"));
 }

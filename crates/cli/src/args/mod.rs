@@ -35,7 +35,7 @@ pub(crate) use quota::{
     ExportFormat, QuotaCommand, QuotaExportArgs, QuotaImportArgs, QuotaRaiseArgs, QuotaSetArgs,
     QuotaShowArgs, QuotaUnsetArgs,
 };
-pub(crate) use report::{BlocksArgs, InvocationArgs, StatusArgs, UsageArgs};
+pub(crate) use report::{BlocksArgs, CoverageArgs, InvocationArgs, StatusArgs, UsageArgs};
 pub(crate) use reset::{ResetCommand, ResetHistoryArgs, ResetRunArgs, RetentionCommand};
 pub(crate) use service::{CompletionsArgs, ConfigCommand, DemoArgs, ServeArgs};
 
@@ -118,6 +118,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Report usage and cost by user, team, model, tool or day
     Usage(UsageArgs),
+    /// Compare what was counted with what AWS itself counted
+    Coverage(CoverageArgs),
     /// Show one invocation with all its parts, the price used and its sources
     Invocation(InvocationArgs),
     /// Set, show, import and export quotas

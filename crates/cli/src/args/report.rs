@@ -1,4 +1,4 @@
-//! `weir status`, `usage`, `invocation` and `blocks`.
+//! `weir status`, `usage`, `coverage`, `invocation` and `blocks`.
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
@@ -69,6 +69,24 @@ impl By {
             Self::Day => GroupBy::Day,
         }
     }
+}
+
+/// Compare what was counted with what AWS itself counted: calls on file ÷ CloudWatch's
+/// `AWS/Bedrock Invocations`, by account and Region.
+///
+/// `weir serve` reads both once an hour. Below 95 % calls do not arrive; with fewer than 20 nothing is
+/// said. An hour is in the sums once it has been over for 30 minutes.
+#[derive(Debug, Args)]
+pub(crate) struct CoverageArgs {
+    /// First local day, as 2026-11-20 [default: the last 24 hours]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Date>,
+    /// Last local day [default: until now]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<Date>,
+    /// Read both sides anew now, for 31 days at most
+    #[arg(long)]
+    pub(crate) read: bool,
 }
 
 #[derive(Debug, Args)]

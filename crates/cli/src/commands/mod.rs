@@ -45,6 +45,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::Ingest(args) => ingest::run(&app, args).await,
         Command::Status(args) => report::status::run(&app, &args).await,
         Command::Usage(args) => report::usage::run(&app, &args).await,
+        Command::Coverage(args) => report::coverage::run(&app, &args).await,
         Command::Invocation(args) => report::invocation::run(&app, &args).await,
         Command::Blocks(args) => report::blocks::run(&app, args).await,
         Command::Quota(command) => quota(&app, command).await,

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use weir_config::{Needs, require};
+use weir_aws::EmfLines;
+use weir_config::{CloudWatchWord, Needs, require};
 use weir_core::rulebook::Mode;
 use weir_engine::QueueTerms;
+use weir_engine::ports::Figures;
 use weir_server::{Feeds, Metrics, State, Token, serve};
 
 use super::{Outcome, enforce};
@@ -25,6 +27,7 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
     }
     let listen = args.listen.unwrap_or(app.settings.server.listen);
     let fetched = feeds(app).await?;
+    let figures = figures(app).await?;
     let engine = Arc::new(app.engine(Needs::Serves).await?);
     let listener = TcpListener::bind(listen)
         .await
@@ -43,7 +46,7 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
     let state = State {
         engine,
         token,
-        metrics: Arc::new(Metrics::default()),
+        metrics: Arc::new(Metrics::new(app.settings.metrics.most(), figures)),
         metadata_keys: app.settings.metadata_keys.clone().into(),
     };
     let stop = stop()?;
@@ -70,6 +73,19 @@ async fn feeds(app: &App) -> Result<Option<Feeds>, CliError> {
             ..QueueTerms::default()
         },
     }))
+}
+
+/// Who gets figures once a minute, as the configuration says.
+async fn figures(app: &App) -> Result<Option<Arc<dyn Figures>>, CliError> {
+    let metrics = &app.settings.metrics;
+    Ok(match metrics.cloudwatch {
+        CloudWatchWord::Off => None,
+        CloudWatchWord::Put => Some(require(&app.settings).await?.figures),
+        CloudWatchWord::Emf => Some(Arc::new(match &metrics.emf_file {
+            Some(path) => EmfLines::File(path.clone()),
+            None => EmfLines::Stdout,
+        })),
+    })
 }
 
 fn announce(app: &App, address: SocketAddr) {

@@ -20,6 +20,7 @@ fn every_command_has_help_and_says_what_it_does() {
         "ingest cloudtrail",
         "status",
         "usage",
+        "coverage",
         "invocation",
         "quota",
         "quota set",

@@ -86,6 +86,7 @@ pub(super) fn items(
     notify(&mut out, settings);
     intake(&mut out, settings);
     out.add("lambda.manual", settings.lambda_manual.to_string());
+    metrics(&mut out, settings);
     let kept = settings.retention;
     for (key, term) in [
         ("retention.invocations", kept.invocations),
@@ -179,6 +180,20 @@ fn intake(out: &mut Items<'_>, settings: &Settings) {
     let groups = settings.log_groups.iter();
     let groups: Vec<_> = groups.map(|group| group.as_str().to_owned()).collect();
     out.add("intake.log_groups", list(&groups));
+}
+
+fn metrics(out: &mut Items<'_>, settings: &Settings) {
+    let metrics = &settings.metrics;
+    out.add("metrics.cloudwatch", metrics.cloudwatch.as_str().to_owned());
+    let file = metrics.emf_file.as_ref();
+    out.add(
+        "metrics.emf_file",
+        file.map_or("(standard output)".to_owned(), |path| {
+            path.display().to_string()
+        }),
+    );
+    out.add("metrics.most", metrics.most().to_string());
+    out.add("metrics.regions", list(&metrics.regions));
 }
 
 fn server(out: &mut Items<'_>, settings: &Settings) {

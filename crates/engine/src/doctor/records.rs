@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use weir_core::calendar::{Window, WindowKind};
+use weir_core::coverage::{Because, Coverage, Silence};
 use weir_core::ids::Region;
 use weir_store::CoverageRow;
 
@@ -61,6 +62,60 @@ impl Engine {
                  feed Weir the invocation log of the Region",
             ),
         })
+    }
+
+    /// Whether all calls that AWS counts are on file. One incident is made of the same facts.
+    pub(super) async fn check_coverage(&self) -> Result<Finding, EngineError> {
+        let view = self.coverage().await?;
+        if let Some(Silence { since, because }) = view.silence {
+            let since = since.map_or("ever".to_owned(), |at| format!("since {at}"));
+            let why = match because {
+                Because::Reported(calls) => format!("CloudWatch reports {calls} calls meanwhile"),
+                Because::Usual(calls) => {
+                    format!("one and two weeks ago there were {calls} calls or more in that time")
+                }
+            };
+            return Ok(Finding::fail(
+                format!("no record came {since}, and {why}"),
+                "see that trail, EventBridge rule, queues and log groups still deliver, and that \
+                 `weir serve` runs",
+            ));
+        }
+        let said = |place: &Coverage| {
+            let Coverage {
+                account,
+                region,
+                counted,
+                reported,
+            } = place;
+            let share = place.percent();
+            format!("{account} in {region}: {share} ({counted} of {reported} calls)")
+        };
+        let low = view
+            .trouble()
+            .map(|trouble| trouble.low)
+            .unwrap_or_default();
+        if !low.is_empty() {
+            let lines: Vec<_> = low.iter().map(said).collect();
+            return Ok(Finding::warn(
+                format!("calls of the last day are missing: {}", some(&lines)),
+                "see that a trail and an EventBridge rule of that Region reach Weir; \
+                 `weir ingest cloudtrail --from DATE --region REGION` brings back what is missing",
+            ));
+        }
+        if !view.problems.is_empty() {
+            return Ok(Finding::warn(
+                format!("AWS's own count cannot be read: {}", some(&view.problems)),
+                "give Weir cloudwatch:GetMetricData in these accounts; `weir enforce setup --print`",
+            ));
+        }
+        Ok(Finding::ok(match (view.read_at, view.places.as_slice()) {
+            (None, _) => {
+                "not compared with CloudWatch yet: `weir serve` does once an hour".to_owned()
+            }
+            (Some(_), []) => "no calls in the last day, says CloudWatch".to_owned(),
+            (Some(_), places) => some(&places.iter().map(said).collect::<Vec<_>>()),
+        }))
     }
 
     /// The local hour that contained the instant so long ago.

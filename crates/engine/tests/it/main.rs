@@ -8,12 +8,14 @@
 mod blocking;
 mod chromium;
 mod counting;
+mod coverage;
 mod doctor;
 mod effects;
 mod fake;
 mod history;
 mod keys;
 mod letters;
+mod metrics;
 mod modes;
 mod reset;
 mod rules;

@@ -54,7 +54,7 @@ pub fn router(state: State) -> Router {
         )
         .route(
             "/metrics",
-            get(metrics::scrape).with_state((state.engine, state.metrics)),
+            get(metrics::scrape).with_state((state.engine, state.metrics, state.token)),
         )
         .fallback(async || Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
         .method_not_allowed_fallback(async || {

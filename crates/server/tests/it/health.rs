@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 
-use crate::world::{World, events, fixture};
+use crate::world::{TOKEN, World, events, fixture};
 
 #[tokio::test]
 async fn the_process_is_alive_and_ready_only_with_its_schema() {
@@ -54,7 +54,7 @@ async fn metrics_count_what_happened_and_name_nobody() {
         "weir_calls_failed_total 1",
         "weir_dead_letters_total 0",
         "weir_invocations 2",
-        "weir_blocks_active 0",
+        "weir_blocks_active 0.0",
         "weir_http_requests_total{route=\"/api/v1/events\",status=\"200\"} 3",
     ] {
         assert!(
@@ -64,7 +64,59 @@ async fn metrics_count_what_happened_and_name_nobody() {
         );
     }
     assert!(answer.text.ends_with("# EOF\n"));
-    assert!(!answer.text.contains("ana.lopez"));
+    assert!(!answer.text.contains("ana.lopez") && !answer.text.contains("_usd"));
+}
+
+#[tokio::test]
+async fn who_uses_what_is_for_whoever_has_the_token() {
+    let world = World::new().await;
+    world
+        .send(events(fixture("ct_invokemodel_iamuser.json")))
+        .await;
+    let scrape = async |token: &str| {
+        let request = Request::get("/metrics").header("authorization", format!("Bearer {token}"));
+        world.send(request.body(Body::empty()).unwrap()).await
+    };
+    let answer = scrape(TOKEN).await;
+    for line in [
+        "weir_user_requests_today{user=\"ana.lopez\"} 1.0",
+        "weir_requests_today 1.0",
+        "weir_leaks_today 0.0",
+        "# TYPE weir_user_cost_today_usd gauge",
+    ] {
+        assert!(
+            answer.text.lines().any(|found| found == line),
+            "{line} in\n{}",
+            answer.text
+        );
+    }
+    let refused = scrape("0123456789abcdef0123456789abcdee").await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_is_scraped_is_in_the_documents() {
+    let world = World::new().await;
+    world
+        .send(events(fixture("ct_invokemodel_iamuser.json")))
+        .await;
+    world.state.engine.tick().await.unwrap();
+    let request = Request::get("/metrics").header("authorization", format!("Bearer {TOKEN}"));
+    let answer = world.send(request.body(Body::empty()).unwrap()).await;
+    let documents = include_str!("../../../../docs/metrics.md");
+    let mut names = 0;
+    for line in answer.text.lines() {
+        let Some(rest) = line.strip_prefix("# TYPE ") else {
+            continue;
+        };
+        let name = rest.split(' ').next().unwrap();
+        assert!(
+            documents.contains(&format!("| `{name}` |")),
+            "{name} is not in docs/metrics.md"
+        );
+        names += 1;
+    }
+    assert!(names > 30, "{names}");
 }
 
 #[tokio::test]

@@ -259,6 +259,31 @@ statements! {
         ORDER BY local_date DESC LIMIT ?";
     LAST_RESET = "SELECT MAX(local_date) FROM reset_runs WHERE finished_at IS NOT NULL";
 
+    // --- what watches ---
+    TAKE_DUTY = "UPDATE duties SET lease_owner = ?, lease_until = ? WHERE name = ?
+        AND (lease_until IS NULL OR lease_until <= ?) AND (done_at IS NULL OR done_at <= ?)";
+    END_DUTY = "UPDATE duties SET done_at = ?, problems = ?, lease_owner = NULL, lease_until = NULL
+        WHERE name = ? AND lease_owner = ?";
+    DUTY = "SELECT done_at, problems FROM duties WHERE name = ?";
+    CALLED = "SELECT account_id, region, request_type, status, error_code, COUNT(*)
+        FROM bedrock_requests WHERE request_timestamp >= ? AND request_timestamp < ?
+        GROUP BY account_id, region, request_type, status, error_code";
+    PLACES = "SELECT DISTINCT account_id, region FROM usage_hourly WHERE local_hour >= ?
+        ORDER BY account_id, region";
+    SET_COVERAGE = "REPLACE INTO coverage (hour_start, account_id, region, counted, reported, read_at)
+        VALUES (?, ?, ?, ?, ?, ?)";
+    DROP_COVERAGE = "DELETE FROM coverage WHERE hour_start < ?";
+    COVERAGE_HOURS = "SELECT hour_start, account_id, region, counted, reported, read_at FROM coverage
+        WHERE hour_start >= ? AND hour_start < ? ORDER BY hour_start, account_id, region";
+    ARRIVALS = "SELECT request_timestamp, created_at FROM bedrock_requests ORDER BY id DESC LIMIT ?";
+    DEAD_LETTER_COUNT = "SELECT MAX(last_seen), CAST(COALESCE(SUM(seen), 0) AS SIGNED) FROM dead_letters";
+    OUTBOX_WAITING = "SELECT COUNT(*), MIN(not_before),
+        CAST(COALESCE(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), 0) AS SIGNED)
+        FROM outbox WHERE state = 'waiting' AND not_before <= ?";
+    LEAKS_SINCE = "SELECT COUNT(*) FROM blocking_operations WHERE operation = 'leak' AND created_at >= ?";
+    COUNTER = concat!("SELECT ", sum_columns!(), " FROM usage_counters
+        WHERE scope_kind = ? AND scope_id = ? AND window_kind = ? AND window_key = ? AND part = ?");
+
     // --- how far sources are read ---
     CURSOR = "SELECT position, updated_at FROM intake_cursors WHERE source = ?";
     SET_CURSOR = "REPLACE INTO intake_cursors (source, position, updated_at) VALUES (?, ?, ?)";

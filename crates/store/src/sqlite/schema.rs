@@ -24,6 +24,7 @@ migrations! {
     12 "0012_intake",
     13 "0013_messages",
     14 "0014_mails",
+    15 "0015_watch",
 }
 
 /// Where migrations are recorded; made before the first.

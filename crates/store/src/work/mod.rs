@@ -19,4 +19,5 @@ pub(crate) mod target_keys;
 pub(crate) mod targets;
 pub(crate) mod totals;
 pub(crate) mod transact;
+pub(crate) mod watch;
 pub(crate) mod write;

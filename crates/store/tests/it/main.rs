@@ -18,6 +18,7 @@ mod ruling;
 mod schema;
 mod together;
 mod trips;
+mod watching;
 
 /// Runs each function of the suite on each database.
 macro_rules! conformance {
@@ -99,4 +100,6 @@ conformance! {
         an_incident_is_taken_by_one_step_at_a_time;
     cursors: a_cursor_stays_until_its_source_ends;
     mails: a_mail_is_remembered_until_its_term_is_over;
+    watching: a_duty_is_done_by_one_and_in_time, calls_are_told_by_kind_and_hour,
+        hours_of_coverage_are_replaced_and_leave, the_pulse_tells_what_comes_and_what_waits;
 }

@@ -9,10 +9,12 @@ mod account;
 pub mod contract;
 mod directory;
 mod mailbox;
+mod metering;
 mod stage;
 
 pub use account::{FakeAws, FakeRole, FakeUser, Fault, Op};
 pub use mailbox::{Delivered, Mailbox};
+pub use metering::FakeMetering;
 pub use stage::FakeStage;
 
 /// A fresh database in memory, migrated, with the business zone of the documents.

@@ -1,5 +1,6 @@
 //! The real store, behind the gate, with a memory of what was committed.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -8,20 +9,21 @@ use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::audit::{Chained, Entry};
 use weir_core::calendar::Window;
-use weir_core::counter::Sums;
+use weir_core::counter::{CounterKey, Sums};
+use weir_core::coverage::{Called, HourCoverage};
 use weir_core::evidence::Evidence;
-use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
+use weir_core::ids::{AccountId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::incident::{Change, Incident};
 use weir_core::plan::Plan;
 use weir_core::rulebook::{Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
 use weir_store::{
     AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedDelivery, ClaimedJob,
-    ClaimedMessages, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Decide, DeliveryEnd,
-    GroupBy, Health, InvocationRow, Lease, MailFilter, MailRow, MessageEnd, MigrationStatus,
-    ProtectionRow, ResetClaim, ResetOutcome, ResetRow, Retained, RuleChange, SessionRoleRow,
-    Settled, Store, StoreError, TargetKeyRow, TargetOutcome, TargetRow, TeamOwner, UsageFilter,
-    UsageRow, UserRow,
+    ClaimedMessages, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Decide, DeliveryEnd, Duty,
+    DutyRow, GroupBy, Health, InvocationRow, Lease, MailFilter, MailRow, MessageEnd,
+    MigrationStatus, ProtectionRow, Pulse, ResetClaim, ResetOutcome, ResetRow, Retained,
+    RuleChange, SessionRoleRow, Settled, Store, StoreError, TargetKeyRow, TargetOutcome, TargetRow,
+    TeamOwner, UsageFilter, UsageRow, UserRow,
 };
 
 use super::gate::Gate;
@@ -284,6 +286,53 @@ impl Store for Spy {
         limit: u32,
     ) -> Result<u64, StoreError> {
         pass!(self.remove(what, before, limit))
+    }
+    async fn take_duty(
+        &self,
+        duty: Duty,
+        now: Timestamp,
+        due: Timestamp,
+        lease: &Lease,
+    ) -> Result<bool, StoreError> {
+        pass!(self.take_duty(duty, now, due, lease))
+    }
+    async fn end_duty(
+        &self,
+        duty: Duty,
+        lease: &Lease,
+        at: Timestamp,
+        problems: &[String],
+    ) -> Result<(), StoreError> {
+        pass!(self.end_duty(duty, lease, at, problems))
+    }
+    async fn duty(&self, duty: Duty) -> Result<DutyRow, StoreError> {
+        pass!(self.duty(duty))
+    }
+    async fn called(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Called>, StoreError> {
+        pass!(self.called(from, to))
+    }
+    async fn places(&self, since: &Window) -> Result<Vec<(AccountId, Region)>, StoreError> {
+        pass!(self.places(since))
+    }
+    async fn record_coverage(
+        &self,
+        hours: &[HourCoverage],
+        kept_from: Timestamp,
+    ) -> Result<(), StoreError> {
+        pass!(self.record_coverage(hours, kept_from))
+    }
+    async fn coverage_hours(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<HourCoverage>, StoreError> {
+        pass!(self.coverage_hours(from, to))
+    }
+    async fn pulse(&self, now: Timestamp, since: Timestamp) -> Result<Pulse, StoreError> {
+        pass!(self.pulse(now, since))
+    }
+    async fn totals(&self, keys: &[CounterKey]) -> Result<BTreeMap<CounterKey, Sums>, StoreError> {
+        pass!(self.totals(keys))
     }
     async fn cursor(&self, source: &str) -> Result<Option<Cursor>, StoreError> {
         pass!(self.cursor(source))

@@ -35,7 +35,7 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let stage = MotoStage::new().await;
+        let stage = Box::pin(MotoStage::new()).await;
         stage.access().set_up().await.unwrap();
         let ana = stage.name("ana");
         stage.make_user(&ana).await;
@@ -75,7 +75,7 @@ impl World {
             reader: Box::new(Cursor::new(lines(&[event]))),
             options: intake::Options::default(),
         };
-        engine.ingest(vec![input], &|_| {}).await.unwrap();
+        Box::pin(engine.ingest(vec![input], &|_| {})).await.unwrap();
         Self {
             stage,
             clock,
