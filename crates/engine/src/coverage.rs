@@ -55,7 +55,7 @@ impl CoverageView {
 impl Engine {
     /// Whether everything arrives, as of the last reading.
     pub async fn coverage(&self) -> Result<CoverageView, EngineError> {
-        let now = self.wall();
+        let now = self.now();
         let pulse = self.store.pulse(now, now).await?;
         self.view(now, &pulse).await
     }
@@ -110,7 +110,9 @@ impl Engine {
         Ok(problems)
     }
 
-    /// The reading that is due, by one of all processes. Tells what came of it, if it was our turn.
+    /// The reading that is due, by one of all processes that reach AWS; whoever does not, or finds
+    /// it done, looks at what is known. Tells whether everything arrives, if it was
+    /// time to ask.
     pub(crate) async fn watch_coverage_if_due(&self) -> Result<Option<CoverageView>, EngineError> {
         // Under `--as-of` AWS's clock and ours are not the same.
         if self.options.as_of.is_some() || !self.cadence.coverage.is_due(self.wall(), ASK) {
@@ -118,35 +120,37 @@ impl Engine {
         }
         let now = self.wall();
         let pulse = self.store.pulse(now, now).await?;
-        let is_quiet = pulse
-            .last()
-            .is_none_or(|last| now.duration_since(last) >= PATIENCE);
-        let every = if is_quiet { EVERY_QUIET } else { EVERY };
-        let lease = self.lease(now);
-        let due = ago(now, every);
-        if !self
-            .store
-            .take_duty(Duty::Coverage, now, due, &lease)
-            .await?
-        {
-            return Ok(None);
+        if self.metering.is_some() {
+            self.read_if_free(now, &pulse).await?;
         }
-        let problems = if self.metering.is_some() {
-            match self.read_coverage(ago(now, AGAIN), now).await {
-                Ok(problems) => problems,
-                Err(error) => vec![error.to_string()],
-            }
-        } else {
-            vec!["there are no AWS credentials".to_owned()]
-        };
-        self.store
-            .end_duty(Duty::Coverage, &lease, now, &problems)
-            .await?;
         let view = self.view(now, &pulse).await?;
         if let Some(silence) = &view.silence {
             tracing::error!(?silence, "the intake is silent");
         }
         Ok(Some(view))
+    }
+
+    async fn read_if_free(&self, now: Timestamp, pulse: &Pulse) -> Result<(), EngineError> {
+        let is_quiet = pulse
+            .last()
+            .is_none_or(|last| now.duration_since(last) >= PATIENCE);
+        let due = ago(now, if is_quiet { EVERY_QUIET } else { EVERY });
+        let lease = self.lease(now);
+        if !self
+            .store
+            .take_duty(Duty::Coverage, now, due, &lease)
+            .await?
+        {
+            return Ok(());
+        }
+        let problems = match self.read_coverage(ago(now, AGAIN), now).await {
+            Ok(problems) => problems,
+            Err(error) => vec![error.to_string()],
+        };
+        self.store
+            .end_duty(Duty::Coverage, &lease, now, &problems)
+            .await?;
+        Ok(())
     }
 
     /// Where AWS is asked: wherever calls were counted lately, the Regions of the configuration, and

@@ -17,7 +17,7 @@ pub(crate) async fn run(app: &App, args: &CoverageArgs) -> Outcome {
     let needs = if args.read { Needs::Aws } else { Needs::Reads };
     let engine = app.engine(needs).await?;
     let zone = engine.rules().await?.zone.clone();
-    let now = engine.wall();
+    let now = engine.now();
     let from = match args.from {
         Some(day) => window(day)?.start(&zone),
         None => now.saturating_sub(SPAN).unwrap_or(Timestamp::MIN),
