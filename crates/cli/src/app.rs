@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tracing_subscriber::EnvFilter;
 use weir_config::{Asked, Environment, Installation, Needs, Process, Settings, Tell};
 use weir_core::calendar::Zone;
 use weir_engine::{Actor, Engine};
@@ -109,23 +108,4 @@ impl Tell for Printer {
     fn warn(&self, text: &str) {
         Printer::warn(*self, text);
     }
-}
-
-/// Starts logging to standard error.
-pub(crate) fn log(environment: &Environment, serves: bool) {
-    // The SDK warns of every place where it finds no credentials; we say it once, in our words.
-    let usual = if serves {
-        "info,aws_config=off"
-    } else {
-        "warn,aws_config=off"
-    };
-    let wanted = environment.log.as_deref().unwrap_or(usual);
-    let filter = EnvFilter::try_new(wanted).unwrap_or_else(|_| EnvFilter::new(usual));
-    // A second start of logging has nowhere to be reported; there is none.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(Printer::is_watched())
-        .with_target(false)
-        .try_init();
 }

@@ -13,6 +13,7 @@ mod exit;
 mod lazy;
 mod printer;
 mod table;
+mod telemetry;
 mod time;
 mod views;
 
@@ -41,7 +42,8 @@ async fn main() -> ExitCode {
     };
     let environment = Environment::read();
     let printer = Printer::new(cli.global.json);
-    app::log(&environment, matches!(cli.command, args::Command::Serve(_)));
+    let serves = matches!(cli.command, args::Command::Serve(_));
+    let telemetry = telemetry::start(&environment, serves);
     let status = match commands::run(cli, &environment, printer).await {
         Ok(status) => status,
         Err(error) => {
@@ -49,5 +51,6 @@ async fn main() -> ExitCode {
             error.status()
         }
     };
+    telemetry.end().await;
     ExitCode::from(status)
 }

@@ -25,6 +25,9 @@ pub struct Environment {
     pub(crate) secrets: BTreeMap<String, String>,
     /// `WEIR_LOG`: what is logged.
     pub log: Option<String>,
+    /// A receiver of traces is named by `OTEL_EXPORTER_OTLP_ENDPOINT` or
+    /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, and `OTEL_SDK_DISABLED` does not say `true`.
+    pub traces: bool,
     /// How this program is called, so that it can be called again.
     pub program: String,
     /// Who runs this: `ana@laptop`.
@@ -45,6 +48,7 @@ impl Environment {
             server_token: variable("WEIR_SERVER_TOKEN"),
             secrets: secrets(),
             log: variable("WEIR_LOG"),
+            traces: traces(),
             program: std::env::args().next().unwrap_or_else(|| "weir".to_owned()),
             actor: format!("{}@{}", user(), host()),
         }
@@ -108,6 +112,16 @@ impl Environment {
 )]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn traces() -> bool {
+    let named = [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    ];
+    let is_off =
+        variable("OTEL_SDK_DISABLED").is_some_and(|word| word.eq_ignore_ascii_case("true"));
+    !is_off && named.iter().any(|name| variable(name).is_some())
 }
 
 fn secrets() -> BTreeMap<String, String> {

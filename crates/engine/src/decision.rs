@@ -121,6 +121,7 @@ impl Engine {
     }
 
     /// Settles a batch with a decision of the caller's.
+    #[tracing::instrument(name = "settle", level = "debug", skip_all)]
     pub(crate) async fn settle_deciding<M, D>(
         &self,
         make: M,

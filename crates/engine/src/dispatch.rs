@@ -40,6 +40,7 @@ impl Asked {
 impl Engine {
     /// Brings targets that are due to the state the ledger wants: these, or any. Targets whose time
     /// has not come are left to a later call.
+    #[tracing::instrument(name = "dispatch", level = "debug", skip_all)]
     pub async fn dispatch(
         &self,
         only: Option<&[TargetKey]>,

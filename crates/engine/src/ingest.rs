@@ -18,6 +18,7 @@ impl Engine {
     /// transaction.
     ///
     /// What was settled before an error stays; counting it again changes nothing.
+    #[tracing::instrument(name = "intake", level = "debug", skip_all, fields(inputs = inputs.len()))]
     pub async fn ingest(
         &self,
         inputs: Vec<Input>,

@@ -12,4 +12,5 @@ mod report;
 mod reset;
 mod serve;
 mod tools;
+mod traces;
 mod world;

@@ -43,6 +43,7 @@ impl Follower {
     }
 
     /// Counts what is new. The cursor moves after what it passes is committed.
+    #[tracing::instrument(name = "intake", level = "debug", skip_all)]
     pub async fn step(
         &mut self,
         engine: &Engine,

@@ -64,6 +64,7 @@ impl Engine {
     /// becomes a dead letter and is deleted too. On an error of the database nothing more is deleted.
     ///
     /// Dropped half-way, it loses nothing: what was not deleted comes again, and counts once.
+    #[tracing::instrument(name = "intake", level = "debug", skip_all, fields(inputs = messages.len()))]
     pub async fn consume(
         &self,
         (queues, objects): (&dyn Queues, &dyn Objects),

@@ -13,6 +13,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
+use tracing::{Instrument, field};
 use weir_engine::Engine;
 
 use crate::auth::Token;
@@ -66,15 +67,18 @@ pub fn router(state: State) -> Router {
         .layer(from_fn_with_state(metrics, count))
 }
 
-/// Counts requests by route, never by address: addresses are the caller's.
+/// Counts and traces requests by route, never by address: addresses are the caller's.
 async fn count(
     axum::extract::State(metrics): axum::extract::State<Arc<Metrics>>,
     request: Request,
     next: Next,
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
     let route = route.as_ref().map_or("(other)", MatchedPath::as_str);
+    let method = request.method().as_str();
+    let span = tracing::debug_span!("request", method, route, status = field::Empty);
+    let response = next.run(request).instrument(span.clone()).await;
+    span.record("status", response.status().as_u16());
     metrics.answered(route, response.status().as_u16());
     response
 }
