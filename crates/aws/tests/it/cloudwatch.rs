@@ -1,14 +1,22 @@
 //! CloudWatch, in the SDK's own protocol.
 
+use std::sync::Arc;
+
 use aws_config::{BehaviorVersion, Region as SdkRegion};
 use aws_sdk_sts::config::Credentials;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use weir_aws::{AwsSettings, Connection, EmfLines};
 use weir_core::ids::{AccountId, Region};
+use weir_core::rulebook::Settings;
+use weir_engine::clock::FakeClock;
 use weir_engine::metrics::{Fact, SPECS};
 use weir_engine::ports::{EffectErrorKind, Figures};
+use weir_engine::{Engine, Input, Options, Parts};
 use weir_testkit::cloudwatch::{ACCOUNT, CloudWatchServer};
+use weir_testkit::fakes::memory_store;
+use weir_testkit::records::call;
+use weir_testkit::wire::lines;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -149,4 +157,48 @@ async fn lines_go_to_the_end_of_a_file() {
     std::fs::remove_dir_all(&directory).unwrap();
     let error = lines.put(&[], noon()).await.unwrap_err();
     assert!(error.to_string().contains("figures.jsonl"), "{error}");
+}
+
+/// The whole way: records in, CloudWatch read over the wire, and what is thought of both.
+#[tokio::test]
+async fn the_engine_compares_what_it_counted_with_what_cloudwatch_says() {
+    let server = CloudWatchServer::start().await.unwrap();
+    let connection = connect(&server).await;
+    server.sum("eu-west-1", noon() - HOUR * 2, 40.0);
+    let clock = Arc::new(FakeClock::at(noon()));
+    let engine = Engine::new(Parts {
+        store: memory_store().await,
+        settings: Arc::new(Settings::default()),
+        clock: Arc::clone(&clock) as Arc<_>,
+        access: None,
+        directory: None,
+        options: Options::default(),
+    })
+    .with_metering(Some(connection.metering));
+    let made = noon() - HOUR * 2;
+    let events: Vec<_> = (0..30)
+        .map(|n| call(&format!("r{n}")).by("ana").at_time(made).api_event())
+        .collect();
+    let input = Input {
+        source: "test".to_owned(),
+        reader: Box::new(std::io::Cursor::new(lines(&events))),
+        options: weir_core::intake::Options::default(),
+    };
+    engine.ingest(vec![input], &|_| {}).await.unwrap();
+    let report = engine.tick().await.unwrap();
+    assert_eq!(report.errors, Vec::<String>::new());
+    let view = engine.coverage().await.unwrap();
+    assert_eq!(view.problems, Vec::<String>::new());
+    let low = view.trouble().unwrap().low;
+    assert_eq!((low.len(), low[0].percent().as_str()), (1, "75.0 %"));
+
+    // And our own figures go back the same way.
+    assert!(engine.put_figures(&*connection.figures, 20).await.unwrap());
+    let put: Vec<_> = server.put().into_iter().flatten().collect();
+    let coverage = put.iter().find(|put| put.metric == "Coverage").unwrap();
+    assert_eq!((coverage.value, coverage.dimensions.len()), (75.0, 2));
+    assert!(
+        put.iter()
+            .any(|put| put.namespace == "UserMetrics/BedrockUsage")
+    );
 }

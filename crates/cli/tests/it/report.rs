@@ -280,3 +280,19 @@ fn a_price_that_is_set_costs_what_had_none() {
         .ends(2)
         .says(&["canonical"]);
 }
+
+#[test]
+fn coverage_says_what_it_needs() {
+    let world = World::with(&["ct_invokemodel_iamuser.json"]);
+    let ran = world.at(&["coverage"]).ok().says(&["weir serve", "--read"]);
+    assert_eq!(ran.out, "");
+    assert_eq!(world.at(&["--json", "coverage"]).ok().json(), json!([]));
+    world
+        .at(&["coverage", "--read"])
+        .ends(1)
+        .says(&["CloudWatch", "credentials"]);
+    world
+        .at(&["coverage", "--from", "2026-11-20", "--to", "2026-11-19"])
+        .ends(2)
+        .says(&["--from"]);
+}

@@ -72,3 +72,31 @@ fn events_are_counted_and_a_signal_ends_it() {
     let rest: Vec<_> = said.map(Result::unwrap).collect();
     assert!(rest.iter().any(|line| line.contains("stopped")), "{rest:?}");
 }
+
+#[test]
+fn figures_are_written_where_the_configuration_says() {
+    let world = World::new();
+    world.write("weir.toml", "[metrics]\ncloudwatch = \"emf\"\n");
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    let mut child = world
+        .command(&[&["--database", "sqlite:emf.db"], &serve[..]].concat())
+        .env("WEIR_SERVER_TOKEN", TOKEN)
+        .env("WEIR_LOG", "off")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut lines =
+        lines.map(|line| -> serde_json::Value { serde_json::from_str(&line.unwrap()).unwrap() });
+    let system = lines.find(|line| line["OutboxDue"].is_f64()).unwrap();
+    let told = &system["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!(told["Namespace"], "Weir/System");
+    assert!(system["_aws"]["Timestamp"].is_i64(), "{system}");
+    let killed = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

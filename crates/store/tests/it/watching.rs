@@ -8,7 +8,7 @@ use weir_core::record::{Failure, Record};
 use weir_store::{Duty, Lease};
 
 use crate::make::{NOON, at, call, plain, record};
-use crate::place::Place;
+use crate::place::{Engine, Place};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -173,4 +173,26 @@ pub(crate) async fn the_pulse_tells_what_comes_and_what_waits(place: Place) {
     assert_eq!(pulse.leaks, 1);
     let tomorrow = noon + HOUR * 24;
     assert_eq!(store.pulse(tomorrow, tomorrow).await.unwrap().leaks, 0);
+}
+
+pub(crate) async fn calls_of_an_hour_are_found_by_an_index(place: Place) {
+    let calls = (0..400).map(|n| plain(call(&format!("r{n}"), "ana")));
+    record(&*place.store, "s1", calls.collect()).await.unwrap();
+    match place.engine {
+        Engine::MySql => place.raw("ANALYZE TABLE bedrock_requests").await,
+        Engine::SqliteFile | Engine::SqliteMemory => place.raw("ANALYZE").await,
+    }
+    .unwrap();
+    let statements = place.statements();
+    let (_, text) = statements
+        .iter()
+        .find(|(name, _)| name == "CALLED")
+        .unwrap();
+    let text = text.replacen('?', "2000", 1).replace('?', "3000");
+    let plan = place.explain(&text).await;
+    let wanted = "bedrock_requests bedrock_requests_time";
+    assert!(
+        place.engine == Engine::SqliteMemory || plan.iter().any(|line| line == wanted),
+        "{plan:?}"
+    );
 }
