@@ -172,6 +172,7 @@ async fn the_engine_compares_what_it_counted_with_what_cloudwatch_says() {
         clock: Arc::clone(&clock) as Arc<_>,
         access: None,
         directory: None,
+        post: None,
         options: Options::default(),
     })
     .with_metering(Some(connection.metering));
