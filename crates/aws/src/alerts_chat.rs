@@ -8,7 +8,7 @@ use weir_engine::notify::Letter;
 use weir_engine::ports::{Alerts, EffectError};
 
 use crate::http::{Post, post};
-use crate::secret::Secret;
+use weir_core::secret::Secret;
 
 /// The longest text of one post.
 const LONGEST: usize = 2_000;

@@ -14,7 +14,7 @@ use weir_engine::notify::Letter;
 use weir_engine::ports::{Alerts, EffectError};
 
 use crate::http::{Post, post};
-use crate::secret::Secret;
+use weir_core::secret::Secret;
 
 /// What a secret of Standard Webhooks begins with; what follows is base64.
 const PREFIX: &str = "whsec_";

@@ -15,7 +15,7 @@ use crate::http::http_client;
 use crate::mail_form::Sender;
 use crate::mail_ses::SesMail;
 use crate::mail_smtp::{SmtpMail, SmtpSettings};
-use crate::secret::Secret;
+use weir_core::secret::Secret;
 
 /// What of the configuration concerns channels: `notify.*`.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use reqwest::redirect::Policy;
 use weir_engine::ports::{EffectError, EffectErrorKind};
 
-use crate::secret::Secret;
+use weir_core::secret::Secret;
 
 const CONNECT: Duration = Duration::from_secs(5);
 const WHOLE: Duration = Duration::from_secs(15);

@@ -12,7 +12,7 @@ use weir_engine::notify::Letter;
 use weir_engine::ports::{EffectError, EffectErrorKind, Mail};
 
 use crate::mail_form::{Sender, mime};
-use crate::secret::Secret;
+use weir_core::secret::Secret;
 
 /// How long a connection may take to open, and each answer of the server.
 const STEP: Duration = Duration::from_secs(20);

@@ -276,7 +276,7 @@ pub fn tool(evidence: &Evidence, user: &UserId, rules: &Rulebook) -> ToolId {
     let by_bearer = || {
         client()
             .any(|record| record.client.bearer)
-            .then(|| rules.bearer_tools.get(user).cloned())
+            .then(|| rules.bearer_tool(user, iam_user(evidence)).cloned())
             .flatten()
     };
     let by_metadata = || {
@@ -297,6 +297,16 @@ pub fn tool(evidence: &Evidence, user: &UserId, rules: &Rulebook) -> ToolId {
         .or_else(by_metadata)
         .or_else(by_agent)
         .unwrap_or_else(ToolId::unknown)
+}
+
+/// The name of the IAM user that called, if one did.
+fn iam_user(evidence: &Evidence) -> Option<&str> {
+    evidence
+        .records()
+        .find_map(|record| match &record.identity {
+            Identity::IamUser { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
 }
 
 fn tool_of_agent(agent: &str, table: &[(String, ToolId)]) -> Option<ToolId> {

@@ -31,6 +31,7 @@ pub mod quota;
 pub mod record;
 pub mod reset;
 pub mod rulebook;
+pub mod secret;
 pub mod standing;
 pub mod tokens;
 pub mod trust;

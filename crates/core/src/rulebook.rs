@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::attribution::{AttributionSettings, Holder, Principal};
 use crate::calendar::Zone;
@@ -39,8 +39,9 @@ pub struct Rulebook {
     pub holders: HashMap<Principal, Vec<Holder>>,
     /// Keys that belong to a tool.
     pub keys: HashMap<KeyId, KeyOwner>,
-    /// The tool of a user's Bedrock API keys, where all of them belong to one.
-    pub bearer_tools: HashMap<UserId, ToolId>,
+    /// Of each user the Bedrock API keys that may still be used: the IAM user that holds the key, where
+    /// that is known, and the tool.
+    pub bearer_keys: HashMap<UserId, Vec<(Option<String>, ToolId)>>,
 }
 
 /// The stored part of a rulebook.
@@ -175,6 +176,65 @@ pub struct KeyOwner {
     pub bedrock: bool,
     /// Weir made it, so Weir may deactivate it (rules E6).
     pub made_by_weir: bool,
+    /// The IAM user that holds it, where that is known. A user's second tool has an IAM user of its
+    /// own, so that calls with Bedrock API keys can be told apart.
+    pub iam_user: Option<String>,
+    /// As far as commands have brought it.
+    pub state: KeyState,
+    /// When it was made, where that is known.
+    pub created_at: Option<Timestamp>,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What became of a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyState {
+    /// It may be used.
+    #[default]
+    Active,
+    /// An administrator has disabled it.
+    Inactive,
+    /// It is deleted. Calls of the past still show their tool by it.
+    Revoked,
+}
+
+impl KeyOwner {
+    /// A key of which nothing more is known.
+    pub fn new(user: UserId, tool: ToolId, bedrock: bool, made_by_weir: bool) -> Self {
+        Self {
+            user,
+            tool,
+            bedrock,
+            made_by_weir,
+            iam_user: None,
+            state: KeyState::Active,
+            created_at: None,
+            expires_at: None,
+        }
+    }
+}
+
+impl KeyState {
+    /// The word stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl std::str::FromStr for KeyState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Active, Self::Inactive, Self::Revoked]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not a state of a key"))
+    }
 }
 
 impl Rulebook {
@@ -215,7 +275,7 @@ impl Rulebook {
             people: people.into_iter().collect(),
             links: links.into_iter().collect(),
             holders: by_name(holders),
-            bearer_tools: bearer_tools(&keys),
+            bearer_keys: bearer_keys(&keys),
             keys: keys.into_iter().collect(),
         }
     }
@@ -232,22 +292,30 @@ fn by_name(holders: Vec<(Principal, Holder)>) -> HashMap<Principal, Vec<Holder>>
     names
 }
 
-fn bearer_tools(keys: &[(KeyId, KeyOwner)]) -> HashMap<UserId, ToolId> {
-    let mut tools: HashMap<UserId, Option<ToolId>> = HashMap::new();
-    for (_, owner) in keys.iter().filter(|(_, owner)| owner.bedrock) {
-        tools
-            .entry(owner.user.clone())
-            .and_modify(|tool| {
-                if tool.as_ref() != Some(&owner.tool) {
-                    *tool = None;
-                }
-            })
-            .or_insert_with(|| Some(owner.tool.clone()));
+fn bearer_keys(keys: &[(KeyId, KeyOwner)]) -> HashMap<UserId, Vec<(Option<String>, ToolId)>> {
+    let mut of: HashMap<UserId, Vec<(Option<String>, ToolId)>> = HashMap::new();
+    for (_, owner) in keys {
+        if owner.bedrock && owner.state != KeyState::Revoked {
+            let key = (owner.iam_user.clone(), owner.tool.clone());
+            of.entry(owner.user.clone()).or_default().push(key);
+        }
     }
-    tools
-        .into_iter()
-        .filter_map(|(user, tool)| Some((user, tool?)))
-        .collect()
+    of
+}
+
+impl Rulebook {
+    /// The tool of a call with a Bedrock API key, where all keys that may have been used belong to one
+    /// (rules A11): those that the calling IAM user holds, and those of which nobody knows the holder.
+    pub fn bearer_tool(&self, user: &UserId, iam_user: Option<&str>) -> Option<&ToolId> {
+        let may_be_used = |holder: &Option<String>| match (holder.as_deref(), iam_user) {
+            (Some(holder), Some(caller)) => holder == caller,
+            _ => true,
+        };
+        let keys = self.bearer_keys.get(user)?;
+        let mut tools = keys.iter().filter(|(holder, _)| may_be_used(holder));
+        let (_, first) = tools.next()?;
+        tools.all(|(_, tool)| tool == first).then_some(first)
+    }
 }
 
 impl Mode {

@@ -12,7 +12,7 @@ use weir_core::access::{Member, TargetKey};
 use weir_core::attribution::PrincipalKind;
 use weir_core::audit::Entry;
 use weir_core::ids::{KeyId, UserId};
-use weir_core::rulebook::Rulebook;
+use weir_core::rulebook::{KeyState, Rulebook};
 use weir_store::{Lease, TargetKeyRow, TargetRow};
 
 use crate::executor::Effect;
@@ -198,6 +198,7 @@ impl Engine {
             .iter()
             .filter(|(_, owner)| owner.user.as_str() == user && owner.tool.as_str() == tool)
             .filter(|(_, owner)| owner.bedrock || owner.made_by_weir)
+            .filter(|(_, owner)| owner.state != KeyState::Revoked)
             .map(|(key, _)| key.clone())
             .collect();
         keys.sort();

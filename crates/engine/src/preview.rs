@@ -339,7 +339,10 @@ fn changed(mut rules: StoredRules, changes: &[RuleChange]) -> StoredRules {
                     rules.holders.push((name.clone(), holder.clone()));
                 }
             }
-            RuleChange::SetKey(key, owner) => rules.keys.push((key.clone(), owner.clone())),
+            RuleChange::SetKey(key, owner) => {
+                rules.keys.retain(|(known, _)| known != key);
+                rules.keys.push((key.clone(), owner.clone()));
+            }
             RuleChange::SetMode(mode) => rules.mode = *mode,
             RuleChange::SetHomeAccount(account) => rules.home_account = Some(account.clone()),
         }

@@ -163,3 +163,58 @@ fn a_coding_tool_is_known_before_the_sdk_it_is_built_on() {
         assert_eq!(found.as_ref().map(ToolId::as_str), tool, "{agent}");
     }
 }
+
+#[test]
+fn bedrock_keys_are_told_apart_by_the_iam_user_that_holds_them() {
+    use crate::rulebook::{KeyOwner, KeyState, StoredRules};
+    let key = |id: &str, tool: &str, holder: Option<&str>| {
+        let owner = KeyOwner::new(UserId::new("ana"), ToolId::new(tool), true, true);
+        let iam_user = holder.map(ToOwned::to_owned);
+        (crate::ids::KeyId::new(id), KeyOwner { iam_user, ..owner })
+    };
+    let tool = |keys: Vec<_>, caller: Option<&str>| {
+        let stored = StoredRules {
+            keys,
+            ..StoredRules::default()
+        };
+        let zone = crate::calendar::Zone::named("UTC").unwrap();
+        let rules = Rulebook::new(
+            std::sync::Arc::default(),
+            zone,
+            std::sync::Arc::default(),
+            stored,
+        );
+        rules
+            .bearer_tool(&UserId::new("ana"), caller)
+            .map(ToString::to_string)
+    };
+    let (own, apart) = (Some("ana"), Some("ana--kiro"));
+    let both = || vec![key("ACCA1", "cline", own), key("ACCA2", "kiro", apart)];
+    for (keys, caller, wanted) in [
+        (both(), own, Some("cline")),
+        (both(), apart, Some("kiro")),
+        (both(), None, None),
+        (vec![key("ACCA1", "cline", None)], own, Some("cline")),
+        // Of one key nobody knows the holder: it may be this call's.
+        (
+            vec![key("ACCA1", "cline", own), key("ACCA2", "kiro", None)],
+            own,
+            None,
+        ),
+        (vec![], own, None),
+    ] {
+        assert_eq!(
+            tool(keys.clone(), caller).as_deref(),
+            wanted,
+            "{keys:?} {caller:?}"
+        );
+    }
+    let mut all = vec![key("ACCA1", "cline", own), key("ACCA2", "kiro", own)];
+    assert_eq!(tool(all.clone(), own), None);
+    all[1].1.state = KeyState::Revoked;
+    assert_eq!(
+        tool(all, own).as_deref(),
+        Some("cline"),
+        "what is revoked is not used"
+    );
+}

@@ -20,12 +20,7 @@ fn key(name: &str) -> KeyId {
 }
 
 async fn bind(world: &World, name: &str, tool: &str) {
-    let owner = KeyOwner {
-        user: UserId::new("ana"),
-        tool: ToolId::new(tool),
-        bedrock: true,
-        made_by_weir: false,
-    };
+    let owner = KeyOwner::new(UserId::new("ana"), ToolId::new(tool), true, false);
     world
         .engine
         .set_key(&key(name), owner, &admin())

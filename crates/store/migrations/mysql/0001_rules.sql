@@ -104,11 +104,13 @@ CREATE TABLE api_keys (
   kind VARCHAR(16) NOT NULL,
   -- 1 if Weir made it, so that Weir may deactivate it.
   made_by_weir TINYINT NOT NULL,
+  -- The IAM user that holds it; NULL if not known.
+  iam_user VARCHAR(64) NULL,
   -- When it was made, UTC microseconds; NULL if not known.
   created_at BIGINT NULL,
   -- When it ends by itself; NULL if never or not known.
   expires_at BIGINT NULL,
-  -- active or inactive, as last seen.
+  -- active or inactive, as commands left it; revoked keys stay, for calls of the past.
   status VARCHAR(16) NOT NULL,
   KEY api_keys_user (user_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -56,7 +56,7 @@ BEGIN
       AND t.id = m.id;
   SELECT 'key', k.user_id, k.tool, k.key_id
     FROM JSON_TABLE(p_users, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$')) j
-    STRAIGHT_JOIN api_keys k ON k.user_id = j.user_id;
+    STRAIGHT_JOIN api_keys k ON k.user_id = j.user_id AND k.status <> 'revoked';
 END;
 
 -- step

@@ -104,11 +104,13 @@ CREATE TABLE api_keys (
   kind TEXT NOT NULL,
   -- 1 if Weir made it, so that Weir may deactivate it.
   made_by_weir INTEGER NOT NULL,
+  -- The IAM user that holds it; NULL if not known.
+  iam_user TEXT NULL,
   -- When it was made, UTC microseconds; NULL if not known.
   created_at INTEGER NULL,
   -- When it ends by itself; NULL if never or not known.
   expires_at INTEGER NULL,
-  -- active or inactive, as last seen.
+  -- active or inactive, as commands left it; revoked keys stay, for calls of the past.
   status TEXT NOT NULL
 ) STRICT;
 

@@ -214,6 +214,10 @@ pub(crate) fn write_key<'a>(key: &'a KeyId, owner: &'a KeyOwner) -> Vec<Arg<'a>>
         tool,
         bedrock,
         made_by_weir,
+        iam_user,
+        state,
+        created_at,
+        expires_at,
     } = owner;
     let kind = if *bedrock { "bedrock" } else { "access-key" };
     args![
@@ -221,7 +225,11 @@ pub(crate) fn write_key<'a>(key: &'a KeyId, owner: &'a KeyOwner) -> Vec<Arg<'a>>
         user.as_str(),
         tool.as_str(),
         kind,
-        *made_by_weir
+        *made_by_weir,
+        iam_user.as_deref(),
+        *created_at,
+        *expires_at,
+        state.as_str(),
     ]
 }
 
@@ -233,6 +241,10 @@ pub(crate) fn read_key(row: &mut Row) -> Result<(KeyId, KeyOwner), StoreError> {
         tool: row.id("api_keys.tool")?,
         bedrock: row.text("api_keys.kind")? == "bedrock",
         made_by_weir: row.flag("api_keys.made_by_weir")?,
+        iam_user: row.maybe_text("api_keys.iam_user")?,
+        created_at: row.maybe_at("api_keys.created_at")?,
+        expires_at: row.maybe_at("api_keys.expires_at")?,
+        state: row.word("api_keys.status")?,
     };
     Ok((key, owner))
 }

@@ -69,9 +69,10 @@ statements! {
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ? AND stable_id = ?";
     UNLINK = "UPDATE user_principals SET linked = 0
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ?";
-    KEYS = "SELECT key_id, user_id, tool, kind, made_by_weir FROM api_keys ORDER BY key_id";
-    SET_KEY = "REPLACE INTO api_keys (key_id, user_id, tool, kind, made_by_weir, created_at,
-        expires_at, status) VALUES (?, ?, ?, ?, ?, NULL, NULL, 'active')";
+    KEYS = "SELECT key_id, user_id, tool, kind, made_by_weir, iam_user, created_at, expires_at, status
+        FROM api_keys ORDER BY key_id";
+    SET_KEY = "REPLACE INTO api_keys (key_id, user_id, tool, kind, made_by_weir, iam_user, created_at,
+        expires_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     DROP_PARTS = "DELETE FROM usage_counters WHERE scope_kind = ? AND part = ?";
     FILL_TOOL = concat!("INSERT INTO usage_counters (scope_kind, scope_id, window_kind, window_key, part, ",
         sum_columns!(), ") SELECT 'tool', user_id, ?, window_key, tool, ", summed!(),

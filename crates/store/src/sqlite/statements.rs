@@ -326,7 +326,8 @@ statements! {
         FROM json_each(?) j CROSS JOIN access_members m ON m.user_id = j.value
         CROSS JOIN access_targets t ON t.account_id = m.account_id AND t.kind = m.kind AND t.id = m.id");
     LOOK_KEYS = "SELECT k.user_id, k.tool, k.key_id
-        FROM json_each(?) j CROSS JOIN api_keys k ON k.user_id = j.value";
+        FROM json_each(?) j CROSS JOIN api_keys k ON k.user_id = j.value
+          AND k.status <> 'revoked'";
 
     // --- the plan; ?1 is the document, ?2 the instant ---
     PROJECT = "UPDATE users SET is_blocked = j.value ->> 1, blocked_reason = j.value ->> 2,

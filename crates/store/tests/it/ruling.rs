@@ -1,12 +1,13 @@
 //! Rules that change.
 
+use jiff::Timestamp;
 use weir_core::attribution::{Principal, PrincipalKind};
 use weir_core::calendar::WindowKind;
 use weir_core::counter::CounterScope;
 use weir_core::ids::{AccountId, KeyId, TeamId};
 use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
 use weir_core::quota::{Addition, Limit, Metric, Quota};
-use weir_core::rulebook::{KeyOwner, Person, UserClass};
+use weir_core::rulebook::{KeyOwner, KeyState, Person, UserClass};
 use weir_store::{RuleChange, StoreError};
 
 use crate::make::{NOON, at, call, plain, quota, record, rules, set};
@@ -121,6 +122,10 @@ pub(crate) async fn rules_are_read_as_they_were_set(place: Place) {
         tool: "cline".into(),
         bedrock: true,
         made_by_weir: false,
+        iam_user: Some("ana--cline".to_owned()),
+        state: KeyState::Inactive,
+        created_at: Some(Timestamp::UNIX_EPOCH),
+        expires_at: None,
     };
     let changes = vec![
         RuleChange::SetQuota(own.clone()),

@@ -58,12 +58,7 @@ impl World {
             .set_zone("Europe/Madrid")
             .await
             .map_err(|error| error.to_string())?;
-        let owner = KeyOwner {
-            user: Who::Ana.user(),
-            tool: Tool::Cline.id(),
-            bedrock: false,
-            made_by_weir: true,
-        };
+        let owner = KeyOwner::new(Who::Ana.user(), Tool::Cline.id(), false, true);
         let key = RuleChange::SetKey(anas_cline_key(), owner);
         store
             .change_rules(vec![key], Vec::new())
