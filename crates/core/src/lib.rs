@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod plan;
 pub mod policy_doc;
 pub mod pricing;
+pub mod provision;
 pub mod quota;
 pub mod record;
 pub mod reset;
