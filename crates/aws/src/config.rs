@@ -9,7 +9,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use weir_core::ids::AccountId;
 use weir_core::policy_doc;
-use weir_engine::ports::{AccessControl, Directory, Figures, Metering, Sources};
+use weir_engine::ports::{AccessControl, Directory, Figures, Metering, Provisioning, Sources};
 
 use crate::accounts::Accounts;
 use crate::cloudtrail_history::CloudTrailHistory;
@@ -17,6 +17,7 @@ use crate::cloudwatch::CloudWatch;
 use crate::directory::AwsDirectory;
 use crate::iam_access::IamAccess;
 use crate::logs_groups::CloudWatchLogGroups;
+use crate::provision::IamProvisioning;
 use crate::s3_objects::S3Objects;
 use crate::sqs_queues::SqsQueues;
 
@@ -69,6 +70,8 @@ pub struct Connection {
     pub access: Arc<dyn AccessControl>,
     /// Says who somebody is.
     pub directory: Arc<dyn Directory>,
+    /// Hands out access, for whoever runs a command that does.
+    pub provisioning: Arc<dyn Provisioning>,
     /// What records can be fetched from.
     pub sources: Sources,
     /// Says what AWS itself counted.
@@ -119,6 +122,7 @@ impl Connection {
             metering: Arc::clone(&cloudwatch) as Arc<_>,
             figures: cloudwatch,
             access: Arc::new(IamAccess::new(Arc::clone(&accounts))),
+            provisioning: Arc::new(IamProvisioning::new(Arc::clone(&accounts))),
             directory: Arc::new(AwsDirectory::new(accounts)),
         }
     }

@@ -1,6 +1,6 @@
 //! Adapters for the ports of Weir's engine: IAM makes denials real, IAM, Bedrock and STS say who
-//! somebody is, S3, SQS, CloudWatch Logs and CloudTrail are read from, CloudWatch says what AWS counted and takes our
-//! figures, SMTP, SES, SNS, webhooks and
+//! somebody is and hand out access, S3, SQS, CloudWatch Logs and CloudTrail are read from, CloudWatch says what
+//! AWS counted and takes our figures, SMTP, SES, SNS, webhooks and
 //! chats tell people. Each file names one SDK.
 //!
 //! What writes does not retry: errors are classified where their cause is known, and the engine obeys.
@@ -30,6 +30,11 @@ mod logs_groups;
 mod mail_form;
 mod mail_ses;
 mod mail_smtp;
+mod provision;
+mod provision_change;
+mod provision_keys;
+mod provision_policies;
+mod provision_read;
 mod rds_token;
 mod rights;
 mod s3_objects;
@@ -51,6 +56,6 @@ pub use iam_access::IamAccess;
 pub use mail_form::{Sender, is_address};
 pub use mail_smtp::{SmtpSecurity, SmtpSettings};
 pub use rds_token::DatabaseToken;
-pub use rights::print_policy;
+pub use rights::{print_operator_policy, print_policy};
 pub use secrets_manager::{DatabaseLogin, DatabaseSecret};
 pub use weir_core::secret::Secret;

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use weir_engine::clock::Clock;
 use weir_engine::ports::{EffectError, EffectErrorKind};
 
-use crate::secret::Secret;
+use weir_core::secret::Secret;
 
 /// How long RDS takes a token for a new connection. Connections outlive it.
 const LIFE: Duration = Duration::from_mins(15);

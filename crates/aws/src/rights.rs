@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use weir_core::policy_doc::POLICY_PATH;
+use weir_core::provision;
 use weir_engine::metrics::NAMESPACES;
 use weir_engine::ports::LogGroup;
 
@@ -174,3 +175,112 @@ fn enforcing(partition: &str, account: &str, policy_name: &str) -> Vec<Value> {
         }),
     ]
 }
+
+/// The rights of whoever hands out access with `weir user`, `group`, `policy` and `provision`: on
+/// users, groups and policies under paths of ours, and nothing on the Deny itself. `weir serve` needs
+/// none of them. Whoever holds them could grant anything to users under our path, through the policy of
+/// a group: give them to people, with MFA, and not to a server.
+pub fn print_operator_policy(partition: &str, account: &str) -> String {
+    let path = provision::PATH;
+    let users = format!("arn:{partition}:iam::{account}:user{path}*");
+    let groups = format!("arn:{partition}:iam::{account}:group{path}*");
+    let access = format!(
+        "arn:{partition}:iam::{account}:policy{}*",
+        provision::POLICY_PATH
+    );
+    let deny = format!("arn:{partition}:iam::{account}:policy{POLICY_PATH}*");
+    let mfa = format!("arn:{partition}:iam::{account}:mfa/*");
+    let allow = |sid: &str, actions: Value, resources: Value| json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources });
+    let mut attach = allow(
+        "WeirAttachesPolicies",
+        json!([
+            "iam:AttachGroupPolicy",
+            "iam:AttachUserPolicy",
+            "iam:DetachGroupPolicy",
+            "iam:DetachUserPolicy",
+        ]),
+        json!([users, groups]),
+    );
+    attach["Condition"] = json!({ "ArnLike": { "iam:PolicyARN": access } });
+    let mut detach = allow(
+        "WeirDeletesBlockedUsers",
+        json!("iam:DetachUserPolicy"),
+        json!(users),
+    );
+    detach["Condition"] = json!({ "ArnLike": { "iam:PolicyARN": deny } });
+    let statements = json!([
+        allow("WeirLooks", json!(LOOKS), json!("*")),
+        allow("WeirHandsOutUsers", json!(USERS), json!(users)),
+        allow(
+            "WeirDeletesMfaDevices",
+            json!("iam:DeleteVirtualMFADevice"),
+            json!(mfa)
+        ),
+        allow("WeirHandsOutGroups", json!(GROUPS), json!(groups)),
+        allow("WeirHandsOutPolicies", json!(POLICIES), json!(access)),
+        attach,
+        detach,
+    ]);
+    let policy = json!({ "Version": "2012-10-17", "Statement": statements });
+    format!("{policy:#}")
+}
+
+const LOOKS: [&str; 23] = [
+    "bedrock:GetInferenceProfile",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetGroup",
+    "iam:GetGroupPolicy",
+    "iam:GetLoginProfile",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:GetUser",
+    "iam:ListAccessKeys",
+    "iam:ListAttachedGroupPolicies",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListEntitiesForPolicy",
+    "iam:ListGroupPolicies",
+    "iam:ListGroups",
+    "iam:ListGroupsForUser",
+    "iam:ListMFADevices",
+    "iam:ListPolicies",
+    "iam:ListPolicyVersions",
+    "iam:ListSSHPublicKeys",
+    "iam:ListServiceSpecificCredentials",
+    "iam:ListSigningCertificates",
+    "iam:ListUserPolicies",
+    "iam:ListUserTags",
+];
+
+const USERS: [&str; 15] = [
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreateServiceSpecificCredential",
+    "iam:CreateUser",
+    "iam:DeactivateMFADevice",
+    "iam:DeleteAccessKey",
+    "iam:DeleteLoginProfile",
+    "iam:DeleteSSHPublicKey",
+    "iam:DeleteServiceSpecificCredential",
+    "iam:DeleteSigningCertificate",
+    "iam:DeleteUser",
+    "iam:DeleteUserPolicy",
+    "iam:TagUser",
+    "iam:UpdateAccessKey",
+    "iam:UpdateServiceSpecificCredential",
+];
+
+const GROUPS: [&str; 6] = [
+    "iam:AddUserToGroup",
+    "iam:CreateGroup",
+    "iam:DeleteGroup",
+    "iam:DeleteGroupPolicy",
+    "iam:PutGroupPolicy",
+    "iam:RemoveUserFromGroup",
+];
+
+const POLICIES: [&str; 4] = [
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+];

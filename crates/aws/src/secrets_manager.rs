@@ -13,7 +13,7 @@ use weir_engine::clock::Clock;
 use weir_engine::ports::{EffectError, EffectErrorKind};
 
 use crate::error::classify;
-use crate::secret::Secret;
+use weir_core::secret::Secret;
 
 /// A login that was refused is not read again sooner: many connections are refused at once.
 const PAUSE: SignedDuration = SignedDuration::from_secs(5);

@@ -3,7 +3,8 @@
 //! [`Engine`] is the one way in. Its verbs are grouped by file: [`Engine::ingest`] counts what AWS
 //! sent, [`Engine::consume`], [`Follower`] and `Engine::backfill_*` fetch it first, [`Engine::tick`]
 //! does what is due, [`Engine::reconcile`] compares AWS with the ledger, [`Engine::administer`]
-//! carries out an administrator's command, [`Engine::send_due`] tells people, [`Engine::change_quotas`] and its neighbours change rules,
+//! carries out an administrator's command, [`Engine::send_due`] tells people, [`Engine::change_quotas`] and its
+//! neighbours change rules, [`Engine::provisioner`] hands out access with an operator's rights,
 //! and the reads ([`Engine::status`], [`Engine::doctor`], …) answer people. Whatever needs neither a
 //! database nor a decision is a free function: [`release_all`], [`check_input`], [`notice()`].
 //!
@@ -34,6 +35,7 @@ mod options;
 pub mod ports;
 mod post;
 mod preview;
+pub mod provision;
 mod quotas;
 mod reattribute;
 mod reconcile;

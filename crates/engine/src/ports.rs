@@ -2,6 +2,7 @@
 //! `weir-testkit`; one suite runs against both.
 
 mod metering;
+mod provisioning;
 mod sources;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use weir_core::message::Message;
 use crate::notify::Letter;
 
 pub use metering::{Figures, Metering};
+pub use provisioning::{Home, MadeKey, Performed, PolicyLine, Provisioning};
 pub use sources::{
     FoundEvent, History, Listed, Listing, LogEvent, LogGroup, LogGroups, NotALogGroup, ObjectKey,
     Objects, Page, QueueMessage, Queues, Sources,

@@ -87,3 +87,34 @@ fn figures_may_be_put_in_our_namespaces_only_and_only_where_they_are() {
     assert_eq!(namespaces.as_array().unwrap().len(), 5);
     assert!(namespaces.to_string().contains("UserMetrics/BedrockUsage"));
 }
+
+#[test]
+fn an_operator_may_touch_what_is_ours_but_not_the_deny() {
+    let text = weir_aws::print_operator_policy("aws-us-gov", "111122223333");
+    let policy: Value = serde_json::from_str(&text).unwrap();
+    assert!(!text.contains("arn:aws:"));
+    for statement in policy["Statement"].as_array().unwrap() {
+        let (actions, resource) = (
+            statement["Action"].to_string(),
+            statement["Resource"].to_string(),
+        );
+        assert!(!actions.contains('*'), "{actions}");
+        let writes = [
+            "Create", "Delete", "Put", "Attach", "Detach", "Update", "Tag", "Add",
+        ];
+        if writes
+            .iter()
+            .any(|verb| actions.contains(&format!("iam:{verb}")))
+        {
+            assert_ne!(resource, "\"*\"", "{actions}");
+            assert!(!resource.contains("policy/weir/*"), "{actions}");
+        }
+        if actions.contains("AttachUserPolicy") {
+            let only = &statement["Condition"]["ArnLike"]["iam:PolicyARN"];
+            assert_eq!(
+                only,
+                "arn:aws-us-gov:iam::111122223333:policy/weir/access/*"
+            );
+        }
+    }
+}

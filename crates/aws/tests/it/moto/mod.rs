@@ -2,6 +2,7 @@
 
 mod channels;
 mod engine;
+mod provision;
 mod setup;
 mod sources;
 mod stage;

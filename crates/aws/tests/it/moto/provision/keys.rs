@@ -1,0 +1,203 @@
+//! Keys and their tools.
+
+use serde_json::json;
+use weir_core::ids::{KeyId, UserId};
+use weir_core::provision::{KeyKind, KeyStatus};
+use weir_core::rulebook::KeyState;
+use weir_engine::provision::{Carried, Shown};
+
+use super::{World, lines};
+
+impl World {
+    /// Makes a key that must be made; returns its id and holder.
+    async fn key(&self, user: &str, tool: &str, kind: KeyKind) -> (KeyId, String) {
+        let operator = self.operator().await;
+        let plan = operator.plan_key(user, tool, kind, None).await.unwrap();
+        made(&self.done(&plan).await)
+    }
+}
+
+fn made(done: &Carried) -> (KeyId, String) {
+    let [Shown::Key { id, holder, .. }] = &done.secrets[..] else {
+        panic!("{done:?}");
+    };
+    (id.clone(), holder.clone())
+}
+
+#[tokio::test]
+async fn tools_are_told_apart_by_the_iam_user_that_holds_the_key() {
+    let world = World::new().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    let (cline, on) = world.key(&ana, "Cline", KeyKind::Bedrock).await;
+    assert_eq!(on, ana);
+    let (_, on) = world.key(&ana, "cline", KeyKind::Bedrock).await;
+    assert_eq!(on, ana, "the same tool stays where it is");
+    let (kiro, apart) = world.key(&ana, "kiro", KeyKind::Bedrock).await;
+    assert_eq!(apart, format!("{ana}--kiro"));
+    let (_, on) = world.key(&ana, "boto3", KeyKind::AccessKey).await;
+    assert_eq!(on, ana, "an access key names itself");
+
+    let rules = world.engine.reload_rules().await.unwrap();
+    let user = UserId::new(&ana);
+    let tool = |holder: &str| {
+        rules
+            .bearer_tool(&user, Some(holder))
+            .map(ToString::to_string)
+    };
+    assert_eq!(tool(&ana).as_deref(), Some("cline"));
+    assert_eq!(tool(&apart).as_deref(), Some("kiro"));
+    let owner = &rules.keys[&kiro];
+    assert_eq!(owner.iam_user.as_deref(), Some(&*apart));
+    assert!(owner.bedrock && owner.made_by_weir && owner.created_at.is_some());
+    let linked = rules
+        .links
+        .iter()
+        .find(|(principal, _)| principal.name == apart);
+    assert_eq!(linked.unwrap().1, &user);
+
+    let info = world.operator().await.user(&ana).await.unwrap();
+    let other = &info.others[0];
+    assert_eq!(other.groups, info.found.as_ref().unwrap().groups);
+    assert_eq!(other.tag("WeirUser"), Some(&*ana));
+    let shown: Vec<_> = info.keys.iter().map(|line| &line.found.id).collect();
+    assert!(shown.contains(&&cline) && shown.contains(&&kiro));
+}
+
+#[tokio::test]
+async fn at_the_limit_of_aws_the_keys_are_listed_and_none_is_deleted() {
+    let world = World::new().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    for kind in [KeyKind::Bedrock, KeyKind::AccessKey] {
+        let (first, _) = world.key(&ana, "cline", kind).await;
+        let (second, _) = world.key(&ana, "cline", kind).await;
+        let operator = world.operator().await;
+        let refused = operator
+            .plan_key(&ana, "cline", kind, None)
+            .await
+            .unwrap_err()
+            .to_string();
+        for key in [&first, &second] {
+            assert!(
+                refused.contains(&format!("{key} (cline, active)")),
+                "{refused}"
+            );
+        }
+        let refused = operator
+            .plan_rotation(&ana, &first, None, false)
+            .await
+            .unwrap_err();
+        assert!(refused.to_string().contains(second.as_str()), "{refused}");
+    }
+    assert_eq!(world.operator().await.keys(&ana).await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_key_ends_by_itself_where_aws_can_do_that() {
+    let world = World::new().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    let operator = world.operator().await;
+    let plan = operator
+        .plan_key(&ana, "cline", KeyKind::Bedrock, Some(90))
+        .await
+        .unwrap();
+    let (id, _) = made(&world.done(&plan).await);
+    let found = operator.keys(&ana).await.unwrap().remove(0).found;
+    let days = found
+        .expires
+        .unwrap()
+        .duration_since(found.created.unwrap())
+        .as_hours()
+        / 24;
+    assert_eq!((found.id.clone(), days), (id, 90));
+    let rules = world.engine.reload_rules().await.unwrap();
+    assert_eq!(rules.keys[&found.id].expires_at, found.expires);
+    for (kind, days) in [
+        (KeyKind::AccessKey, 90),
+        (KeyKind::Bedrock, 0),
+        (KeyKind::Bedrock, 40_000),
+    ] {
+        operator
+            .plan_key(&ana, "cline", kind, Some(days))
+            .await
+            .unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_disabled_enabled_rotated_and_revoked() {
+    let world = World::new().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    for kind in [KeyKind::Bedrock, KeyKind::AccessKey] {
+        let (id, _) = world.key(&ana, "cline", kind).await;
+        let operator = world.operator().await;
+        for (active, status, state) in [
+            (false, KeyStatus::Inactive, KeyState::Inactive),
+            (true, KeyStatus::Active, KeyState::Active),
+        ] {
+            let plan = operator.plan_key_state(&ana, &id, active).await.unwrap();
+            assert_eq!(plan.steps.len(), 2, "{plan:?}");
+            world.done(&plan).await;
+            let keys = operator.keys(&ana).await.unwrap();
+            let found = keys.iter().find(|line| line.found.id == id).unwrap();
+            assert_eq!(found.found.status, status);
+            let rules = world.engine.reload_rules().await.unwrap();
+            assert_eq!(rules.keys[&id].state, state);
+            assert!(
+                operator
+                    .plan_key_state(&ana, &id, active)
+                    .await
+                    .unwrap()
+                    .is_done()
+            );
+        }
+        let plan = operator.plan_rotation(&ana, &id, None, true).await.unwrap();
+        let (newer, _) = made(&world.done(&plan).await);
+        let rules = world.engine.reload_rules().await.unwrap();
+        assert_eq!(
+            rules.keys[&id].state,
+            KeyState::Revoked,
+            "for calls of the past"
+        );
+        assert_eq!(rules.keys[&newer].tool.as_str(), "cline");
+        let keys = operator.keys(&ana).await.unwrap();
+        assert!(keys.iter().all(|line| line.found.id != id));
+        let plan = operator.plan_revocation(&ana, &newer).await.unwrap();
+        world.done(&plan).await;
+        let gone = operator
+            .plan_revocation(&ana, &newer)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(gone.contains("there are: none"), "{gone}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_never_made_twice_for_one_answer_that_was_lost() {
+    let world = World::new().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    let action = "CreateServiceSpecificCredential";
+    let lost =
+        json!([{ "action": action, "user": ana, "error": "InternalFailure", "apply": true }]);
+    world.stage.faults(lost).await;
+    let operator = world.operator().await;
+    let plan = operator
+        .plan_key(&ana, "cline", KeyKind::Bedrock, None)
+        .await
+        .unwrap();
+    let stopped = world.carry_out(&plan).await;
+    assert!(stopped.stopped.is_some() && stopped.secrets.is_empty());
+    let keys = operator.keys(&ana).await.unwrap();
+    assert_eq!(
+        keys.len(),
+        1,
+        "whoever looks sees it: {:?}",
+        lines(&stopped)
+    );
+    assert_eq!(keys[0].tool, None);
+}

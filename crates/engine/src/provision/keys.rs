@@ -1,0 +1,246 @@
+//! Keys and the tools they are for.
+
+use std::collections::BTreeMap;
+
+use weir_core::ids::{KeyId, ToolId};
+use weir_core::provision::{
+    AtLimit, FoundKey, FoundUser, KEYS_PER_USER, KeyKind, KeyPlace, KeyStatus, NewKey, OpenKey,
+    Plan, Step, check_tool, check_user, place_key, plan_companion, plan_key_state, plan_revocation,
+};
+use weir_core::rulebook::Rulebook;
+
+use super::users::no_user;
+use super::{Provisioner, patiently, refused};
+use crate::EngineError;
+
+/// The longest time AWS gives a Bedrock API key.
+const MOST_DAYS: u32 = 36_600;
+
+/// A key, and what Weir knows about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLine {
+    /// The IAM user that holds it.
+    pub holder: String,
+    /// What IAM says.
+    pub found: FoundKey,
+    /// The tool; `None` if nobody bound the key.
+    pub tool: Option<ToolId>,
+}
+
+impl Provisioner<'_> {
+    /// All keys of somebody.
+    pub async fn keys(&self, name: &str) -> Result<Vec<KeyLine>, EngineError> {
+        Ok(self.user(name).await?.keys)
+    }
+
+    /// Makes a key for a tool; on an IAM user of the tool's own, where calls could not be told apart.
+    pub async fn plan_key(
+        &self,
+        name: &str,
+        tool: &str,
+        kind: KeyKind,
+        days: Option<u32>,
+    ) -> Result<Plan, EngineError> {
+        check_user(name).map_err(refused)?;
+        let own = patiently(|| self.iam.user(name)).await?;
+        let own = own.ok_or_else(|| no_user(name))?;
+        let rules = self.engine.reload_rules().await?;
+        self.plan_key_of(
+            &own,
+            &check_tool(tool).map_err(refused)?,
+            kind,
+            days,
+            &tools(&rules),
+        )
+        .await
+    }
+
+    /// The same, for a user as it is or is about to be.
+    pub(super) async fn plan_key_of(
+        &self,
+        own: &FoundUser,
+        tool: &ToolId,
+        kind: KeyKind,
+        days: Option<u32>,
+        tools: &BTreeMap<KeyId, ToolId>,
+    ) -> Result<Plan, EngineError> {
+        let days = checked_days(kind, days)?;
+        let rules = self.engine.rules().await?;
+        let user = self.user_id(&own.name, &rules);
+        let mut plan = Plan::default();
+        let companion;
+        let (holder, found) = match place_key(own, tool, kind, tools).map_err(refused)? {
+            KeyPlace::Own => (own.name.clone(), Some(own)),
+            KeyPlace::Companion(holder) => {
+                companion = patiently(|| self.iam.user(&holder)).await?;
+                let principal = self.principal(&holder);
+                let is_linked = rules.links.get(&principal) == Some(&user);
+                let found = companion.as_ref();
+                let made = plan_companion(&principal, own, &user, tool, found, is_linked);
+                plan.then(made);
+                plan.notes.push(format!(
+                    "{} has a Bedrock API key of another tool, and calls with such keys name the IAM \
+                     user only: {tool} gets {holder}, whose calls count for {user}",
+                    own.name
+                ));
+                (holder, companion.as_ref())
+            }
+        };
+        let known: Vec<_> = found
+            .into_iter()
+            .flat_map(|found| found.keys_of(kind))
+            .map(|key| (key.clone(), tools.get(&key.id).cloned()))
+            .collect();
+        if known.len() >= KEYS_PER_USER {
+            let keys = known;
+            return Err(refused(AtLimit { holder, keys }));
+        }
+        for (key, _) in known.iter().filter(|(_, of)| of.as_ref() == Some(tool)) {
+            let is = key.status;
+            plan.exists
+                .push(format!("the key {} of {holder} for {tool}, {is}", key.id));
+        }
+        plan.steps.push(Step::Key(NewKey {
+            holder,
+            user,
+            tool: tool.clone(),
+            kind,
+            days,
+        }));
+        Ok(plan)
+    }
+
+    /// Removes a key.
+    pub async fn plan_revocation(&self, name: &str, key: &KeyId) -> Result<Plan, EngineError> {
+        let rules = self.engine.reload_rules().await?;
+        let open = self.open_key(name, key).await?;
+        Ok(plan_revocation(&open, rules.keys.get(key)))
+    }
+
+    /// Deactivates or activates a key.
+    pub async fn plan_key_state(
+        &self,
+        name: &str,
+        key: &KeyId,
+        active: bool,
+    ) -> Result<Plan, EngineError> {
+        let rules = self.engine.reload_rules().await?;
+        let open = self.open_key(name, key).await?;
+        if active && open.found.status == KeyStatus::Expired {
+            return Err(refused(format!(
+                "the key {key} has expired: `weir user rotate-key` makes another"
+            )));
+        }
+        Ok(plan_key_state(&open, rules.keys.get(key), active))
+    }
+
+    /// Makes another key for the tool of a key. The old one goes at once if `at_once`, else it stays
+    /// until it is revoked.
+    pub async fn plan_rotation(
+        &self,
+        name: &str,
+        key: &KeyId,
+        days: Option<u32>,
+        at_once: bool,
+    ) -> Result<Plan, EngineError> {
+        let rules = self.engine.reload_rules().await?;
+        let open = self.open_key(name, key).await?;
+        let owner = rules.keys.get(key).ok_or_else(|| {
+            refused(format!(
+                "Weir does not know which tool {key} is for: `weir user create-key` makes one for a \
+                 tool, then revoke this one"
+            ))
+        })?;
+        let kind = open.found.kind;
+        let holder = patiently(|| self.iam.user(&open.holder)).await?;
+        let holder = holder.ok_or_else(|| no_user(&open.holder))?;
+        let is_full = holder.keys_of(kind).count() >= KEYS_PER_USER;
+        if is_full && !at_once {
+            let keys = holder.keys_of(kind).map(|one| {
+                let tool = rules.keys.get(&one.id).map(|owner| owner.tool.clone());
+                (one.clone(), tool)
+            });
+            let keys = keys.collect();
+            let holder = open.holder;
+            return Err(refused(AtLimit { holder, keys }));
+        }
+        let new = Step::Key(NewKey {
+            holder: open.holder.clone(),
+            user: owner.user.clone(),
+            tool: owner.tool.clone(),
+            kind,
+            days: checked_days(kind, days)?,
+        });
+        let old = plan_revocation(&open, Some(owner));
+        let mut plan = Plan::default();
+        match (at_once, is_full) {
+            (true, true) => {
+                plan.then(old);
+                plan.steps.push(new);
+            }
+            (true, false) => {
+                plan.steps.push(new);
+                plan.then(old);
+            }
+            (false, _) => {
+                plan.steps.push(new);
+                plan.notes.push(format!(
+                    "{key} works until `weir user revoke-key {name} {key}`"
+                ));
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The key of that id, on one of somebody's IAM users.
+    async fn open_key(&self, name: &str, key: &KeyId) -> Result<OpenKey, EngineError> {
+        let keys = self.keys(name).await?;
+        let known: Vec<_> = keys.iter().map(|line| line.found.id.to_string()).collect();
+        let line = keys.into_iter().find(|line| line.found.id == *key);
+        let line = line.ok_or_else(|| {
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
+            refused(format!("{name} has no key {key}; there are: {known}"))
+        })?;
+        let KeyLine { holder, found, .. } = line;
+        Ok(OpenKey { holder, found })
+    }
+}
+
+pub(super) fn lines<'f>(
+    holders: impl Iterator<Item = &'f FoundUser>,
+    rules: &Rulebook,
+) -> Vec<KeyLine> {
+    let of = |holder: &FoundUser| -> Vec<KeyLine> {
+        let line = |found: &FoundKey| KeyLine {
+            holder: holder.name.clone(),
+            tool: rules.keys.get(&found.id).map(|owner| owner.tool.clone()),
+            found: found.clone(),
+        };
+        holder.keys.iter().map(line).collect()
+    };
+    holders.flat_map(of).collect()
+}
+
+pub(super) fn tools(rules: &Rulebook) -> BTreeMap<KeyId, ToolId> {
+    let keys = rules.keys.iter();
+    keys.map(|(key, owner)| (key.clone(), owner.tool.clone()))
+        .collect()
+}
+
+/// Access keys do not end by themselves.
+fn checked_days(kind: KeyKind, days: Option<u32>) -> Result<Option<u32>, EngineError> {
+    match (kind, days) {
+        (_, None) => Ok(None),
+        (KeyKind::AccessKey, Some(_)) => Err(refused(
+            "access keys do not end by themselves: leave --expires out, or make a bedrock-api-key",
+        )),
+        (KeyKind::Bedrock, Some(days)) if (1..=MOST_DAYS).contains(&days) => Ok(Some(days)),
+        (KeyKind::Bedrock, Some(days)) => Err(refused(format!(
+            "--expires: {days} days; AWS takes 1 to {MOST_DAYS}"
+        ))),
+    }
+}

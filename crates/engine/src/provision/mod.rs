@@ -1,0 +1,105 @@
+//! Handing out access with an operator's own rights: reads what IAM holds, has the core make a plan
+//! of it, and carries the plan out step by step. Nothing that serves or ingests ever comes here.
+
+mod carry_out;
+mod groups;
+mod keys;
+mod people;
+mod policies;
+mod sync;
+mod users;
+
+pub use carry_out::{Carried, Line, Outcome, Shown};
+pub use groups::Wish;
+pub use keys::KeyLine;
+pub use people::Wanted;
+pub use sync::{Difference, Synced};
+pub use users::{NewUser, UserInfo, UserUpdate};
+
+use std::time::Duration;
+
+use weir_core::attribution::{self, Principal, PrincipalKind};
+use weir_core::ids::UserId;
+use weir_core::rulebook::Rulebook;
+
+use crate::options::Actor;
+use crate::ports::{EffectError, EffectErrorKind, Home, Provisioning};
+use crate::{Engine, EngineError};
+
+/// Pauses between attempts of something that AWS asks to try again.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
+/// Hands out access in the home account, in somebody's name.
+pub struct Provisioner<'a> {
+    engine: &'a Engine,
+    iam: &'a dyn Provisioning,
+    by: Actor,
+    home: Home,
+}
+
+impl Engine {
+    /// Whoever hands out access with these rights.
+    pub async fn provisioner<'a>(
+        &'a self,
+        iam: &'a dyn Provisioning,
+        by: Actor,
+    ) -> Result<Provisioner<'a>, EngineError> {
+        let home = patiently(|| iam.home()).await?;
+        Ok(Provisioner {
+            engine: self,
+            iam,
+            by,
+            home,
+        })
+    }
+}
+
+impl Provisioner<'_> {
+    /// The account.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    fn principal(&self, iam_user: &str) -> Principal {
+        Principal {
+            account: self.home.account.clone(),
+            kind: PrincipalKind::IamUser,
+            name: iam_user.to_owned(),
+            session: None,
+        }
+    }
+
+    /// Weir's name for an IAM user of this account.
+    fn user_id(&self, iam_user: &str, rules: &Rulebook) -> UserId {
+        let home = rules.settings.attribution.home_account.as_ref();
+        let home = home.unwrap_or(&self.home.account);
+        attribution::user_id(&self.principal(iam_user), Some(home))
+    }
+}
+
+/// Asks again, a few times, where AWS says that it may help.
+async fn patiently<T, F>(ask: impl Fn() -> F) -> Result<T, EffectError>
+where
+    F: Future<Output = Result<T, EffectError>>,
+{
+    for pause in PAUSES {
+        match ask().await {
+            Err(error) if error.kind == EffectErrorKind::Retry => {
+                tracing::info!(%error, "asking again");
+                tokio::time::sleep(pause).await;
+            }
+            answer => return answer,
+        }
+    }
+    ask().await
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
+fn refused(why: impl ToString) -> EngineError {
+    EngineError::Refused(why.to_string())
+}

@@ -1,0 +1,156 @@
+//! Everything somebody needs, in one go: group, user, keys, quotas.
+
+use weir_core::ids::KeyId;
+use weir_core::provision::{
+    self, FoundKey, FoundUser, Grant, INLINE_GROUP_LIMIT, KeyKind, KeyStatus, Plan, Said, Step,
+    check_policy, check_tool, plan_group, tag_value,
+};
+use weir_core::quota::{Quota, Scope};
+
+use super::keys::tools;
+use super::{NewUser, Provisioner, patiently, refused};
+use crate::EngineError;
+
+/// What somebody is to have.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The person.
+    pub user: NewUser,
+    /// Tools that get a Bedrock API key each.
+    pub tools: Vec<String>,
+    /// After how many days keys end by themselves.
+    pub days: Option<u32>,
+    /// Quotas of the user's own; their scope is filled in.
+    pub quotas: Vec<Quota>,
+    /// What the team's group grants, if it has to be made.
+    pub grant: Grant,
+}
+
+impl Provisioner<'_> {
+    /// All of it; what is there already stays. A tool that has an active key gets no other.
+    pub async fn plan_everything(&self, wanted: &Wanted) -> Result<Plan, EngineError> {
+        let new = &wanted.user;
+        let (team, group) = provision::group_name(&new.team).map_err(refused)?;
+        let mut plan = Plan::default();
+        let found = patiently(|| self.iam.group(&group)).await?;
+        // A group that is there is the business of `weir group`.
+        if found
+            .as_ref()
+            .is_none_or(|found| found.team_policy.is_none())
+        {
+            let text = wanted
+                .grant
+                .team_policy(&self.home.partition, &self.home.account);
+            check_policy(&text, INLINE_GROUP_LIMIT)
+                .map_err(|error| refused(format!("the policy of {group}: {error}")))?;
+            plan.then(plan_group(&group, &text, found.as_ref(), false));
+            if wanted.grant.is_empty() {
+                plan.notes.push(format!(
+                    "{group} grants nothing yet: `weir group setup {team}` says what the team may call"
+                ));
+            }
+        } else {
+            plan.exists.push(format!("the group {group}"));
+        }
+        plan.then(self.plan_user_in(new, &group).await?);
+        self.plan_tools(wanted, &group, &mut plan).await?;
+        self.plan_quotas(wanted, &mut plan).await?;
+        Ok(plan)
+    }
+
+    async fn plan_tools(
+        &self,
+        wanted: &Wanted,
+        group: &str,
+        plan: &mut Plan,
+    ) -> Result<(), EngineError> {
+        let rules = self.engine.reload_rules().await?;
+        let name = &wanted.user.name;
+        let user = self.user_id(name, &rules);
+        let found = patiently(|| self.iam.user(name)).await?;
+        let others = self.others(name, &user, &rules).await?;
+        let mut own = found.unwrap_or_else(|| about_to_be(&wanted.user));
+        if !own.groups.iter().any(|known| known == group) {
+            own.groups.push(group.to_owned());
+        }
+        let mut known = tools(&rules);
+        for (at, tool) in wanted.tools.iter().enumerate() {
+            let tool = check_tool(tool).map_err(refused)?;
+            let mut keys = own
+                .keys
+                .iter()
+                .chain(others.iter().flat_map(|other| &other.keys));
+            let has = keys
+                .find(|key| key.status == KeyStatus::Active && known.get(&key.id) == Some(&tool));
+            if let Some(key) = has {
+                plan.exists
+                    .push(format!("a key of {name} for {tool} ({})", key.id));
+                continue;
+            }
+            let kind = KeyKind::Bedrock;
+            let made = self
+                .plan_key_of(&own, &tool, kind, wanted.days, &known)
+                .await?;
+            let on_own = made
+                .steps
+                .iter()
+                .any(|step| matches!(step, Step::Key(new) if new.holder == *name));
+            if on_own {
+                // The next tool finds this one's key in its place.
+                let id = KeyId::new(format!("planned-{at}"));
+                known.insert(id.clone(), tool);
+                own.keys.push(FoundKey {
+                    id,
+                    kind,
+                    status: KeyStatus::Active,
+                    created: None,
+                    expires: None,
+                });
+            }
+            plan.then(made);
+        }
+        Ok(())
+    }
+
+    async fn plan_quotas(&self, wanted: &Wanted, plan: &mut Plan) -> Result<(), EngineError> {
+        let rules = self.engine.rules().await?;
+        let user = self.user_id(&wanted.user.name, &rules);
+        let stored = self.engine.store.rules().await?.quotas;
+        for quota in &wanted.quotas {
+            let quota = Quota {
+                scope: Scope::User(user.clone()),
+                ..quota.clone()
+            };
+            let same = stored.iter().any(|known| {
+                (&known.scope, known.metric, known.window)
+                    == (&quota.scope, quota.metric, quota.window)
+                    && (known.limit, known.action) == (quota.limit, quota.action)
+            });
+            if same {
+                plan.exists.push(format!(
+                    "the quota {} {} per {}",
+                    quota.scope, quota.metric, quota.window
+                ));
+            } else {
+                plan.say(Said::Quota(quota));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A user that an earlier step of the plan makes.
+fn about_to_be(new: &NewUser) -> FoundUser {
+    let tag = |key: &str, value: &str| (key.to_owned(), tag_value(value));
+    let team = provision::group_name(&new.team).map(|(team, _)| team.to_string());
+    let tags = [
+        Some(tag("Person", new.person.trim())),
+        team.ok().map(|team| tag("Team", &team)),
+        new.email.as_deref().map(|email| tag("Email", email.trim())),
+    ];
+    FoundUser {
+        name: new.name.clone(),
+        tags: tags.into_iter().flatten().collect(),
+        ..FoundUser::default()
+    }
+}
