@@ -34,6 +34,7 @@ pub mod reset;
 pub mod rulebook;
 pub mod secret;
 pub mod standing;
+pub mod suggest;
 pub mod tokens;
 pub mod trust;
 

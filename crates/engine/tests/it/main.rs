@@ -17,6 +17,7 @@ mod keys;
 mod letters;
 mod metrics;
 mod modes;
+mod quota_try;
 mod reset;
 mod rules;
 mod succession;
