@@ -11,6 +11,7 @@ mod csv;
 mod demo;
 mod exit;
 mod lazy;
+mod people_file;
 mod printer;
 mod table;
 mod telemetry;
@@ -44,7 +45,7 @@ async fn main() -> ExitCode {
     let printer = Printer::new(cli.global.json);
     let serves = matches!(cli.command, args::Command::Serve(_));
     let telemetry = telemetry::start(&environment, serves);
-    let status = match commands::run(cli, &environment, printer).await {
+    let status = match Box::pin(commands::run(cli, &environment, printer)).await {
         Ok(status) => status,
         Err(error) => {
             printer.error(&error);

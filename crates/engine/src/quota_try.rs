@@ -238,6 +238,7 @@ impl Engine {
             clock,
             access: None,
             directory: None,
+            post: None,
             options: Options {
                 origin: "try".to_owned(),
                 lookups: false,

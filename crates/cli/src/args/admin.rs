@@ -4,7 +4,10 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use weir_core::rulebook::UserClass;
 
-use super::Author;
+use super::{
+    Author, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserImportArgs,
+    UserInfoArgs, UserUpdateArgs,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
@@ -18,6 +21,28 @@ pub(crate) enum UserCommand {
     Link(UserLinkArgs),
     /// Say that another identity under a known name is the same user
     Confirm(UserConfirmArgs),
+    /// Make an IAM user for a person, in the group of the team
+    Create(UserCreateArgs),
+    /// Show what IAM and Weir know about a user
+    Info(UserInfoArgs),
+    /// Change name, team, e-mail address and login, in IAM and in Weir
+    Update(UserUpdateArgs),
+    /// Delete a user's IAM users with everything AWS demands first; Weir keeps the history
+    Delete(UserDeleteArgs),
+    /// Make a key for one tool
+    CreateKey(CreateKeyArgs),
+    /// Say who many users are, from a CSV file; writes nothing to AWS
+    Import(UserImportArgs),
+    /// List a user's keys
+    Keys(UserInfoArgs),
+    /// Delete a key
+    RevokeKey(KeyArgs),
+    /// Make another key for the same tool
+    RotateKey(RotateKeyArgs),
+    /// Activate a key
+    EnableKey(KeyArgs),
+    /// Deactivate a key
+    DisableKey(KeyArgs),
 }
 
 #[derive(Debug, Args)]

@@ -4,9 +4,14 @@
 mod access;
 mod admin;
 mod enforce;
+mod group;
 mod intake;
 mod notify;
+mod people;
+mod plan;
+mod policy;
 mod pricing;
+mod provision;
 mod quota;
 mod report;
 mod reset;
@@ -26,14 +31,25 @@ pub(crate) use enforce::{
     EnforceCommand, EnforceModeArgs, EnforceStatusArgs, HeldArgs, HeldCommand, ReconcileArgs,
     SetupArgs,
 };
+pub(crate) use group::{GroupCommand, GroupCreateArgs, GroupDeleteArgs, GroupTeamArgs};
 pub(crate) use intake::{
     IngestArgs, IngestFrom, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs,
 };
 pub(crate) use notify::{NotifyCommand, NotifyPreviewArgs, NotifyTestArgs, PreviewFormat};
+pub(crate) use people::{
+    CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserInfoArgs,
+    UserUpdateArgs,
+};
+pub(crate) use plan::{GrantArgs, OpenArgs, PlanArgs, SecretArgs};
+pub(crate) use policy::{
+    HolderArgs, PolicyAttachArgs, PolicyCommand, PolicyCreateArgs, PolicyDeleteArgs,
+    PolicyListArgs, PolicyNameArgs,
+};
 pub(crate) use pricing::{PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs};
+pub(crate) use provision::{ProvisionArgs, SyncArgs, SyncFrom, UserImportArgs};
 pub(crate) use quota::{
     ExportFormat, QuotaCommand, QuotaExportArgs, QuotaImportArgs, QuotaRaiseArgs, QuotaSetArgs,
-    QuotaShowArgs, QuotaUnsetArgs,
+    QuotaShowArgs, QuotaSuggestArgs, QuotaTryArgs, QuotaUnsetArgs,
 };
 pub(crate) use report::{BlocksArgs, CoverageArgs, InvocationArgs, StatusArgs, UsageArgs};
 pub(crate) use reset::{ResetCommand, ResetHistoryArgs, ResetRunArgs, RetentionCommand};
@@ -138,9 +154,19 @@ pub(crate) enum Command {
     /// Show and set prices
     #[command(subcommand)]
     Pricing(PricingCommand),
-    /// List, show and describe users
+    /// List, show and describe users; make their IAM users and keys
     #[command(subcommand)]
     User(UserCommand),
+    /// Make and look after the IAM groups of teams
+    #[command(subcommand)]
+    Group(GroupCommand),
+    /// Make and look after managed policies
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Give people all they need in one go: group, IAM user, keys, quotas
+    Provision(ProvisionArgs),
+    /// Compare what IAM says about people with what Weir knows
+    Sync(SyncArgs),
     /// Read and verify the record of everything
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -25,6 +25,10 @@ pub(crate) enum QuotaCommand {
     Show(QuotaShowArgs),
     /// Raise a user's quota for a time: weir quota raise ana +100 --until 18:00 --reason release
     Raise(QuotaRaiseArgs),
+    /// Propose limits from what was used
+    Suggest(QuotaSuggestArgs),
+    /// Say what a quota would have done: weir quota try team-defaults:sap requests day 200
+    Try(QuotaTryArgs),
     /// Read quotas from our own export, or from the two files of the replaced system
     Import(QuotaImportArgs),
     /// Print all quotas in a form that `import` reads
@@ -56,6 +60,41 @@ pub(crate) struct QuotaSetArgs {
     pub(crate) warn: Vec<u32>,
     #[command(flatten)]
     pub(crate) by: Author,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QuotaSuggestArgs {
+    /// How far back, in days
+    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = super::people::days)]
+    pub(crate) last: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QuotaTryArgs {
+    #[arg(value_name = "SCOPE", help = SCOPES)]
+    pub(crate) scope: Scope,
+    /// requests, tokens (input, cache writes, output), `tokens_all` (cache reads too) or cost
+    #[arg(value_name = "METRIC")]
+    pub(crate) metric: Metric,
+    /// hour, day or month, in the business time zone
+    #[arg(value_name = "WINDOW")]
+    pub(crate) window: WindowKind,
+    #[arg(value_name = "LIMIT", help = LIMIT)]
+    pub(crate) limit: String,
+    /// What would happen at the limit
+    #[arg(long, value_name = "block|notify", default_value = "block")]
+    pub(crate) action: Action,
+    /// Percentages at which it would warn
+    #[arg(
+        long,
+        value_name = "P,P,…",
+        value_delimiter = ',',
+        default_value = "80,95"
+    )]
+    pub(crate) warn: Vec<u32>,
+    /// How far back, in days
+    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = super::people::days)]
+    pub(crate) last: u32,
 }
 
 #[derive(Debug, Args)]

@@ -10,23 +10,29 @@ mod dead_letters;
 mod demo;
 mod doctor;
 mod enforce;
+mod group;
+mod hands;
 mod ingest;
 mod notify;
+mod policy;
 mod pricing;
+mod provision;
 mod quota;
 mod reconcile;
 mod report;
 mod reset;
 mod retention;
 mod serve;
+mod sync;
 mod user;
 
 use weir_config::Environment;
 
 use crate::app::App;
 use crate::args::{
-    AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, HeldCommand,
-    NotifyCommand, PricingCommand, QuotaCommand, ResetCommand, RetentionCommand, UserCommand,
+    AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, GroupCommand,
+    HeldCommand, NotifyCommand, PolicyCommand, PricingCommand, QuotaCommand, ResetCommand,
+    RetentionCommand, UserCommand,
 };
 use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
@@ -55,6 +61,10 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::Unprotect(args) => access::unprotect::run(&app, &args).await,
         Command::Pricing(command) => pricing(&app, command).await,
         Command::User(command) => user(&app, command).await,
+        Command::Group(command) => group(&app, command).await,
+        Command::Policy(command) => policy(&app, command).await,
+        Command::Provision(args) => provision::run(&app, args).await,
+        Command::Sync(args) => sync::run(&app, args).await,
         Command::Audit(command) => audit(&app, command).await,
         Command::DeadLetters(args) => dead_letters::run(&app, &args).await,
         Command::Reconcile(args) => reconcile::run(&app, &args).await,
@@ -82,6 +92,8 @@ async fn quota(app: &App, command: QuotaCommand) -> Outcome {
         QuotaCommand::List => quota::list::run(app).await,
         QuotaCommand::Show(args) => quota::show::run(app, &args).await,
         QuotaCommand::Raise(args) => quota::raise::run(app, &args).await,
+        QuotaCommand::Suggest(args) => quota::suggest::run(app, &args).await,
+        QuotaCommand::Try(args) => quota::trial::run(app, args).await,
         QuotaCommand::Import(args) => quota::import::run(app, &args).await,
         QuotaCommand::Export(args) => quota::export::run(app, &args).await,
     }
@@ -102,6 +114,38 @@ async fn user(app: &App, command: UserCommand) -> Outcome {
         UserCommand::Set(args) => user::set::run(app, args).await,
         UserCommand::Link(args) => user::link::run(app, &args).await,
         UserCommand::Confirm(args) => user::confirm::run(app, &args).await,
+        UserCommand::Create(args) => user::create::run(app, args).await,
+        UserCommand::Import(args) => user::import::run(app, &args).await,
+        UserCommand::Info(args) => user::info::run(app, &args).await,
+        UserCommand::Update(args) => user::update::run(app, args).await,
+        UserCommand::Delete(args) => user::delete::run(app, args).await,
+        UserCommand::CreateKey(args) => user::keys::create(app, args).await,
+        UserCommand::Keys(args) => user::keys::list(app, &args).await,
+        UserCommand::RevokeKey(args) => user::keys::revoke(app, args).await,
+        UserCommand::RotateKey(args) => user::keys::rotate(app, args).await,
+        UserCommand::EnableKey(args) => user::keys::switch(app, args, true).await,
+        UserCommand::DisableKey(args) => user::keys::switch(app, args, false).await,
+    }
+}
+
+async fn group(app: &App, command: GroupCommand) -> Outcome {
+    match command {
+        GroupCommand::Create(args) => group::create::run(app, args, false).await,
+        GroupCommand::Setup(args) => group::create::run(app, args, true).await,
+        GroupCommand::Info(args) => group::info::run(app, &args).await,
+        GroupCommand::List => group::list::run(app).await,
+        GroupCommand::Delete(args) => group::delete::run(app, args).await,
+    }
+}
+
+async fn policy(app: &App, command: PolicyCommand) -> Outcome {
+    match command {
+        PolicyCommand::Create(args) => policy::create::run(app, args).await,
+        PolicyCommand::Info(args) => policy::info::run(app, &args).await,
+        PolicyCommand::List(args) => policy::list::run(app, &args).await,
+        PolicyCommand::Attach(args) => policy::attach::run(app, args, true).await,
+        PolicyCommand::Detach(args) => policy::attach::run(app, args, false).await,
+        PolicyCommand::Delete(args) => policy::delete::run(app, args).await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `--json` prints where the engine has no report of its own: the contract with scripts, kept
 //! apart from the types that decide.
 
+mod access;
 mod audit;
 mod block;
 mod dead_letter;
@@ -11,6 +12,7 @@ mod reset;
 mod usage;
 mod user;
 
+pub(crate) use access::{GroupView, IamUserView, KeyView, PolicyView, instant};
 pub(crate) use audit::AuditView;
 pub(crate) use block::BlockView;
 pub(crate) use dead_letter::DeadLetterView;

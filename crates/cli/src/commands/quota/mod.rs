@@ -7,6 +7,8 @@ pub(crate) mod raise;
 mod replaced;
 pub(crate) mod set;
 pub(crate) mod show;
+pub(crate) mod suggest;
+pub(crate) mod trial;
 pub(crate) mod unset;
 
 use std::collections::BTreeSet;

@@ -47,7 +47,7 @@ pub(crate) async fn run(app: &App, args: QuotaSetArgs) -> Outcome {
 }
 
 /// Models are counted under their canonical id, however they are written.
-fn canonical(scope: Scope) -> Scope {
+pub(super) fn canonical(scope: Scope) -> Scope {
     match scope {
         Scope::Model(model) => Scope::Model(ModelRef::parse(model.as_str()).model.unwrap_or(model)),
         other => other,

@@ -46,7 +46,7 @@ pub(crate) async fn run(
     print(app, wanted, &foreseen, Some(&done))
 }
 
-fn announce(app: &App, wanted: &Reattribute, foreseen: &Foreseen) {
+pub(crate) fn announce(app: &App, wanted: &Reattribute, foreseen: &Foreseen) {
     let Reattribute { user, since, .. } = wanted;
     let note = |text: &str| app.printer.note(text);
     note(&format!(

@@ -38,6 +38,7 @@ impl World {
             clock: Arc::new(clock),
             access: None,
             directory: None,
+            post: None,
             options: Options::default(),
         });
         Self { stage, engine }

@@ -1,0 +1,310 @@
+//! What commands that hand out access share: an operator's hands, plans carried out, secrets shown once.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use weir_aws::Connection;
+use weir_core::provision::{KeyKind, Plan};
+use weir_engine::ports::{EffectError, EffectErrorKind};
+use weir_engine::provision::{Carried, Outcome as StepOutcome, Provisioner, Shown};
+use weir_engine::{Engine, EngineError};
+
+use super::{Outcome, confirm};
+use crate::app::App;
+use crate::args::{Author, PlanArgs, SecretArgs};
+use crate::exit::{CliError, ExitStatus};
+use crate::table::{Page, Table};
+use weir_config::Needs;
+
+/// An engine, and the credentials of whoever runs the command.
+pub(crate) struct Hands {
+    engine: Engine,
+    pub(crate) aws: Connection,
+}
+
+impl Hands {
+    pub(crate) async fn of(app: &App) -> Result<Self, CliError> {
+        let aws = weir_config::require(&app.settings).await?;
+        let engine = app.engine(Needs::Decides).await?;
+        Ok(Self { engine, aws })
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) async fn provisioner(
+        &self,
+        app: &App,
+        by: &Author,
+    ) -> Result<Provisioner<'_>, CliError> {
+        let by = app.author(by);
+        Ok(self.engine.provisioner(&*self.aws.provisioning, by).await?)
+    }
+
+    /// For what only looks.
+    pub(crate) async fn looking(&self, app: &App) -> Result<Provisioner<'_>, CliError> {
+        self.provisioner(app, &Author { by: None }).await
+    }
+}
+
+/// One line of a report.
+#[derive(Debug, Serialize)]
+pub(crate) struct LineView<'a> {
+    state: &'static str,
+    step: &'a str,
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportView<'a> {
+    steps: Vec<LineView<'a>>,
+    notes: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    secrets: Vec<SecretView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// A secret, for `--json`.
+#[derive(Debug, Serialize)]
+pub(crate) struct SecretView<'a> {
+    iam_user: &'a str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    secret: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+}
+
+/// Says what a plan does, asks if something is lost by it, carries it out and reports.
+pub(crate) async fn carry_out(
+    app: &App,
+    hands: &Provisioner<'_>,
+    plan: &Plan,
+    args: &PlanArgs,
+    question: Option<&str>,
+    secret: Option<&SecretArgs>,
+) -> Outcome {
+    if args.dry_run || plan.is_done() {
+        return report(app, plan, &Carried::foreseen(plan), false);
+    }
+    if let Some(question) = question {
+        for line in Carried::foreseen(plan).lines {
+            app.printer
+                .note(&format!("{:<7} {}", line.outcome.as_str(), line.what));
+        }
+        confirm::yes(app, question, true)?;
+    }
+    let file = secret.map(SecretFile::of).transpose()?.flatten();
+    let done = hands.carry_out(plan).await;
+    let hidden = file.is_some();
+    if let Some(file) = file {
+        file.write(app, &done.secrets)?;
+    }
+    let status = report(app, plan, &done, hidden)?;
+    match &done.stopped {
+        None => Ok(status),
+        Some(error) => Err(stopped(error)),
+    }
+}
+
+/// Why a plan stopped, and how to go on.
+fn stopped(error: &EngineError) -> CliError {
+    let hint = match error {
+        EngineError::Effect(EffectError {
+            kind: EffectErrorKind::Denied,
+            ..
+        }) => "; `weir provision --print-policy` shows the rights that are needed",
+        _ => "",
+    };
+    CliError::Failed(format!(
+        "{error}{hint}; what is done stays done: run the same again to go on"
+    ))
+}
+
+/// A report as JSON has it; with `hidden`, without secrets.
+pub(crate) fn view<'a>(plan: &'a Plan, done: &'a Carried, hidden: bool) -> ReportView<'a> {
+    let lines = done.lines.iter().map(|line| LineView {
+        state: line.outcome.as_str(),
+        step: &line.what,
+    });
+    ReportView {
+        steps: lines.collect(),
+        notes: &plan.notes,
+        secrets: if hidden { Vec::new() } else { views(done) },
+        error: done.stopped.as_ref().map(ToString::to_string),
+    }
+}
+
+fn report(app: &App, plan: &Plan, done: &Carried, hidden: bool) -> Outcome {
+    if app.printer.is_json() {
+        app.printer.json(&view(plan, done, hidden))?;
+        return Ok(ExitStatus::Ok);
+    }
+    if !done.lines.is_empty() {
+        let mut table = Table::new(&["state", "step"]);
+        for line in &done.lines {
+            table.row([line.outcome.as_str(), &line.what]);
+        }
+        app.printer.data(&table.to_string())?;
+    }
+    for note in &plan.notes {
+        app.printer.note(note);
+    }
+    if done
+        .lines
+        .iter()
+        .all(|line| line.outcome == StepOutcome::Exists)
+    {
+        app.printer.note("nothing to do");
+    }
+    if !hidden {
+        for secret in &done.secrets {
+            app.printer.data(&page(secret))?;
+        }
+        if !done.secrets.is_empty() {
+            app.printer
+                .note("this is shown once: Weir does not keep it");
+        }
+    }
+    Ok(ExitStatus::Ok)
+}
+
+fn views(done: &Carried) -> Vec<SecretView<'_>> {
+    let secrets = done.secrets.iter();
+    let view = |secret| match secret {
+        &Shown::Key {
+            ref id,
+            kind,
+            ref tool,
+            ref holder,
+            ref secret,
+            expires,
+        } => SecretView {
+            iam_user: holder,
+            kind: kind.as_str(),
+            tool: Some(tool.as_str()),
+            id: Some(id.as_str()),
+            secret: secret.reveal(),
+            expires: expires.map(|at| at.to_string()),
+        },
+        Shown::Login { user, password } => SecretView {
+            iam_user: user,
+            kind: "console-password",
+            tool: None,
+            id: None,
+            secret: password.reveal(),
+            expires: None,
+        },
+    };
+    secrets.map(view).collect()
+}
+
+/// A secret for people, as a shell or a person takes it.
+fn page(secret: &Shown) -> String {
+    let mut page = Page::default();
+    page.line("");
+    match secret {
+        Shown::Key {
+            id,
+            kind,
+            tool,
+            holder,
+            secret,
+            expires,
+        } => {
+            page.line(&format!("# {tool}: {kind} {id} of the IAM user {holder}"));
+            if let Some(expires) = expires {
+                page.line(&format!("# ends {expires}"));
+            }
+            match kind {
+                KeyKind::Bedrock => {
+                    page.line(&format!("AWS_BEARER_TOKEN_BEDROCK={}", secret.reveal()));
+                }
+                KeyKind::AccessKey => {
+                    page.line(&format!("AWS_ACCESS_KEY_ID={id}"));
+                    page.line(&format!("AWS_SECRET_ACCESS_KEY={}", secret.reveal()));
+                }
+            }
+        }
+        Shown::Login { user, password } => {
+            page.line(&format!(
+                "# console password of {user}, to be changed at the first login"
+            ));
+            page.line(password.reveal());
+        }
+    }
+    page.text().to_owned()
+}
+
+/// Shows secrets, once.
+pub(crate) fn show_secrets(app: &App, secrets: &[Shown]) -> Result<(), CliError> {
+    for secret in secrets {
+        app.printer.data(&page(secret))?;
+    }
+    if !secrets.is_empty() {
+        app.printer
+            .note("this is shown once: Weir does not keep it");
+    }
+    Ok(())
+}
+
+/// A new file that only its owner may read, made before anything else: a secret that cannot be written
+/// would be lost.
+pub(crate) struct SecretFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl SecretFile {
+    /// The file that was asked for, if one was.
+    pub(crate) fn of(args: &SecretArgs) -> Result<Option<Self>, CliError> {
+        let Some(path) = &args.secret_file else {
+            return Ok(None);
+        };
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(0o600);
+        }
+        let what = format!("cannot make the new file {} for the secret", path.display());
+        let file = options.open(path).map_err(CliError::io(what))?;
+        let path = path.clone();
+        Ok(Some(Self { path, file }))
+    }
+
+    /// Writes the secrets; those that cannot be written are shown after all. Without any, the file
+    /// goes again.
+    pub(crate) fn write(self, app: &App, secrets: &[Shown]) -> Result<(), CliError> {
+        let Self { path, mut file } = self;
+        if secrets.is_empty() {
+            drop(file);
+            let what = format!("cannot remove {}, which holds nothing", path.display());
+            return std::fs::remove_file(&path).map_err(CliError::io(what));
+        }
+        let text: String = secrets.iter().map(page).collect();
+        let text = text.trim_start();
+        let written = file
+            .write_all(text.as_bytes())
+            .and_then(|()| file.sync_all());
+        if let Err(error) = written {
+            app.printer.data(text)?;
+            let what = format!(
+                "cannot write {}; the secret is shown instead",
+                path.display()
+            );
+            return Err(CliError::io(what)(error));
+        }
+        app.printer
+            .note(&format!("the secret is in {}", path.display()));
+        Ok(())
+    }
+}

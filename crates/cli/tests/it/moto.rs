@@ -1,0 +1,278 @@
+//! The verbs that write to AWS, on a local one: what is typed, and what is said.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use expect_test::{Expect, expect};
+
+use crate::world::{Ran, World};
+
+const OPUS: &str = "eu.anthropic.claude-opus-5-5";
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where the server is, only the environment says"
+)]
+fn url() -> String {
+    std::env::var("WEIR_TEST_AWS_URL").unwrap()
+}
+
+/// A world whose names nobody else uses: all tests share one account.
+struct Account {
+    world: World,
+    id: String,
+}
+
+impl Account {
+    fn new() -> Self {
+        use std::hash::{BuildHasher, Hasher};
+        let state = std::collections::hash_map::RandomState::new();
+        let drawn = state.build_hasher().finish();
+        Self {
+            world: World::new(),
+            id: format!("{:08x}", drawn >> 32),
+        }
+    }
+
+    /// Runs the binary; `#` in an argument stands for what makes its name unique.
+    fn weir(&self, args: &[&str]) -> Ran {
+        let args: Vec<String> = args.iter().map(|arg| arg.replace('#', &self.id)).collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let mut command = self.world.command(&args);
+        command
+            .env("AWS_ENDPOINT_URL", url())
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+        Ran::of(command.output().unwrap())
+    }
+
+    /// What was printed, with what differs from run to run replaced.
+    fn check(&self, ran: &Ran, expected: &Expect) {
+        let mut text = ran.out.replace(&self.id, "#");
+        for start in ["ACCA", "AKIA"] {
+            while let Some(at) = text.find(start) {
+                let rest = &text[at..];
+                let length = rest.find(|c: char| !c.is_ascii_alphanumeric());
+                let end = at + length.unwrap_or(rest.len());
+                text.replace_range(at..end, "<key>");
+            }
+        }
+        expected.assert_eq(&text);
+    }
+
+    fn fault(&self, action: &str, user: &str) {
+        let user = user.replace('#', &self.id);
+        let body = format!(r#"[{{"action":"{action}","user":"{user}","error":"AccessDenied"}}]"#);
+        let address = url();
+        let address = address.trim_start_matches("http://").trim_end_matches('/');
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = format!(
+            "POST /weir-test/faults HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
+    }
+
+    /// A team with a group.
+    fn with_team() -> Self {
+        let account = Self::new();
+        let create = ["group", "create", "sap-#", "--profiles", OPUS];
+        account.weir(&create).ok();
+        account
+    }
+}
+
+#[test]
+fn a_team_gets_a_group_and_the_plan_is_what_then_happens() {
+    let account = Account::new();
+    let create = ["group", "create", "sap-#", "--profiles", OPUS];
+    let plan = account.weir(&[&create[..], &["--dry-run"]].concat()).ok();
+    account.check(
+        &plan,
+        &expect![[r"
+            STATE  STEP
+            would  make the group team_sap-#_group
+            would  write the policy WeirTeam of the group team_sap-#_group
+        "]],
+    );
+    let done = account.weir(&create).ok();
+    account.check(
+        &done,
+        &expect![[r"
+            STATE  STEP
+            done   make the group team_sap-#_group
+            done   write the policy WeirTeam of the group team_sap-#_group
+        "]],
+    );
+    let again = account.weir(&create).ok().says(&["nothing to do"]);
+    account.check(
+        &again,
+        &expect![[r"
+            STATE   STEP
+            exists  the group team_sap-#_group (arn:aws:iam::123456789012:group/weir/team_sap-#_group)
+            exists  its policy WeirTeam, as wanted
+        "]],
+    );
+    let info = account.weir(&["group", "info", "sap-#"]).ok();
+    account.check(
+        &info,
+        &expect![[r"
+            group          team_sap-#_group
+            arn            arn:aws:iam::123456789012:group/weir/team_sap-#_group
+            team           sap-#
+            members        -
+            models         -
+            profiles       eu.anthropic.claude-opus-5-5
+            denied         mantle, batch, async, provisioned
+            left open      -
+            other policies -
+        "]],
+    );
+    account.weir(&["group", "info", "nobody-#"]).ends(4);
+    let delete = ["group", "delete", "sap-#"];
+    account.weir(&delete).ends(5).says(&["would", "--yes"]);
+    account.weir(&[&["--yes"], &delete[..]].concat()).ok();
+}
+
+#[test]
+fn the_argument_order_of_the_replaced_system_works() {
+    let account = Account::with_team();
+    let create = ["user", "create", "ana-#", "Ana López", "sap-#"];
+    let made = account.weir(&create).ok();
+    account.check(
+        &made,
+        &expect![[r"
+            STATE  STEP
+            done   make the user ana-#
+            done   put ana-# into the group team_sap-#_group
+            done   note in Weir who ana-# is: Ana López, of team sap-#, human
+        "]],
+    );
+    let create = ["user", "create-key", "ana-#", "claude-code"];
+    let key = account.weir(&create).ok().says(&["shown once"]);
+    assert!(
+        key.out.contains("\nAWS_BEARER_TOKEN_BEDROCK=ABSK"),
+        "{key:?}"
+    );
+    let info = ["--json", "user", "info", "ana-#"];
+    let info = account.weir(&info).ok().json();
+    assert_eq!(info["person"], "Ana López");
+    assert_eq!(info["keys"][0]["tool"], "claude-code");
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+        "Action":"bedrock:ListFoundationModels","Resource":"*"}]}"#;
+    account.world.write("policy.json", text);
+    let create = ["policy", "create", "looks-#", "policy.json"];
+    account.weir(&create).ok();
+    let attach = ["policy", "attach", "looks-#", "--user", "ana-#"];
+    account.weir(&attach).ok();
+    let info = ["--json", "policy", "info", "looks-#"];
+    let info = account.weir(&info).ok().json();
+    assert_eq!(info["users"][0], format!("ana-{}", account.id));
+    let text = text.replace("bedrock:List", "bedrock-runtime:List");
+    account.world.write("bad.json", text);
+    let refused = account.weir(&["policy", "create", "bad-#", "bad.json"]);
+    refused
+        .ends(1)
+        .says(&["there is no prefix bedrock-runtime"]);
+}
+
+#[test]
+fn a_secret_goes_into_a_new_file_that_only_its_owner_reads() {
+    use std::os::unix::fs::PermissionsExt;
+    let account = Account::with_team();
+    account
+        .weir(&["user", "create", "ana-#", "Ana", "sap-#"])
+        .ok();
+    let create = ["user", "create-key", "ana-#", "cline"];
+    let create = [&create[..], &["--secret-file", "key.env"]].concat();
+    let ran = account.weir(&create).ok();
+    let said = format!("{}{}", ran.out, ran.err);
+    assert!(!said.contains("ABSK"), "{ran:?}");
+    let path = account.world.path("key.env");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("AWS_BEARER_TOKEN_BEDROCK=ABSK"), "{text}");
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // Nothing is made whose secret would have no place.
+    account.weir(&create).ends(1).says(&["key.env"]);
+    let keys = ["--json", "user", "keys", "ana-#"];
+    let keys = account.weir(&keys).ok().json();
+    assert_eq!(keys.as_array().unwrap().len(), 1);
+    let audit = account.weir(&["audit", "export"]).ok();
+    assert!(audit.out.contains("key-create") && !audit.out.contains("ABSK"));
+}
+
+#[test]
+fn what_is_lost_is_asked_for_and_what_fails_says_how_to_go_on() {
+    let account = Account::with_team();
+    account
+        .weir(&["user", "create", "ana-#", "Ana", "sap-#"])
+        .ok();
+    let create = ["--json", "user", "create-key", "ana-#", "cline"];
+    let key = account.weir(&create).ok().json();
+    let key = key["secrets"][0]["id"].as_str().unwrap().to_owned();
+    let delete = ["--yes", "user", "delete", "ana-#"];
+    for args in [&["user", "revoke-key", "ana-#", &key][..], &delete[1..]] {
+        account.weir(args).ends(5).says(&["nothing was changed"]);
+    }
+    account.weir(&["user", "disable-key", "ana-#", &key]).ok();
+    account.fault("RemoveUserFromGroup", "ana-#");
+    let stopped = account.weir(&delete).ends(1);
+    account.check(
+        &stopped,
+        &expect![[r"
+            STATE   STEP
+            done    delete the key <key> (bedrock-api-key) of ana-#
+            failed  take ana-# out of the group team_sap-#_group
+            left    delete the user ana-#
+            left    note in Weir that <key> is revoked
+        "]],
+    );
+    let hints = [
+        "AccessDenied",
+        "weir provision --print-policy",
+        "run the same again",
+    ];
+    stopped.says(&hints);
+    account.weir(&delete).ok().says(&["stay in Weir"]);
+    account.weir(&delete).ok().says(&["there is no IAM user"]);
+}
+
+#[test]
+fn people_are_provisioned_from_a_file_and_one_failure_stops_nobody_else() {
+    let account = Account::with_team();
+    let text = "user;person;team;email;tools;quotas\n\
+                ana-#;Ana López;sap-#;ana@example.com;claude-code cline;requests/day=350\n\
+                ben-#;Ben;sap-#;;;\n\
+                eva #;Eva;sap-#;;;\n";
+    account
+        .world
+        .write("people.csv", text.replace('#', &account.id));
+    let provision = ["provision", "--file", "people.csv"];
+    let dry = account
+        .weir(&[&provision[..], &["--dry-run"]].concat())
+        .ends(1);
+    assert!(dry.out.contains("would change"), "{dry:?}");
+    let secret = [&provision[..], &["--secret-file", "keys.env"]].concat();
+    let ran = account.weir(&secret).ends(1);
+    account.check(
+        &ran,
+        &expect![[r#"
+            USER          RESULT  DONE  EXISTS  LEFT  WHY
+            ana-#  done       9       1     0  -
+            ben-#  done       3       1     0  -
+            eva #  failed     0       0     0  USER: `eva #` holds ' '; IAM takes letters a-z, digits and _ + = , . @ -
+        "#]],
+    );
+    let text = std::fs::read_to_string(account.world.path("keys.env")).unwrap();
+    assert_eq!(text.matches("AWS_BEARER_TOKEN_BEDROCK=").count(), 2);
+    let again = account.weir(&[&["--json"], &provision[..]].concat());
+    let again = again.ends(1).json();
+    let mut steps = again[0]["steps"].as_array().unwrap().iter();
+    assert!(steps.all(|step| step["state"] == "exists"), "{again}");
+}
