@@ -121,7 +121,6 @@ impl Engine {
     }
 
     /// Settles a batch with a decision of the caller's.
-    #[tracing::instrument(name = "settle", level = "debug", skip_all)]
     pub(crate) async fn settle_deciding<M, D>(
         &self,
         make: M,
@@ -167,6 +166,7 @@ impl Engine {
 
     /// Settles once. Nothing, if the rules were stale or had to be changed first: they are read
     /// again by then, and the batch is to be made for them.
+    #[tracing::instrument(name = "settle", level = "debug", skip_all)]
     async fn attempt<D>(
         &self,
         batch: &Batch<'_>,

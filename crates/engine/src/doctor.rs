@@ -261,8 +261,26 @@ impl Engine {
     }
 
     async fn check_outbox(&self) -> Result<Finding, EngineError> {
-        let due = self.store.health().await?.outbox_due;
-        Ok(match due {
+        let health = self.store.health().await?;
+        if health.mail_failed > 0 {
+            return Ok(Finding::warn(
+                format!("{} letters were given up", health.mail_failed),
+                "weir outbox list --state failed; then weir outbox retry --failed",
+            ));
+        }
+        let late = health.mail_oldest.is_some_and(|oldest| {
+            self.wall().duration_since(oldest) > jiff::SignedDuration::from_hours(1)
+        });
+        if late {
+            return Ok(Finding::warn(
+                format!(
+                    "{} messages and letters wait for more than an hour",
+                    health.mail_waiting
+                ),
+                "`weir serve` sends them: see `weir outbox list --state waiting` and --state untold",
+            ));
+        }
+        Ok(match health.outbox_due {
             0 => Finding::ok("nothing is due"),
             due => Finding::warn(
                 format!("{due} evaluations are due"),

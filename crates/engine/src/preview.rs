@@ -345,6 +345,8 @@ fn changed(mut rules: StoredRules, changes: &[RuleChange]) -> StoredRules {
             }
             RuleChange::SetMode(mode) => rules.mode = *mode,
             RuleChange::SetHomeAccount(account) => rules.home_account = Some(account.clone()),
+            // Who is told decides nothing.
+            RuleChange::SetTeamOwner(..) => {}
         }
     }
     rules

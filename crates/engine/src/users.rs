@@ -1,8 +1,9 @@
 //! Who users are, as far as administrators say it; and who was meant by a name nobody has.
 
 use jiff::Timestamp;
+use serde_json::json;
 use weir_core::attribution::{self, Principal};
-use weir_core::ids::{KeyId, UserId};
+use weir_core::ids::{KeyId, TeamId, UserId};
 use weir_core::rulebook::{KeyOwner, Person};
 use weir_store::{RuleChange, UserRow};
 
@@ -54,6 +55,23 @@ impl Engine {
                     .collect());
             }
         }
+    }
+
+    /// Sets who gets the messages about a team; nobody, without an address.
+    pub async fn set_team_owner(
+        &self,
+        team: &TeamId,
+        owner: Option<String>,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
+        let before = self.store.team_owners(Some(team)).await?;
+        let of = |owner: Option<&str>| json!({ "owner": owner }).to_string();
+        let mut entry = self.entry("team-set", format!("team:{team}"), String::new(), by);
+        entry.before = Some(of(before.first().map(|known| known.email.as_str())));
+        entry.after = Some(of(owner.as_deref()));
+        let change = RuleChange::SetTeamOwner(team.clone(), owner);
+        self.store.change_rules(vec![change], vec![entry]).await?;
+        Ok(())
     }
 
     /// Sets what an administrator says about a user; what is `None` stays as it was said before.

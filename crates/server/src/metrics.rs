@@ -10,7 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use weir_core::access::TargetState;
 use weir_engine::ports;
-use weir_engine::{DispatchReport, IngestReport, TickReport};
+use weir_engine::{DispatchReport, IngestReport, MailReport, TickReport};
 
 use crate::figures::Figures;
 
@@ -41,6 +41,10 @@ pub struct Metrics {
     loop_errors: Family<Loop, Counter>,
     requests: Family<Request, Counter>,
     targets: Family<State, Gauge>,
+    mail: Family<Outcome, Counter>,
+    mail_waiting: Gauge,
+    mail_age_seconds: Gauge,
+    mail_failed: Gauge,
     invocations: Gauge,
     pub(crate) figures: Figures,
 }
@@ -70,6 +74,9 @@ struct State {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Readings {
     pub(crate) targets: Vec<TargetState>,
+    pub(crate) mail_waiting: u64,
+    pub(crate) mail_age_seconds: i64,
+    pub(crate) mail_failed: u64,
     pub(crate) invocations: u64,
 }
 
@@ -127,6 +134,10 @@ impl Metrics {
             loop_errors: Family::default(),
             requests: Family::default(),
             targets: Family::default(),
+            mail: Family::default(),
+            mail_waiting: Gauge::default(),
+            mail_age_seconds: Gauge::default(),
+            mail_failed: Gauge::default(),
             invocations: Gauge::default(),
             figures: Figures::new(most, into),
         };
@@ -149,6 +160,13 @@ impl Metrics {
         registry.register("http_requests", help, self.requests.clone());
         let help = "Targets of enforcement by state";
         registry.register("targets", help, self.targets.clone());
+        registry.register("mail", "Letters by outcome", self.mail.clone());
+        let help = "Messages and letters that wait";
+        registry.register("mail_waiting", help, self.mail_waiting.clone());
+        let help = "Age of the oldest message or letter that waits";
+        registry.register("mail_age_seconds", help, self.mail_age_seconds.clone());
+        let help = "Letters that were given up";
+        registry.register("mail_failed", help, self.mail_failed.clone());
         registry.register(
             "invocations",
             "Invocations on file",
@@ -176,6 +194,7 @@ impl Metrics {
         self.jobs.inc_by(report.jobs);
         self.drift.inc_by(report.drift);
         self.dispatched(&report.dispatch);
+        self.mailed(report.mail);
         self.failed("tick", report.errors.len());
     }
 
@@ -196,6 +215,19 @@ impl Metrics {
             self.effects
                 .get_or_create(&Outcome { outcome })
                 .inc_by(count);
+        }
+    }
+
+    /// Adds what was told to people.
+    fn mailed(&self, report: MailReport) {
+        let MailReport {
+            told: _,
+            sent,
+            retried,
+            failed,
+        } = report;
+        for (outcome, count) in [("sent", sent), ("retried", retried), ("failed", failed)] {
+            self.mail.get_or_create(&Outcome { outcome }).inc_by(count);
         }
     }
 
@@ -230,6 +262,9 @@ impl Metrics {
                 .inc();
         }
         let gauge = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        self.mail_waiting.set(gauge(readings.mail_waiting));
+        self.mail_age_seconds.set(readings.mail_age_seconds);
+        self.mail_failed.set(gauge(readings.mail_failed));
         self.invocations.set(gauge(readings.invocations));
         let mut text = String::new();
         encode_registry(&mut text, &self.registry)?;

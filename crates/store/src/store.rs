@@ -57,6 +57,8 @@ pub enum RuleChange {
     /// Makes another holder of a name a user of its own. Refused with
     /// [`StoreError::StaleRules`] unless it was found under the newest version of the rules.
     Succeed(Succession, u64),
+    /// Sets who gets the messages about a team; nobody, without an address.
+    SetTeamOwner(TeamId, Option<String>),
     /// Binds a key to a user and tool.
     SetKey(KeyId, KeyOwner),
     /// Puts a mode of enforcement in force, for every process.

@@ -7,6 +7,7 @@ mod enforce;
 mod group;
 mod intake;
 mod notify;
+mod outbox;
 mod people;
 mod plan;
 mod policy;
@@ -36,6 +37,9 @@ pub(crate) use intake::{
     IngestArgs, IngestFrom, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs,
 };
 pub(crate) use notify::{NotifyCommand, NotifyPreviewArgs, NotifyTestArgs, PreviewFormat};
+pub(crate) use outbox::{
+    OutboxCommand, OutboxListArgs, OutboxRetryArgs, OutboxShowArgs, TeamCommand, TeamSetArgs,
+};
 pub(crate) use people::{
     CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserInfoArgs,
     UserUpdateArgs,
@@ -167,6 +171,9 @@ pub(crate) enum Command {
     Provision(ProvisionArgs),
     /// Compare what IAM says about people with what Weir knows
     Sync(SyncArgs),
+    /// Say who owns a team
+    #[command(subcommand)]
+    Team(TeamCommand),
     /// Read and verify the record of everything
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -186,6 +193,9 @@ pub(crate) enum Command {
     /// Look at the messages people get, and try the channels
     #[command(subcommand)]
     Notify(NotifyCommand),
+    /// See what people were told, and send again what did not go out
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Migrate the database, or show its schema
     #[command(subcommand)]
     Db(DbCommand),

@@ -14,6 +14,7 @@ mod group;
 mod hands;
 mod ingest;
 mod notify;
+mod outbox;
 mod policy;
 mod pricing;
 mod provision;
@@ -24,6 +25,7 @@ mod reset;
 mod retention;
 mod serve;
 mod sync;
+mod team;
 mod user;
 
 use weir_config::Environment;
@@ -31,8 +33,8 @@ use weir_config::Environment;
 use crate::app::App;
 use crate::args::{
     AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, GroupCommand,
-    HeldCommand, NotifyCommand, PolicyCommand, PricingCommand, QuotaCommand, ResetCommand,
-    RetentionCommand, UserCommand,
+    HeldCommand, NotifyCommand, OutboxCommand, PolicyCommand, PricingCommand, QuotaCommand,
+    ResetCommand, RetentionCommand, TeamCommand, UserCommand,
 };
 use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
@@ -65,6 +67,8 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::Policy(command) => policy(&app, command).await,
         Command::Provision(args) => provision::run(&app, args).await,
         Command::Sync(args) => sync::run(&app, args).await,
+        Command::Team(TeamCommand::Set(args)) => team::set(&app, &args).await,
+        Command::Team(TeamCommand::List) => team::list(&app).await,
         Command::Audit(command) => audit(&app, command).await,
         Command::DeadLetters(args) => dead_letters::run(&app, &args).await,
         Command::Reconcile(args) => reconcile::run(&app, &args).await,
@@ -75,6 +79,9 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::Retention(RetentionCommand::Run) => retention::run::run(&app).await,
         Command::Notify(NotifyCommand::Preview(args)) => notify::preview::run(&app, &args),
         Command::Notify(NotifyCommand::Test(args)) => notify::test::run(&app, &args).await,
+        Command::Outbox(OutboxCommand::List(args)) => outbox::list::run(&app, &args).await,
+        Command::Outbox(OutboxCommand::Show(args)) => outbox::show::run(&app, &args).await,
+        Command::Outbox(OutboxCommand::Retry(args)) => outbox::retry::run(&app, &args).await,
         Command::Db(DbCommand::Migrate) => db::migrate::run(&app).await,
         Command::Db(DbCommand::Status) => db::status::run(&app).await,
         Command::Serve(args) => serve::run(&app, &args).await,

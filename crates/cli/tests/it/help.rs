@@ -11,7 +11,7 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 69] = [
+const COMMANDS: [&str; 75] = [
     "ingest",
     "ingest logs",
     "ingest cloudtrail",
@@ -75,6 +75,12 @@ const COMMANDS: [&str; 69] = [
     "notify",
     "notify preview",
     "notify test",
+    "outbox",
+    "outbox list",
+    "outbox show",
+    "outbox retry",
+    "team",
+    "team set",
     "db",
     "serve",
     "demo",

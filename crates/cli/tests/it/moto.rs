@@ -262,12 +262,12 @@ fn people_are_provisioned_from_a_file_and_one_failure_stops_nobody_else() {
     let ran = account.weir(&secret).ends(1);
     account.check(
         &ran,
-        &expect![[r#"
+        &expect![[r"
             USER          RESULT  DONE  EXISTS  LEFT  WHY
             ana-#  done       9       1     0  -
             ben-#  done       3       1     0  -
             eva #  failed     0       0     0  USER: `eva #` holds ' '; IAM takes letters a-z, digits and _ + = , . @ -
-        "#]],
+        "]],
     );
     let text = std::fs::read_to_string(account.world.path("keys.env")).unwrap();
     assert_eq!(text.matches("AWS_BEARER_TOKEN_BEDROCK=").count(), 2);

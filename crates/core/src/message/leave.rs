@@ -16,7 +16,8 @@ use crate::plan::LiftReason;
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 /// When it is looked at again.
 const PAUSE: SignedDuration = SignedDuration::from_secs(10);
-/// Older messages are not told any more: nobody was there to send them.
+/// Older messages are not told any more, nobody was there to send them; except about access that is
+/// lost, or back.
 pub const STALE: SignedDuration = SignedDuration::from_hours(48);
 
 /// What becomes of a message now.
@@ -61,7 +62,9 @@ pub fn leave(waiting: &[&Message], known: Known<'_>, now: Timestamp) -> Vec<Leav
     let mut fates: Vec<Option<Leave>> = waiting
         .iter()
         .map(|message| {
-            let is_stale = now.duration_since(message.at) > STALE;
+            let is_old = now.duration_since(message.at) > STALE;
+            // That access is lost, or back, is news as long as it is so.
+            let is_stale = is_old && !message.kind().is_about_access();
             is_stale.then_some(Leave::Never(Unsent::Stale))
         })
         .collect();

@@ -7,6 +7,7 @@ use weir_core::rulebook::Mode;
 use weir_engine::ports::EffectErrorKind;
 use weir_store::{MailFilter, MailRow};
 use weir_testkit::fakes::{Fault, Op};
+use weir_testkit::records::call;
 
 use crate::world::{Like, World, admin, names, time};
 
@@ -104,18 +105,22 @@ async fn what_cannot_be_denied_is_a_limit_to_the_user_and_an_incident_to_adminis
 
 #[tokio::test]
 async fn an_incident_is_told_again_after_a_day_and_not_before() {
-    let world = ana(Like::default(), 30).await;
-    world.calls("ana", 0..1).await;
-    world
-        .aws
-        .fault(Op::Apply, "ana", Fault::Error(EffectErrorKind::Cannot));
-    world.block_for("ana", SignedDuration::from_hours(80)).await;
+    // Nobody of Identity Center can be denied in IAM.
+    let world = World::new().await;
+    let at = world.engine.now() - SignedDuration::from_secs(1);
+    let called = call("m1").by_person("maria@example.com").at_time(at);
+    world.ingest(&[called.api_event()]).await;
+    let hours = SignedDuration::from_hours;
+    world.block_for("maria@example.com", hours(80)).await;
     world.later(MINUTE).await;
     assert_eq!(to_ops(&world), ["enforcement-failed"]);
-    world.later(SignedDuration::from_hours(20)).await;
+    world.later(hours(20)).await;
     assert_eq!(to_ops(&world), ["enforcement-failed"]);
-    world.later(SignedDuration::from_hours(5)).await;
+    world.later(hours(5)).await;
     assert_eq!(to_ops(&world), ["enforcement-failed"; 2]);
+    world.unblock("maria@example.com").await;
+    world.later(MINUTE).await;
+    assert_eq!(to_ops(&world).last().unwrap(), "incident-closed");
 }
 
 #[tokio::test]

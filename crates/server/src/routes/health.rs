@@ -20,6 +20,8 @@ pub(crate) async fn alive() -> &'static str {
 pub(crate) struct Ready {
     database: String,
     outbox_due: u64,
+    mail_waiting: u64,
+    mail_failed: u64,
 }
 
 /// Whether the server can do its work.
@@ -46,5 +48,7 @@ pub(crate) async fn ready(State(engine): State<Arc<Engine>>) -> Result<Json<Read
     Ok(Json(Ready {
         database: health.engine,
         outbox_due: health.outbox_due,
+        mail_waiting: health.mail_waiting,
+        mail_failed: health.mail_failed,
     }))
 }

@@ -43,6 +43,11 @@ async fn read(engine: &Engine) -> Result<Readings, EngineError> {
     let targets = store.targets(&[]).await?;
     Ok(Readings {
         targets: targets.into_iter().map(|row| row.target.state).collect(),
+        mail_waiting: health.mail_waiting,
+        mail_age_seconds: health.mail_oldest.map_or(0, |oldest| {
+            engine.wall().duration_since(oldest).as_secs().max(0)
+        }),
+        mail_failed: health.mail_failed,
         invocations: health.invocations,
     })
 }

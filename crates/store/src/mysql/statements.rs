@@ -32,7 +32,7 @@ pub(crate) const SQL: Statements = Statements {
           AND NOT EXISTS (SELECT 1 FROM deliveries e
                            WHERE e.subject = d.subject AND e.channel = d.channel
                              AND e.state = 'waiting' AND e.recipient = d.recipient
-                             AND e.seq < d.seq AND e.created_at > ?)
+                             AND e.seq < d.seq AND (e.created_at > ? OR e.not_before <= ?))
         ORDER BY d.not_before, d.seq LIMIT ? FOR UPDATE SKIP LOCKED"
     ),
     message_if_missing: "INSERT INTO outbox (id, subject, not_before, kind, about, after_user, payload,
@@ -87,6 +87,8 @@ pub(crate) const SQL: Statements = Statements {
           admin_protection_by, last_seen, settle_id, created_at, updated_at)
         VALUES (?, ?, ?, ?, ?, ?, 0, 1, NULL, NULL, 0, NULL, NULL, NULL, 0, '', ?, ?)
         ON DUPLICATE KEY UPDATE confirmed = 1",
+    team_if_missing: "INSERT INTO teams (team, display_name, owner_email, created_at, updated_at)
+        VALUES (?, NULL, NULL, ?, ?) ON DUPLICATE KEY UPDATE team = VALUES(team)",
     link: "INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id, linked,
           first_seen, last_seen, class, class_seen)
         VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0, NULL, 0)

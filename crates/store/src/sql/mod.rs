@@ -99,6 +99,8 @@ dialected! {
     rules_head_locked,
     /// Makes a user that an administrator speaks of, if missing, and locks the row.
     user_if_missing,
+    /// Makes a team that an administrator speaks of, if missing.
+    team_if_missing,
     /// Makes a principal part of a user.
     link,
     /// The outbox rows that may be claimed, locked.

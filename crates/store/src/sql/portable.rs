@@ -69,6 +69,7 @@ statements! {
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ? AND stable_id = ?";
     UNLINK = "UPDATE user_principals SET linked = 0
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ?";
+    SET_TEAM_OWNER = "UPDATE teams SET owner_email = ? WHERE team = ?";
     KEYS = "SELECT key_id, user_id, tool, kind, made_by_weir, iam_user, created_at, expires_at, status
         FROM api_keys ORDER BY key_id";
     SET_KEY = "REPLACE INTO api_keys (key_id, user_id, tool, kind, made_by_weir, iam_user, created_at,

@@ -16,7 +16,8 @@ use crate::value::{Row, args};
 use crate::work::transact::transact;
 use crate::work::write;
 
-/// A letter that does not go out holds up what comes after it to the same reader for so long.
+/// A letter that does not go out holds up what comes after it to the same reader for so long; one that
+/// is due goes first whatever its age.
 const HELD_UP: SignedDuration = SignedDuration::from_mins(15);
 
 /// Claims every message of subjects whose first one is due.
@@ -218,7 +219,10 @@ async fn claim_deliveries_in<D: Dialect>(
 ) -> Result<Vec<ClaimedDelivery>, StoreError> {
     let older = now.saturating_sub(HELD_UP).unwrap_or(Timestamp::MIN);
     let rows = tx
-        .query(D::SQL.deliveries_due.into(), args![now, now, older, limit])
+        .query(
+            D::SQL.deliveries_due.into(),
+            args![now, now, older, now, limit],
+        )
         .await?;
     let mut claimed = Vec::with_capacity(rows.len());
     for mut row in rows {

@@ -113,6 +113,7 @@ async fn change_in<D: Dialect>(
     };
     // The one lock order: subjects before rules, rules before totals.
     let spoken_of = make_users::<D>(tx, changes, now).await?;
+    own_teams::<D>(tx, changes, now).await?;
     let mut head = head_of(tx.one(D::SQL.rules_head_locked.into(), Vec::new()).await?)?;
     let version: u64 = head.count("rules_head.version")?;
     let _zone = head.text("rules_head.zone")?;
@@ -177,6 +178,8 @@ async fn apply<D: Dialect>(
             }
             succeed::<D>(tx, succession, *now).await?;
         }
+        // Written with the subjects, before the rules were locked.
+        RuleChange::SetTeamOwner(..) => {}
         RuleChange::SetKey(key, owner) => {
             tx.execute(portable::SET_KEY.into(), rules::write_key(key, owner))
                 .await?;
@@ -290,6 +293,25 @@ async fn make_users<D: Dialect>(
         make_user::<D>(tx, user, person, now).await?;
     }
     Ok(spoken_of.into_keys().collect())
+}
+
+/// Notes who owns teams, by name; makes those that are missing.
+async fn own_teams<D: Dialect>(
+    tx: &mut D::Write,
+    changes: &[RuleChange],
+    now: i64,
+) -> Result<(), StoreError> {
+    let owned = changes.iter().filter_map(|change| match change {
+        RuleChange::SetTeamOwner(team, owner) => Some((team, owner)),
+        _ => None,
+    });
+    for (team, owner) in owned.collect::<BTreeMap<_, _>>() {
+        let cells = args![team.as_str(), now, now];
+        tx.execute(D::SQL.team_if_missing.into(), cells).await?;
+        let cells = args![owner.as_deref(), team.as_str()];
+        tx.execute(portable::SET_TEAM_OWNER.into(), cells).await?;
+    }
+    Ok(())
 }
 
 async fn make_user<D: Dialect>(

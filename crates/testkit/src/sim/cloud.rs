@@ -46,7 +46,13 @@ impl Cloud {
             let (facts, target) = (who.facts(), target(who));
             match target.kind {
                 TargetKind::IamUser => fake.user(&target.id, |user| {
-                    let tags = [("Team", facts.team_tag), ("Person", facts.person)];
+                    let is_person = facts.login_profile || facts.person.is_some();
+                    let email = is_person.then(|| format!("{}@example.com", target.id));
+                    let tags = [
+                        ("Team", facts.team_tag),
+                        ("Person", facts.person),
+                        ("Email", email),
+                    ];
                     let said =
                         |(key, value): (&str, Option<String>)| Some((key.to_owned(), value?));
                     user.tags = tags.into_iter().filter_map(said).collect();

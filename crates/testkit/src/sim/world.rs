@@ -17,6 +17,7 @@ use super::cast::{Tool, Who, anas_cline_key};
 use super::check::Witness;
 use super::cloud::Cloud;
 use super::gate::Gate;
+use super::letterbox::Letterbox;
 use super::model::Model;
 use super::op::{Moment, Nth, Part, Rec, Setup};
 use super::spy::Spy;
@@ -31,6 +32,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) cloud: Arc<Cloud>,
+    pub(crate) letterbox: Arc<Letterbox>,
     /// The store itself, for checks: they take no steps.
     pub(crate) store: Arc<dyn Store>,
     pub(crate) spy: Arc<Spy>,
@@ -40,6 +42,8 @@ pub(crate) struct World {
     pub(crate) batches: Vec<Vec<Rec>>,
     /// Something went wrong on purpose since the last rest.
     pub(crate) troubled: bool,
+    /// Somebody has died, some time.
+    pub(crate) crashed: bool,
     /// AWS was changed behind our back since the last rest.
     pub(crate) drifted: bool,
     engines: [Arc<Engine>; 2],
@@ -66,11 +70,12 @@ impl World {
             .map_err(|error| error.to_string())?;
         let gate = Arc::new(Gate::new());
         let cloud = Arc::new(Cloud::new(Arc::clone(&gate)));
+        let letterbox = Arc::new(Letterbox::new(Arc::clone(&gate)));
         let spy = Arc::new(Spy::new(Arc::clone(&store), Arc::clone(&gate)));
         let settings = Arc::new(settings(setup));
         let engine = |born| {
             Arc::new(Engine::new(parts(
-                setup, born, &clock, &spy, &cloud, &settings,
+                setup, born, &clock, &spy, &cloud, &letterbox, &settings,
             )))
         };
         Ok(Self {
@@ -80,11 +85,13 @@ impl World {
             witness: Witness::default(),
             batches: Vec::new(),
             troubled: false,
+            crashed: false,
             drifted: false,
             setup,
             clock,
             gate,
             cloud,
+            letterbox,
             store,
             spy,
             settings,
@@ -102,8 +109,12 @@ impl World {
     /// An engine ends, whatever it was about to do, and another one takes its place.
     pub(crate) fn restart(&mut self, nth: Nth) {
         self.born += 1;
+        self.crashed = true;
         let (clock, spy, cloud) = (&self.clock, &self.spy, &self.cloud);
-        let parts = parts(self.setup, self.born, clock, spy, cloud, &self.settings);
+        let (letterbox, settings) = (&self.letterbox, &self.settings);
+        let parts = parts(
+            self.setup, self.born, clock, spy, cloud, letterbox, settings,
+        );
         self.engines[nth as usize] = Arc::new(Engine::new(parts));
     }
 
@@ -196,6 +207,7 @@ fn parts(
     clock: &Arc<FakeClock>,
     spy: &Arc<Spy>,
     cloud: &Arc<Cloud>,
+    letterbox: &Arc<Letterbox>,
     settings: &Arc<Settings>,
 ) -> Parts {
     let read_back = ReadBack {
@@ -216,7 +228,7 @@ fn parts(
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         access: Some(Arc::clone(cloud) as _),
         directory: Some(Arc::clone(cloud) as _),
-        post: None,
+        post: Some(letterbox.post()),
         options,
     }
 }

@@ -1,5 +1,7 @@
 //! Mail through a real SMTP server that demands TLS and a login, read back from it.
 
+mod telling;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use weir_aws::{ChannelSettings, Secret, Sender, SmtpSecurity, SmtpSettings};

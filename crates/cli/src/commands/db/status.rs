@@ -14,6 +14,8 @@ struct Status {
     zone: String,
     invocations: u64,
     outbox_due: u64,
+    mail_waiting: u64,
+    mail_failed: u64,
     applied: Vec<String>,
     pending: Vec<String>,
     unknown: Vec<String>,
@@ -46,6 +48,8 @@ pub(crate) async fn run(app: &App) -> Outcome {
         zone,
         invocations: health.as_ref().map_or(0, |health| health.invocations),
         outbox_due: health.as_ref().map_or(0, |health| health.outbox_due),
+        mail_waiting: health.as_ref().map_or(0, |health| health.mail_waiting),
+        mail_failed: health.as_ref().map_or(0, |health| health.mail_failed),
         applied: migrations.applied,
         pending: migrations.pending,
         unknown: migrations.unknown,
@@ -71,6 +75,13 @@ fn print(app: &App, status: &Status) -> Result<(), crate::exit::CliError> {
         ("Zone", &status.zone),
         ("Invocations", &status.invocations.to_string()),
         ("Outbox due", &status.outbox_due.to_string()),
+        (
+            "Mail",
+            &format!(
+                "{} waiting, {} given up",
+                status.mail_waiting, status.mail_failed
+            ),
+        ),
         ("Applied", &status.applied.join(", ")),
         (
             "Pending",

@@ -239,4 +239,12 @@ fn nobody_is_told_of_the_day_before_yesterday() {
         leave(&[&old], known, later(49)),
         [Leave::Never(Unsent::Stale)]
     );
+    // Who is still denied has to know.
+    let loss = blocked(Denied::Everything);
+    let access = [target("ana", TargetState::Verified, true)];
+    let known = Known {
+        access: &access,
+        last: None,
+    };
+    assert_eq!(leave(&[&loss], known, later(49)), [Leave::Now]);
 }

@@ -2,6 +2,7 @@
 
 mod enforcement;
 mod ledger;
+mod mail;
 mod record;
 mod rest;
 mod standing;
@@ -49,6 +50,7 @@ impl World {
         self.check_audit_of_blocks().await?;
         self.check_projection(&blocks).await?;
         self.check_enforcement(&blocks).await?;
+        self.check_mail().await?;
         self.check_decided().await
     }
 

@@ -17,6 +17,9 @@ const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 /// Until then even what is hopeless has been tried again.
 const STEPS: u32 = 24;
 
+/// The end of the audit, generations, blocks, how many letters arrived.
+type Traces = (u64, Vec<(TargetKey, u64)>, Vec<BlockId>, usize);
+
 impl World {
     /// Comes to rest and checks everything.
     pub(crate) async fn rest(&mut self) -> Result<(), Broken> {
@@ -39,7 +42,7 @@ impl World {
                 Some(due) => due,
             };
             ensure!(
-                self.troubled || self.drifted,
+                self.troubled || self.drifted || self.letterbox.take_failed(),
                 "two ticks left this to do: {due}"
             );
             ensure!(
@@ -59,6 +62,7 @@ impl World {
         self.check_all().await?;
         self.check_again().await?;
         (self.troubled, self.drifted) = (false, false);
+        self.letterbox.take_failed();
         Ok(())
     }
 
@@ -121,7 +125,7 @@ impl World {
                 return Ok(Some(format!("target {target:?}")));
             }
         }
-        Ok(None)
+        self.unsent().await
     }
 
     /// Whether a block or a protection ends while everything is checked.
@@ -131,7 +135,7 @@ impl World {
         Ok(!users.is_empty() || !teams.is_empty())
     }
 
-    async fn traces(&self) -> Result<(u64, Vec<(TargetKey, u64)>, Vec<BlockId>), Broken> {
+    async fn traces(&self) -> Result<Traces, Broken> {
         let targets = self.store.targets(&[]).await.map_err(broken)?;
         let targets = targets
             .into_iter()
@@ -141,6 +145,7 @@ impl World {
             self.witness.audit_end(),
             targets.collect(),
             blocks.collect(),
+            self.letterbox.count(),
         ))
     }
 }

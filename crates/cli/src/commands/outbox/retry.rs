@@ -1,0 +1,35 @@
+//! `weir outbox retry ID|--failed`
+
+use super::super::Outcome;
+use super::show::find;
+use crate::app::App;
+use crate::args::OutboxRetryArgs;
+use crate::exit::ExitStatus;
+use weir_config::Needs;
+
+pub(crate) async fn run(app: &App, args: &OutboxRetryArgs) -> Outcome {
+    let engine = app.engine(Needs::Decides).await?;
+    let store = engine.store();
+    let message = match &args.id {
+        Some(id) => Some(find(&**store, id).await?.seq),
+        None => None,
+    };
+    let again = store.retry_deliveries(message, engine.wall()).await?;
+    if again == 0 {
+        app.printer.note("there is nothing to send again");
+        return Ok(ExitStatus::Ok);
+    }
+    let sent = engine.send_due().await?;
+    if app.printer.is_json() {
+        app.printer.json(&sent)?;
+    }
+    app.printer.note(&format!(
+        "{again} letters are sent again: {} went out, {} are tried again later, {} were given up",
+        sent.sent, sent.retried, sent.failed
+    ));
+    if sent.sent + sent.retried + sent.failed == 0 {
+        app.printer
+            .note("there are no channels here: `weir serve` sends them");
+    }
+    Ok(ExitStatus::Ok)
+}
