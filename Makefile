@@ -1,7 +1,7 @@
 # The commands of everyday work. Each is a line or two here, or a script in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench fuzz clean build-tools
+.PHONY: help run test lint bench lambda fuzz clean build-tools
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,12 +25,15 @@ lint: build-tools ## Check formatting, lints, scripts and the rules of the house
 bench: ## Run the benchmarks against a MariaDB that flushes to disk; ARGS="..." go to them
 	scripts/bench.sh $(ARGS)
 
+lambda: ## Package the Lambda functions, and check size, C library and cold start
+	scripts/lambda.sh
+
 fuzz: ## Fuzz every parser for a short while (needs a nightly toolchain and cargo-fuzz)
 	scripts/fuzz.sh
 
 clean: ## Remove what was built here (not the caches in ~/.cache/weir)
 	cargo clean
-	rm -rf .venv
+	rm -rf .venv .venv-lambda
 
 # A C compiler: SQLite and the TLS library are compiled from C.
 build-tools:

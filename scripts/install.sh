@@ -9,6 +9,7 @@
 #   moto      a local AWS and a mail server, in the Python environment ./.venv
 #   nextest   cargo-nextest
 #   chromium  a browser, to look at mails as people see them
+#   lambda    what packages the Lambda functions: cargo-lambda and zig, in the Python environment ./.venv-lambda
 #
 # Every part may be repeated; what is there already costs nothing. Exits with 69 if nothing went wrong but that a part
 # which the tests can do without (mysql, nextest) cannot be had here.
@@ -99,19 +100,30 @@ mysql_download() (
 )
 
 moto() {
-  local wanted=$ROOT/scripts/requirements.txt venv
+  python_environment moto "$ROOT/scripts/requirements.txt" "$ROOT/.venv"
+}
+
+lambda() {
+  python_environment lambda "$ROOT/scripts/requirements-lambda.txt" "$ROOT/.venv-lambda"
+  # To look into the binaries.
+  if ! have objdump; then apt_install binutils; fi
+}
+
+# Makes the Python environment that file $2 pins, and links $3 to it.
+python_environment() {
+  local name=$1 wanted=$2 link=$3 venv
   # Kept in the cache under the name of its contents: a fresh clone links to it in no time.
   venv=$CACHE/venv-$(sha256sum "$wanted" | cut -c1-12)
   if [[ ! -f $venv/.complete ]]; then
     # Debian's python3 alone has the venv module, but not the pip that goes into a new environment.
     if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then apt_install python3 python3-venv; fi
-    say "moto: installing into $venv"
+    say "$name: installing into $venv"
     python3 -m venv --clear "$venv"
     # Byte code is made when a module is first imported: most of these never are.
     "$venv/bin/pip" --quiet --disable-pip-version-check install --no-compile -r "$wanted"
     touch "$venv/.complete"
   fi
-  ln -sfT "$venv" "$ROOT/.venv"
+  ln -sfT "$venv" "$link"
 }
 
 nextest() {
@@ -129,7 +141,7 @@ chromium() {
 
 # --- main --------------------------------------------------------------------
 
-(($#)) || die "which part? one or more of: build mariadb mysql moto nextest chromium"
+(($#)) || die "which part? one or more of: build mariadb mysql moto nextest chromium lambda"
 mkdir -p "$CACHE"
 # One at a time: two test runs that start together must not unpack into the same directory.
 exec 9>"$CACHE/install.lock"
@@ -141,6 +153,7 @@ for part; do
     mariadb) mariadb ;;
     moto) moto ;;
     chromium) chromium ;;
+    lambda) lambda ;;
     # In a subshell, with its status taken apart: `mysql || status=$?` would switch `set -e` off inside.
     mysql) set +e; (set -e; mysql); ((status |= $?)); set -e ;;
     nextest) set +e; (set -e; nextest); ((status |= $?)); set -e ;;

@@ -1,7 +1,7 @@
 //! Adapters for the ports of Weir's engine: IAM makes denials real, IAM, Bedrock and STS say who
 //! somebody is and hand out access, S3, SQS, CloudWatch Logs and CloudTrail are read from, CloudWatch says what
-//! AWS counted and takes our figures, SMTP, SES, SNS, webhooks and
-//! chats tell people. Each file names one SDK.
+//! AWS counted and takes our figures, SMTP, SES, SNS, webhooks and chats tell people. Secrets Manager, or a
+//! signed token, says who logs in to the database. Each file names one SDK.
 //!
 //! What writes does not retry: errors are classified where their cause is known, and the engine obeys.
 //! What only reads leaves it to the SDK.

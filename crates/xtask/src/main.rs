@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod cold_start;
 mod prices;
 mod sim;
 mod tidy;
@@ -15,7 +16,8 @@ use std::process::ExitCode;
 const USAGE: &str = "cargo xtask tidy          check the rules of the house
 cargo xtask prices        write the bundled price table anew
 cargo xtask sim [--seeds N] [--from SEED] [--ops N]
-cargo xtask bench [--only NAME]";
+cargo xtask bench [--only NAME]
+cargo xtask cold-start NAME=BINARY …   how long Lambda functions take to start";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         Some("prices") => prices::run(rest),
         Some("sim") => sim::run(rest),
         Some("bench") => bench::run(rest),
+        Some("cold-start") => cold_start::run(rest),
         _ => Err(USAGE.to_owned()),
     };
     match done {

@@ -1,0 +1,256 @@
+//! The functions with AWS behind them: objects, secrets, denials.
+
+use std::io::Write;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_iam::types::Tag;
+use aws_sdk_s3::config::Credentials;
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection};
+use weir_testkit::records::call;
+use weir_testkit::wire::{envelope, lines};
+
+use crate::world::{CONTROLLER, World, batch, fresh, seconds_ago, variable};
+
+/// The account of credentials that moto does not know.
+const ACCOUNT: &str = "123456789012";
+
+async fn config() -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .endpoint_url(variable("WEIR_TEST_AWS_URL"))
+        .region(Region::from_static("eu-west-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .load()
+        .await
+}
+
+fn with_aws(world: &mut World) {
+    world.set("AWS_ENDPOINT_URL", &variable("WEIR_TEST_AWS_URL"));
+    world.set("AWS_ACCESS_KEY_ID", "test");
+    world.set("AWS_SECRET_ACCESS_KEY", "test");
+    world.set("AWS_REGION", "eu-west-1");
+}
+
+struct Bucket {
+    client: aws_sdk_s3::Client,
+    name: String,
+}
+
+impl Bucket {
+    async fn new() -> Self {
+        let config = aws_sdk_s3::config::Builder::from(&config().await)
+            .force_path_style(true)
+            .build();
+        let client = aws_sdk_s3::Client::from_conf(config);
+        let name = fresh("weir-lambda");
+        let place = CreateBucketConfiguration::builder()
+            .location_constraint(BucketLocationConstraint::EuWest1)
+            .build();
+        let made = client.create_bucket().bucket(&name);
+        made.create_bucket_configuration(place)
+            .send()
+            .await
+            .unwrap();
+        Self { client, name }
+    }
+
+    /// A gzipped object with the log record of one request.
+    async fn put(&self, key: &str, request: &str) {
+        let record = call(request)
+            .at_time(seconds_ago(60))
+            .tokens(5, 7)
+            .log_entry();
+        let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+        out.write_all(&lines(&[record])).unwrap();
+        let put = self.client.put_object().bucket(&self.name).key(key);
+        put.body(out.finish().unwrap().into()).send().await.unwrap();
+    }
+
+    fn told(&self, key: &str) -> Value {
+        json!({ "Records": [{ "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1",
+            "eventName": "ObjectCreated:Put",
+            "s3": { "bucket": { "name": self.name }, "object": { "key": key, "size": 1 } } }] })
+    }
+}
+
+#[tokio::test]
+async fn an_object_is_read_whatever_way_its_word_comes() {
+    let mut world = World::new().await;
+    with_aws(&mut world);
+    let function = world.start(CONTROLLER).await;
+    let bucket = Bucket::new().await;
+    let place = "AWSLogs/111122223333/BedrockModelInvocationLogs/eu-west-1/2026/11/20/09";
+    for (n, key) in [
+        "a b.json.gz",
+        "c.json.gz",
+        "d.json.gz",
+        "e.json.gz",
+        "f.json.gz",
+    ]
+    .iter()
+    .enumerate()
+    {
+        bucket
+            .put(&format!("{place}/{key}"), &format!("r{n}"))
+            .await;
+    }
+    bucket
+        .put(&format!("{place}/data/r9_input.json.gz"), "r9")
+        .await;
+    let told = |key: &str| bucket.told(&format!("{place}/{key}"));
+    let topic = |message: &Value| {
+        json!({ "Type": "Notification", "MessageId": "n", "TopicArn": "arn:aws:sns:eu-west-1:1:t",
+                "Message": message.to_string() })
+    };
+    let by_event_bridge = json!({ "version": "0", "id": "x", "detail-type": "Object Created", "source": "aws.s3",
+        "account": "111122223333", "time": "2026-11-20T09:15:02Z", "region": "eu-west-1", "resources": [],
+        "detail": { "bucket": { "name": bucket.name }, "object": { "key": format!("{place}/e.json.gz") } } });
+    let nothing_left = json!({ "batchItemFailures": [] });
+    for (way, event, answer) in [
+        ("directly", told("a+b.json.gz"), None),
+        (
+            "through a queue",
+            batch(&[told("c.json.gz").to_string()]),
+            Some(&nothing_left),
+        ),
+        (
+            "through a topic and a queue",
+            batch(&[topic(&told("d.json.gz")).to_string()]),
+            Some(&nothing_left),
+        ),
+        ("by EventBridge", by_event_bridge, None),
+        (
+            "through a topic",
+            json!({ "Records": [{ "EventSource": "aws:sns",
+            "Sns": topic(&told("f.json.gz")) }] }),
+            None,
+        ),
+    ] {
+        let before = world.invocations().await;
+        let found = function.answer(&event).await;
+        assert_eq!(world.invocations().await, before + 1, "{way}: {found}");
+        if let Some(answer) = answer {
+            assert_eq!(&found, answer, "{way}");
+        }
+        // Again: nothing new.
+        function.answer(&event).await;
+        assert_eq!(world.invocations().await, before + 1, "{way}");
+    }
+    function.answer(&told("data/r9_input.json.gz")).await;
+    assert_eq!(world.invocations().await, 5, "prompts hold no records");
+
+    let (_, error) = function.failure(told("gone.json.gz").to_string()).await;
+    assert!(error.contains("gone.json.gz"), "{error}");
+}
+
+#[tokio::test]
+async fn a_manual_block_is_read_back_in_iam_before_the_answer() {
+    let mut world = World::new().await;
+    with_aws(&mut world);
+    world.configure(
+        "[enforcement]\nmode = \"iam\"\niam_user = \"inline\"\n[lambda]\nmanual = true\n",
+    );
+    let iam = aws_sdk_iam::Client::new(&config().await);
+    let user = fresh("ana");
+    // A person, whom a quota or an administrator may block.
+    let person = Tag::builder().key("Person").value("Ana").build().unwrap();
+    let made = iam.create_user().user_name(&user).tags(person);
+    made.send().await.unwrap();
+    let function = world.start(CONTROLLER).await;
+    let event = call("r1")
+        .by(&user)
+        .in_account(ACCOUNT)
+        .at_time(seconds_ago(60));
+    function.answer(&envelope(&event.api_event(), 1)).await;
+    let manual = async |action: &str| {
+        let answer = function
+            .answer(&json!({ "action": action, "user_id": user, "reason": "a test", "performed_by": "eva" }))
+            .await;
+        assert_eq!(answer["statusCode"], 200, "{answer}");
+        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        let listed = iam
+            .list_user_policies()
+            .user_name(&user)
+            .send()
+            .await
+            .unwrap();
+        (body["verified"] == true, listed.policy_names)
+    };
+    assert_eq!(manual("block").await, (true, vec!["WeirBlock".to_owned()]));
+    assert_eq!(manual("unblock").await, (false, Vec::<String>::new()));
+}
+
+#[tokio::test]
+async fn the_password_of_the_database_comes_from_a_secret_and_may_rotate() {
+    let mut world = World::on("WEIR_TEST_MARIADB_URL").await;
+    with_aws(&mut world);
+    let secrets = aws_sdk_secretsmanager::Client::new(&config().await);
+    let (user, server) = (
+        fresh("weir").replace('-', "_"),
+        variable("WEIR_TEST_MARIADB_URL"),
+    );
+    let name = world.url.rsplit('/').next().unwrap().to_owned();
+    let mut root = sqlx::MySqlConnection::connect(&server).await.unwrap();
+    let run = async |root: &mut sqlx::MySqlConnection, sql: String| {
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(root)
+            .await
+            .unwrap();
+    };
+    run(
+        &mut root,
+        format!("CREATE USER {user}@'%' IDENTIFIED BY 'first'"),
+    )
+    .await;
+    run(&mut root, format!("GRANT ALL ON {name}.* TO {user}@'%'")).await;
+    let (host, port) = server
+        .trim_end_matches('/')
+        .rsplit_once('@')
+        .unwrap()
+        .1
+        .split_once(':')
+        .unwrap();
+    let secret = |password: &str| {
+        json!({ "username": user, "password": password, "engine": "mysql", "host": host,
+                "port": port.parse::<u16>().unwrap(), "dbname": name })
+        .to_string()
+    };
+    let made = secrets
+        .create_secret()
+        .name(&user)
+        .secret_string(secret("first"));
+    let arn = made.send().await.unwrap().arn.unwrap();
+    // The secret says all there is to say.
+    world.set("WEIR_DATABASE_URL", "");
+    world.set("WEIR_DATABASE_SECRET", &arn);
+    let function = world.start(CONTROLLER).await;
+    let event = |request: &str| envelope(&call(request).at_time(seconds_ago(60)).api_event(), 1);
+    function.answer(&event("r1")).await;
+    assert_eq!(world.invocations().await, 1);
+
+    // It rotates, and every connection of before ends.
+    run(
+        &mut root,
+        format!("ALTER USER {user}@'%' IDENTIFIED BY 'second'"),
+    )
+    .await;
+    let put = secrets.put_secret_value().secret_id(&arn);
+    put.secret_string(secret("second")).send().await.unwrap();
+    run(&mut root, format!("KILL USER {user}")).await;
+    // A connection that was ended is noticed by using it; the messages come again.
+    let messages = [event("r2").to_string()];
+    for _ in 0..10 {
+        if function.answer(&batch(&messages)).await == json!({ "batchItemFailures": [] }) {
+            break;
+        }
+    }
+    assert_eq!(world.invocations().await, 2);
+    let said = function.end().await;
+    assert!(
+        !said.contains("\"first\"") && !said.contains("\"second\""),
+        "{said}"
+    );
+}
