@@ -119,7 +119,11 @@ impl Raw {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Ok(Self(match url.strip_prefix("sqlite:") {
             Some(path) => Floor::Sqlite(sqlite::open(path).await?),
-            None => Floor::MySql(mysql::open(mysql::options(url)?, true, Entry::default())?),
+            None => Floor::MySql(mysql::open(
+                crate::entrance::options(url)?,
+                true,
+                Entry::default(),
+            )?),
         }))
     }
 

@@ -6,6 +6,7 @@
 
 mod backend;
 mod dialect;
+mod entrance;
 mod error;
 mod filter;
 #[doc(hidden)]

@@ -25,7 +25,7 @@ pub async fn open_with(url: &str, entry: Entry) -> Result<Arc<dyn Store>, StoreE
     }
     if is_mysql(url) {
         // What the parser says may quote the URL with its password.
-        let options = mysql::options(url).map_err(|_| bad(url))?;
+        let options = crate::entrance::options(url).map_err(|_| bad(url))?;
         let db = mysql::open(options, is_said(url, "ssl-mode"), entry)?;
         return Ok(Arc::new(Backend(db)));
     }
@@ -55,7 +55,7 @@ impl Server {
         if !is_mysql(url) {
             return None;
         }
-        let options = mysql::options(url).ok()?;
+        let options = crate::entrance::options(url).ok()?;
         Some(Self {
             host: options.get_host().to_owned(),
             port: options.get_port(),

@@ -16,9 +16,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::dialect::{Conn, Tx};
+use crate::entrance::Entrance;
 use crate::error::StoreError;
 use crate::login::Entry;
-use crate::mysql::entrance::Entrance;
 use crate::sql::Sql;
 use crate::value::{Arg, Row, Value};
 

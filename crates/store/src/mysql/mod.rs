@@ -2,13 +2,11 @@
 //! documents as JSON, so that a batch of any size is the same few statements.
 
 mod connect;
-mod entrance;
 mod schema;
 mod settle;
 mod statements;
 
 pub(crate) use connect::{MySql, open};
-pub(crate) use entrance::options;
 pub(crate) use schema::MIGRATIONS;
 
 use sqlx::mysql::MySqlDatabaseError;
@@ -31,7 +29,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
 }
 
 /// The number of a server's error.
-fn number(error: &sqlx::Error) -> Option<u16> {
+pub(crate) fn number(error: &sqlx::Error) -> Option<u16> {
     let error = error
         .as_database_error()?
         .try_downcast_ref::<MySqlDatabaseError>()?;

@@ -6,16 +6,16 @@ use std::sync::{Mutex, PoisonError};
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
-use super::number;
 use crate::error::StoreError;
 use crate::login::{Credentials, Entry};
+use crate::mysql::number;
 
 /// `ER_ACCESS_DENIED_ERROR`: name and password do not fit each other.
 const ACCESS_DENIED: u16 = 1045;
 
 /// What every connection is made by.
 #[derive(Debug)]
-pub(super) struct Entrance {
+pub(crate) struct Entrance {
     options: MySqlConnectOptions,
     entry: Entry,
     /// What connections that read were told last.
@@ -34,7 +34,7 @@ pub(crate) fn options(url: &str) -> Result<MySqlConnectOptions, sqlx::Error> {
 
 impl Entrance {
     /// `says_tls`: the URL names an `ssl-mode`, which then holds.
-    pub(super) fn new(
+    pub(crate) fn new(
         mut options: MySqlConnectOptions,
         says_tls: bool,
         entry: Entry,
@@ -68,12 +68,12 @@ impl Entrance {
     }
 
     /// What connections are made by until somebody is asked.
-    pub(super) fn first(&self) -> MySqlConnectOptions {
+    pub(crate) fn first(&self) -> MySqlConnectOptions {
         self.options.clone()
     }
 
     /// What a new connection is made by now.
-    pub(super) async fn options(&self, refused: bool) -> Result<MySqlConnectOptions, StoreError> {
+    pub(crate) async fn options(&self, refused: bool) -> Result<MySqlConnectOptions, StoreError> {
         let Some(login) = &self.entry.login else {
             return Ok(self.options.clone());
         };
@@ -81,7 +81,7 @@ impl Entrance {
     }
 
     /// The same, if it is another than when this was asked last.
-    pub(super) async fn options_if_new(
+    pub(crate) async fn options_if_new(
         &self,
         refused: bool,
     ) -> Result<Option<MySqlConnectOptions>, StoreError> {
@@ -108,12 +108,12 @@ impl Entrance {
     }
 
     /// Whether the server refused a login that somebody may know a newer one of.
-    pub(super) fn may_have_changed(&self, error: &sqlx::Error) -> bool {
+    pub(crate) fn may_have_changed(&self, error: &sqlx::Error) -> bool {
         self.entry.login.is_some() && number(error) == Some(ACCESS_DENIED)
     }
 
     /// An error of a new connection, with what to do if it is about TLS.
-    pub(super) fn explained(&self, error: sqlx::Error) -> StoreError {
+    pub(crate) fn explained(&self, error: sqlx::Error) -> StoreError {
         let why = match &error {
             sqlx::Error::Tls(why) => why.to_string(),
             // The TLS library speaks through the connection.
