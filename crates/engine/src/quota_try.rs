@@ -2,7 +2,7 @@
 //! at its own time, in a database of their own that is gone afterwards. The decision is the same
 //! function, over the same rules, as in earnest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,9 +12,9 @@ use weir_core::calendar::{Window, WindowKind};
 use weir_core::ids::{RequestId, UserId};
 use weir_core::plan::Plan;
 use weir_core::quota::{Metric, Quota, Scope};
-use weir_core::rulebook::{Settings, StoredRules};
+use weir_core::rulebook::{Person, Settings, StoredRules, UserClass};
 use weir_core::standing::WarningKey;
-use weir_store::{Batch, RuleChange, Store};
+use weir_store::{Batch, RuleChange, Store, UserRow};
 
 use crate::clock::FakeClock;
 use crate::engine::Parts;
@@ -102,7 +102,8 @@ struct Running {
 
 impl Engine {
     /// Decides the records of the last so long as if this quota had been set all the time, in place of
-    /// the one of the same scope, metric and window. Nothing that is stored changes. Blocks and
+    /// the one of the same scope, metric and window, and for the teams as they are now. Nothing that is
+    /// stored changes. Blocks and
     /// protections by administrators, and the breaker, are left out: it is the quota that is tried.
     pub async fn try_quota(
         &self,
@@ -220,13 +221,41 @@ impl Engine {
         }
     }
 
+    /// Everybody as they are now: a quota is tried for the teams of today, and what look-ups said
+    /// since the calls is not in the records of the calls.
+    async fn copy_people(
+        &self,
+        to: &dyn Store,
+        said: &mut HashMap<UserId, Person>,
+    ) -> Result<(), EngineError> {
+        let mut after = None;
+        loop {
+            let page = self.store.users(None, after.as_ref(), PAGE).await?;
+            let is_last = page.len() < PAGE as usize;
+            after = page.last().map(|row| row.user.clone());
+            let changes = page.into_iter().map(|row| {
+                let said = said.remove(&row.user).unwrap_or_default();
+                as_now(row, said)
+            });
+            let changes: Vec<_> = changes.collect();
+            if !changes.is_empty() {
+                to.change_rules(changes, Vec::new()).await?;
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
     /// An engine over an empty database with the same rules and this quota.
     async fn sandbox(&self, quota: &Quota, clock: Arc<FakeClock>) -> Result<Self, EngineError> {
         let stored = self.store.rules().await?;
         let store = weir_store::open("sqlite::memory:").await?;
         store.migrate().await?;
         store.set_zone(&stored.zone).await?;
+        let mut people: HashMap<UserId, Person> = stored.people.iter().cloned().collect();
         copy_rules(&*store, stored, quota).await?;
+        self.copy_people(&*store, &mut people).await?;
         let mut settings: Settings = (*self.settings).clone();
         settings.enforcement.mode = None;
         settings.enforcement.max_new_blocks = Some(u32::MAX);
@@ -248,6 +277,17 @@ impl Engine {
             },
         }))
     }
+}
+
+/// Team and class of a user as it is now, where no administrator said another.
+fn as_now(row: UserRow, said: Person) -> RuleChange {
+    let class = Some(row.class).filter(|class| *class != UserClass::Unknown);
+    let person = Person {
+        team: said.team.or(Some(row.team)),
+        class: said.class.or(class),
+        ..said
+    };
+    RuleChange::SetPerson(row.user, person)
 }
 
 async fn copy_rules(
