@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use weir_core::ids::{KeyId, ToolId};
+use weir_core::access::{Member, TargetKey, TargetKind};
+use weir_core::ids::{KeyId, ToolId, UserId};
 use weir_core::provision::{
     AtLimit, FoundKey, FoundUser, KEYS_PER_USER, KeyKind, KeyPlace, KeyStatus, NewKey, OpenKey,
     Plan, Step, check_tool, check_user, place_key, plan_companion, plan_key_state, plan_revocation,
@@ -67,6 +68,7 @@ impl Provisioner<'_> {
         let days = checked_days(kind, days)?;
         let rules = self.engine.rules().await?;
         let user = self.user_id(&own.name, &rules);
+        self.check_not_blocked(&user, tool).await?;
         let mut plan = Plan::default();
         let companion;
         let (holder, found) = match place_key(own, tool, kind, tools).map_err(refused)? {
@@ -126,6 +128,9 @@ impl Provisioner<'_> {
     ) -> Result<Plan, EngineError> {
         let rules = self.engine.reload_rules().await?;
         let open = self.open_key(name, key).await?;
+        if let Some(owner) = rules.keys.get(key).filter(|_| active) {
+            self.check_not_blocked(&owner.user, &owner.tool).await?;
+        }
         if active && open.found.status == KeyStatus::Expired {
             return Err(refused(format!(
                 "the key {key} has expired: `weir user rotate-key` makes another"
@@ -151,6 +156,7 @@ impl Provisioner<'_> {
                  tool, then revoke this one"
             ))
         })?;
+        self.check_not_blocked(&owner.user, &owner.tool).await?;
         let kind = open.found.kind;
         let holder = patiently(|| self.iam.user(&open.holder)).await?;
         let holder = holder.ok_or_else(|| no_user(&open.holder))?;
@@ -190,6 +196,23 @@ impl Provisioner<'_> {
             }
         }
         Ok(plan)
+    }
+
+    /// A key that works would get around the block of a tool, whose keys are deactivated.
+    async fn check_not_blocked(&self, user: &UserId, tool: &ToolId) -> Result<(), EngineError> {
+        let target = TargetKey {
+            account: self.home.account.clone(),
+            kind: TargetKind::ToolKeys,
+            id: format!("{user} {tool}"),
+        };
+        let row = self.engine.store.target(&target).await?;
+        if row.is_some_and(|row| row.members.iter().any(Member::is_denied)) {
+            return Err(refused(format!(
+                "{tool} is blocked for {user}: its keys stay deactivated until the block ends, or until \
+                 `weir unblock {user}`"
+            )));
+        }
+        Ok(())
     }
 
     /// The key of that id, on one of somebody's IAM users.

@@ -1,12 +1,18 @@
 //! Keys and their tools.
 
 use serde_json::json;
-use weir_core::ids::{KeyId, UserId};
+use weir_core::calendar::WindowKind;
+use weir_core::ids::{KeyId, ToolId, UserId};
 use weir_core::provision::{KeyKind, KeyStatus};
+use weir_core::quota::{Action, Limit, Metric, Quota, Scope};
 use weir_core::rulebook::KeyState;
+use weir_engine::Input;
 use weir_engine::provision::{Carried, Shown};
+use weir_store::RuleChange;
+use weir_testkit::records::call;
+use weir_testkit::wire::lines as lines_of;
 
-use super::{World, lines};
+use super::{World, lines, olga};
 
 impl World {
     /// Makes a key that must be made; returns its id and holder.
@@ -200,4 +206,54 @@ async fn a_key_is_never_made_twice_for_one_answer_that_was_lost() {
         lines(&stopped)
     );
     assert_eq!(keys[0].tool, None);
+}
+
+#[tokio::test]
+async fn the_block_of_a_tool_is_not_got_around_with_another_key() {
+    let world = World::enforcing().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    let (key, _) = world.key(&ana, "cline", KeyKind::AccessKey).await;
+    let quota = Quota {
+        scope: Scope::Tool(ToolId::new("cline")),
+        metric: Metric::Requests,
+        window: WindowKind::Day,
+        limit: Limit::Of(1),
+        action: Action::Block,
+        warn: Vec::new(),
+        author: "olga".to_owned(),
+        additions: Vec::new(),
+    };
+    let change = vec![RuleChange::SetQuota(quota)];
+    let engine = &world.engine;
+    engine
+        .change_quotas(change, "a test", &olga())
+        .await
+        .unwrap();
+    let account = world.stage.account.as_str();
+    let event = call(&format!("r-{account}")).by(&ana).in_account(account);
+    let event = event.key(key.as_str()).api_event();
+    let input = Input {
+        source: "test".to_owned(),
+        reader: Box::new(std::io::Cursor::new(lines_of(&[event]))),
+        options: weir_core::intake::Options::default(),
+    };
+    engine.ingest(vec![input], &|_| {}).await.unwrap();
+    let operator = world.operator().await;
+    let keys = operator.keys(&ana).await.unwrap();
+    assert_eq!(keys[0].found.status, KeyStatus::Inactive);
+    for refused in [
+        operator.plan_key_state(&ana, &key, true).await,
+        operator.plan_rotation(&ana, &key, None, true).await,
+        operator
+            .plan_key(&ana, "cline", KeyKind::Bedrock, None)
+            .await,
+    ] {
+        let why = refused.unwrap_err().to_string();
+        assert!(why.contains("cline is blocked"), "{why}");
+    }
+    let other = operator
+        .plan_key(&ana, "kiro", KeyKind::Bedrock, None)
+        .await;
+    assert!(!other.unwrap().is_done());
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use weir_core::ids::UserId;
 use weir_core::provision::Plan;
-use weir_core::rulebook::Settings;
+use weir_core::rulebook::{Mode, Settings};
 use weir_engine::clock::FakeClock;
 use weir_engine::provision::{Carried, NewUser, Outcome, Provisioner, Wish};
 use weir_engine::{Actor, Engine, Options, Parts};
@@ -30,13 +30,25 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::of(None).await
+    }
+
+    /// With denials that are made real.
+    pub(super) async fn enforcing() -> Self {
+        Self::of(Some(Mode::Iam)).await
+    }
+
+    async fn of(mode: Option<Mode>) -> Self {
         let stage = MotoStage::new().await;
+        let access = mode.map(|_| stage.access());
+        let mut settings = Settings::default();
+        settings.enforcement.mode = mode;
         let clock = FakeClock::at("2026-11-20T11:00:00Z".parse().unwrap());
         let engine = Engine::new(Parts {
             store: memory_store().await,
-            settings: Arc::new(Settings::default()),
+            settings: Arc::new(settings),
             clock: Arc::new(clock),
-            access: None,
+            access,
             directory: None,
             post: None,
             options: Options::default(),
@@ -45,12 +57,8 @@ impl World {
     }
 
     pub(super) async fn operator(&self) -> Provisioner<'_> {
-        let by = Actor {
-            name: "root@desk".to_owned(),
-            claimed: Some("olga".to_owned()),
-        };
         let iam = &*self.stage.connection.provisioning;
-        self.engine.provisioner(iam, by).await.unwrap()
+        self.engine.provisioner(iam, olga()).await.unwrap()
     }
 
     pub(super) async fn carry_out(&self, plan: &Plan) -> Carried {
@@ -126,6 +134,14 @@ impl World {
             .get(&UserId::new(user))
             .cloned()
             .unwrap_or_default()
+    }
+}
+
+/// Whoever hands out access here.
+pub(super) fn olga() -> Actor {
+    Actor {
+        name: "root@desk".to_owned(),
+        claimed: Some("olga".to_owned()),
     }
 }
 
