@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use weir_testkit::records::call;
 use weir_testkit::wire::envelope;
 
+use self::Becomes::{DeadLetter, Failure, Nothing};
 use crate::world::{CONTROLLER, World, batch, seconds_ago};
 
 /// What becomes of an event.
@@ -43,12 +44,13 @@ fn event(wrong: impl FnOnce(&mut Value)) -> String {
     event.to_string()
 }
 
+/// What it is, the event, and what becomes of it.
+type Case = (&'static str, String, Becomes);
+
 #[tokio::test]
-async fn each_bad_event_has_its_answer_and_the_next_is_counted() {
-    use Becomes::{DeadLetter, Failure, Nothing};
-    let bomb = gzip(&vec![b' '; 65 * 1024 * 1024]);
-    let whole = gzip(br#"{"messageType":"DATA_MESSAGE","logEvents":[]}"#);
-    let cases = [
+async fn what_has_no_form_has_its_answer_and_the_next_is_counted() {
+    let text = |value: Value| value.to_string();
+    each(vec![
         ("no JSON", "{".to_owned(), Failure("")),
         ("nothing", String::new(), Failure("")),
         ("null", "null".to_owned(), DeadLetter("")),
@@ -57,56 +59,81 @@ async fn each_bad_event_has_its_answer_and_the_next_is_counted() {
         ("an empty list", "[]".to_owned(), Nothing),
         (
             "a form nobody knows",
-            json!({ "hello": "world" }).to_string(),
+            text(json!({ "hello": "world" })),
             DeadLetter(""),
         ),
         (
             "records that are no list",
-            json!({ "Records": 7 }).to_string(),
+            text(json!({ "Records": 7 })),
             DeadLetter(""),
         ),
         (
             "a list of nonsense",
-            json!({ "Records": [7, null] }).to_string(),
+            text(json!({ "Records": [7, null] })),
             DeadLetter(""),
         ),
         (
-            "negative tokens",
-            event(|detail| detail["additionalEventData"]["inputTokens"] = json!(-5)),
+            "an empty topic message",
+            text(json!({ "Records": [{ "EventSource": "aws:sns", "Sns": {} }] })),
             DeadLetter(""),
         ),
+        (
+            "word of no object",
+            text(
+                json!({ "Records": [{ "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
+                                       "s3": { "bucket": {}, "object": {} } }] }),
+            ),
+            DeadLetter("names no bucket or key"),
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_in_a_record_has_its_answer_and_the_next_is_counted() {
+    let count = |value: Value| event(|detail| detail["additionalEventData"]["inputTokens"] = value);
+    let time = |value: Value| event(|detail| detail["eventTime"] = value);
+    each(vec![
+        ("negative tokens", count(json!(-5)), DeadLetter("")),
         (
             "tokens beyond any number",
-            event(|detail| {
-                detail["additionalEventData"]["inputTokens"] = json!(1e300);
-            }),
+            count(json!(1e300)),
             DeadLetter(""),
         ),
         (
             "year 9999",
-            event(|detail| detail["eventTime"] = json!("9999-01-01T00:00:00Z")),
+            time(json!("9999-01-01T00:00:00Z")),
             DeadLetter("future"),
         ),
         (
             "long ago",
-            event(|detail| detail["eventTime"] = json!("2019-01-01T00:00:00Z")),
+            time(json!("2019-01-01T00:00:00Z")),
             DeadLetter("old"),
         ),
-        (
-            "no time",
-            event(|detail| detail["eventTime"] = Value::Null),
-            DeadLetter("eventTime"),
-        ),
+        ("no time", time(Value::Null), DeadLetter("eventTime")),
         (
             "no request",
             event(|detail| detail["requestID"] = Value::Null),
             DeadLetter("requestID"),
         ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_broken_in_logs_has_its_answer_and_the_next_is_counted() {
+    let bomb = gzip(&vec![b' '; 65 * 1024 * 1024]);
+    let whole = gzip(br#"{"messageType":"DATA_MESSAGE","logEvents":[]}"#);
+    let control = gzip(br#"{"messageType":"CONTROL_MESSAGE","logEvents":[]}"#);
+    let not_base64 = json!({ "awslogs": { "data": "%%%" } });
+    let without = json!({ "awslogs": {} });
+    each(vec![
         (
             "logs that are not base64",
-            json!({ "awslogs": { "data": "%%%" } }).to_string(),
+            not_base64.to_string(),
             DeadLetter(""),
         ),
+        ("logs without data", without.to_string(), DeadLetter("")),
         ("logs that are not gzip", awslogs(b"hello"), DeadLetter("")),
         (
             "logs cut off",
@@ -114,31 +141,12 @@ async fn each_bad_event_has_its_answer_and_the_next_is_counted() {
             DeadLetter(""),
         ),
         ("a bomb", awslogs(&bomb), DeadLetter("")),
-        (
-            "logs without data",
-            json!({ "awslogs": {} }).to_string(),
-            DeadLetter(""),
-        ),
-        (
-            "a control message",
-            awslogs(&gzip(
-                br#"{"messageType":"CONTROL_MESSAGE","logEvents":[]}"#,
-            )),
-            Nothing,
-        ),
-        (
-            "word of no object",
-            json!({ "Records": [{ "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
-            "s3": { "bucket": {}, "object": {} } }] })
-            .to_string(),
-            DeadLetter("names no bucket or key"),
-        ),
-        (
-            "an empty topic message",
-            json!({ "Records": [{ "EventSource": "aws:sns", "Sns": {} }] }).to_string(),
-            DeadLetter(""),
-        ),
-    ];
+        ("a control message", awslogs(&control), Nothing),
+    ])
+    .await;
+}
+
+async fn each(cases: Vec<Case>) {
     for (what, event, becomes) in cases {
         let world = World::new().await;
         let function = world.start(CONTROLLER).await;
