@@ -14,7 +14,7 @@ pub(crate) async fn own_policy(settings: &Settings) -> String {
         &settings.aws.policy_name,
         &settings.queues,
         &settings.log_groups,
-        settings.metrics.cloudwatch == CloudWatchWord::Put,
+        settings.metrics.of_server() == CloudWatchWord::Put,
     )
 }
 

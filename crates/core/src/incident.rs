@@ -14,6 +14,15 @@ pub struct Alarm {
     pub message: Message,
 }
 
+impl Alarm {
+    /// Something about Weir itself.
+    pub fn of_weir(key: String, at: Timestamp, news: News) -> Self {
+        let about = About::Weir;
+        let message = Message { about, at, news };
+        Self { key, message }
+    }
+}
+
 /// An incident on file that is not over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incident {

@@ -11,6 +11,8 @@ use weir_core::coverage::{
     Coverage, Heard, HourCoverage, PATIENCE, SPAN, Silence, Trouble, hour_of, judge, trouble,
 };
 use weir_core::ids::{AccountId, Region};
+use weir_core::incident::Alarm;
+use weir_core::message::{Kind, Missing, News};
 use weir_store::{Duty, Pulse, Retained};
 
 use crate::ports::Metering;
@@ -127,7 +129,28 @@ impl Engine {
         if let Some(silence) = &view.silence {
             tracing::error!(?silence, "the intake is silent");
         }
+        self.tell_trouble(view.trouble()).await?;
         Ok(Some(view))
+    }
+
+    /// Opens, keeps or closes the incidents of the intake: nothing comes, or less than AWS counted.
+    async fn tell_trouble(&self, trouble: Option<Trouble>) -> Result<(), EngineError> {
+        let mut found = Vec::new();
+        let mut add = |key: &str, news| {
+            found.push(Alarm::of_weir(key.to_owned(), self.effect_time(), news));
+        };
+        if let Some(Trouble { silence, low }) = trouble {
+            if let Some(silence) = silence {
+                let (what, last) = ("AWS".to_owned(), silence.since);
+                add("intake", News::IntakeSilent { what, last });
+            }
+            if !low.is_empty() {
+                let places = low.into_iter().map(missing).collect();
+                add("intake", News::CallsMissing { places });
+            }
+        }
+        self.alarm(&[Kind::IntakeSilent, Kind::CallsMissing], found)
+            .await
     }
 
     async fn read_if_free(&self, now: Timestamp, pulse: &Pulse) -> Result<(), EngineError> {
@@ -227,4 +250,19 @@ impl Engine {
 /// An instant so long before.
 pub(crate) fn ago(now: Timestamp, how_long: SignedDuration) -> Timestamp {
     now.saturating_sub(how_long).unwrap_or(Timestamp::MIN)
+}
+
+fn missing(place: Coverage) -> Missing {
+    let Coverage {
+        account,
+        region,
+        counted,
+        reported,
+    } = place;
+    Missing {
+        account,
+        region,
+        counted,
+        reported,
+    }
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use weir_core::access::{Desired, TargetState};
 use weir_core::ids::{TeamId, UserId};
 use weir_core::incident::{self, Alarm, Incident};
-use weir_core::message::{About, Kind, Message, News};
+use weir_core::message::{Kind, News};
 use weir_core::rulebook::Mode;
 use weir_store::TargetRow;
 
@@ -72,7 +72,7 @@ impl Engine {
                 users.dedup();
                 let target = &row.target;
                 let unknown = || "not read back within 15 minutes".to_owned();
-                alarm(
+                Alarm::of_weir(
                     target.key.to_string(),
                     now,
                     News::EnforcementFailed {
@@ -114,7 +114,7 @@ impl Engine {
             teams,
             allowed: rules.settings.enforcement.max_new_blocks.unwrap_or(usual),
         };
-        Ok(Some(alarm("held".to_owned(), now, news)))
+        Ok(Some(Alarm::of_weir("held".to_owned(), now, news)))
     }
 
     async fn without_price(
@@ -136,7 +136,7 @@ impl Engine {
                     calls,
                     since: since.map_or(now, |known| known.opened_at),
                 };
-                alarm(key, now, news)
+                Alarm::of_weir(key, now, news)
             })
             .collect())
     }
@@ -154,18 +154,7 @@ impl Engine {
             date: latest.date.to_string(),
             errors: latest.errors,
         };
-        Ok(Some(alarm("daily-reset".to_owned(), now, news)))
-    }
-}
-
-fn alarm(key: String, now: Timestamp, news: News) -> Alarm {
-    Alarm {
-        key,
-        message: Message {
-            about: About::Weir,
-            at: now,
-            news,
-        },
+        Ok(Some(Alarm::of_weir("daily-reset".to_owned(), now, news)))
     }
 }
 

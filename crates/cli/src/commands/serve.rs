@@ -78,7 +78,7 @@ async fn feeds(app: &App) -> Result<Option<Feeds>, CliError> {
 /// Who gets figures once a minute, as the configuration says.
 async fn figures(app: &App) -> Result<Option<Arc<dyn Figures>>, CliError> {
     let metrics = &app.settings.metrics;
-    Ok(match metrics.cloudwatch {
+    Ok(match metrics.of_server() {
         CloudWatchWord::Off => None,
         CloudWatchWord::Put => Some(require(&app.settings).await?.figures),
         CloudWatchWord::Emf => Some(Arc::new(match &metrics.emf_file {

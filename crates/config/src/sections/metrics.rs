@@ -8,8 +8,9 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MetricsSection {
-    /// How figures get to CloudWatch.
-    pub cloudwatch: CloudWatchWord,
+    /// How figures get to CloudWatch; where nothing is said, a Lambda function writes lines of the
+    /// embedded metric format, and a server nothing.
+    pub cloudwatch: Option<CloudWatchWord>,
     /// The file that lines of the embedded metric format go to; standard output if there is none.
     pub emf_file: Option<PathBuf>,
     /// So many users, teams and models are named, those that cost most; the rest is one.
@@ -20,11 +21,10 @@ pub struct MetricsSection {
 }
 
 /// How figures get to CloudWatch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CloudWatchWord {
     /// Not at all.
-    #[default]
     Off,
     /// By `PutMetricData`, once a minute.
     Put,
@@ -44,6 +44,16 @@ impl CloudWatchWord {
 }
 
 impl MetricsSection {
+    /// How a server puts figures into CloudWatch.
+    pub fn of_server(&self) -> CloudWatchWord {
+        self.cloudwatch.unwrap_or(CloudWatchWord::Off)
+    }
+
+    /// How a Lambda function does.
+    pub fn of_lambda(&self) -> CloudWatchWord {
+        self.cloudwatch.unwrap_or(CloudWatchWord::Emf)
+    }
+
     /// How many are named.
     pub fn most(&self) -> usize {
         self.most.unwrap_or(20)

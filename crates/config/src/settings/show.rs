@@ -184,7 +184,10 @@ fn intake(out: &mut Items<'_>, settings: &Settings) {
 
 fn metrics(out: &mut Items<'_>, settings: &Settings) {
     let metrics = &settings.metrics;
-    out.add("metrics.cloudwatch", metrics.cloudwatch.as_str().to_owned());
+    out.add(
+        "metrics.cloudwatch",
+        metrics.of_server().as_str().to_owned(),
+    );
     let file = metrics.emf_file.as_ref();
     out.add(
         "metrics.emf_file",

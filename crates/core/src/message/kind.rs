@@ -43,6 +43,8 @@ pub enum Kind {
     UserSuccession,
     /// No records come any more.
     IntakeSilent,
+    /// Fewer calls arrive than AWS counted.
+    CallsMissing,
     /// The daily reset did not do everything.
     ResetFailed,
     /// What was wrong is over.
@@ -96,7 +98,7 @@ pub enum Audience {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::QuotaWarning,
         Self::Blocked,
         Self::BlockedByAdministrator,
@@ -115,6 +117,7 @@ impl Kind {
         Self::UnpricedModel,
         Self::UserSuccession,
         Self::IntakeSilent,
+        Self::CallsMissing,
         Self::ResetFailed,
         Self::IncidentClosed,
         Self::Digest,
@@ -145,6 +148,7 @@ impl Kind {
             Self::UnpricedModel => "unpriced-model",
             Self::UserSuccession => "user-succession",
             Self::IntakeSilent => "intake-silent",
+            Self::CallsMissing => "calls-missing",
             Self::ResetFailed => "reset-failed",
             Self::IncidentClosed => "incident-closed",
             Self::Digest => "digest",
@@ -182,6 +186,7 @@ impl Kind {
             | Self::Leak
             | Self::Held
             | Self::IntakeSilent
+            | Self::CallsMissing
             | Self::ResetFailed => Severity::Critical,
         }
     }
@@ -203,6 +208,7 @@ impl Kind {
             | Self::Leak
             | Self::Held
             | Self::IntakeSilent
+            | Self::CallsMissing
             | Self::ResetFailed => Tone::Block,
             Self::Unblocked
             | Self::UnblockedByAdministrator

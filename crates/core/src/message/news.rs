@@ -9,7 +9,7 @@ use crate::access::TargetState;
 use crate::block::{Until, Violation};
 use crate::calendar::Window;
 use crate::ids::{
-    BlockId, KeyId, ModelId, ProtectionId, Region, RequestId, TeamId, ToolId, UserId,
+    AccountId, BlockId, KeyId, ModelId, ProtectionId, Region, RequestId, TeamId, ToolId, UserId,
 };
 use crate::plan::LiftReason;
 use crate::quota::{Metric, Scope};
@@ -255,6 +255,11 @@ pub enum News {
         #[serde(with = "form::maybe")]
         last: Option<Timestamp>,
     },
+    /// See [`Kind::CallsMissing`].
+    CallsMissing {
+        /// Where, and how many.
+        places: Vec<Missing>,
+    },
     /// See [`Kind::ResetFailed`].
     ResetFailed {
         /// The local date.
@@ -347,6 +352,19 @@ pub struct Spent {
     pub unmetered: i64,
 }
 
+/// Where calls are missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// The account that called.
+    pub account: AccountId,
+    /// The source Region.
+    pub region: Region,
+    /// Calls that arrived.
+    pub counted: u64,
+    /// Calls that AWS counted.
+    pub reported: u64,
+}
+
 /// A block that is only on record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WouldBlock {
@@ -435,6 +453,7 @@ impl News {
             Self::UnpricedModel { .. } => Kind::UnpricedModel,
             Self::UserSuccession { .. } => Kind::UserSuccession,
             Self::IntakeSilent { .. } => Kind::IntakeSilent,
+            Self::CallsMissing { .. } => Kind::CallsMissing,
             Self::ResetFailed { .. } => Kind::ResetFailed,
             Self::IncidentClosed { .. } => Kind::IncidentClosed,
             Self::Digest { .. } => Kind::Digest,
@@ -475,6 +494,7 @@ impl News {
             Self::Held { occasion, .. } => format!("{occasion}/{at}"),
             Self::UnpricedModel { model, region, .. } => format!("{model}/{region}/{at}"),
             Self::IntakeSilent { what, .. } => format!("{what}/{at}"),
+            Self::CallsMissing { .. } => at.to_string(),
             Self::ResetFailed { date, .. } => format!("{date}/{at}"),
             Self::IncidentClosed { incident, what, .. } => format!("{incident}/{what}/{at}"),
             Self::Leak { request, .. } => request.to_string(),

@@ -127,7 +127,7 @@ fn people(audience: Audience, reach: Reach, readers: Readers<'_>) -> Vec<Person>
 
 /// The kinds that administrators hear of by mail unless they say otherwise: what they must act on,
 /// that it is over, and the day.
-const FOR_ADMINS: [Kind; 13] = [
+const FOR_ADMINS: [Kind; 14] = [
     Kind::ProtectedOverLimit,
     Kind::TeamQuotaExceeded,
     Kind::EnforcementFailed,
@@ -136,6 +136,7 @@ const FOR_ADMINS: [Kind; 13] = [
     Kind::UnpricedModel,
     Kind::UserSuccession,
     Kind::IntakeSilent,
+    Kind::CallsMissing,
     Kind::ResetFailed,
     Kind::IncidentClosed,
     Kind::Digest,

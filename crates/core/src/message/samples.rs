@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-use super::{About, Denied, Kind, Message, News, Quoted, Spent, TeamSummary, WouldBlock};
+use super::{About, Denied, Kind, Message, Missing, News, Quoted, Spent, TeamSummary, WouldBlock};
 use crate::access::TargetState;
 use crate::block::Until;
 use crate::calendar::{Window, WindowKind};
-use crate::ids::{KeyId, ModelId, RequestId, TeamId, ToolId, UserId};
+use crate::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, ToolId, UserId};
 use crate::plan::LiftReason;
 use crate::quota::{Metric, Scope};
 use crate::rulebook::UserClass;
@@ -29,6 +29,7 @@ pub(super) fn of(kind: Kind) -> Message {
         | Kind::Held
         | Kind::UnpricedModel
         | Kind::IntakeSilent
+        | Kind::CallsMissing
         | Kind::ResetFailed
         | Kind::IncidentClosed
         | Kind::ChannelTest => About::Weir,
@@ -66,9 +67,11 @@ fn news(kind: Kind) -> News {
         | Kind::NewUser
         | Kind::UnpricedModel
         | Kind::ChannelTest => of_weir(kind),
-        Kind::UserSuccession | Kind::IntakeSilent | Kind::ResetFailed | Kind::IncidentClosed => {
-            of_incidents(kind)
-        }
+        Kind::UserSuccession
+        | Kind::IntakeSilent
+        | Kind::CallsMissing
+        | Kind::ResetFailed
+        | Kind::IncidentClosed => of_incidents(kind),
         Kind::Digest | Kind::DailySummary | Kind::WeeklySummary | Kind::MonthlySummary => {
             of_days(kind)
         }
@@ -228,6 +231,14 @@ fn of_incidents(kind: Kind) -> News {
         Kind::IntakeSilent => News::IntakeSilent {
             what: "111122223333 eu-west-1".to_owned(),
             last: Some(utc(20, 13, 12)),
+        },
+        Kind::CallsMissing => News::CallsMissing {
+            places: vec![Missing {
+                account: AccountId::new("111122223333"),
+                region: Region::new("eu-west-1"),
+                counted: 1_480,
+                reported: 2_000,
+            }],
         },
         Kind::ResetFailed => News::ResetFailed {
             date: "2026-11-20".to_owned(),

@@ -9,7 +9,7 @@ use minijinja::Value;
 use weir_core::access::TargetState;
 use weir_core::block::Until;
 use weir_core::calendar::{WindowKind, Zone};
-use weir_core::message::{About, Denied, Message, News, Quoted};
+use weir_core::message::{About, Denied, Message, Missing, News, Quoted};
 use weir_core::money::Usd;
 use weir_core::quota::{Metric, Scope};
 use weir_core::rulebook::UserClass;
@@ -104,6 +104,7 @@ impl Sayer<'_> {
             | News::ChannelTest { .. } => self.incidents(news, facts),
             News::UserSuccession { .. }
             | News::IntakeSilent { .. }
+            | News::CallsMissing { .. }
             | News::ResetFailed { .. }
             | News::IncidentClosed { .. } => self.operations(news, facts),
             News::Digest { .. }
@@ -347,6 +348,10 @@ impl Sayer<'_> {
                 ("what", clean(what)),
                 ("last", maybe(last.map(|at| self.at(at)))),
             ]),
+            News::CallsMissing { places } => {
+                let lines: Vec<_> = places.iter().map(|place| self.missing(place)).collect();
+                facts.insert("places", self.names(&lines));
+            }
             News::ResetFailed { date, errors } => facts.extend([
                 ("date", clean(date)),
                 ("count", errors.len().into()),
@@ -372,6 +377,28 @@ impl Sayer<'_> {
     /// Nothing for an end that only an administrator sets.
     fn until(&self, until: Until) -> Value {
         maybe(until.instant().map(|at| self.at(at)))
+    }
+
+    fn missing(&self, place: &Missing) -> String {
+        let Missing {
+            account,
+            region,
+            counted,
+            reported,
+        } = place;
+        let of = match self.language {
+            Language::En => "of",
+            Language::Es => "de",
+        };
+        let count = |calls: u64| {
+            self.language
+                .count(i64::try_from(calls).unwrap_or(i64::MAX))
+        };
+        format!(
+            "{account} {region}: {} {of} {}",
+            count(*counted),
+            count(*reported)
+        )
     }
 
     fn names(&self, names: &[impl ToString]) -> Value {

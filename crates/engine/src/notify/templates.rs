@@ -22,7 +22,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 52] = files![
+const FILES: [(&str, &str); 54] = files![
     "frame",
     "blocked-by-administrator",
     "blocked",
@@ -33,6 +33,7 @@ const FILES: [(&str, &str); 52] = files![
     "held",
     "incident-closed",
     "intake-silent",
+    "calls-missing",
     "leak",
     "limit-reached",
     "monthly-summary",

@@ -6,11 +6,14 @@ mod hand;
 mod manual;
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use weir_aws::EmfLines;
+use weir_config::{CloudWatchWord, require};
 use weir_core::intake::Options;
-use weir_engine::ports::QueueMessage;
+use weir_engine::ports::{Figures, QueueMessage};
 use weir_engine::{Consumed, EngineError, IngestReport, Input, Notice, QueueTerms, notice};
 
 use self::bucket::Buckets;
@@ -141,7 +144,25 @@ async fn tick(weir: &Weir, event: &Event<'_>) -> Result<Value, Failure> {
     let ticked = timeout(event.time, weir.engine.tick())
         .await
         .map_err(|_| Failure::OutOfTime)??;
+    put_figures(weir).await?;
     Ok(json!(ticked))
+}
+
+/// Figures for CloudWatch, once a minute: as lines on standard output, which the log of the function
+/// makes metrics of, unless the configuration says otherwise.
+async fn put_figures(weir: &Weir) -> Result<(), Failure> {
+    let metrics = &weir.settings.metrics;
+    let figures: Arc<dyn Figures> = match metrics.of_lambda() {
+        CloudWatchWord::Off => return Ok(()),
+        CloudWatchWord::Put => {
+            let aws = require(&weir.settings).await;
+            aws.map_err(|error| Failure::Unavailable(error.to_string()))?
+                .figures
+        }
+        CloudWatchWord::Emf => Arc::new(EmfLines::Stdout),
+    };
+    weir.engine.put_figures(&*figures, metrics.most()).await?;
+    Ok(())
 }
 
 /// What an event came to, for the log: numbers, never what was in it.
