@@ -44,6 +44,12 @@ async fn check(engine: &Engine) -> Check {
     checks.find(|check| check.name == "coverage").unwrap()
 }
 
+/// What the administrators are told of.
+async fn incidents(engine: &Engine) -> Vec<&'static str> {
+    let open = engine.store().incidents().await.unwrap();
+    open.iter().map(|one| one.kind.as_str()).collect()
+}
+
 async fn tick(engine: &Engine) {
     let report = engine.tick().await.unwrap();
     assert_eq!(report.errors, Vec::<String>::new());
@@ -65,6 +71,7 @@ async fn what_aws_counted_is_read_once_an_hour_by_one_process() {
     assert_eq!(view.places[0].verdict(), Verdict::Low);
     let trouble = view.trouble().unwrap();
     assert_eq!((trouble.silence, trouble.low.len()), (None, 1));
+    assert_eq!(incidents(&engine).await, ["calls-missing"]);
     let found = check(&engine).await;
     assert_eq!(found.level, Level::Warn, "{found:?}");
     assert!(
@@ -102,6 +109,7 @@ async fn what_aws_counted_is_read_once_an_hour_by_one_process() {
         (150, 150)
     );
     assert_eq!(view.trouble(), None);
+    assert_eq!(incidents(&engine).await, [""; 0]);
     assert_eq!(check(&engine).await.level, Level::Ok);
     let summary = engine.summary("2026-11-20".parse().unwrap()).await.unwrap();
     assert_eq!(summary.coverage[0].share, "100.0 %");
@@ -127,6 +135,7 @@ async fn nothing_coming_is_noticed_where_aws_counts_calls() {
     let silence = engine.coverage().await.unwrap().silence.unwrap();
     assert_eq!(silence.because, Because::Reported(30));
     assert_eq!(silence.since, Some(last));
+    assert_eq!(incidents(&engine).await, ["intake-silent"]);
     let found = check(&engine).await;
     assert_eq!(found.level, Level::Fail);
     assert!(found.found.contains("30 calls"), "{found:?}");
@@ -134,6 +143,9 @@ async fn nothing_coming_is_noticed_where_aws_counts_calls() {
     // A record comes, whatever it says.
     calls(&world, "11", 1).await;
     assert_eq!(engine.coverage().await.unwrap().silence, None);
+    world.clock.advance(SignedDuration::from_mins(5));
+    tick(&engine).await;
+    assert_eq!(incidents(&engine).await, [""; 0]);
 }
 
 #[tokio::test]
