@@ -23,6 +23,7 @@ pub mod invocation;
 pub mod message;
 pub mod model;
 pub mod money;
+pub mod operator;
 pub mod outbox;
 pub mod plan;
 pub mod policy_doc;
