@@ -170,14 +170,14 @@ pub const fn reach(role: Role, permission: Permission) -> Reach {
     use Permission as P;
     use Reach::{Everything, Nothing, OwnTeam};
     match (role, permission) {
-        (Role::Admin, _) => Everything,
-        (Role::Operator, P::Block) => Everything,
-        (
+        (Role::Admin, _)
+        | (Role::Operator, P::Block)
+        | (
             Role::Viewer | Role::Operator,
             P::ReadUsage | P::ReadPrices | P::ReadAudit | P::ReadSystem,
-        ) => Everything,
+        )
+        | (Role::Team, P::ReadPrices) => Everything,
         (Role::Team, P::ReadUsage | P::Block) => OwnTeam,
-        (Role::Team, P::ReadPrices) => Everything,
         (Role::Team | Role::Viewer | Role::Operator, _) => Nothing,
     }
 }

@@ -13,6 +13,7 @@ use weir_store::{Batch, Lease, Store};
 use crate::clock::Clock;
 use crate::lookups::Lookups;
 use crate::notify::Stationery;
+use crate::operators::Passwords;
 use crate::options::{Actor, Options};
 use crate::ports::{AccessControl, Directory, Metering};
 use crate::post::Post;
@@ -52,6 +53,7 @@ pub struct Engine {
     pub(crate) rules: RulesCache,
     pub(crate) lookups: Lookups,
     pub(crate) cadence: Cadence,
+    pub(crate) passwords: Passwords,
     instance: String,
     serial: AtomicU64,
     pub(crate) mode_confirmed: AtomicBool,
@@ -86,6 +88,7 @@ impl Engine {
             rules: RulesCache::default(),
             lookups: Lookups::default(),
             cadence: Cadence::default(),
+            passwords: Passwords::default(),
             options,
             instance,
             serial: AtomicU64::new(0),

@@ -1,6 +1,7 @@
 //! What can go wrong in a workflow.
 
 use weir_core::ids::UserId;
+use weir_core::operator::OperatorName;
 use weir_store::StoreError;
 
 use crate::ports::EffectError;
@@ -22,6 +23,9 @@ pub enum EngineError {
         /// Users with a name like it.
         similar: Vec<UserId>,
     },
+    /// No such operator.
+    #[error("no operator `{0}`: `weir operator list` shows them")]
+    NoOperator(OperatorName),
     /// A command that a rule refuses.
     #[error("{0}")]
     Refused(String),

@@ -1,5 +1,7 @@
 //! The store over a dialect: each method names the work it does.
 
+mod operators;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -22,6 +24,7 @@ use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 use crate::mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, MailFilter, MailRow, MessageEnd, TeamOwner,
 };
+use crate::operators::OperatorStore;
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Health,
@@ -451,5 +454,9 @@ impl<D: Dialect> Store for Backend<D> {
 
     async fn check_totals(&self) -> Result<Vec<String>, StoreError> {
         totals::check(&self.0).await
+    }
+
+    fn operators(&self) -> &dyn OperatorStore {
+        self
     }
 }

@@ -15,6 +15,7 @@ mod login;
 mod mail;
 mod mysql;
 mod open;
+mod operators;
 mod reset;
 mod row;
 mod rows;
@@ -34,6 +35,9 @@ pub use mail::{
     NewDelivery, TeamOwner, WaitingMessage,
 };
 pub use open::{Server, open, open_with};
+pub use operators::{
+    Counted, NewSession, OperatorChange, OperatorRow, OperatorStore, SessionRow, TokenRow,
+};
 pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetter, DeadLetterRow,

@@ -23,6 +23,7 @@ use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
 use crate::mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, MailFilter, MailRow, MessageEnd, TeamOwner,
 };
+use crate::operators::OperatorStore;
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Health,
@@ -400,4 +401,9 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<weir_core::evidence::Evidence>, StoreError>;
     /// Compares every counter and hourly row with the invocations on file; returns descriptions of differences.
     async fn check_totals(&self) -> Result<Vec<String>, StoreError>;
+
+    // --- who uses Weir itself ---
+
+    /// Operators, their sessions and tokens.
+    fn operators(&self) -> &dyn OperatorStore;
 }

@@ -6,6 +6,11 @@ use crate::sql::{
 };
 
 pub(crate) const SQL: Statements = Statements {
+    attempts_if_missing: "INSERT INTO login_attempts (digest, failures, last_at) VALUES (?, 0, ?)
+        ON DUPLICATE KEY UPDATE digest = VALUES(digest)",
+    attempts_locked: "SELECT failures, last_at FROM login_attempts WHERE digest = ? FOR UPDATE",
+    admins_locked: "SELECT name FROM operators WHERE role = 'admin' AND disabled_at IS NULL
+        ORDER BY name FOR UPDATE",
     reset_if_missing: "INSERT INTO reset_runs (local_date, started_at, runs) VALUES (?, ?, 0)
         ON DUPLICATE KEY UPDATE local_date = VALUES(local_date)",
     reset_locked: "SELECT finished_at, lease_until FROM reset_runs WHERE local_date = ? FOR UPDATE",

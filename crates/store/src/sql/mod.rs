@@ -137,6 +137,12 @@ dialected! {
     message_if_missing,
     /// An incident that is over, unless it is on file.
     incident_if_missing,
+    /// A row for attempts to log in, if missing.
+    attempts_if_missing,
+    /// Attempts to log in, locked.
+    attempts_locked,
+    /// Admins that may log in, locked.
+    admins_locked,
 }
 
 /// The columns of an invocation in the order in which they are written and read.
@@ -260,4 +266,5 @@ macro_rules! delivery_columns {
 }
 pub(crate) use delivery_columns;
 
+pub(crate) mod operators;
 pub(crate) mod portable;

@@ -25,6 +25,7 @@ migrations! {
     13 "0013_messages",
     14 "0014_mails",
     15 "0015_watch",
+    17 "0017_operators",
 }
 
 /// Where migrations are recorded; made before the first.

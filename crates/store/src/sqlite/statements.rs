@@ -10,6 +10,11 @@ pub(crate) const SETTLE_ID: usize = REQUEST_COLUMNS - 3;
 pub(crate) const UPDATED_AT: usize = REQUEST_COLUMNS - 1;
 
 pub(crate) const SQL: Statements = Statements {
+    attempts_if_missing: "INSERT INTO login_attempts (digest, failures, last_at) VALUES (?, 0, ?)
+        ON CONFLICT (digest) DO NOTHING",
+    attempts_locked: "SELECT failures, last_at FROM login_attempts WHERE digest = ?",
+    admins_locked: "SELECT name FROM operators WHERE role = 'admin' AND disabled_at IS NULL
+        ORDER BY name",
     reset_if_missing: "INSERT INTO reset_runs (local_date, started_at, runs) VALUES (?, ?, 0)
         ON CONFLICT (local_date) DO NOTHING",
     reset_locked: "SELECT finished_at, lease_until FROM reset_runs WHERE local_date = ?",

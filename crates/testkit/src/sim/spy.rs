@@ -21,9 +21,9 @@ use weir_store::{
     AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedDelivery, ClaimedJob,
     ClaimedMessages, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Decide, DeliveryEnd, Duty,
     DutyRow, GroupBy, Health, InvocationRow, Lease, MailFilter, MailRow, MessageEnd,
-    MigrationStatus, ProtectionRow, Pulse, ResetClaim, ResetOutcome, ResetRow, Retained,
-    RuleChange, SessionRoleRow, Settled, Store, StoreError, TargetKeyRow, TargetOutcome, TargetRow,
-    TeamOwner, UsageFilter, UsageRow, UserRow,
+    MigrationStatus, OperatorStore, ProtectionRow, Pulse, ResetClaim, ResetOutcome, ResetRow,
+    Retained, RuleChange, SessionRoleRow, Settled, Store, StoreError, TargetKeyRow, TargetOutcome,
+    TargetRow, TeamOwner, UsageFilter, UsageRow, UserRow,
 };
 
 use super::gate::Gate;
@@ -443,5 +443,8 @@ impl Store for Spy {
     }
     async fn check_totals(&self) -> Result<Vec<String>, StoreError> {
         pass!(self.check_totals())
+    }
+    fn operators(&self) -> &dyn OperatorStore {
+        self.inner.operators()
     }
 }

@@ -1,0 +1,187 @@
+//! In and out: passwords against sessions. Whoever is refused learns nothing but when to try again.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+use weir_core::operator::{OperatorName, Pace, account_key, digest};
+use weir_store::{Counted, NewSession, OperatorRow, SessionRow};
+
+use super::{Caller, Secret, Via, actor, subject};
+use crate::{Engine, EngineError};
+
+/// A session ends after so long without a request.
+const IDLE: SignedDuration = SignedDuration::from_hours(1);
+/// A session ends after so long however busy it is.
+const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+/// Requests are noted at most so often.
+pub(super) const NOTED: SignedDuration = SignedDuration::from_mins(1);
+
+/// What became of an attempt to log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogIn {
+    /// Let in.
+    In(LoggedIn),
+    /// Wrong name, wrong password, or shut out: which of them is not said.
+    Wrong,
+    /// Too many failures: nothing was looked at, and nothing will be before then.
+    Wait(Timestamp),
+}
+
+/// A session that began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedIn {
+    /// What the cookie is to hold.
+    pub secret: Secret,
+    /// When the session ends.
+    pub expires_at: Timestamp,
+    /// Who is in.
+    pub caller: Caller,
+}
+
+impl Engine {
+    /// Checks name and password, which cost the same time whatever is wrong with them. Attempts are
+    /// counted as failed before they are looked at, so that none can be made beside another.
+    pub async fn log_in(
+        &self,
+        name: &str,
+        password: &str,
+        from: Option<IpAddr>,
+    ) -> Result<LogIn, EngineError> {
+        let name = OperatorName::new(name).ok();
+        let store = self.store.operators();
+        let account = name.as_ref().map(account_key);
+        let address = from.map(address);
+        let counted: Vec<_> = [
+            (account.clone(), Pace::ACCOUNT),
+            (address.clone(), Pace::ADDRESS),
+        ]
+        .into_iter()
+        .filter_map(|(digest, pace)| digest.map(|digest| Counted { digest, pace }))
+        .collect();
+        if let Some(until) = store.count_attempt(&counted, self.wall()).await? {
+            tracing::warn!("an attempt to log in came too soon after others that failed");
+            return Ok(LogIn::Wait(until));
+        }
+        let operator = match &name {
+            Some(name) => store.operator(name).await?,
+            None => None,
+        };
+        let enabled = operator.as_ref().filter(|row| row.disabled_at.is_none());
+        let hash = enabled.map(|row| row.password_hash.as_str());
+        let fits = self.passwords.check(password, hash).await?;
+        if let (Some(enabled), true) = (enabled, fits) {
+            let login = self.begin(enabled, from, account, address).await?;
+            return Ok(LogIn::In(login));
+        }
+        self.refused(operator.as_ref(), from).await?;
+        Ok(LogIn::Wrong)
+    }
+
+    async fn begin(
+        &self,
+        operator: &OperatorRow,
+        from: Option<IpAddr>,
+        forgotten: Option<String>,
+        taken_back: Option<String>,
+    ) -> Result<LoggedIn, EngineError> {
+        let now = self.wall();
+        let secret = Secret::draw("")?;
+        let session = SessionRow {
+            created_at: now,
+            seen_at: now,
+            expires_at: now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX),
+        };
+        let name = &operator.name;
+        let mut entry = self.entry("login", subject(name), String::new(), &actor(name));
+        entry.evidence = Some(from_json(from));
+        let expires_at = session.expires_at;
+        let login = NewSession {
+            operator: name.clone(),
+            digest: secret.digest(),
+            session,
+            forgotten,
+            taken_back,
+        };
+        let store = self.store.operators();
+        store.begin_session(&login, vec![entry]).await?;
+        Ok(LoggedIn {
+            secret,
+            expires_at,
+            caller: Caller {
+                name: name.clone(),
+                rights: operator.rights.clone(),
+                via: Via::Session,
+            },
+        })
+    }
+
+    /// A failure is on record. A name that nobody has is not: it may be a password in the wrong field.
+    async fn refused(
+        &self,
+        operator: Option<&OperatorRow>,
+        from: Option<IpAddr>,
+    ) -> Result<(), EngineError> {
+        let (subject, reason) = match operator {
+            None => (
+                "operator:(unknown)".to_owned(),
+                "no operator of that name".to_owned(),
+            ),
+            Some(row) if row.disabled_at.is_some() => {
+                (subject(&row.name), "the operator is disabled".to_owned())
+            }
+            Some(row) => (subject(&row.name), "wrong password".to_owned()),
+        };
+        let mut entry = self.entry("login-failed", subject, reason, &Self::weir());
+        entry.evidence = Some(from_json(from));
+        Ok(self.store.append_audit(vec![entry]).await?)
+    }
+
+    /// Whose session it is, if it is one that goes on.
+    pub async fn session(&self, secret: &str) -> Result<Option<Caller>, EngineError> {
+        let (store, now) = (self.store.operators(), self.wall());
+        let digest = digest(secret);
+        let Some((session, operator)) = store.session(&digest).await? else {
+            return Ok(None);
+        };
+        let silent = now.duration_since(session.seen_at);
+        if now >= session.expires_at || silent >= IDLE || operator.disabled_at.is_some() {
+            return Ok(None);
+        }
+        if silent >= NOTED {
+            store.see_session(&digest, now).await?;
+        }
+        Ok(Some(Caller {
+            name: operator.name,
+            rights: operator.rights,
+            via: Via::Session,
+        }))
+    }
+
+    /// Ends a session.
+    pub async fn log_out(&self, secret: &str, caller: &Caller) -> Result<(), EngineError> {
+        let entry = self.entry(
+            "logout",
+            subject(&caller.name),
+            String::new(),
+            &caller.actor(),
+        );
+        let store = self.store.operators();
+        store.end_session(&digest(secret), vec![entry]).await?;
+        Ok(())
+    }
+}
+
+/// An address of the sixth version is one of 2^64 that the same household has.
+fn address(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => digest(&format!("address:{ip}")),
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            digest(&format!("address:{a:x}:{b:x}:{c:x}:{d:x}::/64"))
+        }
+    }
+}
+
+fn from_json(from: Option<IpAddr>) -> String {
+    serde_json::json!({ "from": from.map(|ip| ip.to_canonical().to_string()) }).to_string()
+}

@@ -1,0 +1,64 @@
+//! Who uses Weir itself: operators made and changed, logged in and out, and their tokens. Everything is
+//! in the audit log; nothing that is secret is stored as it is.
+
+mod login;
+mod passwords;
+mod people;
+mod secret;
+mod setup;
+mod token;
+
+use weir_core::operator::{OperatorName, Rights};
+
+use crate::options::Actor;
+
+pub use login::{LogIn, LoggedIn};
+pub(crate) use passwords::Passwords;
+pub use secret::Secret;
+pub use token::{NewToken, TokenMade};
+
+/// Somebody who is let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub name: OperatorName,
+    /// What they may do by this way.
+    pub rights: Rights,
+    /// By which way.
+    pub via: Via,
+}
+
+/// How somebody comes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// By a session.
+    Session,
+    /// By the token of this id.
+    Token(String),
+}
+
+impl Caller {
+    /// The name for the audit log.
+    pub fn actor(&self) -> Actor {
+        actor(&self.name)
+    }
+}
+
+fn actor(name: &OperatorName) -> Actor {
+    Actor {
+        name: name.author(),
+        claimed: None,
+    }
+}
+
+fn subject(name: &OperatorName) -> String {
+    format!("operator:{name}")
+}
+
+fn rights_json(rights: &Rights) -> String {
+    serde_json::json!({
+        "role": rights.role().as_str(),
+        "team": rights.team().map(weir_core::ids::TeamId::as_str),
+    })
+    .to_string()
+}
