@@ -76,7 +76,10 @@ impl CliError {
             Self::Config(_) | Self::Usage(_) | Self::Store(StoreError::BadUrl { .. }) => {
                 ExitStatus::Usage
             }
-            Self::NotFound(_) | Self::Engine(EngineError::NoUser { .. }) => ExitStatus::NotFound,
+            Self::NotFound(_)
+            | Self::Engine(EngineError::NoUser { .. } | EngineError::NoOperator(_)) => {
+                ExitStatus::NotFound
+            }
             Self::Unconfirmed(_) => ExitStatus::Unconfirmed,
             Self::Failed(_) | Self::Engine(_) | Self::Store(_) | Self::Io { .. } => {
                 ExitStatus::Failed

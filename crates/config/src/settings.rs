@@ -86,6 +86,8 @@ pub struct ServerSettings {
     pub token_file: Option<PathBuf>,
     /// That token, from the environment.
     pub token: Option<String>,
+    /// Whether a proxy that speaks TLS stands in front.
+    pub behind_proxy: bool,
 }
 
 impl Settings {
@@ -133,6 +135,7 @@ impl Settings {
                     .unwrap_or_else(|| DEFAULT_LISTEN.into()),
                 token_file: config.server.token_file.clone(),
                 token: environment.server_token.clone(),
+                behind_proxy: config.server.behind_proxy,
             },
             notify: NotifySettings::resolve(&file, environment)?,
             metadata_keys: config.intake.metadata_keys.clone().unwrap_or_else(|| {

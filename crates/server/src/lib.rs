@@ -1,8 +1,9 @@
-//! HTTP intake, health and metrics of Weir, and the loop that keeps everything up to date.
+//! HTTP intake, the JSON API, health and metrics of Weir, and the loop that keeps everything up to date.
 //!
 //! [`serve`] runs everything until it is told to stop; [`router`] is the HTTP part alone. What is
 //! answered never names a user to whoever has no token.
 
+mod api;
 mod auth;
 mod body;
 mod feeds;
@@ -13,6 +14,7 @@ mod problem;
 mod routes;
 mod serve;
 
+pub use api::{Transport, document, document_text};
 pub use auth::{BadToken, Token};
 pub use feeds::Feeds;
 pub use metrics::Metrics;

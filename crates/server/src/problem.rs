@@ -4,8 +4,11 @@
 //! | --- | --- | --- |
 //! | 400 | the request itself is wrong | fix it |
 //! | 401 | no token, or not the right one | send the right one |
-//! | 404, 405 | no such address, or not with this method | fix the request |
+//! | 403 | the role may not, or another site made the browser ask | ask an admin |
+//! | 404, 405 | no such address or thing, or not with this method | fix the request |
 //! | 413 | more than is accepted at once | send it in parts |
+//! | 422 | a rule forbids it | read the detail |
+//! | 429 | too often | wait as long as `Retry-After` says |
 //! | 500 | a fault of ours; the log has it under the `id` | report it |
 //! | 503 | the database is busy or away | try again, with pauses |
 
@@ -14,12 +17,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use serde::Serialize;
+use utoipa::ToSchema;
 use weir_engine::EngineError;
 use weir_store::StoreError;
 
 /// An error as it is answered.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// What kind of problem; the words of the status.
     title: String,
@@ -30,6 +35,9 @@ pub(crate) struct Problem {
     /// Where the log tells more.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    /// Seconds to wait.
+    #[serde(skip)]
+    retry_after: Option<i64>,
 }
 
 /// Numbers the faults of this process.
@@ -43,6 +51,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             id: None,
+            retry_after: None,
         }
     }
 
@@ -54,6 +63,10 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, detail)
     }
 
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
     pub(crate) fn too_large(limit: u64) -> Self {
         let mib = limit / (1024 * 1024);
         Self::new(
@@ -62,8 +75,34 @@ impl Problem {
         )
     }
 
-    /// A failure of the database or the engine; its details stay in the log.
+    /// Too many failures, or requests, in too short a time.
+    pub(crate) fn too_soon(wait: SignedDuration) -> Self {
+        let seconds = wait.as_secs().max(0) + 1;
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("too often in too short a time: try again in {seconds} s"),
+            )
+        }
+    }
+
+    /// A read that failed.
+    pub(crate) fn of_store(error: StoreError) -> Self {
+        Self::of_engine(&EngineError::Store(error))
+    }
+
+    /// What the engine says no to, in its words; a failure of the database or of ours stays in the log.
     pub(crate) fn of_engine(error: &EngineError) -> Self {
+        match error {
+            EngineError::Refused(_) | EngineError::Store(StoreError::Refused(_)) => {
+                return Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string());
+            }
+            EngineError::NoUser { .. } | EngineError::NoOperator(_) => {
+                return Self::new(StatusCode::NOT_FOUND, error.to_string());
+            }
+            _ => {}
+        }
         let busy = matches!(
             error,
             EngineError::Store(
@@ -92,6 +131,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let retry_after = self.retry_after;
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
@@ -104,6 +144,9 @@ impl IntoResponse for Problem {
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -2,6 +2,7 @@
 
 use std::future::{Future, IntoFuture};
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,7 +65,8 @@ pub async fn serve(
         // Whoever is not there any more need not be told.
         let _ = stopping.send(true);
     };
-    let requests = axum::serve(listener, router(state))
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let requests = axum::serve(listener, service)
         .with_graceful_shutdown(told)
         .into_future();
     let served = tokio::select! {

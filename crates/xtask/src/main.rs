@@ -7,6 +7,7 @@
 
 mod bench;
 mod cold_start;
+mod openapi;
 mod prices;
 mod sim;
 mod tidy;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "cargo xtask tidy          check the rules of the house
 cargo xtask prices        write the bundled price table anew
+cargo xtask openapi       write the description of the API anew
 cargo xtask sim [--seeds N] [--from SEED] [--ops N]
 cargo xtask bench [--only NAME]
 cargo xtask cold-start NAME=BINARY …   how long Lambda functions take to start";
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let done = match args.first().map(String::as_str) {
         Some("tidy") => tidy::run(),
         Some("prices") => prices::run(rest),
+        Some("openapi") => openapi::run(),
         Some("sim") => sim::run(rest),
         Some("bench") => bench::run(rest),
         Some("cold-start") => cold_start::run(rest),

@@ -7,6 +7,7 @@ mod enforce;
 mod group;
 mod intake;
 mod notify;
+mod operator;
 mod outbox;
 mod people;
 mod plan;
@@ -37,6 +38,10 @@ pub(crate) use intake::{
     IngestArgs, IngestFrom, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs,
 };
 pub(crate) use notify::{NotifyCommand, NotifyPreviewArgs, NotifyTestArgs, PreviewFormat};
+pub(crate) use operator::{
+    OperatorArgs, OperatorCommand, OperatorCreateArgs, OperatorSetArgs, RightsArgs, TokenCommand,
+    TokenCreateArgs, TokenListArgs, TokenRevokeArgs,
+};
 pub(crate) use outbox::{
     OutboxCommand, OutboxListArgs, OutboxRetryArgs, OutboxShowArgs, TeamCommand, TeamSetArgs,
 };
@@ -196,6 +201,12 @@ pub(crate) enum Command {
     /// See what people were told, and send again what did not go out
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Say who may use Weir itself, and as what
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    /// Make and revoke the tokens that scripts present
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Migrate the database, or show its schema
     #[command(subcommand)]
     Db(DbCommand),

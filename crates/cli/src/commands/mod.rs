@@ -14,6 +14,7 @@ mod group;
 mod hands;
 mod ingest;
 mod notify;
+mod operator;
 mod outbox;
 mod policy;
 mod pricing;
@@ -26,6 +27,7 @@ mod retention;
 mod serve;
 mod sync;
 mod team;
+mod token;
 mod user;
 
 use weir_config::Environment;
@@ -33,8 +35,8 @@ use weir_config::Environment;
 use crate::app::App;
 use crate::args::{
     AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, GroupCommand,
-    HeldCommand, NotifyCommand, OutboxCommand, PolicyCommand, PricingCommand, QuotaCommand,
-    ResetCommand, RetentionCommand, TeamCommand, UserCommand,
+    HeldCommand, NotifyCommand, OperatorCommand, OutboxCommand, PolicyCommand, PricingCommand,
+    QuotaCommand, ResetCommand, RetentionCommand, TeamCommand, TokenCommand, UserCommand,
 };
 use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
@@ -82,6 +84,10 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::Outbox(OutboxCommand::List(args)) => outbox::list::run(&app, &args).await,
         Command::Outbox(OutboxCommand::Show(args)) => outbox::show::run(&app, &args).await,
         Command::Outbox(OutboxCommand::Retry(args)) => outbox::retry::run(&app, &args).await,
+        Command::Operator(command) => operator(&app, command).await,
+        Command::Token(TokenCommand::Create(args)) => token::create::run(&app, &args).await,
+        Command::Token(TokenCommand::List(args)) => token::list::run(&app, &args).await,
+        Command::Token(TokenCommand::Revoke(args)) => token::revoke::run(&app, &args).await,
         Command::Db(DbCommand::Migrate) => db::migrate::run(&app).await,
         Command::Db(DbCommand::Status) => db::status::run(&app).await,
         Command::Serve(args) => serve::run(&app, &args).await,
@@ -153,6 +159,17 @@ async fn policy(app: &App, command: PolicyCommand) -> Outcome {
         PolicyCommand::Attach(args) => policy::attach::run(app, args, true).await,
         PolicyCommand::Detach(args) => policy::attach::run(app, args, false).await,
         PolicyCommand::Delete(args) => policy::delete::run(app, args).await,
+    }
+}
+
+async fn operator(app: &App, command: OperatorCommand) -> Outcome {
+    match command {
+        OperatorCommand::Create(args) => operator::create::run(app, &args).await,
+        OperatorCommand::List => operator::list::run(app).await,
+        OperatorCommand::Passwd(args) => operator::change::passwd(app, &args).await,
+        OperatorCommand::Set(args) => operator::change::set(app, &args).await,
+        OperatorCommand::Disable(args) => operator::change::enable(app, &args, false).await,
+        OperatorCommand::Enable(args) => operator::change::enable(app, &args, true).await,
     }
 }
 

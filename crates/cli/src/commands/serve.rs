@@ -9,9 +9,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use weir_aws::EmfLines;
 use weir_config::{CloudWatchWord, Needs, require};
 use weir_core::rulebook::Mode;
-use weir_engine::QueueTerms;
 use weir_engine::ports::Figures;
-use weir_server::{Feeds, Metrics, State, Token, serve};
+use weir_engine::{Engine, QueueTerms};
+use weir_server::{Feeds, Metrics, State, Token, Transport, serve};
 
 use super::{Outcome, enforce};
 use crate::app::App;
@@ -26,6 +26,7 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         }
     }
     let listen = args.listen.unwrap_or(app.settings.server.listen);
+    let transport = transport(app, args, listen)?;
     let fetched = feeds(app).await?;
     let figures = figures(app).await?;
     let engine = Arc::new(app.engine(Needs::Serves).await?);
@@ -38,6 +39,7 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         .local_addr()
         .map_err(CliError::io("the listener has no address"))?;
     announce(app, address);
+    offer_setup(app, &engine, address).await?;
     enforce::mode::note(app, &engine).await?;
     if engine.mode().await?.in_force.mode == Mode::Iam && !engine.reaches_aws() {
         app.printer
@@ -48,6 +50,7 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         token,
         metrics: Arc::new(Metrics::new(app.settings.metrics.most(), figures)),
         metadata_keys: app.settings.metadata_keys.clone().into(),
+        transport,
     };
     let stop = stop()?;
     serve(listener, state, fetched, stop)
@@ -101,11 +104,38 @@ fn announce(app: &App, address: SocketAddr) {
     for group in &app.settings.log_groups {
         printer.note(&format!("follows the log group {}", group.as_str()));
     }
-    if !address.ip().is_loopback() {
-        printer.warn(
-            "this address is open to the network and speaks HTTP without TLS: put a proxy in front",
-        );
+}
+
+/// Beyond this machine passwords and tokens go over TLS, which a proxy speaks.
+fn transport(app: &App, args: &ServeArgs, listen: SocketAddr) -> Result<Transport, CliError> {
+    if args.behind_proxy || app.settings.server.behind_proxy {
+        return Ok(Transport::BehindProxy);
     }
+    if listen.ip().is_loopback() {
+        return Ok(Transport::Plain);
+    }
+    Err(CliError::Usage(format!(
+        "--listen {listen} is open to the network, and Weir speaks HTTP without TLS: put a proxy that \
+         speaks TLS in front and give --behind-proxy, or listen on 127.0.0.1"
+    )))
+}
+
+/// While there is no operator, whoever reads this may make the first.
+async fn offer_setup(app: &App, engine: &Engine, address: SocketAddr) -> Result<(), CliError> {
+    let Some((link, until)) = engine.offer_setup().await? else {
+        return Ok(());
+    };
+    let printer = app.printer;
+    printer.note(&format!(
+        "there is no operator yet: make the first by `weir operator create NAME --role admin`, or until \
+         {until}, once, by"
+    ));
+    printer.note(&format!(
+        "  curl -H 'X-Weir-CSRF: 1' --json '{{\"token\":\"{}\",\"name\":\"…\",\"password\":\"…\"}}' \
+         http://{address}/api/v1/setup",
+        link.expose()
+    ));
+    Ok(())
 }
 
 /// The token, from the variable or a file; never from the command line, where others could read it.

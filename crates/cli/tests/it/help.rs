@@ -11,7 +11,7 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 75] = [
+const COMMANDS: [&str; 79] = [
     "ingest",
     "ingest logs",
     "ingest cloudtrail",
@@ -81,6 +81,10 @@ const COMMANDS: [&str; 75] = [
     "outbox retry",
     "team",
     "team set",
+    "operator",
+    "operator create",
+    "token",
+    "token create",
     "db",
     "serve",
     "demo",

@@ -8,6 +8,7 @@ mod help;
 mod ingest;
 mod moto;
 mod notify;
+mod operators;
 mod people;
 mod quota;
 mod report;

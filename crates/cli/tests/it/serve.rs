@@ -27,6 +27,17 @@ fn without_a_token_it_does_not_start() {
 }
 
 #[test]
+fn beyond_this_machine_it_serves_only_behind_a_proxy() {
+    let world = World::new();
+    world.write("token", TOKEN);
+    let args = ["serve", "--token-file", "token", "--listen", "0.0.0.0:0"];
+    world
+        .weir(&args)
+        .ends(2)
+        .says(&["0.0.0.0:0", "--behind-proxy", "127.0.0.1"]);
+}
+
+#[test]
 fn events_are_counted_and_a_signal_ends_it() {
     let world = World::new();
     let mut command = world.command(&[
@@ -70,6 +81,8 @@ fn events_are_counted_and_a_signal_ends_it() {
     assert!(killed.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let rest: Vec<_> = said.map(Result::unwrap).collect();
+    let offered = rest.iter().any(|line| line.contains("weir_setup_"));
+    assert!(offered, "there is no operator: {rest:?}");
     assert!(rest.iter().any(|line| line.contains("stopped")), "{rest:?}");
 }
 

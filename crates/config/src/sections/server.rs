@@ -15,6 +15,8 @@ pub(crate) struct ServerSection {
     pub(crate) listen: Option<SocketAddr>,
     /// A file that holds the token senders must present.
     pub(crate) token_file: Option<PathBuf>,
+    /// Whether a proxy that speaks TLS stands in front.
+    pub(crate) behind_proxy: bool,
 }
 
 fn listen<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>, D::Error> {

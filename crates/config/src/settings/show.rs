@@ -207,6 +207,7 @@ fn server(out: &mut Items<'_>, settings: &Settings) {
         "server.token_file",
         file.map_or("(none)".to_owned(), |path| path.display().to_string()),
     );
+    out.add("server.behind_proxy", server.behind_proxy.to_string());
     if server.token.is_some() {
         out.from(
             "server token",

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tracing::{Instrument, field};
 use weir_engine::Engine;
 
+use crate::api::{self, Api, Transport};
 use crate::auth::Token;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -34,6 +35,8 @@ pub struct State {
     pub metrics: Arc<Metrics>,
     /// The keys of `requestMetadata` that are kept.
     pub metadata_keys: Arc<[String]>,
+    /// How requests come in.
+    pub transport: Transport,
 }
 
 /// The HTTP part of the server.
@@ -46,7 +49,12 @@ pub fn router(state: State) -> Router {
         bodies: Arc::new(Semaphore::new(BODIES)),
     };
     let metrics = Arc::clone(&state.metrics);
+    let api = Api {
+        engine: Arc::clone(&state.engine),
+        transport: state.transport,
+    };
     Router::new()
+        .merge(api::router(api))
         .route("/api/v1/events", post(events::post).with_state(events))
         .route("/healthz", get(health::alive))
         .route(

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use weir_core::Timestamp;
 use weir_core::ids::AccountId;
 use weir_core::rulebook::Settings;
-use weir_engine::clock::FakeClock;
+use weir_engine::clock::{Clock, FakeClock};
 use weir_engine::{Engine, Options, Parts};
-use weir_server::{Metrics, State, Token, router};
+use weir_server::{Metrics, State, Token, Transport, router};
 use weir_store::Store;
 
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -23,6 +23,7 @@ const NOW: &str = "2026-11-20T10:00:00Z";
 pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<FakeClock>,
     _directory: TempDir,
 }
 
@@ -43,10 +44,11 @@ impl World {
         let mut settings = Settings::default();
         settings.attribution.home_account = Some(AccountId::new("111122223333"));
         let now: Timestamp = NOW.parse().unwrap();
+        let clock = Arc::new(FakeClock::at(now));
         let engine = Engine::new(Parts {
             store: Arc::clone(&store),
             settings: Arc::new(settings),
-            clock: Arc::new(FakeClock::at(now)),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
             access: None,
             directory: None,
             post: None,
@@ -61,10 +63,12 @@ impl World {
             token: Token::new(TOKEN).unwrap(),
             metrics: Arc::new(Metrics::default()),
             metadata_keys: Arc::from(vec!["tool".to_owned()]),
+            transport: Transport::Plain,
         };
         Self {
             state,
             store,
+            clock,
             _directory: directory,
         }
     }
@@ -87,12 +91,14 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) content_type: String,
     pub(crate) text: String,
+    headers: HeaderMap,
 }
 
 impl Answer {
     async fn of(response: Response<Body>) -> Self {
         let status = response.status();
-        let content_type = response.headers().get(header::CONTENT_TYPE);
+        let headers = response.headers().clone();
+        let content_type = headers.get(header::CONTENT_TYPE);
         let content_type = content_type.map(|value| value.to_str().unwrap().to_owned());
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
@@ -100,7 +106,14 @@ impl Answer {
             status,
             content_type: content_type.unwrap_or_default(),
             text,
+            headers,
         }
+    }
+
+    /// A header's text; empty if it is missing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {

@@ -18,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ),
     ("lambda", &["core", "store", "engine", "aws", "config"]),
     ("testkit", &["core", "store", "engine"]),
-    ("xtask", &["core", "store", "engine", "testkit"]),
+    ("xtask", &["core", "store", "engine", "server", "testkit"]),
 ];
 
 /// What the core may use from outside: no IO, no clock, no randomness (`docs/decisions/0001`).

@@ -1,0 +1,40 @@
+//! `weir operator list`
+
+use weir_config::Needs;
+
+use super::super::Outcome;
+use crate::app::App;
+use crate::exit::ExitStatus;
+use crate::table::{Table, or_dash};
+use crate::views::OperatorView;
+
+pub(crate) async fn run(app: &App) -> Outcome {
+    let engine = app.engine(Needs::Reads).await?;
+    let operators = engine.operators().await?;
+    let operators: Vec<_> = operators.into_iter().map(OperatorView::of).collect();
+    app.printer.rows(
+        &operators,
+        "no operators yet: weir operator create NAME --role admin",
+        table,
+    )?;
+    Ok(ExitStatus::Ok)
+}
+
+fn table(operators: &[OperatorView]) -> Table {
+    let mut table = Table::new(&["operator", "role", "team", "log in", "last log-in"]);
+    for operator in operators {
+        let may = if operator.disabled_at.is_some() {
+            "disabled"
+        } else {
+            "yes"
+        };
+        table.row([
+            &operator.name,
+            operator.role,
+            or_dash(operator.team.as_deref()),
+            may,
+            or_dash(operator.last_login_at.as_deref()),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,164 @@
+//! `GET /api/v1/audit`
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use weir_core::audit::Chained;
+use weir_core::operator::Permission;
+use weir_store::AuditFilter;
+
+use crate::api::query::Query;
+use crate::api::{Api, SignedIn, page};
+use crate::problem::Problem;
+
+/// Which entries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    /// Only about this, as `user:ana`.
+    subject: Option<String>,
+    /// Only this operation, as `block`.
+    operation: Option<String>,
+    /// `next` of the page before. Without one, the newest entries.
+    cursor: Option<String>,
+    /// Rows of a page, 1 to 500 [default: 50].
+    limit: Option<u32>,
+}
+
+/// An entry in its place.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Entry {
+    /// Gap-free, from 1.
+    seq: u64,
+    /// Wall time, RFC 3339.
+    at: String,
+    /// What was done.
+    operation: String,
+    /// To whom or what.
+    subject: String,
+    /// Why.
+    reason: String,
+    /// Who, by what can be proved.
+    actor: String,
+    /// Who, by their own word.
+    claimed_by: Option<String>,
+    /// From where.
+    origin: String,
+    /// When what was done ends, RFC 3339.
+    expires_at: Option<String>,
+    /// State before, the JSON text as hashed.
+    before: Option<String>,
+    /// State after, alike.
+    after: Option<String>,
+    /// What the decision rests on, alike.
+    evidence: Option<String>,
+    /// The hash of the entry before.
+    prev_hash: String,
+    /// SHA-256 over all of it.
+    hash: String,
+}
+
+/// Entries.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Audit {
+    /// Ascending.
+    entries: Vec<Entry>,
+    /// The cursor of what comes after; null where nothing was read.
+    next: Option<String>,
+}
+
+impl Entry {
+    fn of(chained: Chained) -> Self {
+        let Chained {
+            seq,
+            entry,
+            prev_hash,
+            hash,
+        } = chained;
+        let weir_core::audit::Entry {
+            operation,
+            subject,
+            reason,
+            actor,
+            claimed_by,
+            at,
+            origin,
+            expires_at,
+            before,
+            after,
+            evidence,
+        } = entry;
+        Self {
+            seq,
+            at: at.to_string(),
+            operation,
+            subject,
+            reason,
+            actor,
+            claimed_by,
+            origin,
+            expires_at: expires_at.map(|at| at.to_string()),
+            before,
+            after,
+            evidence,
+            prev_hash,
+            hash,
+        }
+    }
+}
+
+/// List the record of everything
+///
+/// The newest entries; with a cursor, those after it. `0` as a cursor's key begins at the beginning.
+#[utoipa::path(
+    get,
+    path = "/api/v1/audit",
+    operation_id = "audit_list",
+    tag = "audit",
+    params(Asked),
+    responses(
+        (status = 200, description = "Entries", body = Audit),
+        (status = 400, description = "The query is wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The role may not", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get(
+    State(api): State<Api>,
+    who: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Audit>, Problem> {
+    who.may(Permission::ReadAudit)?;
+    let Asked {
+        subject,
+        operation,
+        cursor,
+        limit,
+    } = asked;
+    let limit = page::limit(limit)?;
+    let after = match cursor {
+        None => None,
+        Some(cursor) => {
+            let seq: u64 = page::key(&cursor)?.parse().map_err(|_| page::no_cursor())?;
+            Some(seq)
+        }
+    };
+    let filter = AuditFilter {
+        after: after.unwrap_or_default(),
+        subject,
+        operation,
+        last: after.is_none().then_some(limit),
+        limit,
+    };
+    let entries = api.engine.store().audit(&filter).await;
+    let entries = entries.map_err(Problem::of_store)?;
+    let next = entries
+        .last()
+        .map(|last| page::cursor(&last.seq.to_string()));
+    Ok(Json(Audit {
+        entries: entries.into_iter().map(Entry::of).collect(),
+        next,
+    }))
+}

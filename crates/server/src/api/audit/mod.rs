@@ -1,0 +1,3 @@
+//! The record of everything.
+
+pub(super) mod list;

@@ -1,0 +1,3 @@
+//! Who is denied what.
+
+pub(super) mod list;

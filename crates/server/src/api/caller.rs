@@ -1,0 +1,113 @@
+//! Who calls, what they may, and that no other site made their browser call (CSRF).
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use weir_core::operator::{Permission, Within};
+use weir_engine::Caller;
+
+use super::{Api, cookie};
+use crate::problem::Problem;
+
+/// What a page of another site cannot send without being asked first, which no answer of ours allows.
+const CSRF: &str = "x-weir-csrf";
+/// Where a browser says which site made it call.
+const SITE: &str = "sec-fetch-site";
+
+/// Somebody whose session or token is good.
+pub(crate) struct SignedIn {
+    pub(crate) caller: Caller,
+    /// The secret of the session, if it is one.
+    pub(crate) session: Option<String>,
+}
+
+impl SignedIn {
+    /// How far the caller may go, if at all.
+    pub(crate) fn may(&self, permission: Permission) -> Result<Within, Problem> {
+        let rights = &self.caller.rights;
+        rights.within(permission).ok_or_else(|| {
+            Problem::new(
+                StatusCode::FORBIDDEN,
+                format!(
+                    "the role {} may not: it lacks {}",
+                    rights.role(),
+                    permission.as_str()
+                ),
+            )
+        })
+    }
+}
+
+impl FromRequestParts<Api> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let failed = |error| Problem::of_engine(&error);
+        if let Some(token) = bearer(&parts.headers)? {
+            let caller = api.engine.token(token).await.map_err(failed)?;
+            let caller = caller.ok_or_else(|| {
+                Problem::unauthorized("this token is none, or expired, or revoked")
+            })?;
+            return Ok(Self {
+                caller,
+                session: None,
+            });
+        }
+        let Some(secret) = cookie::read(api.transport, &parts.headers) else {
+            return Err(Problem::unauthorized(
+                "log in by POST /api/v1/login, or send a token as `Authorization: Bearer …`",
+            ));
+        };
+        own_site(&parts.method, &parts.headers)?;
+        let caller = api.engine.session(secret).await.map_err(failed)?;
+        let caller =
+            caller.ok_or_else(|| Problem::unauthorized("the session is over: log in again"))?;
+        Ok(Self {
+            caller,
+            session: Some(secret.to_owned()),
+        })
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(sent) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let sent = sent.to_str().unwrap_or_default();
+    match sent.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        _ => Err(Problem::unauthorized(
+            "send the token as `Authorization: Bearer …`",
+        )),
+    }
+}
+
+/// Whether the request is one that a page of ours or a script made. Cookies are `SameSite=Strict` beside
+/// this; each alone would do.
+pub(super) fn own_site(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    if method.is_safe() {
+        return Ok(());
+    }
+    let site = headers.get(SITE).map(axum::http::HeaderValue::as_bytes);
+    let ours = matches!(site, None | Some(b"same-origin" | b"none"));
+    if ours && headers.contains_key(CSRF) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        "a request that changes something by a session needs the header `X-Weir-CSRF` (any value), and \
+         comes from no other site",
+    ))
+}
+
+/// A request that may set a cookie, of a page of ours or of a script: else another site could log its
+/// visitors in as somebody else.
+pub(crate) struct OwnSite;
+
+impl FromRequestParts<Api> for OwnSite {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
+        own_site(&parts.method, &parts.headers).map(|()| Self)
+    }
+}

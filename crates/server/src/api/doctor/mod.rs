@@ -1,0 +1,3 @@
+//! What is wrong with the installation.
+
+pub(super) mod show;

@@ -1,0 +1,121 @@
+//! The JSON API: `/api/v1/…`. One file per resource and verb; what all of them share is here.
+//!
+//! A handler that takes [`SignedIn`] runs for nobody else, and learns from [`SignedIn::may`] how far its
+//! caller may go.
+
+mod audit;
+mod blocks;
+mod body;
+mod caller;
+mod cookie;
+mod dead_letters;
+mod doctor;
+mod openapi;
+mod operators;
+mod page;
+mod peer;
+mod query;
+mod resets;
+mod session;
+mod setup;
+mod team;
+mod tokens;
+mod usage;
+mod users;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use weir_engine::Engine;
+
+use caller::SignedIn;
+
+/// How requests come to the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// From this machine, in the clear.
+    #[default]
+    Plain,
+    /// Through a proxy that speaks TLS and sets `X-Forwarded-For`.
+    BehindProxy,
+}
+
+/// What handlers work with.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) transport: Transport,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Weir",
+        description = "Meters and limits what an organisation spends on Amazon Bedrock.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    security(("session" = []), ("token" = [])),
+)]
+struct Document;
+
+/// The addresses, and the document that describes them.
+fn routes() -> OpenApiRouter<Api> {
+    let mut document = Document::openapi();
+    let components = document.components.get_or_insert_default();
+    let session = ApiKeyValue::with_description(
+        cookie::SECURE,
+        "What `POST /api/v1/login` sets. Requests that change something also need the header \
+         `X-Weir-CSRF`, with any value. Without TLS, on this machine alone, the name is `weir`.",
+    );
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
+    let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    components.add_security_scheme("token", token);
+    OpenApiRouter::with_openapi(document)
+        .routes(routes!(session::login::post))
+        .routes(routes!(session::logout::post))
+        .routes(routes!(session::me::get))
+        .routes(routes!(setup::finish::post))
+        .routes(routes!(operators::list::get))
+        .routes(routes!(tokens::list::get))
+        .routes(routes!(usage::list::get))
+        .routes(routes!(users::list::get))
+        .routes(routes!(users::show::get))
+        .routes(routes!(blocks::list::get))
+        .routes(routes!(audit::list::get))
+        .routes(routes!(dead_letters::list::get))
+        .routes(routes!(resets::list::get))
+        .routes(routes!(doctor::show::get))
+        .routes(routes!(openapi::get))
+}
+
+/// The document that describes the API.
+pub fn document() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+/// The same as text, as it is kept in `docs/api/openapi.json`.
+pub fn document_text() -> String {
+    // A document of plain values always has a text.
+    let text = document().to_pretty_json().unwrap_or_default();
+    format!("{text}\n")
+}
+
+/// The API.
+pub(crate) fn router(api: Api) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router.layer(map_response(not_stored)).with_state(api)
+}
+
+/// What is answered is the caller's own business: nothing on the way keeps it.
+async fn not_stored(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

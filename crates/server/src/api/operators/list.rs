@@ -1,0 +1,78 @@
+//! `GET /api/v1/operators`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use weir_core::operator::Permission;
+use weir_store::OperatorRow;
+
+use crate::api::{Api, SignedIn};
+use crate::problem::Problem;
+
+/// An operator.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Operator {
+    /// The name.
+    name: String,
+    /// viewer, operator, admin or team.
+    role: &'static str,
+    /// The team of the role team.
+    team: Option<String>,
+    /// When they were shut out, RFC 3339.
+    disabled_at: Option<String>,
+    /// When they were made, RFC 3339.
+    created_at: String,
+    /// The latest log-in, RFC 3339.
+    last_login_at: Option<String>,
+}
+
+impl Operator {
+    fn of(row: OperatorRow) -> Self {
+        let OperatorRow {
+            name,
+            rights,
+            password_hash: _,
+            disabled_at,
+            created_at,
+            last_login_at,
+        } = row;
+        Self {
+            name: name.to_string(),
+            role: rights.role().as_str(),
+            team: rights.team().map(ToString::to_string),
+            disabled_at: disabled_at.map(|at| at.to_string()),
+            created_at: created_at.to_string(),
+            last_login_at: last_login_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// All operators
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Operators {
+    /// By name.
+    operators: Vec<Operator>,
+}
+
+/// List operators
+///
+/// Only for admins.
+#[utoipa::path(
+    get,
+    path = "/api/v1/operators",
+    operation_id = "operators_list",
+    tag = "operators",
+    responses(
+        (status = 200, description = "All operators", body = Operators),
+        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The role may not", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Operators>, Problem> {
+    who.may(Permission::ManageOperators)?;
+    let operators = api.engine.operators().await;
+    let operators = operators.map_err(|error| Problem::of_engine(&error))?;
+    let operators = operators.into_iter().map(Operator::of).collect();
+    Ok(Json(Operators { operators }))
+}

@@ -1,0 +1,3 @@
+//! Who may use Weir itself.
+
+pub(super) mod list;

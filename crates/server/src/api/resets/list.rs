@@ -1,0 +1,104 @@
+//! `GET /api/v1/resets`
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use weir_core::operator::Permission;
+use weir_store::ResetRow;
+
+use crate::api::query::Query;
+use crate::api::{Api, SignedIn, page};
+use crate::problem::Problem;
+
+/// Which runs.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    /// At most so many, 1 to 500 [default: 50].
+    limit: Option<u32>,
+}
+
+/// The reset of a date.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Reset {
+    /// The local date that began.
+    date: String,
+    /// When the latest run began, RFC 3339.
+    started_at: String,
+    /// When a run last came to its end, RFC 3339.
+    finished_at: Option<String>,
+    /// How many runs came to their end.
+    runs: u32,
+    /// What the latest did.
+    counts: Value,
+    /// What went wrong without stopping the rest.
+    errors: Vec<String>,
+    /// The summary of the day before.
+    summary: Value,
+}
+
+/// Runs of the daily reset.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Resets {
+    /// Newest date first.
+    resets: Vec<Reset>,
+}
+
+impl Reset {
+    fn of(row: ResetRow) -> Self {
+        let ResetRow {
+            date,
+            started_at,
+            finished_at,
+            runs,
+            counts,
+            errors,
+            summary,
+        } = row;
+        Self {
+            date: date.to_string(),
+            started_at: started_at.to_string(),
+            finished_at: finished_at.map(|at| at.to_string()),
+            runs,
+            counts: json(counts),
+            errors,
+            summary: json(summary),
+        }
+    }
+}
+
+/// What we stored ourselves; null if there is nothing.
+fn json(text: Option<String>) -> Value {
+    text.and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or(Value::Null)
+}
+
+/// List runs of the daily reset
+#[utoipa::path(
+    get,
+    path = "/api/v1/resets",
+    operation_id = "resets_list",
+    tag = "system",
+    params(Asked),
+    responses(
+        (status = 200, description = "Runs", body = Resets),
+        (status = 400, description = "The query is wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The role may not", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get(
+    State(api): State<Api>,
+    who: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Resets>, Problem> {
+    who.may(Permission::ReadSystem)?;
+    let rows = api.engine.store().resets(page::limit(asked.limit)?);
+    let rows = rows.await.map_err(Problem::of_store)?;
+    Ok(Json(Resets {
+        resets: rows.into_iter().map(Reset::of).collect(),
+    }))
+}

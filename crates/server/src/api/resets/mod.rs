@@ -1,0 +1,3 @@
+//! Runs of the daily reset.
+
+pub(super) mod list;

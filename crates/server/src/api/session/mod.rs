@@ -1,0 +1,5 @@
+//! In and out, and who is in.
+
+pub(super) mod login;
+pub(super) mod logout;
+pub(super) mod me;

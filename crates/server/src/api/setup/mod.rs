@@ -1,0 +1,3 @@
+//! The first operator of a database.
+
+pub(super) mod finish;

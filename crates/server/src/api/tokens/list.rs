@@ -1,0 +1,86 @@
+//! `GET /api/v1/tokens`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use weir_core::operator::Permission;
+use weir_store::TokenRow;
+
+use crate::api::{Api, SignedIn};
+use crate::problem::Problem;
+
+/// A token, without the secret, which nobody can show again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Token {
+    /// What it is called by.
+    id: String,
+    /// In whose name it acts.
+    operator: String,
+    /// What it is for.
+    label: String,
+    /// The most it may do.
+    role: &'static str,
+    /// When it was made, RFC 3339.
+    created_at: String,
+    /// When it ends, RFC 3339.
+    expires_at: String,
+    /// When it was revoked, RFC 3339.
+    revoked_at: Option<String>,
+    /// The latest request but for less than a minute, RFC 3339.
+    used_at: Option<String>,
+}
+
+impl Token {
+    fn of(row: TokenRow) -> Self {
+        let TokenRow {
+            id,
+            operator,
+            label,
+            role,
+            created_at,
+            expires_at,
+            revoked_at,
+            used_at,
+        } = row;
+        Self {
+            id,
+            operator: operator.to_string(),
+            label,
+            role: role.as_str(),
+            created_at: created_at.to_string(),
+            expires_at: expires_at.to_string(),
+            revoked_at: revoked_at.map(|at| at.to_string()),
+            used_at: used_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// Tokens
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Tokens {
+    /// By operator, oldest first.
+    tokens: Vec<Token>,
+}
+
+/// List tokens
+///
+/// The caller's own; for admins everybody's.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens",
+    operation_id = "tokens_list",
+    tag = "operators",
+    responses(
+        (status = 200, description = "Tokens", body = Tokens),
+        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Tokens>, Problem> {
+    let everybodys = who.may(Permission::ManageOperators).is_ok();
+    let of = (!everybodys).then_some(&who.caller.name);
+    let tokens = api.engine.tokens(of).await;
+    let tokens = tokens.map_err(|error| Problem::of_engine(&error))?;
+    let tokens = tokens.into_iter().map(Token::of).collect();
+    Ok(Json(Tokens { tokens }))
+}

@@ -1,0 +1,3 @@
+//! What scripts present.
+
+pub(super) mod list;

@@ -1,0 +1,284 @@
+//! What is read by the API, and how far a role sees.
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use jiff::SignedDuration;
+use weir_core::admin::{Command, Verb};
+use weir_core::block::Until;
+use weir_core::ids::{TeamId, UserId};
+use weir_core::operator::{OperatorName, Rights, Role};
+use weir_core::rulebook::Person;
+use weir_engine::{Actor, NewToken};
+
+use crate::world::{Answer, World, events, fixture};
+
+/// A world with a call by each of two users, in teams of their own.
+struct Office {
+    world: World,
+    viewer: String,
+    sap: String,
+    users: [String; 2],
+}
+
+impl Office {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let mut users = Vec::new();
+        for name in [
+            "ct_invokemodel_iamuser.json",
+            "ct_converse_longterm_key.json",
+        ] {
+            let before = world.store.users(None, None, 10).await.unwrap();
+            let answer = world.send(events(fixture(name))).await;
+            assert_eq!(answer.json()["new"], 1, "{}", answer.text);
+            let after = world.store.users(None, None, 10).await.unwrap();
+            let new = after.into_iter().find(|row| !before.contains(row)).unwrap();
+            users.push(new.user);
+        }
+        let engine = &world.state.engine;
+        for (user, team) in users.iter().zip(["sap", "web"]) {
+            let said = Person {
+                team: Some(TeamId::new(team)),
+                ..Person::default()
+            };
+            engine
+                .set_person(user, said, &Actor::default())
+                .await
+                .unwrap();
+            let command = Command {
+                user: user.clone(),
+                actor: "root@host".to_owned(),
+                claimed_by: None,
+                reason: "to see it in lists".to_owned(),
+                verb: Verb::Block {
+                    until: Until::Indefinite,
+                },
+            };
+            engine.administer(command, true).await.unwrap();
+        }
+        let viewer = token(&world, Role::Viewer).await;
+        let sap = token(&world, Role::Team).await;
+        let users = [users[0].to_string(), users[1].to_string()];
+        Self {
+            world,
+            viewer,
+            sap,
+            users,
+        }
+    }
+
+    async fn ask(&self, token: &str, path: &str) -> Answer {
+        let request = Request::get(path);
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        self.world.send(request.body(Body::empty()).unwrap()).await
+    }
+}
+
+async fn token(world: &World, role: Role) -> String {
+    let engine = &world.state.engine;
+    let name = OperatorName::new(role.as_str()).unwrap();
+    let team = (role == Role::Team).then(|| TeamId::new("sap"));
+    let rights = Rights::new(role, team).unwrap();
+    let by = Actor::default();
+    let made = engine.create_operator(&name, rights, "correct horse battery", &by);
+    made.await.unwrap();
+    let new = NewToken {
+        operator: name,
+        label: "reads".to_owned(),
+        role: None,
+        term: SignedDuration::from_hours(1),
+    };
+    let made = engine.make_token(&new, &by).await.unwrap();
+    made.secret.expose().to_owned()
+}
+
+fn ids<'a>(answer: &'a serde_json::Value, list: &str) -> Vec<&'a str> {
+    let rows = answer[list].as_array().unwrap().iter();
+    rows.map(|row| row["user_id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_team_sees_its_own_and_nothing_else() {
+    let office = Office::new().await;
+    let [mine, theirs] = &office.users;
+    let mut everybody = vec![mine.as_str(), theirs.as_str()];
+    everybody.sort_unstable();
+
+    for (token, expected) in [
+        (&office.viewer, everybody),
+        (&office.sap, vec![mine.as_str()]),
+    ] {
+        let users = office.ask(token, "/api/v1/users").await.json();
+        assert_eq!(ids(&users, "users"), expected);
+        let blocks = office.ask(token, "/api/v1/blocks").await.json();
+        let mut blocked = ids(&blocks, "blocks");
+        blocked.sort_unstable();
+        assert_eq!(blocked, expected);
+    }
+    for (token, user, status) in [
+        (&office.viewer, mine, 200),
+        (&office.viewer, theirs, 200),
+        (&office.sap, mine, 200),
+        // As if there were nobody of that name.
+        (&office.sap, theirs, 404),
+    ] {
+        let path = format!("/api/v1/users/{}", user.replace('/', "%2F"));
+        assert_eq!(office.ask(token, &path).await.status, status, "{user}");
+    }
+    for path in ["/api/v1/users?team=web", "/api/v1/usage?by=user&team=web"] {
+        assert_eq!(office.ask(&office.sap, path).await.status, 403, "{path}");
+        assert_eq!(office.ask(&office.viewer, path).await.status, 200, "{path}");
+    }
+    let own = office
+        .ask(&office.sap, "/api/v1/usage?by=team")
+        .await
+        .json();
+    let keys = own["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["key"]);
+    assert!(keys.into_iter().all(|key| key == "sap"), "{own}");
+    assert_eq!(
+        ids(
+            &office
+                .ask(&office.sap, "/api/v1/users?team=team_SAP_group")
+                .await
+                .json(),
+            "users"
+        ),
+        [mine]
+    );
+}
+
+#[tokio::test]
+async fn one_user_with_state_and_quotas() {
+    let office = Office::new().await;
+    let path = format!("/api/v1/users/{}", office.users[0].replace('/', "%2F"));
+    let page = office.ask(&office.viewer, &path).await.json();
+    assert_eq!(page["state"], "BLOCKED_ADM");
+    assert_eq!(page["user"]["team"], "sap");
+    let quotas = page["quotas"].as_array().unwrap();
+    let day = quotas
+        .iter()
+        .find(|quota| quota["metric"] == "requests" && quota["window"] == "day")
+        .unwrap();
+    assert_eq!(
+        (&day["limit"], &day["used"]),
+        (&"350".into(), &"1".into()),
+        "{day}"
+    );
+}
+
+#[tokio::test]
+async fn usage_is_summed_exactly() {
+    let office = Office::new().await;
+    let usage = office
+        .ask(&office.viewer, "/api/v1/usage?by=day")
+        .await
+        .json();
+    assert_eq!(usage["zone"], "Europe/Madrid");
+    assert_eq!(usage["total"]["requests"], 2);
+    let nanos = usage["total"]["cost_nanos"].as_i64().unwrap();
+    let text = usage["total"]["cost_usd"].as_str().unwrap();
+    assert_eq!(
+        text.parse::<weir_core::money::Usd>().unwrap().nanos(),
+        nanos
+    );
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_whatever_comes_between() {
+    let office = Office::new().await;
+    let mut seen = Vec::new();
+    let mut path = "/api/v1/users?limit=1".to_owned();
+    loop {
+        let page = office.ask(&office.viewer, &path).await.json();
+        seen.extend(ids(&page, "users").into_iter().map(str::to_owned));
+        let Some(next) = page["next"].as_str() else {
+            break;
+        };
+        path = format!("/api/v1/users?limit=1&cursor={next}");
+        // Somebody before the cursor moves nothing.
+        let engine = &office.world.state.engine;
+        let said = Person {
+            person: Some("First".to_owned()),
+            ..Person::default()
+        };
+        let first = UserId::new("0-first");
+        engine
+            .set_person(&first, said, &Actor::default())
+            .await
+            .unwrap();
+    }
+    let mut expected = office.users.to_vec();
+    expected.sort();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn the_record_is_read_on_from_where_it_was_left() {
+    let office = Office::new().await;
+    let newest = office
+        .ask(&office.viewer, "/api/v1/audit?limit=2")
+        .await
+        .json();
+    let entries = newest["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[1]["operation"], "token-create");
+    let next = newest["next"].as_str().unwrap();
+    let path = format!("/api/v1/audit?cursor={next}");
+    let nothing = office.ask(&office.viewer, &path).await.json();
+    assert_eq!(nothing["entries"].as_array().unwrap().len(), 0);
+    let said = Person::default();
+    let engine = &office.world.state.engine;
+    let user = UserId::new(&office.users[0]);
+    engine
+        .set_person(&user, said, &Actor::default())
+        .await
+        .unwrap();
+    let more = office.ask(&office.viewer, &path).await.json();
+    assert_eq!(more["entries"][0]["operation"], "user-set");
+    let only = "/api/v1/audit?operation=block&limit=500";
+    let only = office.ask(&office.viewer, only).await.json();
+    assert_eq!(only["entries"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn queries_that_are_wrong_are_told_what_is_wrong() {
+    let office = Office::new().await;
+    for (path, says) in [
+        ("/api/v1/usage", "missing field `by`"),
+        ("/api/v1/usage?by=colour", "unknown variant `colour`"),
+        (
+            "/api/v1/usage?by=day&form=2026-11-01",
+            "unknown field `form`",
+        ),
+        ("/api/v1/usage?by=day&from=2026-11-31", "from"),
+        (
+            "/api/v1/usage?by=day&from=2026-11-02&to=2026-11-01",
+            "later than",
+        ),
+        ("/api/v1/users?limit=0", "limit: from 1 to 500"),
+        ("/api/v1/users?limit=many", "limit"),
+        ("/api/v1/users?cursor=zz", "cursor"),
+        ("/api/v1/users?page=2", "unknown field `page`"),
+        ("/api/v1/audit?cursor=6161", "cursor"),
+        ("/api/v1/blocks?history=perhaps", "history"),
+        ("/api/v1/users/%ff", "path"),
+    ] {
+        let answer = office.ask(&office.viewer, path).await;
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text);
+        assert_eq!(answer.content_type, "application/problem+json", "{path}");
+        assert!(answer.text.contains(says), "{path}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn nothing_on_the_way_keeps_an_answer() {
+    let office = Office::new().await;
+    for path in ["/api/v1/me", "/api/v1/users", "/api/v1/operators"] {
+        let answer = office.ask(&office.viewer, path).await;
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+    }
+}

@@ -1,0 +1,93 @@
+//! Every role against every address of the API.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use jiff::SignedDuration;
+use weir_core::ids::TeamId;
+use weir_core::operator::{OperatorName, Rights, Role};
+use weir_engine::{Actor, NewToken};
+
+use crate::world::World;
+
+/// What a token of each role is answered: the roles team, viewer, operator, admin, and nobody.
+const TABLE: [(&str, &str, [u16; 5]); 15] = [
+    ("GET", "/api/v1/me", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/operators", [403, 403, 403, 200, 401]),
+    ("GET", "/api/v1/tokens", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/usage?by=team", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/users", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/users/{user}", [404, 404, 404, 404, 401]),
+    ("GET", "/api/v1/blocks", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/audit", [403, 200, 200, 200, 401]),
+    ("GET", "/api/v1/dead-letters", [403, 200, 200, 200, 401]),
+    ("GET", "/api/v1/resets", [403, 200, 200, 200, 401]),
+    ("GET", "/api/v1/doctor", [403, 200, 200, 200, 401]),
+    ("GET", "/api/v1/openapi.json", [200, 200, 200, 200, 200]),
+    // Open to everybody, and wrong without a body; a token has no session to end.
+    ("POST", "/api/v1/login", [415, 415, 415, 415, 415]),
+    ("POST", "/api/v1/setup", [415, 415, 415, 415, 415]),
+    ("POST", "/api/v1/logout", [400, 400, 400, 400, 401]),
+];
+
+#[tokio::test]
+async fn every_role_at_every_address() {
+    let world = World::new().await;
+    let engine = &world.state.engine;
+    let by = Actor::default();
+    let mut tokens = Vec::new();
+    for role in Role::ALL {
+        let name = OperatorName::new(role.as_str()).unwrap();
+        let team = (role == Role::Team).then(|| TeamId::new("sap"));
+        let rights = Rights::new(role, team).unwrap();
+        let made = engine.create_operator(&name, rights, "correct horse battery", &by);
+        made.await.unwrap();
+        let new = NewToken {
+            operator: name,
+            label: "table".to_owned(),
+            role: None,
+            term: SignedDuration::from_hours(1),
+        };
+        let made = engine.make_token(&new, &by).await.unwrap();
+        tokens.push(Some(made.secret.expose().to_owned()));
+    }
+    tokens.push(None);
+    for (method, path, expected) in TABLE {
+        let mut found = Vec::new();
+        for token in &tokens {
+            let method: Method = method.parse().unwrap();
+            let mut request = Request::builder()
+                .method(method)
+                .uri(path.replace("{user}", "nobody"));
+            request = request.header("X-Weir-CSRF", "1");
+            if let Some(token) = token {
+                request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+            }
+            let answer = world.send(request.body(Body::empty()).unwrap()).await;
+            if answer.status.is_client_error() {
+                assert_eq!(answer.content_type, "application/problem+json", "{path}");
+            }
+            found.push(answer.status.as_u16());
+        }
+        assert_eq!(found, expected, "{method} {path}");
+    }
+}
+
+#[test]
+fn the_table_has_every_address() {
+    let document = serde_json::to_value(weir_server::document()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let described: BTreeSet<String> = paths
+        .iter()
+        .flat_map(|(path, verbs)| {
+            let verbs = verbs.as_object().unwrap().keys();
+            verbs.map(move |verb| format!("{} {path}", verb.to_uppercase()))
+        })
+        .collect();
+    let tested = TABLE.iter().map(|(method, path, _)| {
+        let (path, _) = path.split_once('?').unwrap_or((path, ""));
+        format!("{method} {path}")
+    });
+    assert_eq!(described, tested.collect());
+}
