@@ -10,7 +10,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, filter, fmt};
+use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt};
 use weir_config::Environment;
 
 use crate::printer::Printer;
@@ -21,16 +21,25 @@ const SERVICE: &str = "weir";
 /// What was started, and must be ended so that nothing is lost.
 pub(crate) struct Telemetry(Option<SdkTracerProvider>);
 
+/// What is logged: what `WEIR_LOG` says, else the usual.
+fn filter(wanted: Option<&str>, usual: &str) -> EnvFilter {
+    // The SDK warns of every place where it finds no credentials; we say it once, in our words.
+    const SDK: &str = "aws_config";
+    let quiet = |words: &str| format!("{words},{SDK}=off");
+    let words = match wanted {
+        Some(words) if words.contains(SDK) => words.to_owned(),
+        Some(words) => quiet(words),
+        None => quiet(usual),
+    };
+    EnvFilter::try_new(words).unwrap_or_else(|_| EnvFilter::new(quiet(usual)))
+}
+
 /// Starts it. What the environment says of OTLP (`OTEL_…`) is read by the SDK itself.
 pub(crate) fn start(environment: &Environment, serves: bool) -> Telemetry {
-    // The SDK warns of every place where it finds no credentials; we say it once, in our words.
-    let usual = if serves {
-        "info,aws_config=off"
-    } else {
-        "warn,aws_config=off"
-    };
-    let wanted = environment.log.as_deref().unwrap_or(usual);
-    let filter = EnvFilter::try_new(wanted).unwrap_or_else(|_| EnvFilter::new(usual));
+    let filter = filter(
+        environment.log.as_deref(),
+        if serves { "info" } else { "warn" },
+    );
     let log = fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(Printer::is_watched())
@@ -48,7 +57,7 @@ pub(crate) fn start(environment: &Environment, serves: bool) -> Telemetry {
             .with_location(false)
             .with_threads(false)
             .with_tracked_inactivity(false)
-            .with_filter(filter::filter_fn(|what| {
+            .with_filter(filter_fn(|what| {
                 what.is_span() && what.target().starts_with("weir")
             }))
     });
