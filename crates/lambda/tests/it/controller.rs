@@ -165,4 +165,7 @@ async fn a_tick_does_what_is_due() {
     assert_eq!(ticked["resets"].as_array().unwrap().len(), 1, "{ticked}");
     let ticked = function.answer(&json!({ "action": "tick" })).await;
     assert_eq!(ticked["resets"], json!([]));
+    // The log of the function is where CloudWatch reads the figures: once, because a minute is not over.
+    let said = function.end().await;
+    assert_eq!(said.matches("CostMetrics/DailyCost").count(), 1, "{said}");
 }
