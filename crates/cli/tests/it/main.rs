@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod help;
 mod ingest;
+mod mariadb;
 mod moto;
 mod notify;
 mod operators;
