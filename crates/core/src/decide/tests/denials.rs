@@ -1,0 +1,211 @@
+//! What is denied where, and what calls show of it.
+
+use super::*;
+
+#[test]
+fn dry_run_records_and_off_records_less_and_iam_starts_what_was_recorded() {
+    let quotas = || vec![daily("defaults", 3)];
+    let dry = rules_with(quotas(), |_| {});
+    let standing = Standing {
+        usage: requests(3),
+        ..ana()
+    };
+    let plan = decide_at(standing.clone(), &dry, NOON);
+    assert_eq!(plan.access[0].state, TargetState::DryRun);
+    let off = rules_with(quotas(), |settings| {
+        settings.enforcement.mode = Some(Mode::Off);
+    });
+    assert_eq!(
+        decide_at(standing.clone(), &off, NOON).access[0].state,
+        TargetState::Off
+    );
+
+    let recorded = after(standing, &plan);
+    assert_eq!(story(&decide_at(recorded.clone(), &dry, NOON)), "");
+    assert_eq!(
+        story(&decide_at(recorded, &rules(quotas()), NOON)),
+        "deny ana requested"
+    );
+}
+
+#[test]
+fn the_never_list_and_the_exempt_tag_keep_automation_away() {
+    for pattern in [
+        "ana",
+        "arn:aws:iam::*:user/ana",
+        "arn:aws-us-gov:iam::111122223333:user/ana",
+        "arn:*:iam::*:user/ana",
+        "a*",
+    ] {
+        let rules = rules_with(vec![daily("user:ana", 3)], |settings| {
+            settings.enforcement.never = vec![pattern.into()];
+        });
+        let plan = decide_at(
+            Standing {
+                usage: requests(3),
+                ..ana()
+            },
+            &rules,
+            NOON,
+        );
+        assert!(plan.opened.is_empty(), "{pattern}");
+    }
+    let rules = rules(vec![daily("user:ana", 3)]);
+    let tagged = Standing {
+        exempt: true,
+        usage: requests(3),
+        ..ana()
+    };
+    assert!(decide_at(tagged, &rules, NOON).opened.is_empty());
+}
+
+#[test]
+fn nobody_is_denied_whom_the_log_alone_names() {
+    let rules = rules(vec![daily("user:ana", 0), daily("tool:cline", 0)]);
+    for used in [0, 5] {
+        let named = Standing {
+            confirmed: false,
+            usage: requests(used),
+            ..ana()
+        };
+        let proved = Standing {
+            confirmed: true,
+            ..named.clone()
+        };
+        assert!(decide_at(named, &rules, NOON).opened.is_empty());
+        assert_eq!(decide_at(proved, &rules, NOON).opened.len(), 2);
+    }
+}
+
+#[test]
+fn patterns_match_by_stars_only() {
+    for (pattern, text, matches) in [
+        ("ana", "ana", true),
+        ("ana", "anabel", false),
+        ("*", "", true),
+        ("a*c", "abc", true),
+        ("a*c", "ab", false),
+        ("*b*b*", "abab", true),
+        ("*b*b*", "ab", false),
+        (
+            "arn:aws:iam::*:role/ci-*",
+            "arn:aws:iam::111122223333:role/ci-build",
+            true,
+        ),
+    ] {
+        assert_eq!(matches_pattern(pattern, text), matches, "{pattern} {text}");
+    }
+}
+
+#[test]
+fn a_call_through_a_verified_deny_is_a_leak_and_a_denied_one_proves_it() {
+    let rules = rules(vec![daily("defaults", 3)]);
+    let standing = Standing {
+        usage: requests(3),
+        ..ana()
+    };
+    let mut blocked = after(standing.clone(), &decide_at(standing, &rules, NOON));
+    blocked.access[0].0.state = TargetState::Verified;
+    blocked.access[0].0.verified_at = Some(at("2026-11-20T11:01:00Z"));
+    let call = |time: &str, denied, failed| CallSeen {
+        request: RequestId::new("r"),
+        at: at(time),
+        principal: blocked.principals[0].principal.clone(),
+        model: ModelId::new("m"),
+        operation: "Converse".into(),
+        key: None,
+        denied,
+        failed,
+    };
+    for (call, observed) in [
+        (call("2026-11-20T11:05:00Z", false, false), 0), // within the grace
+        (call("2026-11-20T11:06:01Z", false, false), 1),
+        (call("2026-11-20T11:06:01Z", false, true), 0), // throttled: proves nothing
+        (call("2026-11-20T11:00:30Z", true, true), 1),
+        (call("2026-11-20T10:59:59Z", true, true), 0), // denied by somebody else before
+    ] {
+        let denied = call.denied;
+        let standing = Standing {
+            calls: vec![call],
+            ..blocked.clone()
+        };
+        let plan = decide_at(standing, &rules, "2026-11-20T11:07:00Z");
+        assert_eq!(plan.observed.len(), observed);
+        if let Some(seen) = plan.observed.first() {
+            assert_eq!(matches!(seen, Observation::Denied { .. }), denied);
+            assert_eq!(
+                plan.audit.iter().any(|entry| entry.operation == "leak"),
+                !denied
+            );
+        }
+    }
+}
+
+#[test]
+fn identity_center_cannot_be_denied_until_a_mechanism_is_configured() {
+    let quotas = || vec![daily("defaults", 1)];
+    let maria = Standing {
+        principals: vec![principal(
+            PrincipalKind::IdentityCenter,
+            "AWSReservedSSO_Dev_0123456789abcdef",
+            Some("maria@example.com"),
+        )],
+        usage: requests(1),
+        ..ana()
+    };
+    let plan = decide_at(maria.clone(), &rules(quotas()), NOON);
+    assert_eq!(plan.access[0].state, TargetState::Cannot);
+    assert!(plan.access[0].note.is_some());
+    let configured = rules_with(quotas(), |settings| {
+        settings.enforcement.mode = Some(Mode::Iam);
+        settings.enforcement.identity_center = true;
+    });
+    assert_eq!(
+        decide_at(maria, &configured, NOON).access[0].state,
+        TargetState::Requested
+    );
+}
+
+#[test]
+fn every_loss_of_access_is_one_audit_entry() {
+    let rules = rules(vec![daily("defaults", 3)]);
+    let plan = decide_at(
+        Standing {
+            usage: requests(3),
+            ..ana()
+        },
+        &rules,
+        NOON,
+    );
+    let entries: Vec<_> = plan
+        .audit
+        .iter()
+        .map(|entry| entry.operation.as_str())
+        .collect();
+    assert_eq!(entries, ["block"]);
+    assert_eq!(
+        plan.audit[0].evidence.as_deref(),
+        Some(
+            r#"[{"limit":3,"metric":"requests","quota":"defaults","used":3,"window":"2026-11-20"}]"#
+        )
+    );
+}
+
+#[test]
+fn a_new_principal_of_a_denied_user_is_denied_too() {
+    let rules = rules(vec![daily("defaults", 3)]);
+    let standing = Standing {
+        usage: requests(3),
+        ..ana()
+    };
+    let mut blocked = after(standing.clone(), &decide_at(standing, &rules, NOON));
+    blocked
+        .principals
+        .push(principal(PrincipalKind::RoleSession, "dev", Some("ana")));
+    let plan = decide_at(blocked, &rules, NOON);
+    assert_eq!(story(&plan), "deny dev requested");
+    assert_eq!(
+        plan.access[0].member.reach,
+        crate::access::Reach::Session("*:ana".to_owned())
+    );
+}
