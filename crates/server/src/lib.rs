@@ -14,7 +14,7 @@ mod problem;
 mod routes;
 mod serve;
 
-pub use api::{Transport, document, document_text};
+pub use api::{AuditEntry, Operator, Reset, Transport, document, document_text};
 pub use auth::{BadToken, Token};
 pub use feeds::Feeds;
 pub use metrics::Metrics;

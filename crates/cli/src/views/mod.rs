@@ -2,27 +2,23 @@
 //! apart from the types that decide.
 
 mod access;
-mod audit;
 mod block;
 mod dead_letter;
 mod invocation;
 mod message;
-mod operator;
 mod price;
 mod quota;
-mod reset;
+mod token;
 mod usage;
 mod user;
 
 pub(crate) use access::{GroupView, IamUserView, KeyView, PolicyView, instant};
-pub(crate) use audit::AuditView;
 pub(crate) use block::BlockView;
 pub(crate) use dead_letter::DeadLetterView;
 pub(crate) use invocation::{InvocationView, TokensView};
 pub(crate) use message::MessageView;
-pub(crate) use operator::{MadeTokenView, OperatorView, TokenView};
 pub(crate) use price::{ModelView, PriceView, PricesView, source as price_source};
 pub(crate) use quota::{QuotaDocument, QuotaItem};
-pub(crate) use reset::ResetView;
+pub(crate) use token::{MadeTokenView, TokenView};
 pub(crate) use usage::UsageView;
 pub(crate) use user::UserView;

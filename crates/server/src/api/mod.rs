@@ -37,6 +37,10 @@ use weir_engine::Engine;
 
 use caller::SignedIn;
 
+pub use audit::list::Entry as AuditEntry;
+pub use operators::list::Operator;
+pub use resets::list::Reset;
+
 /// How requests come to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transport {

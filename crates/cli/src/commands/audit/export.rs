@@ -6,7 +6,7 @@ use super::super::Outcome;
 use crate::app::App;
 use crate::args::AuditExportArgs;
 use crate::exit::{CliError, ExitStatus};
-use crate::views::AuditView;
+use weir_server::AuditEntry;
 
 /// Entries read in one go.
 pub(super) const PAGE: u32 = 1_000;
@@ -27,7 +27,7 @@ pub(crate) async fn run(app: &App, args: &AuditExportArgs) -> Outcome {
         after = last.seq;
         let mut lines = String::new();
         for entry in entries {
-            let line = serde_json::to_string(&AuditView::from(entry))
+            let line = serde_json::to_string(&AuditEntry::of(entry))
                 .map_err(|error| CliError::Failed(format!("cannot write JSON: {error}")))?;
             lines.push_str(&line);
             lines.push('\n');

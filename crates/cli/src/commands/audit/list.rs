@@ -8,7 +8,7 @@ use crate::args::AuditListArgs;
 use crate::commands::report::status::local;
 use crate::exit::ExitStatus;
 use crate::table::Table;
-use crate::views::AuditView;
+use weir_server::AuditEntry;
 
 pub(crate) async fn run(app: &App, args: AuditListArgs) -> Outcome {
     let store = app.store().await?;
@@ -23,7 +23,7 @@ pub(crate) async fn run(app: &App, args: AuditListArgs) -> Outcome {
         .audit(&filter)
         .await?
         .into_iter()
-        .map(AuditView::from)
+        .map(AuditEntry::of)
         .collect();
     let zone = app.zone(&*store).await?;
     app.printer.rows(&entries, "no entries", |entries| {

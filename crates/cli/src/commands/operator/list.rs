@@ -6,12 +6,12 @@ use super::super::Outcome;
 use crate::app::App;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};
-use crate::views::OperatorView;
+use weir_server::Operator;
 
 pub(crate) async fn run(app: &App) -> Outcome {
     let engine = app.engine(Needs::Reads).await?;
     let operators = engine.operators().await?;
-    let operators: Vec<_> = operators.into_iter().map(OperatorView::of).collect();
+    let operators: Vec<_> = operators.into_iter().map(Operator::of).collect();
     app.printer.rows(
         &operators,
         "no operators yet: weir operator create NAME --role admin",
@@ -20,7 +20,7 @@ pub(crate) async fn run(app: &App) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-fn table(operators: &[OperatorView]) -> Table {
+fn table(operators: &[Operator]) -> Table {
     let mut table = Table::new(&["operator", "role", "team", "log in", "last log-in"]);
     for operator in operators {
         let may = if operator.disabled_at.is_some() {

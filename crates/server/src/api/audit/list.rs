@@ -29,35 +29,35 @@ pub(crate) struct Asked {
 
 /// An entry in its place.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// Gap-free, from 1.
-    seq: u64,
+    pub seq: u64,
     /// Wall time, RFC 3339.
-    at: String,
+    pub at: String,
     /// What was done.
-    operation: String,
+    pub operation: String,
     /// To whom or what.
-    subject: String,
+    pub subject: String,
     /// Why.
-    reason: String,
+    pub reason: String,
     /// Who, by what can be proved.
-    actor: String,
+    pub actor: String,
     /// Who, by their own word.
-    claimed_by: Option<String>,
+    pub claimed_by: Option<String>,
     /// From where.
-    origin: String,
+    pub origin: String,
     /// When what was done ends, RFC 3339.
-    expires_at: Option<String>,
+    pub expires_at: Option<String>,
     /// State before, the JSON text as hashed.
-    before: Option<String>,
+    pub before: Option<String>,
     /// State after, alike.
-    after: Option<String>,
+    pub after: Option<String>,
     /// What the decision rests on, alike.
-    evidence: Option<String>,
+    pub evidence: Option<String>,
     /// The hash of the entry before.
-    prev_hash: String,
+    pub prev_hash: String,
     /// SHA-256 over all of it.
-    hash: String,
+    pub hash: String,
 }
 
 /// Entries.
@@ -70,7 +70,8 @@ pub(crate) struct Audit {
 }
 
 impl Entry {
-    fn of(chained: Chained) -> Self {
+    /// As stored.
+    pub fn of(chained: Chained) -> Self {
         let Chained {
             seq,
             entry,

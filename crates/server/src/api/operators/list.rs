@@ -12,23 +12,24 @@ use crate::problem::Problem;
 
 /// An operator.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Operator {
+pub struct Operator {
     /// The name.
-    name: String,
+    pub name: String,
     /// viewer, operator, admin or team.
-    role: &'static str,
+    pub role: &'static str,
     /// The team of the role team.
-    team: Option<String>,
+    pub team: Option<String>,
     /// When they were shut out, RFC 3339.
-    disabled_at: Option<String>,
+    pub disabled_at: Option<String>,
     /// When they were made, RFC 3339.
-    created_at: String,
+    pub created_at: String,
     /// The latest log-in, RFC 3339.
-    last_login_at: Option<String>,
+    pub last_login_at: Option<String>,
 }
 
 impl Operator {
-    fn of(row: OperatorRow) -> Self {
+    /// As stored, without the password's hash.
+    pub fn of(row: OperatorRow) -> Self {
         let OperatorRow {
             name,
             rights,

@@ -23,21 +23,21 @@ pub(crate) struct Asked {
 
 /// The reset of a date.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Reset {
+pub struct Reset {
     /// The local date that began.
-    date: String,
+    pub date: String,
     /// When the latest run began, RFC 3339.
-    started_at: String,
+    pub started_at: String,
     /// When a run last came to its end, RFC 3339.
-    finished_at: Option<String>,
+    pub finished_at: Option<String>,
     /// How many runs came to their end.
-    runs: u32,
+    pub runs: u32,
     /// What the latest did.
-    counts: Value,
+    pub counts: Value,
     /// What went wrong without stopping the rest.
-    errors: Vec<String>,
+    pub errors: Vec<String>,
     /// The summary of the day before.
-    summary: Value,
+    pub summary: Value,
 }
 
 /// Runs of the daily reset.
@@ -48,7 +48,8 @@ pub(crate) struct Resets {
 }
 
 impl Reset {
-    fn of(row: ResetRow) -> Self {
+    /// As stored.
+    pub fn of(row: ResetRow) -> Self {
         let ResetRow {
             date,
             started_at,

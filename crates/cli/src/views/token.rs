@@ -1,39 +1,7 @@
-//! Rows of `weir operator` and `weir token`.
+//! Rows of `weir token`.
 
 use serde::Serialize;
-use weir_store::{OperatorRow, TokenRow};
-
-/// An operator as stored, without the password's hash.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct OperatorView {
-    pub(crate) name: String,
-    pub(crate) role: &'static str,
-    pub(crate) team: Option<String>,
-    pub(crate) disabled_at: Option<String>,
-    pub(crate) created_at: String,
-    pub(crate) last_login_at: Option<String>,
-}
-
-impl OperatorView {
-    pub(crate) fn of(row: OperatorRow) -> Self {
-        let OperatorRow {
-            name,
-            rights,
-            password_hash: _,
-            disabled_at,
-            created_at,
-            last_login_at,
-        } = row;
-        Self {
-            name: name.to_string(),
-            role: rights.role().as_str(),
-            team: rights.team().map(ToString::to_string),
-            disabled_at: disabled_at.map(|at| at.to_string()),
-            created_at: created_at.to_string(),
-            last_login_at: last_login_at.map(|at| at.to_string()),
-        }
-    }
-}
+use weir_store::TokenRow;
 
 /// A token as stored.
 #[derive(Clone, Debug, Serialize)]
