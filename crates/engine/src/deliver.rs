@@ -21,8 +21,10 @@ const CALL: Duration = Duration::from_secs(90);
 /// The first pause after a failure; it doubles.
 const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 const LONGEST: SignedDuration = SignedDuration::from_mins(15);
-/// A letter that does not go out in that time is given up.
+/// A letter that does not go out in that time is given up, if it was tried so often: a day in which
+/// nothing of ours ran says nothing about the channel.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+const TRIES: u32 = 12;
 
 /// What one attempt to send came to.
 type Attempt = Result<(), EffectError>;
@@ -145,7 +147,9 @@ fn end_of(delivery: &ClaimedDelivery, sent: Attempt, now: Timestamp) -> Delivery
         | EffectErrorKind::NoRoom
         | EffectErrorKind::Refused => return DeliveryEnd::Failed(text),
     };
-    if now.duration_since(delivery.created_at) >= PATIENCE {
+    let is_old = now.duration_since(delivery.created_at) >= PATIENCE;
+    // The attempt that just failed is not among them yet.
+    if is_old && delivery.attempts + 1 >= TRIES {
         return DeliveryEnd::Failed(format!("{text}; given up after a day"));
     }
     DeliveryEnd::Later(now.saturating_add(pause).unwrap_or(Timestamp::MAX), text)

@@ -102,7 +102,7 @@ impl Engine {
     ) -> Result<Vec<(u64, MessageEnd)>, EngineError> {
         let ClaimedMessages {
             subject: name,
-            last,
+            told,
             waiting,
         } = subject;
         let mut ends = Vec::with_capacity(waiting.len());
@@ -117,7 +117,7 @@ impl Engine {
         let access = self.access_of(&messages).await?;
         let known = Known {
             access: &access,
-            last: *last,
+            told,
         };
         let mut mailed = None;
         let fates = message::leave(&messages, known, now);

@@ -2,15 +2,15 @@
 
 use jiff::Timestamp;
 use weir_core::ids::TeamId;
-use weir_core::message::{Addressed, Audience, Kind, Message};
+use weir_core::message::{Addressed, Audience, Message};
 
 /// The messages about one subject that have not left. Whoever claimed them decides about all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimedMessages {
     /// Whom they are about: `user:ana`, `team:sap`, `organisation`, `weir`.
     pub subject: String,
-    /// The last one about lost or restored access that left.
-    pub last: Option<Kind>,
+    /// Those about lost or restored access that left, the last one first; the latest fifty.
+    pub told: Vec<Message>,
     /// In the order of their writing.
     pub waiting: Vec<WaitingMessage>,
 }

@@ -11,6 +11,7 @@ use super::{Denied, Kind, Message, News};
 use crate::access::{Member, Target, TargetState};
 use crate::decide::tell::{Lost, covers};
 use crate::plan::LiftReason;
+use crate::quota::Scope;
 
 /// How long a message waits for what it tells of to be read back.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
@@ -53,8 +54,8 @@ pub enum Unsent {
 pub struct Known<'a> {
     /// The targets of the user and its part in each; nothing for other subjects.
     pub access: &'a [(Target, Member)],
-    /// The last message about lost or restored access that left.
-    pub last: Option<Kind>,
+    /// The messages about lost or restored access that left, the last one first.
+    pub told: &'a [Message],
 }
 
 /// What becomes of the messages about one subject that have not left, in the order of their writing.
@@ -133,7 +134,7 @@ fn of_one(message: &Message, known: Known<'_>, now: Timestamp) -> Leave {
         };
     }
     if let Some(lost) = restored(message) {
-        if known.last == Some(Kind::LimitReached) && is_by_clock(message) {
+        if last_of(known.told, &lost) == Some(Kind::LimitReached) && is_by_clock(message) {
             return Leave::Never(Unsent::NeverCutOff);
         }
         if !is_late && is_being_removed(&lost, known.access) {
@@ -205,6 +206,29 @@ fn restored(message: &Message) -> Option<Lost> {
         News::UnblockedByAdministrator { .. } => Some(Lost::Everything),
         _ => None,
     }
+}
+
+/// What was told last of the same loss: a limit of one tool says nothing of the rest.
+fn last_of(told: &[Message], lost: &Lost) -> Option<Kind> {
+    let is_of_it = |message: &&Message| {
+        let of = taken(message)
+            .or_else(|| restored(message))
+            .or_else(|| reached(message));
+        of.as_ref() == Some(lost)
+    };
+    told.iter().find(is_of_it).map(Message::kind)
+}
+
+/// What a message says has a limit that is reached.
+fn reached(message: &Message) -> Option<Lost> {
+    let News::LimitReached { quotas, .. } = &message.news else {
+        return None;
+    };
+    Some(match quotas.first().map(|quota| &quota.scope) {
+        Some(Scope::Tool(tool)) => Lost::Tool(tool.clone()),
+        Some(Scope::Model(model)) => Lost::Model(model.clone()),
+        _ => Lost::Everything,
+    })
 }
 
 fn lost(denied: &Denied) -> Lost {

@@ -212,6 +212,25 @@ async fn a_letter_that_is_refused_is_given_up_and_can_be_tried_again() {
 }
 
 #[tokio::test]
+async fn a_letter_is_given_up_after_a_day_of_trying_and_not_of_sleeping() {
+    let world = ana(Like::default(), 3).await;
+    world.mailbox.fail([EffectErrorKind::Retry; 2]);
+    world.calls("ana", 0..3).await;
+    world.later(SignedDuration::from_hours(24 * 30)).await;
+    world.later(MINUTE).await;
+    assert_eq!(to_ana(&world)[0], "blocked", "two attempts are not a day");
+    world.mailbox.fail([EffectErrorKind::Retry; 500]);
+    world.block_for("ana", SignedDuration::from_hours(72)).await;
+    for _ in 0..24 * 6 {
+        world.later(SignedDuration::from_mins(10)).await;
+    }
+    let row = rows(&world, "blocked-by-administrator").await.remove(0);
+    let to_user = row.deliveries.iter().find(|letter| letter.recipient == ANA);
+    let letter = to_user.unwrap();
+    assert_eq!(letter.state, "failed", "{letter:?}");
+}
+
+#[tokio::test]
 async fn three_mails_a_day_and_whoever_is_blocked_hears_of_it_all_the_same() {
     let world = ana(Like::default(), 100).await;
     let protect = |hours| Verb::Protect {

@@ -17,7 +17,7 @@ pub(crate) const SQL: Statements = Statements {
     drop_invocations: "DELETE FROM bedrock_requests WHERE request_timestamp < ?
         ORDER BY request_timestamp LIMIT ?",
     drop_dead_letters: "DELETE FROM dead_letters WHERE last_seen < ? ORDER BY last_seen LIMIT ?",
-    drop_outbox: "DELETE FROM outbox WHERE state <> 'waiting' AND not_before < ?
+    drop_outbox: "DELETE FROM outbox WHERE state NOT IN ('waiting', 'untold') AND not_before < ?
           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message_seq = outbox.seq)
         ORDER BY not_before LIMIT ?",
     drop_deliveries: "DELETE FROM deliveries WHERE state <> 'waiting' AND not_before < ?

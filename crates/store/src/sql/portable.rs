@@ -107,9 +107,9 @@ statements! {
         WHERE subject = ? AND state = 'untold'";
     MESSAGES_HELD = "SELECT seq, id, payload FROM outbox
         WHERE subject = ? AND state = 'untold' AND lease_owner = ? ORDER BY seq";
-    LAST_ABOUT_ACCESS = "SELECT kind FROM outbox WHERE subject = ? AND state = 'told'
+    TOLD_ABOUT_ACCESS = "SELECT id, payload FROM outbox WHERE subject = ? AND state = 'told'
           AND kind IN ('blocked', 'blocked-by-administrator', 'limit-reached', 'unblocked',
-                       'unblocked-by-administrator') ORDER BY seq DESC LIMIT 1";
+                       'unblocked-by-administrator') ORDER BY seq DESC LIMIT 50";
     END_MESSAGE = "UPDATE outbox SET state = ?, last_error = ?, lease_owner = NULL, lease_until = NULL
         WHERE seq = ? AND lease_owner = ? AND state = 'untold'";
     POSTPONE_MESSAGE = "UPDATE outbox SET not_before = ?, lease_owner = NULL, lease_until = NULL

@@ -23,7 +23,7 @@ pub(crate) const SQL: Statements = Statements {
     drop_dead_letters: "DELETE FROM dead_letters WHERE id IN (
         SELECT id FROM dead_letters WHERE last_seen < ? ORDER BY last_seen LIMIT ?)",
     drop_outbox: "DELETE FROM outbox WHERE seq IN (
-        SELECT seq FROM outbox o WHERE o.state <> 'waiting' AND o.not_before < ?
+        SELECT seq FROM outbox o WHERE o.state NOT IN ('waiting', 'untold') AND o.not_before < ?
            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message_seq = o.seq)
          ORDER BY o.not_before LIMIT ?)",
     drop_deliveries: "DELETE FROM deliveries WHERE seq IN (

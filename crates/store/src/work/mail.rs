@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use weir_core::ids::TeamId;
-use weir_core::message::{Kind, Message};
+use weir_core::message::Message;
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
@@ -55,16 +55,13 @@ async fn claim_in<D: Dialect>(
             )
             .await?;
         let waiting = rows.into_iter().map(waiting).collect::<Result<_, _>>()?;
-        let last = tx
-            .one(portable::LAST_ABOUT_ACCESS.into(), args![&subject])
+        let rows = tx
+            .query(portable::TOLD_ABOUT_ACCESS.into(), args![&subject])
             .await?;
-        let last = match last {
-            Some(mut row) => row.text("outbox.kind")?.parse::<Kind>().ok(),
-            None => None,
-        };
+        let told = rows.into_iter().map(told).collect::<Result<Vec<_>, _>>()?;
         claimed.push(ClaimedMessages {
             subject,
-            last,
+            told: told.into_iter().flatten().collect(),
             waiting,
         });
     }
@@ -76,6 +73,11 @@ fn waiting(mut row: Row) -> Result<WaitingMessage, StoreError> {
     let id = row.text("outbox.id")?;
     let message = read(&id, row.maybe_text("outbox.payload")?);
     Ok(WaitingMessage { seq, message })
+}
+
+fn told(mut row: Row) -> Result<Option<Message>, StoreError> {
+    let id = row.text("outbox.id")?;
+    Ok(read(&id, row.maybe_text("outbox.payload")?))
 }
 
 fn read(id: &str, payload: Option<String>) -> Option<Message> {

@@ -3,13 +3,14 @@
 
 use weir_core::calendar::WindowKind::{Day, Hour};
 use weir_core::quota::Action::{Block, Notify};
-use weir_core::quota::Metric::{Requests, Tokens};
+use weir_core::quota::Metric::{Requests, Tokens, TokensAll};
 
 use super::cast::Model::{Acme, GlobalHaiku, Haiku};
 use super::cast::Team::{Crm, Sap};
 use super::cast::Tool::{Boto, Cline};
 use super::cast::Who::{Ana, Bot, Carl, Ci, Dan};
 use super::op::End::{Answered, Streamed, Throttled};
+use super::op::Fault::NoRight;
 use super::op::Nth::First;
 use super::op::Op::{
     self, Advance, BlockUser, Confirm, Deliver, Link, MakeAgain, Protect, Raise, Rest, SetPrice,
@@ -89,7 +90,14 @@ pub const ALL: &[Reproduction] = &[
         "a limit of nothing denies a session once a call proves it",
         proved_by_a_call,
     ),
+    (
+        "what could not be told for a month is told all the same",
+        untold_for_a_month,
+    ),
 ];
+
+/// Minutes in which nothing of ours runs.
+const MONTH: i64 = 31 * 24 * 60;
 
 fn story(setup: Setup, ops: Vec<Op>) -> Story {
     Story { setup, ops }
@@ -505,6 +513,33 @@ fn copy_after_retention() -> Story {
             Advance(31 * 24 * 60),
             Tick(First),
             copy(Api),
+            Rest,
+        ],
+    )
+}
+
+fn untold_for_a_month() -> Story {
+    let call = Call {
+        by: Ana,
+        model: GlobalHaiku,
+        tool: Cline,
+        input: 999,
+        output: 4_000,
+        ..CALL
+    };
+    story(
+        Setup {
+            start: "2026-01-31T21:45:00Z",
+            max_new_blocks: 1,
+            settle_after: 15,
+            batch: 2,
+        },
+        vec![
+            SetQuota(Defaults, TokensAll, Day, 500, Block),
+            Deliver(vec![Rec { part: Log, call }]),
+            Op::Fault(NoRight),
+            UnblockUser(Ana, Some(720)),
+            Advance(MONTH),
             Rest,
         ],
     )

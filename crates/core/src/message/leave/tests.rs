@@ -3,7 +3,7 @@
 use super::*;
 use crate::access::{Denial, Reach, TargetKey, TargetKind};
 use crate::block::Until;
-use crate::ids::{AccountId, ModelId};
+use crate::ids::{AccountId, ModelId, ToolId};
 use crate::message::About;
 
 const NOON: &str = "2026-11-20T11:00:00Z";
@@ -91,7 +91,7 @@ fn target(name: &str, state: TargetState, is_denied: bool) -> (Target, Member) {
 /// One message, held against targets: after that many minutes.
 fn after(minutes: i64, message: &Message, access: &[(Target, Member)]) -> Leave {
     let now = at(NOON) + SignedDuration::from_mins(minutes);
-    let known = Known { access, last: None };
+    let known = Known { access, told: &[] };
     leave(&[message], known, now).remove(0)
 }
 
@@ -156,13 +156,31 @@ fn a_return_is_told_once_the_removal_is_read_back_and_after_a_quarter_of_an_hour
 
 #[test]
 fn who_was_never_cut_off_is_not_told_that_the_clock_has_ended_it() {
-    let known = Known {
-        access: &[],
-        last: Some(Kind::LimitReached),
+    let of_everything = limit_reached(&blocked(Denied::Everything));
+    let mut of_tool = Message::sample(Kind::LimitReached);
+    if let News::LimitReached { quotas, .. } = &mut of_tool.news {
+        quotas[0].scope = Scope::Tool(ToolId::new("cline"));
+    }
+    let loss = blocked(Denied::Everything);
+    let of = |told: &[&Message], why| {
+        let told: Vec<Message> = told.iter().map(|&message| message.clone()).collect();
+        let known = Known {
+            access: &[],
+            told: &told,
+        };
+        leave(&[&restored(why)], known, at(NOON)).remove(0)
     };
-    let of = |why| leave(&[&restored(why)], known, at(NOON)).remove(0);
-    assert_eq!(of(LiftReason::Expired), Leave::Never(Unsent::NeverCutOff));
-    assert_eq!(of(LiftReason::NoLongerHolds), Leave::Now);
+    let never = Leave::Never(Unsent::NeverCutOff);
+    let expired = LiftReason::Expired;
+    assert_eq!(of(&[&of_everything, &loss], expired), never);
+    assert_eq!(of(&[&of_tool, &of_everything, &loss], expired), never);
+    assert_eq!(of(&[&of_everything], LiftReason::NoLongerHolds), Leave::Now);
+    assert_eq!(of(&[&loss, &of_everything], expired), Leave::Now);
+    assert_eq!(
+        of(&[&of_tool, &loss], expired),
+        Leave::Now,
+        "the limit of a tool says nothing of the rest"
+    );
 }
 
 #[test]
@@ -195,7 +213,7 @@ fn what_cancels_itself_is_sent_as_neither() {
     for (nth, (waiting, expected)) in cases.into_iter().enumerate() {
         let known = Known {
             access: &denied,
-            last: None,
+            told: &[],
         };
         let found = leave(waiting, known, at(NOON));
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "case {nth}");
@@ -203,7 +221,7 @@ fn what_cancels_itself_is_sent_as_neither() {
     // Each model is a loss of its own.
     let known = Known {
         access: &[],
-        last: None,
+        told: &[],
     };
     let found = leave(&[&of_model, &back], known, at(NOON));
     assert_eq!(found, [Leave::Never(Unsent::Over), Leave::Now]);
@@ -219,7 +237,7 @@ fn what_waits_holds_up_what_comes_after_it() {
     let access = [target("ana", TargetState::Requested, true)];
     let known = Known {
         access: &access,
-        last: None,
+        told: &[],
     };
     let soon = Leave::Wait(at(NOON) + SignedDuration::from_secs(10));
     let found = leave(&[&other, &loss, &other], known, at(NOON));
@@ -231,7 +249,7 @@ fn nobody_is_told_of_the_day_before_yesterday() {
     let old = told(Message::sample(Kind::ProtectionEnded).news);
     let known = Known {
         access: &[],
-        last: None,
+        told: &[],
     };
     let later = |hours| at(NOON) + SignedDuration::from_hours(hours);
     assert_eq!(leave(&[&old], known, later(48)), [Leave::Now]);
@@ -244,7 +262,7 @@ fn nobody_is_told_of_the_day_before_yesterday() {
     let access = [target("ana", TargetState::Verified, true)];
     let known = Known {
         access: &access,
-        last: None,
+        told: &[],
     };
     assert_eq!(leave(&[&loss], known, later(49)), [Leave::Now]);
 }

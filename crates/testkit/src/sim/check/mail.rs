@@ -43,7 +43,7 @@ impl World {
                 "{user} is denied: {denied}, and was told last: {last:?}\n{:#?}",
                 rows.iter()
                     .filter(|row| row.subject == format!("user:{user}"))
-                    .map(|row| (&row.id, &row.state, &row.reason))
+                    .map(|row| (&row.id, &row.state, &row.reason, &row.deliveries))
                     .collect::<Vec<_>>()
             );
         }

@@ -98,9 +98,10 @@ impl Model {
         teams.sort();
         teams.dedup();
         if teams.is_empty() {
-            // All principals went to others: what was known last stays.
-            let is_known = |who: &Who| who.user() == *user || self.told.contains(user);
-            let last = played_by(user).filter(is_known);
+            // All principals went to others: what was known last stays. Of whoever bore a name no more
+            // when its first call came, AWS has told nothing.
+            let is_known = self.bore.contains(user) || self.told.contains(user);
+            let last = played_by(user).filter(|_| is_known);
             teams.push(last.map_or_else(TeamId::unassigned, Who::home_team));
         }
         teams
