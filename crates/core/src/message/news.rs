@@ -176,9 +176,9 @@ pub enum News {
     },
     /// See [`Kind::EnforcementFailed`].
     EnforcementFailed {
-        /// Account, kind and id.
+        /// Account, kind and id; without an id all of the kind, for which the same mechanism is lacking.
         target: String,
-        /// Which generation of it.
+        /// Which generation of it; the highest of several.
         generation: u64,
         /// Whether something was to be denied, or access given back.
         denies: bool,

@@ -277,6 +277,7 @@ impl Sayer<'_> {
                 ("denies", (*denies).into()),
                 ("state", state.as_str().into()),
                 ("state_word", self.state(*state).into()),
+                ("count", users.len().into()),
                 ("users", self.names(users)),
                 ("error", clean(error)),
             ]),
