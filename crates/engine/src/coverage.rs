@@ -12,7 +12,7 @@ use weir_core::coverage::{
 };
 use weir_core::ids::{AccountId, Region};
 use weir_core::incident::Alarm;
-use weir_core::message::{Kind, Missing, News};
+use weir_core::message::{Arrived, Kind, News};
 use weir_store::{Duty, Pulse, Retained};
 
 use crate::ports::Metering;
@@ -145,7 +145,7 @@ impl Engine {
                 add("intake", News::IntakeSilent { what, last });
             }
             if !low.is_empty() {
-                let places = low.into_iter().map(missing).collect();
+                let places = low.into_iter().map(arrived).collect();
                 add("intake", News::CallsMissing { places });
             }
         }
@@ -252,14 +252,14 @@ pub(crate) fn ago(now: Timestamp, how_long: SignedDuration) -> Timestamp {
     now.saturating_sub(how_long).unwrap_or(Timestamp::MIN)
 }
 
-fn missing(place: Coverage) -> Missing {
+fn arrived(place: Coverage) -> Arrived {
     let Coverage {
         account,
         region,
         counted,
         reported,
     } = place;
-    Missing {
+    Arrived {
         account,
         region,
         counted,

@@ -1,8 +1,11 @@
 //! Incidents: what is wrong is looked for, compared with what is on file, and told (rules N5). What is
 //! wrong follows from what the database holds, so nothing is lost by a crash and nothing opened twice.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::{SignedDuration, Timestamp};
-use weir_core::access::{Desired, TargetState};
+use weir_core::access::{Desired, Target, TargetKey, TargetKind, TargetState};
 use weir_core::ids::{TeamId, UserId};
 use weir_core::incident::{self, Alarm, Incident};
 use weir_core::message::{Kind, News};
@@ -58,34 +61,18 @@ impl Engine {
             .targets(&[Failed, Cannot, Gone, Requested, Applied])
             .await?;
         let wrong = rows.into_iter().filter(|row| is_wrong(row, now));
-        Ok(wrong
-            .map(|row| {
-                let denied = row.members.iter().filter(|member| member.is_denied());
-                let mut users: Vec<UserId> = denied.map(|member| member.user.clone()).collect();
-                if users.is_empty() {
-                    users = row
-                        .members
-                        .iter()
-                        .map(|member| member.user.clone())
-                        .collect();
+        let mut unenforced: BTreeMap<String, Unenforced> = BTreeMap::new();
+        for row in wrong {
+            let one = Unenforced::of(row);
+            match unenforced.entry(one.what.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(one);
                 }
-                users.dedup();
-                let target = &row.target;
-                let unknown = || "not read back within 15 minutes".to_owned();
-                Alarm::of_weir(
-                    target.key.to_string(),
-                    now,
-                    News::EnforcementFailed {
-                        target: target.key.to_string(),
-                        generation: target.generation,
-                        denies: target.denies,
-                        state: target.state,
-                        users,
-                        error: target.last_error.clone().unwrap_or_else(unknown),
-                    },
-                )
-            })
-            .collect())
+                Entry::Occupied(mut entry) => entry.get_mut().add(one),
+            }
+        }
+        let alarms = unenforced.into_values().map(|one| one.alarm(now));
+        Ok(alarms.collect())
     }
 
     /// Blocks that the breaker holds until an administrator decides.
@@ -156,6 +143,85 @@ impl Engine {
         };
         Ok(Some(Alarm::of_weir("daily-reset".to_owned(), now, news)))
     }
+}
+
+/// One target that is not as it should be, or all that lack the same mechanism.
+struct Unenforced {
+    what: String,
+    generation: u64,
+    denies: bool,
+    state: TargetState,
+    users: BTreeSet<UserId>,
+    error: String,
+}
+
+impl Unenforced {
+    fn of(row: TargetRow) -> Self {
+        let target = row.target;
+        let denied = row.members.iter().filter(|member| member.is_denied());
+        let mut users: BTreeSet<UserId> = denied.map(|member| member.user.clone()).collect();
+        if users.is_empty() {
+            users = row.members.into_iter().map(|member| member.user).collect();
+        }
+        Self {
+            what: lacking(&target).unwrap_or_else(|| target.key.to_string()),
+            generation: target.generation,
+            denies: target.denies,
+            state: target.state,
+            users,
+            error: target
+                .last_error
+                .unwrap_or_else(|| "not read back within 15 minutes".to_owned()),
+        }
+    }
+
+    /// Another that lacks the same.
+    fn add(&mut self, other: Self) {
+        let Self {
+            what: _,
+            generation,
+            denies,
+            state: _,
+            users,
+            error: _,
+        } = other;
+        self.generation = self.generation.max(generation);
+        self.denies |= denies;
+        self.users.extend(users);
+    }
+
+    fn alarm(self, now: Timestamp) -> Alarm {
+        let Self {
+            what,
+            generation,
+            denies,
+            state,
+            users,
+            error,
+        } = self;
+        let news = News::EnforcementFailed {
+            target: what.clone(),
+            generation,
+            denies,
+            state,
+            users: users.into_iter().collect(),
+            error,
+        };
+        Alarm::of_weir(what, now, news)
+    }
+}
+
+/// What a target has no mechanism for is lacking for all of its kind in the account: administrators are
+/// told once of all (rules E5), not once for each person.
+fn lacking(target: &Target) -> Option<String> {
+    let TargetKey {
+        account,
+        kind,
+        id: _,
+    } = &target.key;
+    let is_shared = matches!(kind, TargetKind::IdentityCenter | TargetKind::IamUser);
+    (target.state == TargetState::Cannot && is_shared)
+        .then(|| format!("{account}/{}", kind.as_str()))
 }
 
 /// Whether a target is not as the ledger wants it, and was not in time.

@@ -44,6 +44,16 @@ pub enum ResetEnd {
     DryRun,
 }
 
+/// How much of a reset is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// All of it.
+    Whole,
+    /// Only the summary: blocks end, rows leave and everybody is evaluated as of now, so that today's
+    /// reset does it for every day that was missed.
+    Summary,
+}
+
 /// What a reset did, or would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ResetReport {
@@ -68,12 +78,25 @@ pub struct ResetReport {
 }
 
 impl Engine {
-    /// Runs the resets that are due, oldest first: today's, and those of days that were missed.
+    /// Runs the resets that are due, oldest first: today's, and those of days that were missed, which
+    /// are summed up.
     pub async fn reset_due(&self, by: &Actor) -> Result<Vec<ResetReport>, EngineError> {
         let today = self.today().await?;
         let mut reports = Vec::new();
         for date in due(self.store.last_reset().await?, today) {
-            reports.push(self.reset(date, false, by).await?);
+            let extent = if date == today {
+                Extent::Whole
+            } else {
+                Extent::Summary
+            };
+            let report = self.run_reset(date, false, extent, by).await?;
+            let runs_elsewhere = report.end == ResetEnd::RunsElsewhere;
+            reports.push(report);
+            // The newest that is finished says what is due: were a later one finished first, a date whose
+            // run dies would be passed over.
+            if runs_elsewhere {
+                break;
+            }
         }
         Ok(reports)
     }
@@ -83,6 +106,16 @@ impl Engine {
         &self,
         date: Date,
         again: bool,
+        by: &Actor,
+    ) -> Result<ResetReport, EngineError> {
+        self.run_reset(date, again, Extent::Whole, by).await
+    }
+
+    async fn run_reset(
+        &self,
+        date: Date,
+        again: bool,
+        extent: Extent,
         by: &Actor,
     ) -> Result<ResetReport, EngineError> {
         self.has_begun(date).await?;
@@ -100,8 +133,10 @@ impl Engine {
         if report.end != ResetEnd::Done {
             return Ok(report);
         }
-        self.lift_and_evaluate(&mut report).await;
-        self.retain(&mut report).await;
+        if extent == Extent::Whole {
+            self.lift_and_evaluate(&mut report).await;
+            self.retain(&mut report).await;
+        }
         self.summarise(date, &mut report).await;
         self.conclude_reset(date, &lease, &mut report, by).await?;
         Ok(report)

@@ -3,11 +3,14 @@
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
-use weir_core::message::{About, MOST_LINES, Message, News, Spent, TeamSummary, WouldBlock};
+use weir_core::ids::{AccountId, Region};
+use weir_core::message::{
+    About, Arrived, MOST_LINES, Message, News, Spent, TeamSummary, WouldBlock,
+};
 use weir_core::rulebook::Mode;
 use weir_store::{GroupBy, TeamOwner, UsageFilter};
 
-use crate::summary::{DaySummary, UsageLine};
+use crate::summary::{CoverageLine, DaySummary, UsageLine};
 use crate::{Engine, EngineError};
 
 impl Engine {
@@ -99,6 +102,12 @@ fn daily(day: &DaySummary) -> News {
         teams: lines(&day.teams),
         models: lines(&day.models),
         blocks: day.blocks.iter().filter(|block| !block.held).count() as u64,
+        coverage: day
+            .coverage
+            .iter()
+            .take(MOST_LINES)
+            .map(CoverageLine::arrived)
+            .collect(),
         anchor: format!("{}:{}", day.audit.seq, day.audit.hash),
     }
 }
@@ -134,6 +143,26 @@ fn total(lines: &[Spent]) -> Spent {
         cost_usd: Usd::from_nanos(nanos.sum()).to_decimal(),
         unpriced: sum(|line| line.unpriced),
         unmetered: sum(|line| line.unmetered),
+    }
+}
+
+impl CoverageLine {
+    /// As messages have it.
+    fn arrived(&self) -> Arrived {
+        let Self {
+            account,
+            region,
+            counted,
+            reported,
+            share: _,
+            verdict: _,
+        } = self;
+        Arrived {
+            account: AccountId::new(account.as_str()),
+            region: Region::new(region.as_str()),
+            counted: *counted,
+            reported: *reported,
+        }
     }
 }
 

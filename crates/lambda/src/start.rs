@@ -4,6 +4,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime_api_client::body::Body;
+use lambda_runtime_api_client::{PooledClient, build_request};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tracing_subscriber::EnvFilter;
@@ -14,6 +16,9 @@ use crate::controller::Controller;
 use crate::failure::Failure;
 use crate::mailer::Mailer;
 use crate::{reset, time};
+
+/// How long Lambda may take to note why a function does not start.
+const REPORT: Duration = Duration::from_secs(2);
 
 /// Which function this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,16 +58,41 @@ pub async fn main(role: Role) -> ExitCode {
         return ExitCode::FAILURE;
     };
     log(&environment);
-    let ended = match Box::pin(Function::start(role, &environment, &asked)).await {
-        Ok(function) => Box::pin(function.serve()).await,
-        Err(error) => Err(error.to_string()),
+    let function = match Box::pin(Function::start(role, &environment, &asked)).await {
+        Ok(function) => function,
+        Err(error) => {
+            let error = error.to_string();
+            tracing::error!(error, "the function cannot start");
+            if let Err(error) = report(&error).await {
+                tracing::error!(%error, "Lambda was not told why");
+            }
+            return ExitCode::FAILURE;
+        }
     };
-    match ended {
+    match Box::pin(function.serve()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(error, "the function cannot start");
+            tracing::error!(error, "the function ended");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Tells Lambda why the function cannot start: whoever invokes it, and the console, show that.
+async fn report(why: &str) -> Result<(), lambda_runtime::Error> {
+    const KIND: &str = "Runtime.InitError";
+    let told = serde_json::json!({ "errorType": KIND, "errorMessage": why, "stackTrace": [] });
+    let request = build_request()
+        .method("POST")
+        .uri("/2018-06-01/runtime/init/error")
+        .header("lambda-runtime-function-error-type", KIND)
+        .body(Body::from(told.to_string()))?;
+    let client = PooledClient::builder().build();
+    let answer = tokio::time::timeout(REPORT, client.call(request)).await??;
+    if answer.status().is_success() {
+        Ok(())
+    } else {
+        Err(format!("it answered {}", answer.status()).into())
     }
 }
 

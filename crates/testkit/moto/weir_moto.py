@@ -7,8 +7,8 @@ and its ListTagsForResource for inference profiles; CloudTrail's LookupEvents; l
 Logs' FilterLogEvents.
 
 A test steers the server through /weir-test/. Tests share one server, so they name their own users, and everything
-here can be narrowed down to one. "User" stands for what a call is about: a user's, role's or group's name, or an
-inference profile's id as the caller wrote it.
+here can be narrowed down to one. "User" stands for what a call is about: a user's, role's or group's name, an
+inference profile's id as the caller wrote it, or a topic's ARN.
 
 POST   /weir-test/faults               [{"action": "PutUserPolicy", "user": "ana", ...}, ...]
            user      a name, or "*" (the default) for any
@@ -22,7 +22,7 @@ POST   /weir-test/land?user=ana        carries out now what still waits for its 
                                        is done: {"landed": how many}. With an hour's delay no test depends on speed
 GET    /weir-test/faults?user=ana      those that are left
 DELETE /weir-test/faults?user=ana
-GET    /weir-test/calls?user=ana       the IAM, Bedrock, Logs and CloudTrail calls seen: service, account, region, action, user, params, error
+GET    /weir-test/calls?user=ana       the IAM, Bedrock, Logs, CloudTrail and SNS calls seen: service, account, region, action, user, params, error
 DELETE /weir-test/calls?user=ana
 POST   /weir-test/limits               {"enforce": true}: refuse what is over IAM's quotas, which moto never does
 POST   /weir-test/inference-profiles   {"inferenceProfileArn": ..., "models": [{"modelArn": ...}], "tags": [...]}:
@@ -48,6 +48,7 @@ import moto.cloudtrail.urls
 import moto.iam.urls
 import moto.logs.urls
 import moto.server
+import moto.sns.urls
 from moto.bedrock.responses import BedrockResponse
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import ServiceException
@@ -55,6 +56,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.iam.exceptions import LimitExceededException, NoSuchEntity
 from moto.iam.responses import IamResponse
 from moto.logs.responses import LogsResponse
+from moto.sns.responses import SNSResponse
 
 ANYBODY = "*"
 ALPHABET = string.ascii_uppercase + string.digits
@@ -147,7 +149,7 @@ class Observed:
 
     SUBJECTS = (
         "UserName", "RoleName", "GroupName", "inferenceProfileIdentifier", "resourceARN", "logGroupName",
-        "logGroupIdentifier",
+        "logGroupIdentifier", "TopicArn",
     )
     # Errors that any service may answer with, so that no service's model gives their HTTP status.
     STATUS = {"AccessDenied": 403, "ExpiredToken": 403, "InternalFailure": 500, "ServiceUnavailable": 503}
@@ -381,6 +383,13 @@ class CloudTrail(Observed, CloudTrailResponse):
         return all(event[one["AttributeKey"]] == one["AttributeValue"] for one in attributes)
 
 
+# --- SNS -----------------------------------------------------------------------
+
+
+class Sns(Observed, SNSResponse):
+    """moto has all that Weir needs; here it can be seen and spoilt."""
+
+
 # --- /weir-test/ ---------------------------------------------------------------
 
 admin = flask.Flask("weir-test")
@@ -488,5 +497,6 @@ if __name__ == "__main__":
     serve_instead(moto.bedrock.urls, BedrockResponse, Bedrock)
     serve_instead(moto.cloudtrail.urls, CloudTrailResponse, CloudTrail)
     serve_instead(moto.logs.urls, LogsResponse, Logs)
+    serve_instead(moto.sns.urls, SNSResponse, Sns)
     moto.server.DomainDispatcherApplication = Application
     moto.server.main()

@@ -55,6 +55,7 @@ struct Service {
     next: Mutex<mpsc::UnboundedReceiver<Waiting>>,
     open: Locked<HashMap<String, oneshot::Sender<Answer>>>,
     asked: watch::Sender<u64>,
+    unable: Locked<Option<String>>,
     serial: AtomicU64,
 }
 
@@ -78,10 +79,12 @@ impl RuntimeApi {
             next: Mutex::new(next),
             open: Locked::default(),
             asked: watch::Sender::new(0),
+            unable: Locked::default(),
             serial: AtomicU64::new(1),
         });
         let routes = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next_event))
+            .route("/2018-06-01/runtime/init/error", post(init_error))
             .route(
                 "/2018-06-01/runtime/invocation/{id}/response",
                 post(response),
@@ -104,6 +107,15 @@ impl RuntimeApi {
         let mut asked = self.service.asked.subscribe();
         // The sender lives as long as we do.
         let _ = asked.wait_for(|times| *times > 0).await;
+    }
+
+    /// Why the function said that it cannot start: the JSON with `errorType` and `errorMessage`.
+    pub fn init_error(&self) -> Option<String> {
+        let unable = &self.service.unable;
+        unable
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Hands over an event, and waits for what the function makes of it; `None` if it never answers,
@@ -157,6 +169,15 @@ async fn next_event(State(service): State<Arc<Service>>) -> Response {
         |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         IntoResponse::into_response,
     )
+}
+
+async fn init_error(State(service): State<Arc<Service>>, body: String) -> StatusCode {
+    let mut unable = service
+        .unable
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    *unable = Some(body);
+    StatusCode::ACCEPTED
 }
 
 async fn response(

@@ -22,7 +22,7 @@ use crate::ids::{TeamId, UserId};
 pub use form::Unreadable;
 pub use kind::{Audience, Kind, Severity, Tone};
 pub use leave::{Known, Leave, STALE, Unsent, leave};
-pub use news::{Denied, MOST_LINES, Missing, News, Quoted, Spent, TeamSummary, WouldBlock};
+pub use news::{Arrived, Denied, MOST_LINES, News, Quoted, Spent, TeamSummary, WouldBlock};
 pub use route::{Addressed, Person, Reach, Readers, Route, address, channels, default_routes};
 
 /// Something people are told.

@@ -176,9 +176,9 @@ pub enum News {
     },
     /// See [`Kind::EnforcementFailed`].
     EnforcementFailed {
-        /// Account, kind and id.
+        /// Account, kind and id; without an id all of the kind, for which the same mechanism is lacking.
         target: String,
-        /// Which generation of it.
+        /// Which generation of it; the highest of several.
         generation: u64,
         /// Whether something was to be denied, or access given back.
         denies: bool,
@@ -258,7 +258,7 @@ pub enum News {
     /// See [`Kind::CallsMissing`].
     CallsMissing {
         /// Where, and how many.
-        places: Vec<Missing>,
+        places: Vec<Arrived>,
     },
     /// See [`Kind::ResetFailed`].
     ResetFailed {
@@ -301,6 +301,8 @@ pub enum News {
         models: Vec<Spent>,
         /// Blocks that began.
         blocks: u64,
+        /// What arrived of what AWS counted; at most [`MOST_LINES`], and nothing where AWS is not asked.
+        coverage: Vec<Arrived>,
         /// The end of the audit chain, `SEQ:HASH`: what `weir audit verify --anchor` takes.
         anchor: String,
     },
@@ -352,9 +354,9 @@ pub struct Spent {
     pub unmetered: i64,
 }
 
-/// Where calls are missing.
+/// What arrived of the calls of an account in a Region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Missing {
+pub struct Arrived {
     /// The account that called.
     pub account: AccountId,
     /// The source Region.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-use super::{About, Denied, Kind, Message, Missing, News, Quoted, Spent, TeamSummary, WouldBlock};
+use super::{About, Arrived, Denied, Kind, Message, News, Quoted, Spent, TeamSummary, WouldBlock};
 use crate::access::TargetState;
 use crate::block::Until;
 use crate::calendar::{Window, WindowKind};
@@ -233,12 +233,7 @@ fn of_incidents(kind: Kind) -> News {
             last: Some(utc(20, 13, 12)),
         },
         Kind::CallsMissing => News::CallsMissing {
-            places: vec![Missing {
-                account: AccountId::new("111122223333"),
-                region: Region::new("eu-west-1"),
-                counted: 1_480,
-                reported: 2_000,
-            }],
+            places: vec![arrived(1_480, 2_000)],
         },
         Kind::ResetFailed => News::ResetFailed {
             date: "2026-11-20".to_owned(),
@@ -294,11 +289,21 @@ fn of_days(kind: Kind) -> News {
             teams: vec![spent("sap", 484, 3_390_100, "29.2145")],
             models: models(),
             blocks: 1,
+            coverage: vec![arrived(479, 484)],
             anchor: "4711:9f2c5d1e0b7a48c6a3d5e7f9012b4c6d8e0f1a2b3c4d5e6f708192a3b4c5d6e7"
                 .to_owned(),
         },
         Kind::WeeklySummary => News::WeeklySummary(summary("2026-11-09", "2026-11-15")),
         _ => News::MonthlySummary(summary("2026-10-01", "2026-10-31")),
+    }
+}
+
+fn arrived(counted: u64, reported: u64) -> Arrived {
+    Arrived {
+        account: AccountId::new("111122223333"),
+        region: Region::new("eu-west-1"),
+        counted,
+        reported,
     }
 }
 

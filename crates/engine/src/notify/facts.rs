@@ -9,7 +9,7 @@ use minijinja::Value;
 use weir_core::access::TargetState;
 use weir_core::block::Until;
 use weir_core::calendar::{WindowKind, Zone};
-use weir_core::message::{About, Denied, Message, Missing, News, Quoted};
+use weir_core::message::{About, Arrived, Denied, Message, News, Quoted};
 use weir_core::money::Usd;
 use weir_core::quota::{Metric, Scope};
 use weir_core::rulebook::UserClass;
@@ -277,6 +277,7 @@ impl Sayer<'_> {
                 ("denies", (*denies).into()),
                 ("state", state.as_str().into()),
                 ("state_word", self.state(*state).into()),
+                ("count", users.len().into()),
                 ("users", self.names(users)),
                 ("error", clean(error)),
             ]),
@@ -349,7 +350,7 @@ impl Sayer<'_> {
                 ("last", maybe(last.map(|at| self.at(at)))),
             ]),
             News::CallsMissing { places } => {
-                let lines: Vec<_> = places.iter().map(|place| self.missing(place)).collect();
+                let lines: Vec<_> = places.iter().map(|place| self.arrived(place)).collect();
                 facts.insert("places", self.names(&lines));
             }
             News::ResetFailed { date, errors } => facts.extend([
@@ -379,8 +380,8 @@ impl Sayer<'_> {
         maybe(until.instant().map(|at| self.at(at)))
     }
 
-    fn missing(&self, place: &Missing) -> String {
-        let Missing {
+    fn arrived(&self, place: &Arrived) -> String {
+        let Arrived {
             account,
             region,
             counted,

@@ -104,6 +104,10 @@ async fn twice_late_and_catching_up_give_the_same_state() {
     world.developer("ana", "sap");
     world.quota("user:ana", 1).await;
     world.calls("ana", 0..1).await;
+    world.developer("leo", "sap");
+    world.calls("leo", 0..1).await;
+    let until = Until::Indefinite;
+    world.command("leo", Verb::Block { until }).await.unwrap();
     resets(&world).await;
     world.clock.advance_to(time("2026-11-23T09:00:00Z"));
     let done = resets(&world).await;
@@ -116,8 +120,10 @@ async fn twice_late_and_catching_up_give_the_same_state() {
         .collect();
     assert_eq!(
         days,
-        [("2026-11-20", 1), ("2026-11-21", 0), ("2026-11-22", 0)]
+        [("2026-11-20", 2), ("2026-11-21", 0), ("2026-11-22", 0)]
     );
+    let evaluated: Vec<_> = done.iter().map(|report| report.evaluated).collect();
+    assert_eq!(evaluated, [0, 0, 1], "once for all days");
     assert_eq!(resets(&world).await, Vec::new(), "nothing is due twice");
     let state = world.state("ana").await;
 
@@ -128,7 +134,7 @@ async fn twice_late_and_catching_up_give_the_same_state() {
         .unwrap();
     assert_eq!(
         (again.end, again.expired, again.evaluated),
-        (ResetEnd::Done, 0, 0)
+        (ResetEnd::Done, 0, 1)
     );
     assert_eq!(world.state("ana").await, state);
     let rows = world.engine.resets(10).await.unwrap();
@@ -183,6 +189,34 @@ async fn a_run_that_died_is_taken_up_when_its_lease_is_over() {
     assert_eq!(held[0].end, ResetEnd::RunsElsewhere);
     world.clock.advance(SignedDuration::from_mins(30));
     assert_eq!(resets(&world).await[0].end, ResetEnd::Done);
+}
+
+#[tokio::test]
+async fn a_missed_day_whose_run_died_is_not_passed_over() {
+    let world = World::new().await;
+    resets(&world).await;
+    world.clock.advance_to(time("2026-11-22T09:00:00Z"));
+    let lease = weir_store::Lease {
+        owner: "dead".to_owned(),
+        until: world.engine.wall() + SignedDuration::from_mins(30),
+    };
+    let (missed, now) = (day("2026-11-21"), world.engine.wall());
+    let begun = world.store.begin_reset(missed, now, &lease, false);
+    begun.await.unwrap();
+    let ends = |done: &[ResetReport]| -> Vec<_> {
+        let ends = done.iter().map(|report| (report.date.clone(), report.end));
+        ends.collect()
+    };
+    let (missed, today) = ("2026-11-21".to_owned(), "2026-11-22".to_owned());
+    assert_eq!(
+        ends(&resets(&world).await),
+        [(missed.clone(), ResetEnd::RunsElsewhere)]
+    );
+    world.clock.advance(SignedDuration::from_mins(30));
+    assert_eq!(
+        ends(&resets(&world).await),
+        [(missed, ResetEnd::Done), (today, ResetEnd::Done)]
+    );
 }
 
 #[tokio::test]

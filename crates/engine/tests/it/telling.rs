@@ -126,6 +126,53 @@ async fn an_incident_is_told_again_after_a_day_and_not_before() {
 }
 
 #[tokio::test]
+async fn those_who_lack_the_same_mechanism_are_one_incident() {
+    let world = World::new().await;
+    let at = world.engine.now() - SignedDuration::from_secs(1);
+    let hours = SignedDuration::from_hours;
+    let block = async |person: &str| {
+        let called = call(person).by_person(person).at_time(at);
+        world.ingest(&[called.api_event()]).await;
+        world.block_for(person, hours(80)).await;
+    };
+    for person in ["maria@example.com", "pedro@example.com"] {
+        block(person).await;
+    }
+    // That it fails again is said by each tick.
+    let later = async |step| {
+        world.clock.advance(step);
+        world.engine.tick().await.unwrap();
+        to_ops(&world)
+    };
+    let alarm = || {
+        let mails = world.mailbox.all().into_iter();
+        let mut alarms = mails.filter(|mail| mail.id.starts_with("enforcement-failed"));
+        alarms.next_back().unwrap().letter.text
+    };
+    assert_eq!(later(MINUTE).await, ["enforcement-failed"]);
+    let text = alarm();
+    assert!(
+        text.contains("/identity-center\n")
+            && text.contains("maria@example.com and pedro@example.com (2)"),
+        "{text}"
+    );
+
+    // Another one is in the next day's reminder.
+    block("rosa@example.com").await;
+    assert_eq!(later(MINUTE).await, ["enforcement-failed"]);
+    assert_eq!(later(hours(25)).await, ["enforcement-failed"; 2]);
+    let text = alarm();
+    assert!(text.contains("rosa@example.com (3)"), "{text}");
+
+    for person in ["maria@example.com", "pedro@example.com"] {
+        world.unblock(person).await;
+        assert_eq!(later(MINUTE).await, ["enforcement-failed"; 2]);
+    }
+    world.unblock("rosa@example.com").await;
+    assert_eq!(later(MINUTE).await[2..], ["incident-closed"]);
+}
+
+#[tokio::test]
 async fn lost_and_back_before_anybody_was_told_is_told_to_nobody() {
     let world = ana(
         Like {

@@ -131,14 +131,20 @@ impl World {
         function
     }
 
-    /// Starts a function that ends before its first event, and gives what it logged.
+    /// Starts a function that ends before its first event, and gives what it told Lambda, which it also
+    /// logged.
     pub(crate) async fn fails_to_start(&self, binary: &str) -> String {
         let api = RuntimeApi::start().await.unwrap();
         let mut command = self.command(binary);
         command.env("AWS_LAMBDA_RUNTIME_API", &api.address);
         let output = timeout(PATIENCE, command.output()).await.unwrap().unwrap();
-        assert!(!output.status.success(), "{}", said(&output));
-        said(&output)
+        let said = said(&output);
+        assert!(!output.status.success(), "{said}");
+        let told: Value = serde_json::from_str(&api.init_error().expect(&said)).unwrap();
+        assert_eq!(told["errorType"], "Runtime.InitError");
+        let told = told["errorMessage"].as_str().unwrap().to_owned();
+        assert!(said.contains(&json!(told).to_string()), "{told}: {said}");
+        told
     }
 
     pub(crate) async fn invocations(&self) -> u64 {

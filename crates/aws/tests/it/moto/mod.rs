@@ -5,7 +5,7 @@ mod engine;
 mod provision;
 mod setup;
 mod sources;
-mod stage;
+pub(crate) mod stage;
 mod workflow;
 
 use stage::MotoStage;

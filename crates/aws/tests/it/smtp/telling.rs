@@ -4,8 +4,9 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
 use weir_aws::{ChannelSettings, Sender, SmtpSecurity, channels_over};
 use weir_core::calendar::WindowKind;
 use weir_core::ids::UserId;
@@ -23,6 +24,7 @@ use weir_testkit::wire::lines;
 
 use super::{control, mailbox, settings};
 use crate::channels::fresh_address;
+use crate::moto::stage::{config_of, control as aws_control, fresh_account};
 
 const NOON: &str = "2026-11-20T11:00:00Z";
 
@@ -76,16 +78,23 @@ impl World {
 
     /// A process that sends.
     async fn server(&self) -> Engine {
+        self.server_with(None).await
+    }
+
+    /// A process that also publishes.
+    async fn server_with(&self, topic: Option<&Topic>) -> Engine {
         let smtp = settings(SmtpSecurity::StartTls).await;
         let settings = ChannelSettings {
             from: Some(Sender::parse("Weir <weir@example.com>").unwrap()),
             smtp: Some(smtp),
+            sns: topic.map(|topic| topic.arn.clone()),
             ..ChannelSettings::default()
         };
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
+        let config = topic.map(|topic| &topic.config);
         let post = Post {
             routes: default_routes(&settings.names()),
-            channels: channels_over(settings, None, &clock).unwrap(),
+            channels: channels_over(settings, config, &clock).unwrap(),
             admins: Vec::new(),
             language: Language::En,
             contact: None,
@@ -108,6 +117,49 @@ impl World {
 
     async fn got(&self) -> Vec<Value> {
         mailbox(&self.address).await
+    }
+}
+
+/// A topic of a local AWS.
+struct Topic {
+    config: SdkConfig,
+    arn: String,
+}
+
+impl Topic {
+    async fn new() -> Self {
+        let account = fresh_account();
+        let config = config_of(&account).await;
+        let sns = aws_sdk_sns::Client::new(&config);
+        let made = sns.create_topic().name("weir").send().await.unwrap();
+        let arn = made.topic_arn.unwrap();
+        Self { config, arn }
+    }
+
+    /// Every call to publish here fails, until told otherwise.
+    async fn throttle(&self) {
+        let fault = json!([{ "action": "Publish", "user": self.arn, "error": "Throttling", "times": null }]);
+        aws_control("POST", "/weir-test/faults", &fault).await;
+    }
+
+    async fn recover(&self) {
+        let faults = format!("/weir-test/faults?user={}", self.arn);
+        aws_control("DELETE", &faults, &json!([])).await;
+    }
+
+    /// How often publishing a message of this type was tried, and succeeded.
+    async fn published(&self, event: &str) -> (usize, usize) {
+        let calls = format!("/weir-test/calls?user={}", self.arn);
+        let answer = aws_control("GET", &calls, &json!([])).await;
+        let calls: Vec<Value> = serde_json::from_str(&answer).unwrap();
+        let is_it = |call: &&Value| {
+            let message = call["params"]["Message"].as_str();
+            let message: Value = serde_json::from_str(message.unwrap_or("null")).unwrap();
+            call["action"] == "Publish" && message["event_type"] == event
+        };
+        let tried: Vec<_> = calls.iter().filter(is_it).collect();
+        let succeeded = tried.iter().filter(|call| call["error"].is_null()).count();
+        (tried.len(), succeeded)
     }
 }
 
@@ -182,7 +234,7 @@ async fn calls_block_and_one_mail_says_until_when_and_midnight_brings_no_second(
 async fn a_server_that_refuses_for_a_while_gets_the_mail_once() {
     let world = World::new().await;
     let server = world.server().await;
-    let refusal = serde_json::json!({
+    let refusal = json!({
         "to": world.address, "answer": "451 4.7.1 come back later", "times": 2,
     });
     control("POST", "/refuse", &refusal.to_string()).await;
@@ -202,4 +254,33 @@ async fn two_servers_at_once_send_one_mail() {
     let (first, second) = tokio::join!(one.tick(), other.tick());
     assert_eq!(first.unwrap().mail.sent + second.unwrap().mail.sent, 1);
     assert_eq!(world.got().await.len(), 1);
+}
+
+#[tokio::test]
+async fn while_sns_throttles_the_mail_goes_out_and_the_alert_follows_once() {
+    let (world, topic) = (World::new().await, Topic::new().await);
+    let server = world.server_with(Some(&topic)).await;
+    topic.throttle().await;
+    world.calls(0..3).await;
+    for (pause, tried) in [(0, 1), (10, 2), (30, 3)] {
+        world.clock.advance(SignedDuration::from_secs(pause));
+        server.tick().await.unwrap();
+        assert_eq!(world.got().await.len(), 1, "after {pause} s more");
+        assert_eq!(
+            topic.published("blocked").await,
+            (tried, 0),
+            "after {pause} s more"
+        );
+    }
+    topic.recover().await;
+    for pause in [120, 3_600] {
+        world.clock.advance(SignedDuration::from_secs(pause));
+        server.tick().await.unwrap();
+        assert_eq!(
+            topic.published("blocked").await,
+            (4, 1),
+            "after {pause} s more"
+        );
+        assert_eq!(world.got().await.len(), 1, "after {pause} s more");
+    }
 }

@@ -29,8 +29,10 @@ impl Sayer<'_> {
                 teams,
                 models,
                 blocks,
+                coverage,
                 anchor,
             } => {
+                let coverage: Vec<_> = coverage.iter().map(|one| self.arrived(one)).collect();
                 self.total(total, facts);
                 facts.extend([
                     ("day", clean(day)),
@@ -38,6 +40,7 @@ impl Sayer<'_> {
                     ("teams", self.spenders(teams)),
                     ("models", self.spenders(models)),
                     ("blocks", self.whole(*blocks)),
+                    ("coverage", self.names(&coverage)),
                     ("anchor", clean(anchor)),
                 ]);
             }
