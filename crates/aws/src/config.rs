@@ -9,13 +9,17 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use weir_core::ids::AccountId;
 use weir_core::policy_doc;
-use weir_engine::ports::{AccessControl, Directory, Figures, Metering, Provisioning, Sources};
+use weir_core::rulebook::IdentityCenter;
+use weir_engine::ports::{
+    AccessControl, Directory, Figures, Metering, People, Provisioning, Sources,
+};
 
 use crate::accounts::Accounts;
 use crate::cloudtrail_history::CloudTrailHistory;
 use crate::cloudwatch::CloudWatch;
 use crate::directory::AwsDirectory;
 use crate::iam_access::IamAccess;
+use crate::identity_store::IdentityStore;
 use crate::logs_groups::CloudWatchLogGroups;
 use crate::provision::IamProvisioning;
 use crate::s3_objects::S3Objects;
@@ -34,6 +38,12 @@ pub struct AwsSettings {
     pub policy_name: String,
     /// `enforcement.iam_user`.
     pub iam_user: UserMechanism,
+    /// `enforcement.identity_center`.
+    pub identity_center: IdentityCenter,
+    /// `enforcement.identity_center_policies`: how many policies permission sets refer to.
+    pub people_policies: u8,
+    /// `[directory]`.
+    pub directory: DirectoryPlace,
     /// `enforcement.accounts.<id>`: roles that give access to other accounts.
     pub accounts: BTreeMap<AccountId, AccountRole>,
     /// Another endpoint than the environment says, for tests.
@@ -54,6 +64,17 @@ pub enum UserMechanism {
     Inline,
 }
 
+/// Where the directory behind Identity Center is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DirectoryPlace {
+    /// The Region of Identity Center, if it is another than that of the environment.
+    pub region: Option<String>,
+    /// The account of Identity Center, if it is not the home account.
+    pub account: Option<AccountId>,
+    /// The identity store, if it is not that of the only instance.
+    pub identity_store: Option<String>,
+}
+
 /// The role Weir assumes in another account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountRole {
@@ -72,6 +93,8 @@ pub struct Connection {
     pub directory: Arc<dyn Directory>,
     /// Hands out access, for whoever runs a command that does.
     pub provisioning: Arc<dyn Provisioning>,
+    /// The directory behind Identity Center.
+    pub people: Arc<dyn People>,
     /// What records can be fetched from.
     pub sources: Sources,
     /// Says what AWS itself counted.
@@ -90,6 +113,9 @@ impl Default for AwsSettings {
         Self {
             policy_name: policy_doc::POLICY_NAME.to_owned(),
             iam_user: UserMechanism::default(),
+            identity_center: IdentityCenter::None,
+            people_policies: 1,
+            directory: DirectoryPlace::default(),
             accounts: BTreeMap::new(),
             endpoint_url: None,
             region: None,
@@ -122,6 +148,7 @@ impl Connection {
             metering: Arc::clone(&cloudwatch) as Arc<_>,
             figures: cloudwatch,
             access: Arc::new(IamAccess::new(Arc::clone(&accounts))),
+            people: Arc::new(IdentityStore::new(Arc::clone(&accounts))),
             provisioning: Arc::new(IamProvisioning::new(Arc::clone(&accounts))),
             directory: Arc::new(AwsDirectory::new(accounts)),
         }
@@ -129,7 +156,7 @@ impl Connection {
 }
 
 /// With a patience of its own: reading may be repeated by the SDK.
-fn patient(config: &SdkConfig) -> SdkConfig {
+pub(crate) fn patient(config: &SdkConfig) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_timeout(READ_TIMEOUT)

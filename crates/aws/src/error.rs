@@ -73,10 +73,12 @@ pub fn kind_of(code: &str) -> EffectErrorKind {
         | "EntityTemporarilyUnmodifiable"
         | "ExpiredToken"
         | "RequestExpired"
+        | "PolicyChangesInProgress"
         | "ModelNotReady" => EffectErrorKind::Retry,
         "NoSuchEntity"
         | "ResourceNotFound"
         | "NotFound"
+        | "PolicyNotFound"
         | "NoSuchBucket"
         | "NoSuchKey"
         | "QueueDoesNotExist"

@@ -6,12 +6,17 @@ use async_trait::async_trait;
 use aws_sdk_iam::Client;
 use weir_core::access::{Desired, TargetKey, TargetKind};
 use weir_core::ids::{AccountId, KeyId};
-use weir_engine::ports::{AccessControl, Applied, Comparison, EffectError, EffectErrorKind, SetUp};
+use weir_core::rulebook::IdentityCenter;
+use weir_engine::ports::{
+    AccessControl, Applied, Comparison, EffectError, EffectErrorKind, SetUp, Unguarded,
+};
 
 use crate::accounts::{Account, Accounts};
+use crate::iam_people::PeopleTarget;
 use crate::iam_role::RoleTarget;
 use crate::iam_user::UserTarget;
-use crate::{iam_find, iam_keys, iam_setup};
+use crate::org_scp::ScpTarget;
+use crate::{iam_find, iam_keys};
 
 /// IAM in the home account and in those with a configured role.
 pub struct IamAccess {
@@ -22,6 +27,8 @@ pub struct IamAccess {
 enum Handle {
     User(UserTarget),
     Role(RoleTarget),
+    People(PeopleTarget),
+    Scp(ScpTarget),
 }
 
 impl IamAccess {
@@ -59,8 +66,17 @@ impl IamAccess {
                     partition: account.partition,
                 }))
             }
+            TargetKind::PermissionSetPolicy => {
+                let account = self.accounts.get(&target.account).await?;
+                Ok(Handle::People(people_target(account, target.id.clone())))
+            }
+            TargetKind::Scp => {
+                let scp = self.scp_target(&target.account, target.id.clone());
+                Ok(Handle::Scp(scp.await?))
+            }
             TargetKind::IdentityCenter => cannot(
-                "roles of Identity Center cannot be edited in IAM, and no other mechanism is configured",
+                "roles of Identity Center cannot be edited in IAM: set enforcement.identity_center to \
+                 permission-set-policy or scp",
             ),
             TargetKind::Undeniable => {
                 cannot("root, AWS services and unknown callers cannot be denied in IAM")
@@ -70,12 +86,47 @@ impl IamAccess {
     }
 }
 
+impl IamAccess {
+    fn denies_by_policy(&self) -> bool {
+        matches!(
+            self.accounts.settings.identity_center,
+            IdentityCenter::PermissionSetPolicy(_)
+        )
+    }
+
+    /// By the credentials of the management account, if there is a role for it; else by our own, which
+    /// may be those of an account that policies were delegated to.
+    async fn scp_target(
+        &self,
+        management: &AccountId,
+        policy: String,
+    ) -> Result<ScpTarget, EffectError> {
+        let reached = self.accounts.get(management).await;
+        let account = match reached {
+            Ok(account) => account,
+            Err(error) if error.kind == EffectErrorKind::Cannot => {
+                let home = self.accounts.identity().await?.account.clone();
+                self.accounts.get(&home).await?
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(ScpTarget {
+            client: aws_sdk_organizations::Client::new(&account.config),
+            account: management.clone(),
+            partition: account.partition,
+            policy,
+        })
+    }
+}
+
 #[async_trait]
 impl AccessControl for IamAccess {
     async fn apply(&self, target: &TargetKey, desired: &Desired) -> Result<Applied, EffectError> {
         match self.handle(target).await? {
             Handle::User(user) => user.apply(desired).await,
             Handle::Role(role) => role.apply(desired).await,
+            Handle::People(people) => people.apply(desired).await,
+            Handle::Scp(scp) => scp.apply(desired).await,
         }
     }
 
@@ -87,6 +138,8 @@ impl AccessControl for IamAccess {
         match self.handle(target).await? {
             Handle::User(user) => user.compare(desired).await,
             Handle::Role(role) => role.compare(desired).await,
+            Handle::People(people) => people.compare(desired).await,
+            Handle::Scp(scp) => scp.compare(desired).await,
         }
     }
 
@@ -94,10 +147,14 @@ impl AccessControl for IamAccess {
         let mut answer = None;
         let mut changed = false;
         for account in self.accounts.all().await? {
-            let client = Client::new(&account.config);
-            let name = &self.accounts.settings.policy_name;
-            let arn = managed_arn(&account, name);
-            changed |= iam_setup::ensure(&client, &arn, name).await?;
+            let settings = &self.accounts.settings;
+            let count = match settings.identity_center {
+                IdentityCenter::PermissionSetPolicy(_) => settings.people_policies,
+                IdentityCenter::None | IdentityCenter::Scp(_) => 1,
+            };
+            let arn = managed_arn(&account, &settings.policy_name);
+            let target = people_target(account, settings.policy_name.clone());
+            changed |= target.set_up(count).await?;
             answer.get_or_insert(arn);
         }
         Ok(SetUp {
@@ -113,8 +170,49 @@ impl AccessControl for IamAccess {
             let arn = managed_arn(&account, name);
             let client = Client::new(&account.config);
             found.extend(iam_find::ours(&client, &account.id, &arn, name).await?);
+            let key = TargetKey {
+                account: account.id.clone(),
+                kind: TargetKind::PermissionSetPolicy,
+                id: name.clone(),
+            };
+            match people_target(account, name.clone()).denies().await {
+                Ok(false) => {}
+                Ok(true) => found.push(key),
+                // What we may not even read we never wrote.
+                Err(error) if error.kind == EffectErrorKind::Denied && !self.denies_by_policy() => {
+                    tracing::debug!(%error, "policies of people are not looked at");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if let IdentityCenter::Scp(scp) = &self.accounts.settings.identity_center {
+            let target = self.scp_target(&scp.management, scp.policy.clone()).await?;
+            if target.denies().await? {
+                found.push(TargetKey {
+                    account: scp.management.clone(),
+                    kind: TargetKind::Scp,
+                    id: scp.policy.clone(),
+                });
+            }
         }
         Ok(found)
+    }
+
+    async fn unguarded(&self) -> Result<Vec<Unguarded>, EffectError> {
+        match &self.accounts.settings.identity_center {
+            IdentityCenter::None => Ok(Vec::new()),
+            IdentityCenter::Scp(scp) => {
+                let target = self.scp_target(&scp.management, scp.policy.clone());
+                target.await?.unguarded().await
+            }
+            IdentityCenter::PermissionSetPolicy(name) => {
+                let mut all = Vec::new();
+                for account in self.accounts.all().await? {
+                    all.extend(people_target(account, name.clone()).unguarded().await?);
+                }
+                Ok(all)
+            }
+        }
     }
 
     async fn keys(
@@ -136,6 +234,15 @@ impl AccessControl for IamAccess {
     ) -> Result<(), EffectError> {
         let account = self.accounts.get(account).await?;
         iam_keys::set(&Client::new(&account.config), iam_user, keys, active).await
+    }
+}
+
+fn people_target(account: Account, policy_name: String) -> PeopleTarget {
+    PeopleTarget {
+        client: Client::new(&account.config),
+        account: account.id,
+        partition: account.partition,
+        policy_name,
     }
 }
 

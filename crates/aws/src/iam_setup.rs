@@ -1,4 +1,4 @@
-//! The fixed managed policy: made once, corrected when a release changes its text.
+//! Managed policies of ours: made once, corrected when a release changes their text.
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::create_policy::CreatePolicyError;
@@ -12,41 +12,58 @@ const MOST_VERSIONS: usize = 5;
 
 /// Makes sure the policy is there and says what it must. Returns whether it had to be written.
 pub(crate) async fn ensure(client: &Client, arn: &str, name: &str) -> Result<bool, EffectError> {
-    let wanted = policy_doc::managed();
     let version = match default_version(client, arn).await? {
         Some(version) => Some(version),
-        None if create(client, name, &wanted).await? => return Ok(true),
+        None if create(client, name, &policy_doc::managed()).await? => return Ok(true),
         // Somebody was faster.
         None => default_version(client, arn).await?,
     };
+    let found = document(client, arn, &version.unwrap_or_default()).await?;
+    // People of Identity Center who are denied beside it stay denied.
+    let wanted = policy_doc::people::with_users(&found);
+    if policy_doc::same(&found, &wanted) {
+        return Ok(false);
+    }
+    new_version(client, arn, &wanted).await?;
+    Ok(true)
+}
+
+/// The text of a version.
+pub(crate) async fn document(
+    client: &Client,
+    arn: &str,
+    version: &str,
+) -> Result<String, EffectError> {
     let answer = client
         .get_policy_version()
         .policy_arn(arn)
-        .version_id(version.unwrap_or_default())
+        .version_id(version)
         .send()
         .await
         .map_err(|error| classify(format!("GetPolicyVersion {arn}"), &error))?;
-    let found = answer
-        .policy_version
-        .and_then(|version| version.document)
-        .unwrap_or_default();
-    if policy_doc::same(&decoded(&found), &wanted) {
-        return Ok(false);
-    }
+    let found = answer.policy_version.and_then(|version| version.document);
+    Ok(decoded(&found.unwrap_or_default()))
+}
+
+/// Puts another text in force.
+pub(crate) async fn new_version(client: &Client, arn: &str, text: &str) -> Result<(), EffectError> {
     make_room(client, arn).await?;
     client
         .create_policy_version()
         .policy_arn(arn)
-        .policy_document(&wanted)
+        .policy_document(text)
         .set_as_default(true)
         .send()
         .await
         .map_err(|error| classify(format!("CreatePolicyVersion {arn}"), &error))?;
-    Ok(true)
+    Ok(())
 }
 
 /// The version in force; `None` if there is no such policy.
-async fn default_version(client: &Client, arn: &str) -> Result<Option<String>, EffectError> {
+pub(crate) async fn default_version(
+    client: &Client,
+    arn: &str,
+) -> Result<Option<String>, EffectError> {
     let sent = client.get_policy().policy_arn(arn).send().await;
     match sent.map_err(|error| classify(format!("GetPolicy {arn}"), &error)) {
         Ok(answer) => Ok(answer.policy.and_then(|policy| policy.default_version_id)),
@@ -56,7 +73,7 @@ async fn default_version(client: &Client, arn: &str) -> Result<Option<String>, E
 }
 
 /// Makes the policy; `false` if it is there by now.
-async fn create(client: &Client, name: &str, text: &str) -> Result<bool, EffectError> {
+pub(crate) async fn create(client: &Client, name: &str, text: &str) -> Result<bool, EffectError> {
     let sent = client
         .create_policy()
         .policy_name(name)

@@ -23,13 +23,16 @@ mod iam_access;
 mod iam_facts;
 mod iam_find;
 mod iam_keys;
+mod iam_people;
 mod iam_role;
 mod iam_setup;
 mod iam_user;
+mod identity_store;
 mod logs_groups;
 mod mail_form;
 mod mail_ses;
 mod mail_smtp;
+mod org_scp;
 mod provision;
 mod provision_change;
 mod provision_keys;
@@ -40,6 +43,7 @@ mod rights;
 mod s3_objects;
 mod secrets_manager;
 mod sqs_queues;
+mod sso_instance;
 mod sts_whoami;
 
 pub use channels::{
@@ -47,7 +51,8 @@ pub use channels::{
     channels_over,
 };
 pub use config::{
-    AccountRole, AwsSettings, Connection, NoCredentials, UserMechanism, connect, sdk_config,
+    AccountRole, AwsSettings, Connection, DirectoryPlace, NoCredentials, UserMechanism, connect,
+    sdk_config,
 };
 pub use directory::AwsDirectory;
 pub use emf_lines::EmfLines;

@@ -3,6 +3,7 @@
 
 mod attribution;
 mod aws;
+mod directory;
 mod enforcement;
 mod file;
 mod intake;
@@ -47,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) database_ca: Option<PathBuf>,
     pub(crate) aws: aws::AwsSection,
     pub(crate) attribution: attribution::AttributionSection,
+    pub(crate) directory: directory::DirectorySection,
     pub(crate) usage: usage::UsageSection,
     pub(crate) pricing: pricing::PricingSection,
     pub(crate) enforcement: enforcement::EnforcementSection,

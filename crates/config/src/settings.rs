@@ -106,6 +106,8 @@ impl Settings {
                 Zone::named(DEFAULT_ZONE).map_err(|error| StartError::Failed(error.to_string()))?
             }
         };
+        let identity_center = config.enforcement.identity_center();
+        let identity_center = identity_center.map_err(StartError::Wrong)?;
         let defaults = weir_core::rulebook::Settings::default();
         let rules = weir_core::rulebook::Settings {
             attribution: config.attribution.settings(config.aws.home_account.clone()),
@@ -114,7 +116,7 @@ impl Settings {
                 .pricing
                 .unknown
                 .map_or(defaults.unknown_price, Unknown::setting),
-            enforcement: config.enforcement.settings(),
+            enforcement: config.enforcement.settings(identity_center.clone()),
         };
         let mut settings = Self {
             rules: Arc::new(rules),
@@ -127,7 +129,10 @@ impl Settings {
                 .cloned()
                 .map(|entry| entry.quota(QUOTA_AUTHOR))
                 .collect(),
-            aws: config.enforcement.aws(),
+            aws: AwsSettings {
+                directory: config.directory.place(),
+                ..config.enforcement.aws(identity_center)
+            },
             server: ServerSettings {
                 listen: config
                     .server

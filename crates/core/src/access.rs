@@ -19,8 +19,14 @@ pub enum TargetKind {
     IamUser,
     /// An ordinary role; `id` is its name. Shared by its sessions.
     Role,
-    /// A person of Identity Center; `id` is the directory user id, else the user name.
+    /// A person of Identity Center whom nothing can deny; `id` is the directory user id, else the user name.
     IdentityCenter,
+    /// The managed policies that permission sets of one account refer to; `id` is the name of the first.
+    /// Shared by everybody who comes through Identity Center.
+    PermissionSetPolicy,
+    /// A service control policy of the organisation; `id` is its id, the account the management
+    /// account. Shared likewise.
+    Scp,
     /// One user's keys of one tool; `id` is `<user> <tool>`.
     ToolKeys,
     /// Root, services, unknown callers: nothing in IAM can deny them here.
@@ -47,6 +53,8 @@ pub enum Reach {
     Session(String),
     /// `aws:SourceIdentity`.
     SourceIdentity(String),
+    /// `identitystore:userId`: a person of Identity Center.
+    Person(String),
 }
 
 /// What one user must be denied.
@@ -197,6 +205,8 @@ words!(TargetKind, "a kind of target":
     IamUser = "iam-user",
     Role = "role",
     IdentityCenter = "identity-center",
+    PermissionSetPolicy = "permission-set-policy",
+    Scp = "scp",
     ToolKeys = "tool-keys",
     Undeniable = "undeniable",
 );

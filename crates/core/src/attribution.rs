@@ -9,6 +9,7 @@ pub use succession::{Holder, Succession, newcomer};
 
 use crate::evidence::{CallerFacts, Evidence, Lookup, Sighting};
 use crate::ids::{AccountId, TeamId, ToolId, UserId};
+use crate::people::DirectoryPerson;
 use crate::record::{Identity, Record};
 use crate::rulebook::{Person, Rulebook, UserClass};
 
@@ -133,10 +134,11 @@ pub fn attribute(record: &Record, sighting: &Sighting, rules: &Rulebook) -> Attr
     let unsaid = Person::default();
     let said = rules.people.get(&user).unwrap_or(&unsaid);
     let unresolved = sighting.caller == Lookup::Failed;
+    let listed = listed(&principal, stable_id.as_deref(), rules);
     let team = said
         .team
         .clone()
-        .or_else(|| looked_up_team(&principal, facts, settings));
+        .or_else(|| looked_up_team(&principal, facts, listed, settings));
     let team = match team {
         Some(team) => team,
         None if unresolved => sighting
@@ -147,11 +149,16 @@ pub fn attribute(record: &Record, sighting: &Sighting, rules: &Rulebook) -> Attr
     };
     Attribution {
         team,
-        person: said.person.clone().or_else(|| facts.person.clone()),
+        person: said
+            .person
+            .clone()
+            .or_else(|| facts.person.clone())
+            .or_else(|| listed.and_then(|listed| listed.person.clone())),
         email: said
             .email
             .clone()
             .or_else(|| facts.email.clone())
+            .or_else(|| listed.and_then(|listed| listed.email.clone()))
             .or_else(|| email_of(&principal)),
         class: class(&principal, sighting.caller.found()),
         exempt: facts.exempt,
@@ -317,32 +324,50 @@ fn tool_of_agent(agent: &str, table: &[(String, ToolId)]) -> Option<ToolId> {
         .map(|(_, tool)| tool.clone())
 }
 
+/// What the directory says about somebody who came through Identity Center.
+fn listed<'r>(
+    principal: &Principal,
+    stable_id: Option<&str>,
+    rules: &'r Rulebook,
+) -> Option<&'r DirectoryPerson> {
+    let session = principal.session.as_deref().unwrap_or_default();
+    (principal.kind == PrincipalKind::IdentityCenter)
+        .then(|| rules.directory.find(stable_id, session))
+        .flatten()
+}
+
+/// The team that a group of that name stands for.
+pub fn team_of_group(group: &str, settings: &AttributionSettings) -> Option<TeamId> {
+    let team = settings.team_group_pattern.captures(group)?.get(1)?;
+    let team = team.as_str();
+    (!team.trim().is_empty()).then(|| team_name(team))
+}
+
 fn looked_up_team(
     principal: &Principal,
     facts: &CallerFacts,
+    listed: Option<&DirectoryPerson>,
     settings: &AttributionSettings,
 ) -> Option<TeamId> {
     let named = |text: &str| (!text.trim().is_empty()).then(|| team_name(text));
     let by_tag = facts.team_tag.as_deref().and_then(named);
+    let by_groups = |groups: &[String]| {
+        let mut groups: Vec<_> = groups.iter().map(String::as_str).collect();
+        groups.sort_unstable();
+        groups
+            .into_iter()
+            .find_map(|group| team_of_group(group, settings))
+    };
+    let by_directory = || by_groups(&listed?.groups);
     let by_permission_set = || {
         let pattern = settings.permission_set_team_pattern.as_ref()?;
         let set = permission_set(principal)?;
         named(pattern.captures(set)?.get(1)?.as_str())
     };
-    let by_group = || {
-        let mut groups: Vec<_> = facts.groups.iter().map(String::as_str).collect();
-        groups.sort_unstable();
-        groups.into_iter().find_map(|group| {
-            named(
-                settings
-                    .team_group_pattern
-                    .captures(group)?
-                    .get(1)?
-                    .as_str(),
-            )
-        })
-    };
-    by_tag.or_else(by_permission_set).or_else(by_group)
+    by_tag
+        .or_else(by_directory)
+        .or_else(by_permission_set)
+        .or_else(|| by_groups(&facts.groups))
 }
 
 /// `BedrockDevelopers` of `AWSReservedSSO_BedrockDevelopers_0123456789abcdef`.

@@ -25,6 +25,7 @@ pub mod model;
 pub mod money;
 pub mod operator;
 pub mod outbox;
+pub mod people;
 pub mod plan;
 pub mod policy_doc;
 pub mod pricing;

@@ -4,6 +4,8 @@
 //! `Converse` is guarded by `InvokeModel`, mantle has a prefix of its own, and a bearer key needs
 //! `CallWithBearerToken`.
 
+pub mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -37,9 +39,10 @@ const ROUTES: [&str; 10] = [
     "bedrock-mantle:CallWithBearerToken",
 ];
 
-/// The fixed managed policy that is attached to denied users: no user, no end in it.
+/// The fixed managed policy that is attached to denied users: no user, no end in it. Whoever comes
+/// through Identity Center is named beside it ([`people`]), and not meant by it.
 pub fn managed() -> String {
-    document(&[everything(SID, None, None)])
+    document(&[people::for_iam_users()])
 }
 
 /// An inline policy for one principal. A block with an end carries it, so that a Deny cannot
@@ -51,9 +54,14 @@ pub fn user(denial: &Denial, partition: &str) -> String {
 /// One inline policy on a role, for all its denied sessions. Those that are denied the same until
 /// the same instant share their statements; statements are numbered by position.
 pub fn role(denied: &[(Reach, Denial)], partition: &str) -> String {
+    document(&shared(denied, partition, false))
+}
+
+/// Statements for many; `of_people` are those who come through Identity Center.
+fn shared(denied: &[(Reach, Denial)], partition: &str, of_people: bool) -> Vec<Value> {
     let mut groups: Vec<(Option<Condition>, &Denial)> = Vec::new();
     for (reach, denial) in denied {
-        let condition = condition(reach);
+        let condition = condition(reach, of_people);
         let same = groups.iter_mut().find(|(known, of)| {
             *of == denial
                 && known.as_ref().map(Condition::what) == condition.as_ref().map(Condition::what)
@@ -64,20 +72,25 @@ pub fn role(denied: &[(Reach, Denial)], partition: &str) -> String {
             (None, condition) => groups.push((condition, denial)),
         }
     }
-    let all: Vec<Value> = groups
+    groups
         .iter()
         .enumerate()
         .flat_map(|(i, (condition, denial))| {
             statements(&format!("{SID}{i}"), denial, condition.as_ref(), partition)
         })
-        .collect();
-    document(&all)
+        .collect()
 }
 
 /// How many of these, from the first, fit into so many characters of a role's policy.
 pub fn most_that_fit(denied: &[(Reach, Denial)], partition: &str, room: usize) -> usize {
-    let fits = |n: usize| size(&role(&denied[..n], partition)) <= room;
-    let (mut low, mut high) = (0, denied.len());
+    most(denied.len(), |n| {
+        size(&role(&denied[..n], partition)) <= room
+    })
+}
+
+/// The largest number, up to `all`, that still fits.
+fn most(all: usize, fits: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, all);
     while low < high {
         let middle = (low + high).div_ceil(2);
         if fits(middle) {
@@ -201,6 +214,9 @@ fn conditioned(
             condition.operator.to_owned(),
             json!({ condition.key: values }),
         );
+        if let Some(within) = &condition.within {
+            all.insert("ArnLike".to_owned(), within.clone());
+        }
     }
     if let Some(until) = until {
         // Whole seconds, rounded up: never a moment short.
@@ -223,24 +239,31 @@ struct Condition {
     operator: &'static str,
     key: &'static str,
     values: BTreeSet<String>,
+    /// What the principal's ARN must be like, too.
+    within: Option<Value>,
 }
 
 impl Condition {
+    const SESSION: &str = "aws:userid";
+    const PERSON: &str = "identitystore:userId";
+
     fn what(&self) -> (&'static str, &'static str) {
         (self.operator, self.key)
     }
 }
 
-fn condition(reach: &Reach) -> Option<Condition> {
+fn condition(reach: &Reach, of_people: bool) -> Option<Condition> {
     let (operator, key, value) = match reach {
         Reach::Whole => return None,
-        Reach::Session(userid) => ("StringLike", "aws:userid", userid),
+        Reach::Session(userid) => ("StringLike", Condition::SESSION, userid),
+        Reach::Person(id) => ("StringEquals", Condition::PERSON, id),
         Reach::SourceIdentity(source) => ("StringEquals", "aws:SourceIdentity", source),
     };
     Some(Condition {
         operator,
         key,
         values: BTreeSet::from([value.clone()]),
+        within: of_people.then(|| people::within(reach)).flatten(),
     })
 }
 
@@ -259,7 +282,6 @@ mod tests {
             assert!(text.contains(route), "{route}");
         }
         assert!(size(&text) < 2_048);
-        assert!(!text.contains("Condition"));
     }
 
     #[test]

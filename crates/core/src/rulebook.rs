@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::attribution::{AttributionSettings, Holder, Principal};
 use crate::calendar::Zone;
 use crate::ids::{AccountId, KeyId, TeamId, ToolId, UserId};
+use crate::people::{DirectoryPerson, PeopleBook};
 use crate::pricing::{PriceBook, PriceRow};
 use crate::quota::{Quota, QuotaBook};
 
@@ -42,6 +43,8 @@ pub struct Rulebook {
     /// Of each user the Bedrock API keys that may still be used: the IAM user that holds the key, where
     /// that is known, and the tool.
     pub bearer_keys: HashMap<UserId, Vec<(Option<String>, ToolId)>>,
+    /// The directory of Identity Center, as it was read last.
+    pub directory: Arc<PeopleBook>,
 }
 
 /// The stored part of a rulebook.
@@ -67,6 +70,8 @@ pub struct StoredRules {
     pub holders: Vec<(Principal, Holder)>,
     /// Keys that belong to a tool.
     pub keys: Vec<(KeyId, KeyOwner)>,
+    /// People of the directory, by id.
+    pub directory: Vec<DirectoryPerson>,
 }
 
 /// Settings from the configuration file that decisions depend on.
@@ -109,8 +114,64 @@ pub struct EnforcementSettings {
     /// How many users may newly be blocked within ten minutes; `None`: the larger of 5 and 5 % of
     /// the users active in seven days (rules Q10).
     pub max_new_blocks: Option<u32>,
-    /// Whether a mechanism for Identity Center is configured (rules E5).
-    pub identity_center: bool,
+    /// How people of Identity Center are denied (rules E5).
+    pub identity_center: IdentityCenter,
+}
+
+/// `enforcement.identity_center`: their roles cannot be edited in IAM, so what denies them is a policy
+/// that an administrator has put where it counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum IdentityCenter {
+    /// Nothing does: they show as `cannot`.
+    #[default]
+    None,
+    /// A managed policy of this name in each account, which permission sets refer to.
+    PermissionSetPolicy(String),
+    /// A service control policy.
+    Scp(Scp),
+}
+
+/// A service control policy by its ARN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scp {
+    /// The management account, which the policy does not bind.
+    pub management: AccountId,
+    /// `p-…`.
+    pub policy: String,
+}
+
+impl std::str::FromStr for Scp {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let resource = |resource: &str| match *resource.split('/').collect::<Vec<_>>().as_slice() {
+            ["policy", organisation, "service_control_policy", policy]
+                if organisation.starts_with("o-") && policy.starts_with("p-") =>
+            {
+                Some(policy.to_owned())
+            }
+            _ => None,
+        };
+        match *parts.as_slice() {
+            ["arn", _, "organizations", "", account, path] if is_account(account) => resource(path)
+                .map(|policy| Self {
+                    management: AccountId::new(account),
+                    policy,
+                }),
+            _ => None,
+        }
+        .ok_or_else(|| {
+            format!(
+                "`{text}` is not the ARN of a service control policy of yours: \
+                 arn:aws:organizations::111122223333:policy/o-…/service_control_policy/p-…"
+            )
+        })
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `enforcement.mode`.
@@ -256,6 +317,7 @@ impl Rulebook {
             links,
             holders,
             keys,
+            directory,
         } = stored;
         let settings = match home_account {
             Some(account) if settings.attribution.home_account.is_none() => {
@@ -277,6 +339,7 @@ impl Rulebook {
             holders: by_name(holders),
             bearer_keys: bearer_keys(&keys),
             keys: keys.into_iter().collect(),
+            directory: Arc::new(PeopleBook::new(directory)),
         }
     }
 }
@@ -402,7 +465,7 @@ impl Default for EnforcementSettings {
             never: Vec::new(),
             grace: SignedDuration::from_mins(5),
             max_new_blocks: None,
-            identity_center: false,
+            identity_center: IdentityCenter::None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong and what to do about it: facts for `weir doctor`.
 
+mod people;
 mod records;
 mod sessions;
 
@@ -28,6 +29,7 @@ impl Engine {
             ("enforcement mode", self.check_mode().await),
             ("AWS access", self.check_aws().await),
             ("enforcement", self.check_targets().await),
+            ("Identity Center", self.check_people().await),
             ("held blocks", self.check_held().await),
             ("coverage", self.check_coverage().await),
             ("invocation logs", self.check_logs().await),

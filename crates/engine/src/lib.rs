@@ -16,6 +16,7 @@ pub mod clock;
 mod coverage;
 mod decision;
 mod deliver;
+mod directory_sync;
 mod dispatch;
 mod doctor;
 mod engine;
@@ -57,6 +58,7 @@ mod users;
 
 pub use admin::Administered;
 pub use coverage::CoverageView;
+pub use directory_sync::{DirectorySync, PersonDifference};
 pub use engine::{Engine, Parts};
 pub use error::EngineError;
 pub use held::{HeldDone, HeldOf};

@@ -2,6 +2,7 @@
 //! `weir-testkit`; one suite runs against both.
 
 mod metering;
+mod people;
 mod provisioning;
 mod sources;
 
@@ -17,6 +18,7 @@ use weir_core::message::Message;
 use crate::notify::Letter;
 
 pub use metering::{Figures, Metering};
+pub use people::People;
 pub use provisioning::{Home, MadeKey, Performed, PolicyLine, Provisioning};
 pub use sources::{
     FoundEvent, History, Listed, Listing, LogEvent, LogGroup, LogGroups, NotALogGroup, ObjectKey,
@@ -43,6 +45,11 @@ pub trait AccessControl: Send + Sync {
 
     /// Finds everything of ours by name and Sid, without any database (rules E12).
     async fn find_ours(&self) -> Result<Vec<TargetKey>, EffectError>;
+
+    /// Where a Deny of people of Identity Center would not hold: what an administrator has to attach.
+    async fn unguarded(&self) -> Result<Vec<Unguarded>, EffectError> {
+        Ok(Vec::new())
+    }
 
     /// Which of these keys an IAM user has, and whether each is active. A key that is gone, or has
     /// expired, is left out.
@@ -121,7 +128,8 @@ pub struct Applied {
     pub wrote: bool,
     /// The state was read back and is the desired one.
     pub verified: bool,
-    /// By which mechanism: `attached-policy`, `inline-policy`, `role-policy`, `keys`, `nothing`.
+    /// By which mechanism: `attached-policy`, `inline-policy`, `role-policy`, `permission-set-policy`,
+    /// `scp`, `keys`, `nothing`.
     pub mechanism: &'static str,
 }
 
@@ -134,6 +142,17 @@ pub enum Comparison {
     DenyMissing,
     /// A Deny of ours that nothing wants.
     DenyLeft,
+}
+
+/// A place at which a Deny of ours would not hold.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unguarded {
+    /// The account.
+    pub account: AccountId,
+    /// The role, or the policy, that something is missing at.
+    pub place: String,
+    /// What is missing there.
+    pub missing: String,
 }
 
 /// What [`AccessControl::set_up`] did.

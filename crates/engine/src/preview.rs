@@ -343,6 +343,13 @@ fn changed(mut rules: StoredRules, changes: &[RuleChange]) -> StoredRules {
                 rules.keys.retain(|(known, _)| known != key);
                 rules.keys.push((key.clone(), owner.clone()));
             }
+            RuleChange::SetDirectoryPerson(person) => {
+                rules.directory.retain(|known| known.id != person.id);
+                rules.directory.push(person.clone());
+            }
+            RuleChange::DropDirectoryPerson(id) => {
+                rules.directory.retain(|known| known.id != *id);
+            }
             RuleChange::SetMode(mode) => rules.mode = *mode,
             RuleChange::SetHomeAccount(account) => rules.home_account = Some(account.clone()),
             // Who is told decides nothing.

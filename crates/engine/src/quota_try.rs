@@ -307,6 +307,7 @@ async fn copy_rules(
         links,
         holders,
         keys,
+        directory,
     } = from;
     quotas.retain(|known| key(known) != key(quota));
     quotas.push(quota.clone());
@@ -331,6 +332,7 @@ async fn copy_rules(
         keys.into_iter()
             .map(|(key, owner)| RuleChange::SetKey(key, owner)),
     );
+    changes.extend(directory.into_iter().map(RuleChange::SetDirectoryPerson));
     changes.extend(home_account.map(RuleChange::SetHomeAccount));
     let mut version = store.change_rules(changes, Vec::new()).await?;
     // Each holder of a name after the one before.

@@ -13,6 +13,7 @@ use weir_core::counter::{CounterKey, Sums};
 use weir_core::coverage::{Called, HourCoverage};
 use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::incident::{Change, Incident};
+use weir_core::people::DirectoryPerson;
 use weir_core::pricing::PriceRow;
 use weir_core::quota::{Metric, Quota, Scope};
 use weir_core::rulebook::{KeyOwner, ModeInForce, Person, Rulebook, StoredRules};
@@ -62,6 +63,10 @@ pub enum RuleChange {
     SetTeamOwner(TeamId, Option<String>),
     /// Binds a key to a user and tool.
     SetKey(KeyId, KeyOwner),
+    /// Notes somebody of the directory behind Identity Center, by id.
+    SetDirectoryPerson(DirectoryPerson),
+    /// Forgets whoever is in the directory no more, by id.
+    DropDirectoryPerson(String),
     /// Puts a mode of enforcement in force, for every process.
     SetMode(ModeInForce),
     /// Stores the home account, once.

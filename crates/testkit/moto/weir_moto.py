@@ -4,11 +4,11 @@
 
 Operations added: IAM's service-specific credentials (Create, List, Update, Delete), Bedrock's GetInferenceProfile,
 and its ListTagsForResource for inference profiles; CloudTrail's LookupEvents; log groups named by ARN in CloudWatch
-Logs' FilterLogEvents.
+Logs' FilterLogEvents. Of IAM, Organizations, the identity store and Identity Center calls are seen and may be spoilt.
 
 A test steers the server through /weir-test/. Tests share one server, so they name their own users, and everything
-here can be narrowed down to one. "User" stands for what a call is about: a user's, role's or group's name, an
-inference profile's id as the caller wrote it, or a topic's ARN.
+here can be narrowed down to one. "User" stands for what a call is about: a user's, role's or group's name, a policy's
+ARN or id, an identity store, a topic's ARN, or an inference profile's id as the caller wrote it.
 
 POST   /weir-test/faults               [{"action": "PutUserPolicy", "user": "ana", ...}, ...]
            user      a name, or "*" (the default) for any
@@ -22,7 +22,7 @@ POST   /weir-test/land?user=ana        carries out now what still waits for its 
                                        is done: {"landed": how many}. With an hour's delay no test depends on speed
 GET    /weir-test/faults?user=ana      those that are left
 DELETE /weir-test/faults?user=ana
-GET    /weir-test/calls?user=ana       the IAM, Bedrock, Logs, CloudTrail and SNS calls seen: service, account, region, action, user, params, error
+GET    /weir-test/calls?user=ana       the calls of IAM, Bedrock, Logs, CloudTrail, SNS and the services above that were seen: service, account, region, action, user, params, error
 DELETE /weir-test/calls?user=ana
 POST   /weir-test/limits               {"enforce": true}: refuse what is over IAM's quotas, which moto never does
 POST   /weir-test/inference-profiles   {"inferenceProfileArn": ..., "models": [{"modelArn": ...}], "tags": [...]}:
@@ -46,17 +46,23 @@ import flask
 import moto.bedrock.urls
 import moto.cloudtrail.urls
 import moto.iam.urls
+import moto.identitystore.urls
 import moto.logs.urls
+import moto.organizations.urls
 import moto.server
 import moto.sns.urls
+import moto.ssoadmin.urls
 from moto.bedrock.responses import BedrockResponse
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.iam.exceptions import LimitExceededException, NoSuchEntity
 from moto.iam.responses import IamResponse
+from moto.identitystore.responses import IdentityStoreResponse
 from moto.logs.responses import LogsResponse
+from moto.organizations.responses import OrganizationsResponse
 from moto.sns.responses import SNSResponse
+from moto.ssoadmin.responses import SSOAdminResponse
 
 ANYBODY = "*"
 ALPHABET = string.ascii_uppercase + string.digits
@@ -149,7 +155,7 @@ class Observed:
 
     SUBJECTS = (
         "UserName", "RoleName", "GroupName", "inferenceProfileIdentifier", "resourceARN", "logGroupName",
-        "logGroupIdentifier", "TopicArn",
+        "logGroupIdentifier", "PolicyArn", "PolicyId", "IdentityStoreId", "TopicArn",
     )
     # Errors that any service may answer with, so that no service's model gives their HTTP status.
     STATUS = {"AccessDenied": 403, "ExpiredToken": 403, "InternalFailure": 500, "ServiceUnavailable": 503}
@@ -201,6 +207,7 @@ class Iam(Observed, IamResponse):
     POLICIES_PER_USER = 10
     INLINE_PER_USER = 2_048
     INLINE_PER_ROLE = 10_240
+    MANAGED_POLICY = 6_144
     SERVICES = ("bedrock.amazonaws.com", "cassandra.amazonaws.com", "codecommit.amazonaws.com")
 
     # Credentials are kept on moto's own user, so that they go when it is deleted or moto is reset.
@@ -290,6 +297,19 @@ class Iam(Observed, IamResponse):
                 raise LimitExceededException(f"Cannot exceed quota for PoliciesPerUser: {self.POLICIES_PER_USER}")
         return super().attach_user_policy()
 
+    def create_policy(self):
+        self._check_managed()
+        return super().create_policy()
+
+    def create_policy_version(self):
+        self._check_managed()
+        return super().create_policy_version()
+
+    def _check_managed(self):
+        size = len("".join(self._get_param("PolicyDocument").split()))
+        if CONTROL.enforce_limits and size > self.MANAGED_POLICY:
+            raise LimitExceededException(f"Cannot exceed quota for PolicySize: {self.MANAGED_POLICY}")
+
     def put_user_policy(self):
         name = self._get_param("UserName")
         self._check_inline(self.backend.get_user(name).policies, self.INLINE_PER_USER, f"user {name}")
@@ -338,6 +358,21 @@ class Logs(Observed, LogsResponse):
             name, self._get_param("logStreamNames", []), *(self._get_param(key) for key in keys)
         )
         return json.dumps({"events": events, "nextToken": token, "searchedLogStreams": streams})
+
+
+# --- Identity Center -----------------------------------------------------------
+
+
+class Organizations(Observed, OrganizationsResponse):
+    pass
+
+
+class IdentityStore(Observed, IdentityStoreResponse):
+    pass
+
+
+class SsoAdmin(Observed, SSOAdminResponse):
+    pass
 
 
 # --- CloudTrail ----------------------------------------------------------------
@@ -496,6 +531,9 @@ if __name__ == "__main__":
     serve_instead(moto.iam.urls, IamResponse, Iam)
     serve_instead(moto.bedrock.urls, BedrockResponse, Bedrock)
     serve_instead(moto.cloudtrail.urls, CloudTrailResponse, CloudTrail)
+    serve_instead(moto.identitystore.urls, IdentityStoreResponse, IdentityStore)
+    serve_instead(moto.organizations.urls, OrganizationsResponse, Organizations)
+    serve_instead(moto.ssoadmin.urls, SSOAdminResponse, SsoAdmin)
     serve_instead(moto.logs.urls, LogsResponse, Logs)
     serve_instead(moto.sns.urls, SNSResponse, Sns)
     moto.server.DomainDispatcherApplication = Application

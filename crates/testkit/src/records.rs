@@ -132,6 +132,15 @@ impl Draft {
         Self { identity, ..self }
     }
 
+    /// With the id that the directory has for whoever came through Identity Center.
+    #[must_use]
+    pub fn with_directory_id(mut self, id: &str) -> Self {
+        if let Identity::IdentityCenter { directory_id, .. } = &mut self.identity {
+            *directory_id = Some(id.to_owned());
+        }
+        self
+    }
+
     /// By the root user.
     #[must_use]
     pub fn by_root(self) -> Self {

@@ -146,14 +146,26 @@ impl Draft {
                     "accountId": account, "sessionContext": context,
                 })
             }
-            Identity::IdentityCenter { role, session, .. } => json!({
-                "type": "AssumedRole", "principalId": format!("AROASSO:{session}"), "arn": arn,
-                "accountId": account, "sessionContext": { "sessionIssuer": {
-                    "type": "Role", "principalId": "AROASSO", "accountId": account,
-                    "arn": format!("arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/{role}"),
-                    "userName": role,
-                }},
-            }),
+            Identity::IdentityCenter {
+                role,
+                session,
+                directory_id,
+            } => {
+                let mut person = json!({
+                    "type": "AssumedRole", "principalId": format!("AROASSO:{session}"), "arn": arn,
+                    "accountId": account, "sessionContext": { "sessionIssuer": {
+                        "type": "Role", "principalId": "AROASSO", "accountId": account,
+                        "arn": format!("arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/{role}"),
+                        "userName": role,
+                    }},
+                });
+                if let Some(id) = directory_id {
+                    let store =
+                        format!("arn:aws:identitystore::{account}:identitystore/d-1234567890");
+                    person["onBehalfOf"] = json!({ "userId": id, "identityStoreArn": store });
+                }
+                person
+            }
             Identity::Root => json!({ "type": "Root", "arn": arn, "accountId": account }),
             Identity::Service { name } => json!({ "type": "AWSService", "invokedBy": name }),
             Identity::Unknown { seen } => json!({ "type": "Unknown", "principalId": seen }),

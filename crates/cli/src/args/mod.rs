@@ -174,7 +174,7 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// Give people all they need in one go: group, IAM user, keys, quotas
     Provision(ProvisionArgs),
-    /// Compare what IAM says about people with what Weir knows
+    /// Compare what IAM or Identity Center says about people with what Weir knows
     Sync(SyncArgs),
     /// Say who owns a team
     #[command(subcommand)]

@@ -73,6 +73,8 @@ pub(crate) struct SyncArgs {
 pub(crate) enum SyncFrom {
     /// IAM users of the home account
     Iam,
+    /// People of the directory behind Identity Center
+    IdentityCenter,
 }
 
 #[derive(Debug, Args)]

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 use weir_engine::provision::{Difference, Synced};
+use weir_engine::{DirectorySync, PersonDifference};
 
-use super::Outcome;
 use super::hands::{self, Hands};
+use super::{Outcome, confirm};
 use crate::app::App;
 use crate::args::{PlanArgs, SyncArgs, SyncFrom};
-use crate::exit::ExitStatus;
+use crate::exit::{CliError, ExitStatus};
 use crate::table::{Table, or_dash};
 
 #[derive(Debug, Serialize)]
@@ -28,7 +29,101 @@ struct View<'a> {
 }
 
 pub(crate) async fn run(app: &App, args: SyncArgs) -> Outcome {
-    let SyncFrom::Iam = args.from;
+    match args.from {
+        SyncFrom::Iam => from_iam(app, args).await,
+        SyncFrom::IdentityCenter => from_identity_center(app, args).await,
+    }
+}
+
+/// What `--json` prints of people of the directory.
+#[derive(Debug, Serialize)]
+struct PeopleView<'a> {
+    people: usize,
+    with_team: usize,
+    differences: Vec<PersonRow<'a>>,
+    applied: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct PersonRow<'a> {
+    id: &'a str,
+    user_name: &'a str,
+    field: &'a str,
+    weir: Option<&'a str>,
+    directory: Option<&'a str>,
+}
+
+async fn from_identity_center(app: &App, args: SyncArgs) -> Outcome {
+    let hands = Hands::of(app).await?;
+    let engine = hands.engine();
+    let sync = engine.compare_with_directory(&*hands.aws.people).await?;
+    let does = args.apply && !sync.is_done();
+    if !app.printer.is_json() {
+        show_people(app, &sync)?;
+    }
+    if does {
+        let question = "Note in Weir what the directory says?";
+        confirm::yes(app, question, true)?;
+        engine.note_directory(&sync, &app.author(&args.by)).await?;
+    }
+    if app.printer.is_json() {
+        let DirectorySync {
+            people, with_team, ..
+        } = sync;
+        app.printer.json(&PeopleView {
+            people,
+            with_team,
+            differences: person_rows(&sync),
+            applied: does,
+        })?;
+    } else if does {
+        app.printer.note("done: it holds for calls from now on");
+    } else if !sync.is_done() {
+        app.printer.note("nothing was changed: --apply tells Weir");
+    }
+    Ok(ExitStatus::Ok)
+}
+
+fn person_rows(sync: &DirectorySync) -> Vec<PersonRow<'_>> {
+    let rows = sync.differences.iter().map(|one: &PersonDifference| {
+        let PersonDifference {
+            id,
+            user_name,
+            field,
+            weir,
+            directory,
+        } = one;
+        PersonRow {
+            id,
+            user_name,
+            field,
+            weir: weir.as_deref(),
+            directory: directory.as_deref(),
+        }
+    });
+    rows.collect()
+}
+
+fn show_people(app: &App, sync: &DirectorySync) -> Result<(), CliError> {
+    let nothing = "Weir knows what the directory says";
+    app.printer.rows(&person_rows(sync), nothing, |rows| {
+        let mut table = Table::new(&["person", "what", "weir", "directory"]);
+        for row in rows {
+            let (weir, directory) = (or_dash(row.weir), or_dash(row.directory));
+            table.row([row.user_name, row.field, weir, directory]);
+        }
+        table
+    })?;
+    let (noted, gone) = sync.counts();
+    app.printer.note(&format!(
+        "{} people are in the directory, {} of them in a group that names a team; {noted} to note, {gone} to \
+         forget",
+        sync.people, sync.with_team
+    ));
+    Ok(())
+}
+
+async fn from_iam(app: &App, args: SyncArgs) -> Outcome {
     let hands = Hands::of(app).await?;
     let operator = hands.provisioner(app, &args.by).await?;
     let synced = operator.compare_with_iam().await?;
@@ -49,7 +144,7 @@ pub(crate) async fn run(app: &App, args: SyncArgs) -> Outcome {
     hands::carry_out(app, &operator, &synced.plan, &plan, question, None).await
 }
 
-fn show(app: &App, synced: &Synced) -> Result<(), crate::exit::CliError> {
+fn show(app: &App, synced: &Synced) -> Result<(), CliError> {
     let rows = synced.differences.iter().map(|one: &Difference| Row {
         user: one.user.as_str(),
         field: one.field,

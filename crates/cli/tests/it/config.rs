@@ -173,6 +173,29 @@ fn the_sample_configuration_is_good() {
 }
 
 #[test]
+fn a_mechanism_for_identity_center_names_what_it_writes_to() {
+    let world = World::new();
+    let arn = "arn:aws:organizations::111122223333:policy/o-a1/service_control_policy/p-b2";
+    for (lines, code, word) in [
+        ("identity_center = \"permission-set-policy\"", 0, "good"),
+        ("identity_center = \"scp\"", 2, "identity_center_scp"),
+        ("identity_center_scp = \"p-b2\"", 2, "organizations"),
+        ("identity_center_policies = 11", 2, "1 to 10"),
+        ("identity_center = \"groups\"", 2, "permission-set-policy"),
+    ] {
+        world.write("weir.toml", format!("[enforcement]\n{lines}\n"));
+        let ran = world.weir(&["config", "check"]).ends(code);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(code == 0 || said.contains(word), "{lines}: {said}");
+    }
+    let lines = format!("identity_center = \"scp\"\nidentity_center_scp = \"{arn}\"\n");
+    world.write("weir.toml", format!("[enforcement]\n{lines}"));
+    let shown = world.weir(&["--json", "config", "show"]).ok().json();
+    let scp = value(&shown, "enforcement.identity_center_scp");
+    assert_eq!(scp, ("p-b2 of 111122223333", "weir.toml:3"));
+}
+
+#[test]
 fn who_logs_in_to_the_database_is_said_by_a_secret_or_a_token_not_by_both() {
     let world = World::new();
     let arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:weir-AbCdEf";

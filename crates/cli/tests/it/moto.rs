@@ -61,6 +61,27 @@ impl Account {
         expected.assert_eq(&text);
     }
 
+    /// A call of the identity store, which no command makes; the answer.
+    fn directory(&self, operation: &str, body: &str) -> serde_json::Value {
+        let body = body.replace('#', &self.id);
+        let address = url();
+        let address = address.trim_start_matches("http://").trim_end_matches('/');
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-amz-json-1.1\r\n\
+             X-Amz-Target: AWSIdentityStore.{operation}\r\nAuthorization: AWS4-HMAC-SHA256 \
+             Credential=test/20261120/eu-west-1/identitystore/aws4_request, SignedHeaders=host, Signature=0\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap()
+    }
+
     fn fault(&self, action: &str, user: &str) {
         let user = user.replace('#', &self.id);
         let body = format!(r#"[{{"action":"{action}","user":"{user}","error":"AccessDenied"}}]"#);
@@ -275,4 +296,61 @@ fn people_are_provisioned_from_a_file_and_one_failure_stops_nobody_else() {
     let again = again.ends(1).json();
     let mut steps = again[0]["steps"].as_array().unwrap().iter();
     assert!(steps.all(|step| step["state"] == "exists"), "{again}");
+}
+
+#[test]
+fn people_of_identity_center_are_shown_and_noted() {
+    let account = Account::new();
+    let config = format!("[directory]\nidentity_store = \"d-{}\"\n", account.id);
+    account.world.write("weir.toml", config);
+    let made = account.directory(
+        "CreateUser",
+        r#"{"IdentityStoreId":"d-#","UserName":"ana","DisplayName":"Ana López",
+            "Emails":[{"Value":"ana@example.com","Primary":true}]}"#,
+    );
+    let ana = made["UserId"].as_str().unwrap();
+    let group = account.directory(
+        "CreateGroup",
+        r#"{"IdentityStoreId":"d-#","DisplayName":"team_sap_group"}"#,
+    );
+    let group = group["GroupId"].as_str().unwrap();
+    let member = format!(
+        r#"{{"IdentityStoreId":"d-#","GroupId":"{group}","MemberId":{{"UserId":"{ana}"}}}}"#
+    );
+    account.directory("CreateGroupMembership", &member);
+
+    let sync = ["sync", "--from", "identity-center"];
+    let shown = account.weir(&sync).ok().says(&["--apply", "1 to note"]);
+    account.check(
+        &shown,
+        &expect![[r"
+            PERSON  WHAT       WEIR  DIRECTORY
+            ana     user name  -     ana
+            ana     person     -     Ana López
+            ana     email      -     ana@example.com
+            ana     team       -     sap
+            ana     groups     -     team_sap_group
+        "]],
+    );
+    let apply = ["sync", "--from", "identity-center", "--apply"];
+    account.weir(&apply).ends(5).says(&["--yes"]);
+    let apply = [&["--yes"], &apply[..]].concat();
+    account.weir(&apply).ok().says(&["calls from now on"]);
+    account
+        .weir(&sync)
+        .ok()
+        .says(&["knows what the directory says"]);
+    let json = account.weir(&["--json", "sync", "--from", "identity-center"]);
+    let json = json.ok().json();
+    assert_eq!(
+        (&json["people"], &json["with_team"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(json["differences"].as_array().unwrap().len(), 0);
+
+    account.fault("ListUsers", "d-#");
+    account
+        .weir(&sync)
+        .ends(1)
+        .says(&["ListUsers", "AccessDenied"]);
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use weir_aws::{AccountRole, AwsSettings, UserMechanism};
 use weir_core::attribution::team_name;
 use weir_core::ids::{AccountId, UserId};
-use weir_core::rulebook::{EnforcementSettings, Mode};
+use weir_core::rulebook::{EnforcementSettings, IdentityCenter, Mode, Scp};
 
 use super::value;
 
@@ -27,6 +27,14 @@ pub(crate) struct EnforcementSection {
     pub(crate) max_new_blocks: Option<u32>,
     /// How IAM users are denied.
     pub(crate) iam_user: Option<IamUserWay>,
+    /// How people of Identity Center are denied.
+    pub(crate) identity_center: Option<IdentityCenterWord>,
+    /// The service control policy that is given over to Weir.
+    #[serde(deserialize_with = "scp")]
+    pub(crate) identity_center_scp: Option<Scp>,
+    /// How many policies permission sets refer to.
+    #[serde(deserialize_with = "policies")]
+    pub(crate) identity_center_policies: Option<u8>,
     /// The name of the policy a denied developer may see.
     #[serde(deserialize_with = "policy_name")]
     pub(crate) policy_name: Option<String>,
@@ -68,8 +76,36 @@ pub(crate) enum IamUserWay {
     Inline,
 }
 
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum IdentityCenterWord {
+    None,
+    /// By managed policies of ours that permission sets refer to.
+    PermissionSetPolicy,
+    /// By a service control policy.
+    Scp,
+}
+
 impl EnforcementSection {
-    pub(crate) fn settings(&self) -> EnforcementSettings {
+    /// How people of Identity Center are denied.
+    pub(crate) fn identity_center(&self) -> Result<IdentityCenter, String> {
+        match (self.identity_center, &self.identity_center_scp) {
+            (None | Some(IdentityCenterWord::None), _) => Ok(IdentityCenter::None),
+            (Some(IdentityCenterWord::PermissionSetPolicy), _) => {
+                let name = self.policy_name.clone();
+                let name = name.unwrap_or_else(|| AwsSettings::default().policy_name);
+                Ok(IdentityCenter::PermissionSetPolicy(name))
+            }
+            (Some(IdentityCenterWord::Scp), Some(scp)) => Ok(IdentityCenter::Scp(scp.clone())),
+            (Some(IdentityCenterWord::Scp), None) => Err(
+                "enforcement.identity_center = \"scp\" needs enforcement.identity_center_scp, the ARN of a \
+                 service control policy that is Weir's alone"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    pub(crate) fn settings(&self, identity_center: IdentityCenter) -> EnforcementSettings {
         let defaults = EnforcementSettings::default();
         EnforcementSettings {
             mode: self.mode.map(ModeWord::setting),
@@ -83,12 +119,12 @@ impl EnforcementSection {
             never: self.never.clone().unwrap_or_default(),
             grace: self.grace.unwrap_or(defaults.grace),
             max_new_blocks: self.max_new_blocks,
-            identity_center: false,
+            identity_center,
         }
     }
 
     /// How AWS is written to.
-    pub(crate) fn aws(&self) -> AwsSettings {
+    pub(crate) fn aws(&self, identity_center: IdentityCenter) -> AwsSettings {
         let defaults = AwsSettings::default();
         let accounts = self.accounts.iter().map(|(id, account)| {
             let AccountSection {
@@ -110,6 +146,10 @@ impl EnforcementSection {
                 Some(IamUserWay::Inline) => UserMechanism::Inline,
                 None => defaults.iam_user,
             },
+            identity_center,
+            people_policies: self
+                .identity_center_policies
+                .unwrap_or(defaults.people_policies),
             accounts: accounts.collect(),
             ..AwsSettings::default()
         }
@@ -139,6 +179,20 @@ fn policy_name<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Strin
         Err(serde::de::Error::custom(format!(
             "`{name}` is not a policy name: 1 to 128 letters, digits or + = , . @ - _"
         )))
+    }
+}
+
+fn scp<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Scp>, D::Error> {
+    value::parsed(from).map(Some)
+}
+
+/// As many as a permission set may refer to.
+fn policies<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u8>, D::Error> {
+    match u8::deserialize(from)? {
+        count @ 1..=10 => Ok(Some(count)),
+        other => Err(serde::de::Error::custom(format!(
+            "`{other}` is not a number of policies that a permission set may refer to: 1 to 10"
+        ))),
     }
 }
 

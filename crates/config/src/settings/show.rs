@@ -1,9 +1,9 @@
 //! The settings, one by one, with where each comes from.
 
 use serde::Serialize;
-use weir_aws::UserMechanism;
+use weir_aws::{DirectoryPlace, UserMechanism};
 use weir_core::message::Route;
-use weir_core::rulebook::{Mode, UnknownPrice};
+use weir_core::rulebook::{IdentityCenter, Mode, Scp, UnknownPrice};
 
 use super::{Settings, redacted, short};
 use crate::environment::Environment;
@@ -164,6 +164,7 @@ fn enforcement(out: &mut Items<'_>, settings: &Settings) {
         UserMechanism::Inline => "inline",
     };
     out.add("enforcement.iam_user", way.to_owned());
+    identity_center(out, settings);
     out.add("enforcement.policy_name", settings.aws.policy_name.clone());
     let accounts: Vec<_> = settings
         .aws
@@ -172,6 +173,35 @@ fn enforcement(out: &mut Items<'_>, settings: &Settings) {
         .map(|(id, account)| format!("{id} as {}", account.role_arn))
         .collect();
     out.add("enforcement.accounts", list(&accounts));
+}
+
+fn identity_center(out: &mut Items<'_>, settings: &Settings) {
+    let (way, scp) = match &settings.aws.identity_center {
+        IdentityCenter::None => ("none", None),
+        IdentityCenter::PermissionSetPolicy(_) => ("permission-set-policy", None),
+        IdentityCenter::Scp(scp) => ("scp", Some(scp)),
+    };
+    out.add("enforcement.identity_center", way.to_owned());
+    let scp = scp.map(|Scp { management, policy }| format!("{policy} of {management}"));
+    let none = || "(none)".to_owned();
+    out.add("enforcement.identity_center_scp", scp.unwrap_or_else(none));
+    let policies = settings.aws.people_policies.to_string();
+    out.add("enforcement.identity_center_policies", policies);
+    let DirectoryPlace {
+        region,
+        account,
+        identity_store,
+    } = settings.aws.directory.clone();
+    let environment = || "(the environment's)".to_owned();
+    out.add("directory.region", region.unwrap_or_else(environment));
+    let account = account.map(|account| account.to_string());
+    let home = || "(the home account)".to_owned();
+    out.add("directory.account", account.unwrap_or_else(home));
+    let only = || "(the only one there is)".to_owned();
+    out.add(
+        "directory.identity_store",
+        identity_store.unwrap_or_else(only),
+    );
 }
 
 fn intake(out: &mut Items<'_>, settings: &Settings) {

@@ -113,7 +113,7 @@ fn the_team_comes_from_the_tag_then_the_permission_set_then_a_group() {
         (center("m@x.org"), facts(None, &[]), Some("sap")),
     ] {
         let principal = principal(&HOME.into(), &identity, &settings);
-        let found = looked_up_team(&principal, &facts, &settings);
+        let found = looked_up_team(&principal, &facts, None, &settings);
         assert_eq!(found.as_ref().map(TeamId::as_str), team);
     }
 }
@@ -217,4 +217,95 @@ fn bedrock_keys_are_told_apart_by_the_iam_user_that_holds_them() {
         Some("cline"),
         "what is revoked is not used"
     );
+}
+
+/// Who somebody is who came through Identity Center: user, team, person, e-mail.
+fn from_directory(
+    session: &str,
+    directory_id: Option<&str>,
+    change: impl FnOnce(&mut AttributionSettings, &mut Rulebook),
+) -> (String, String, Option<String>, Option<String>) {
+    use crate::people::{DirectoryPerson, PeopleBook};
+    let mut rules = Rulebook::new(
+        std::sync::Arc::default(),
+        crate::calendar::Zone::named("UTC").unwrap(),
+        std::sync::Arc::default(),
+        crate::rulebook::StoredRules::default(),
+    );
+    let person = |id: &str, user_name: &str, group: &str| DirectoryPerson {
+        id: id.to_owned(),
+        user_name: user_name.to_owned(),
+        person: Some(format!("Person {id}")),
+        email: Some(format!("{id}@example.com")),
+        groups: vec!["everybody".to_owned(), group.to_owned()],
+    };
+    rules.directory = std::sync::Arc::new(PeopleBook::new([
+        person("d-1", "Maria", "team_SAP_group"),
+        person("d-2", "other", "no team"),
+    ]));
+    let mut own = settings(|_| ());
+    change(&mut own, &mut rules);
+    rules.settings = std::sync::Arc::new(crate::rulebook::Settings {
+        attribution: own,
+        ..crate::rulebook::Settings::default()
+    });
+    let record = Record {
+        request: "r".into(),
+        source: crate::record::Source::ApiCall,
+        at: "2026-11-20T11:00:00Z".parse().unwrap(),
+        account: HOME.into(),
+        region: "eu-west-1".into(),
+        operation: "Converse".into(),
+        identity: Identity::IdentityCenter {
+            role: "AWSReservedSSO_SapDevelopers_0123456789abcdef".into(),
+            session: session.to_owned(),
+            directory_id: directory_id.map(ToOwned::to_owned),
+        },
+        model_sent: None,
+        model_resource: None,
+        inference_region: None,
+        tokens: None,
+        failure: None,
+        tier: None,
+        client: crate::record::Client::default(),
+        metadata: std::collections::BTreeMap::new(),
+    };
+    let found = attribute(&record, &Sighting::default(), &rules);
+    let team = found.team.to_string();
+    (found.user.to_string(), team, found.person, found.email)
+}
+
+#[test]
+fn the_directory_says_who_comes_through_identity_center_unless_an_administrator_does() {
+    let some = |text: &str| Some(text.to_owned());
+    let plain = |_: &mut AttributionSettings, _: &mut Rulebook| ();
+    // By user name, whatever its case; by id, whatever the session is called.
+    for (session, id) in [("MARIA", None), ("maria", Some("d-1")), ("m", Some("d-1"))] {
+        let (user, team, person, email) = from_directory(session, id, plain);
+        assert_eq!(user, session.to_lowercase());
+        assert_eq!((team.as_str(), person), ("sap", some("Person d-1")));
+        assert_eq!(email, some("d-1@example.com"));
+    }
+    // Somebody else who is called the same is not in the directory.
+    let (_, team, person, _) = from_directory("maria", Some("d-9"), plain);
+    assert_eq!((team.as_str(), person), ("unassigned", None));
+    // No group names a team: the permission set may.
+    let (_, team, person, _) = from_directory("other", None, |settings, _| {
+        settings.permission_set_team_pattern = Regex::new("^(.+)Developers$").ok();
+    });
+    assert_eq!((team.as_str(), person), ("sap", some("Person d-2")));
+    // The address of the directory goes before one that the session is called by.
+    let (_, _, _, email) = from_directory("d-2@example.com", None, plain);
+    assert_eq!(email, some("d-2@example.com"));
+    // What an administrator said wins.
+    let (_, team, person, email) = from_directory("maria", None, |_, rules| {
+        let said = Person {
+            team: Some(TeamId::new("web")),
+            email: some("boss@example.com"),
+            ..Person::default()
+        };
+        rules.people.insert(UserId::new("maria"), said);
+    });
+    assert_eq!((team.as_str(), person), ("web", some("Person d-1")));
+    assert_eq!(email, some("boss@example.com"));
 }

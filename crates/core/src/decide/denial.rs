@@ -6,9 +6,9 @@ use super::{Case, Context};
 use crate::access::{Denial, Member, Reach, Target, TargetKey, TargetKind, TargetState};
 use crate::attribution::{Principal, PrincipalKind};
 use crate::block::{Block, Denies, Until};
-use crate::ids::ToolId;
+use crate::ids::{AccountId, ToolId};
 use crate::plan::{AccessChange, Projection};
-use crate::rulebook::{Mode, ModeInForce, Rulebook};
+use crate::rulebook::{IdentityCenter, Mode, ModeInForce, Rulebook};
 use crate::standing::{KnownPrincipal, Standing};
 
 pub(super) fn follow(case: &mut Case<'_>) {
@@ -34,7 +34,7 @@ pub(super) fn follow(case: &mut Case<'_>) {
 fn wanted(case: &Case<'_>) -> Vec<Member> {
     let standing = case.standing;
     let denial = denial(case);
-    let mut wanted: Vec<Member> = memberships(standing, &denial);
+    let mut wanted: Vec<Member> = memberships(standing, &denial, case.context.rules);
     let mut tools: BTreeMap<&ToolId, Until> = BTreeMap::new();
     // Whose names went to others has no keys any more.
     let exists = !standing.principals.is_empty();
@@ -73,10 +73,10 @@ fn wanted(case: &Case<'_>) -> Vec<Member> {
 }
 
 /// The user's part in the targets of all principals.
-pub fn memberships(standing: &Standing, denial: &Denial) -> Vec<Member> {
+pub fn memberships(standing: &Standing, denial: &Denial, rules: &Rulebook) -> Vec<Member> {
     let mut members: Vec<Member> = Vec::new();
     for known in &standing.principals {
-        let (target, reach) = target_of(known);
+        let (target, reach) = target_of(known, rules);
         if !members
             .iter()
             .any(|m| m.target == target && m.reach == reach)
@@ -171,12 +171,25 @@ fn is_enforced(
         }
 }
 
-/// Whether every denial of the user is in AWS or only recorded, as mode and scope want it.
+/// Whether every denial of the user is in AWS or only recorded, as mode and scope want it, and, of
+/// people of Identity Center, where and by what the mechanism and the directory of now want it.
 pub fn is_aligned(standing: &Standing, rules: &Rulebook) -> bool {
+    let places = memberships(standing, &Denial::default(), rules);
     standing.access.iter().all(|(_, member)| {
+        let of_person = is_of_person(member.target.kind);
+        let placed =
+            |place: &Member| (&place.target, &place.reach) == (&member.target, &member.reach);
         member.denial.is_none()
             || member.enforced == is_enforced(standing, member, Some(member), rules)
+                && (!of_person || places.iter().any(placed))
     })
+}
+
+const fn is_of_person(kind: TargetKind) -> bool {
+    matches!(
+        kind,
+        TargetKind::IdentityCenter | TargetKind::PermissionSetPolicy | TargetKind::Scp
+    )
 }
 
 /// A target at which nothing could be done, and can be now.
@@ -210,9 +223,15 @@ fn obstacle(standing: &Standing, member: &Member, rules: &Rulebook) -> Option<&'
         TargetKind::Undeniable => {
             Some("root, AWS services and unknown callers cannot be denied in IAM")
         }
-        TargetKind::IdentityCenter if !rules.settings.enforcement.identity_center => {
-            Some("no mechanism for Identity Center is configured")
-        }
+        TargetKind::IdentityCenter => Some(match &rules.settings.enforcement.identity_center {
+            IdentityCenter::Scp(_) => {
+                "a service control policy does not bind the management account: nobody is denied there"
+            }
+            IdentityCenter::None | IdentityCenter::PermissionSetPolicy(_) => {
+                "people of Identity Center cannot be denied in IAM: set enforcement.identity_center to \
+                 permission-set-policy or scp"
+            }
+        }),
         // Keys that were deactivated are activated again whoever they belong to by then.
         TargetKind::ToolKeys if member.is_denied() && !has_keys(standing, member) => {
             Some("the user has no keys of this tool that Weir may deactivate")
@@ -229,7 +248,7 @@ fn has_keys(standing: &Standing, member: &Member) -> bool {
 }
 
 /// The target a principal is denied at, and how the Deny finds it there.
-pub fn target_of(known: &KnownPrincipal) -> (TargetKey, Reach) {
+pub fn target_of(known: &KnownPrincipal, rules: &Rulebook) -> (TargetKey, Reach) {
     let Principal {
         account,
         kind,
@@ -253,10 +272,7 @@ pub fn target_of(known: &KnownPrincipal) -> (TargetKey, Reach) {
             name.clone(),
             Reach::SourceIdentity(session),
         ),
-        PrincipalKind::IdentityCenter => {
-            let id = known.stable_id.clone().unwrap_or(session);
-            (TargetKind::IdentityCenter, id, Reach::Whole)
-        }
+        PrincipalKind::IdentityCenter => return target_of_person(known, account, &session, rules),
         PrincipalKind::Root | PrincipalKind::Service | PrincipalKind::Unknown => {
             (TargetKind::Undeniable, name.clone(), Reach::Whole)
         }
@@ -269,6 +285,42 @@ pub fn target_of(known: &KnownPrincipal) -> (TargetKey, Reach) {
         },
         reach,
     )
+}
+
+/// Where somebody of Identity Center is denied: by the id that a call told, else the directory, else by
+/// what they call their sessions (rules E5).
+fn target_of_person(
+    known: &KnownPrincipal,
+    account: &AccountId,
+    session: &str,
+    rules: &Rulebook,
+) -> (TargetKey, Reach) {
+    let id = known.stable_id.clone().or_else(|| {
+        let person = rules.directory.find(None, session)?;
+        Some(person.id.clone())
+    });
+    let key = |account: &AccountId, kind, id| TargetKey {
+        account: account.clone(),
+        kind,
+        id,
+    };
+    let target = match &rules.settings.enforcement.identity_center {
+        IdentityCenter::PermissionSetPolicy(name) => {
+            key(account, TargetKind::PermissionSetPolicy, name.clone())
+        }
+        IdentityCenter::Scp(scp) if scp.management != *account => {
+            key(&scp.management, TargetKind::Scp, scp.policy.clone())
+        }
+        IdentityCenter::Scp(_) | IdentityCenter::None => {
+            let id = id.unwrap_or_else(|| session.to_owned());
+            return (key(account, TargetKind::IdentityCenter, id), Reach::Whole);
+        }
+    };
+    let reach = match id {
+        Some(id) => Reach::Person(id),
+        None => Reach::Session(format!("*:{session}")),
+    };
+    (target, reach)
 }
 
 /// The keys of one tool. Their account is that of the user's first principal.

@@ -2,6 +2,7 @@
 
 mod commands;
 mod denials;
+mod people;
 mod quotas;
 mod team;
 mod tell;

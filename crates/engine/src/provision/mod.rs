@@ -83,7 +83,7 @@ impl Provisioner<'_> {
 }
 
 /// Asks again, a few times, where AWS says that it may help.
-async fn patiently<T, F>(ask: impl Fn() -> F) -> Result<T, EffectError>
+pub(crate) async fn patiently<T, F>(ask: impl Fn() -> F) -> Result<T, EffectError>
 where
     F: Future<Output = Result<T, EffectError>>,
 {

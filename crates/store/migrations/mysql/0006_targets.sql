@@ -5,7 +5,7 @@
 CREATE TABLE access_targets (
   -- The account it lives in.
   account_id VARCHAR(20) NOT NULL,
-  -- iam-user, role, identity-center, tool-keys, undeniable.
+  -- iam-user, role, identity-center, permission-set-policy, scp, tool-keys, undeniable.
   kind VARCHAR(20) NOT NULL,
   -- Its name within account and kind.
   id VARCHAR(300) NOT NULL,
@@ -47,9 +47,9 @@ CREATE TABLE access_members (
   id VARCHAR(300) NOT NULL,
   -- Whose access it is.
   user_id VARCHAR(191) NOT NULL,
-  -- whole, session or source-identity: how the Deny finds the user.
+  -- whole, session, source-identity or person: how the Deny finds the user.
   reach_kind VARCHAR(16) NOT NULL,
-  -- The session or source identity; else empty.
+  -- The session, source identity or directory user id; else empty.
   reach VARCHAR(236) NOT NULL,
   -- What is denied, JSON; an empty object is nothing.
   denial TEXT NOT NULL,

@@ -5,7 +5,7 @@
 CREATE TABLE access_targets (
   -- The account it lives in.
   account_id TEXT NOT NULL,
-  -- iam-user, role, identity-center, tool-keys, undeniable.
+  -- iam-user, role, identity-center, permission-set-policy, scp, tool-keys, undeniable.
   kind TEXT NOT NULL,
   -- Its name within account and kind.
   id TEXT NOT NULL,
@@ -49,9 +49,9 @@ CREATE TABLE access_members (
   id TEXT NOT NULL,
   -- Whose access it is.
   user_id TEXT NOT NULL,
-  -- whole, session or source-identity: how the Deny finds the user.
+  -- whole, session, source-identity or person: how the Deny finds the user.
   reach_kind TEXT NOT NULL,
-  -- The session or source identity; else empty.
+  -- The session, source identity or directory user id; else empty.
   reach TEXT NOT NULL,
   -- What is denied, JSON; an empty object is nothing.
   denial TEXT NOT NULL,

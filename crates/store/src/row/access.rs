@@ -54,6 +54,7 @@ pub(crate) fn write_member(member: &Member) -> Result<Vec<Arg<'_>>, StoreError> 
         Reach::Whole => ("whole", ""),
         Reach::Session(session) => ("session", session.as_str()),
         Reach::SourceIdentity(identity) => ("source-identity", identity.as_str()),
+        Reach::Person(id) => ("person", id.as_str()),
     };
     let mut cells = Vec::from(key(target));
     cells.extend(args![
@@ -76,6 +77,7 @@ pub(crate) fn read_member(row: &mut Row) -> Result<Member, StoreError> {
         "whole" => Reach::Whole,
         "session" => Reach::Session(reach),
         "source-identity" => Reach::SourceIdentity(reach),
+        "person" => Reach::Person(reach),
         _ => {
             return Err(unreadable(
                 "access_members.reach_kind",

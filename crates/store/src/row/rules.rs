@@ -4,13 +4,14 @@ use weir_core::attribution::{Holder, Principal, PrincipalKind};
 use weir_core::calendar::WindowKind;
 use weir_core::ids::{KeyId, UserId};
 use weir_core::money::Price;
+use weir_core::people::DirectoryPerson;
 use weir_core::pricing::PriceRow;
 use weir_core::quota::{Limit, Metric, Quota, Scope};
 use weir_core::rulebook::{KeyOwner, Person, UserClass};
 
 use super::block::scope;
 use crate::error::StoreError;
-use crate::value::{Arg, Row, args, unreadable};
+use crate::value::{Arg, Row, args, json, unreadable};
 
 /// The cells of a quota's key.
 pub(crate) fn quota_key(scope: &Scope, metric: Metric, window: WindowKind) -> Vec<Arg<'_>> {
@@ -231,6 +232,42 @@ pub(crate) fn write_key<'a>(key: &'a KeyId, owner: &'a KeyOwner) -> Vec<Arg<'a>>
         *expires_at,
         state.as_str(),
     ]
+}
+
+/// The cells of somebody in the directory.
+pub(crate) fn write_directory_person(person: &DirectoryPerson) -> Result<Vec<Arg<'_>>, StoreError> {
+    let DirectoryPerson {
+        id,
+        user_name,
+        person,
+        email,
+        groups,
+    } = person;
+    Ok(args![
+        id,
+        user_name,
+        person.as_deref(),
+        email.as_deref(),
+        json(groups)?,
+    ])
+}
+
+/// Somebody in the directory.
+pub(crate) fn read_directory_person(row: &mut Row) -> Result<DirectoryPerson, StoreError> {
+    let id = row.text("directory_people.directory_id")?;
+    let user_name = row.text("directory_people.user_name")?;
+    let person = row.maybe_text("directory_people.person")?;
+    let email = row.maybe_text("directory_people.email")?;
+    let groups = row.text("directory_people.group_names")?;
+    let groups = serde_json::from_str(&groups)
+        .map_err(|error| unreadable("directory_people.group_names", &groups, &error.to_string()))?;
+    Ok(DirectoryPerson {
+        id,
+        user_name,
+        person,
+        email,
+        groups,
+    })
 }
 
 /// A key.

@@ -74,6 +74,11 @@ statements! {
         FROM api_keys ORDER BY key_id";
     SET_KEY = "REPLACE INTO api_keys (key_id, user_id, tool, kind, made_by_weir, iam_user, created_at,
         expires_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    DIRECTORY = "SELECT directory_id, user_name, person, email, group_names
+        FROM directory_people ORDER BY directory_id";
+    SET_DIRECTORY_PERSON = "REPLACE INTO directory_people (directory_id, user_name, person, email,
+        group_names) VALUES (?, ?, ?, ?, ?)";
+    DROP_DIRECTORY_PERSON = "DELETE FROM directory_people WHERE directory_id = ?";
     DROP_PARTS = "DELETE FROM usage_counters WHERE scope_kind = ? AND part = ?";
     FILL_TOOL = concat!("INSERT INTO usage_counters (scope_kind, scope_id, window_kind, window_key, part, ",
         sum_columns!(), ") SELECT 'tool', user_id, ?, window_key, tool, ", summed!(),

@@ -76,6 +76,7 @@ pub(crate) async fn read<D: Dialect>(db: &D) -> Result<StoredRules, StoreError> 
         links,
         holders: all(&mut conn, portable::HOLDERS, rules::read_holder).await?,
         keys: all(&mut conn, portable::KEYS, rules::read_key).await?,
+        directory: all(&mut conn, portable::DIRECTORY, rules::read_directory_person).await?,
     })
 }
 
@@ -182,6 +183,15 @@ async fn apply<D: Dialect>(
         RuleChange::SetTeamOwner(..) => {}
         RuleChange::SetKey(key, owner) => {
             tx.execute(portable::SET_KEY.into(), rules::write_key(key, owner))
+                .await?;
+        }
+        RuleChange::SetDirectoryPerson(person) => {
+            let cells = rules::write_directory_person(person)?;
+            tx.execute(portable::SET_DIRECTORY_PERSON.into(), cells)
+                .await?;
+        }
+        RuleChange::DropDirectoryPerson(id) => {
+            tx.execute(portable::DROP_DIRECTORY_PERSON.into(), args![id])
                 .await?;
         }
         RuleChange::SetMode(ModeInForce {

@@ -84,7 +84,8 @@ conformance! {
         the_past_moves_in_chunks_that_may_be_repeated;
     together: workers_that_overlap_count_each_call_once, the_audit_chain_has_no_gaps,
         an_abandoned_settle_leaves_all_or_nothing;
-    ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set;
+    ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set,
+        people_of_the_directory_are_noted_and_forgotten;
     deciding: a_plan_is_written_and_read_back,
         what_is_only_recorded_leaves_a_shared_target_alone,
         keys_are_noted_and_given_back_by_whoever_holds_the_target,

@@ -5,6 +5,7 @@ use weir_core::attribution::{Principal, PrincipalKind};
 use weir_core::calendar::WindowKind;
 use weir_core::counter::CounterScope;
 use weir_core::ids::{AccountId, KeyId, TeamId};
+use weir_core::people::DirectoryPerson;
 use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
 use weir_core::quota::{Addition, Limit, Metric, Quota};
 use weir_core::rulebook::{KeyOwner, KeyState, Person, UserClass};
@@ -164,4 +165,40 @@ pub(crate) async fn rules_are_read_as_they_were_set(place: Place) {
         (after.quotas.len(), 1)
     );
     assert!(again.quotas.contains(&own));
+}
+
+pub(crate) async fn people_of_the_directory_are_noted_and_forgotten(place: Place) {
+    let store = &*place.store;
+    let odd = DirectoryPerson {
+        id: "92670bc1c9-0000".to_owned(),
+        user_name: "O'Neil+Ñandú@example.com".to_owned(),
+        person: Some("Ñ \" 😀".to_owned()),
+        email: None,
+        groups: vec!["a, \"b\"".to_owned(), "team_sap_group".to_owned()],
+    };
+    let bare = DirectoryPerson {
+        id: "1".to_owned(),
+        user_name: "ana".to_owned(),
+        ..DirectoryPerson::default()
+    };
+    let set = |person: &DirectoryPerson| RuleChange::SetDirectoryPerson(person.clone());
+    let version = store.rules().await.unwrap().version;
+    let changes = vec![set(&odd), set(&bare), set(&odd)];
+    store.change_rules(changes, Vec::new()).await.unwrap();
+    let known = store.rules().await.unwrap();
+    assert_eq!(known.directory, [bare.clone(), odd.clone()]);
+    assert!(known.version > version, "decisions go by it from now on");
+
+    let renamed = DirectoryPerson {
+        user_name: "Ana".to_owned(),
+        email: Some("ana@example.com".to_owned()),
+        ..bare
+    };
+    let changes = vec![
+        set(&renamed),
+        RuleChange::DropDirectoryPerson(odd.id),
+        RuleChange::DropDirectoryPerson("nobody".to_owned()),
+    ];
+    store.change_rules(changes, Vec::new()).await.unwrap();
+    assert_eq!(store.rules().await.unwrap().directory, [renamed]);
 }

@@ -2,6 +2,7 @@
 
 mod channels;
 mod engine;
+mod people;
 mod provision;
 mod setup;
 mod sources;

@@ -1,7 +1,10 @@
 //! `weir enforce setup`
 
 use serde::Serialize;
+use weir_aws::AwsSettings;
 use weir_config::require;
+use weir_core::policy_doc::{POLICY_PATH, people};
+use weir_core::rulebook::IdentityCenter;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -40,5 +43,30 @@ pub(crate) async fn run(app: &App, args: &SetupArgs) -> Outcome {
         };
         app.printer.line(&format!("{} {what}", done.policy_arn))?;
     }
+    if let Some(left) = left_to_do(&app.settings.aws) {
+        app.printer.note(&left);
+    }
     Ok(ExitStatus::Ok)
+}
+
+/// What only an administrator of Identity Center or of the organisation can do.
+fn left_to_do(aws: &AwsSettings) -> Option<String> {
+    match &aws.identity_center {
+        IdentityCenter::None => None,
+        IdentityCenter::PermissionSetPolicy(name) => {
+            let further = (2..=aws.people_policies).map(|number| format!(", {name}-{number}"));
+            let further: String = further.collect();
+            Some(format!(
+                "once: let every permission set that grants Bedrock refer to the customer managed policies \
+                 {name}{further} (path {POLICY_PATH}), and provision it again; `weir doctor` lists the roles that \
+                 lack one"
+            ))
+        }
+        IdentityCenter::Scp(scp) => Some(format!(
+            "once: the service control policy {} is to hold nothing but this, and to be attached to the root or \
+             to the units of the accounts that use Bedrock: {}",
+            scp.policy,
+            people::text(&[], "aws", false)
+        )),
+    }
 }

@@ -142,31 +142,6 @@ fn a_call_through_a_verified_deny_is_a_leak_and_a_denied_one_proves_it() {
 }
 
 #[test]
-fn identity_center_cannot_be_denied_until_a_mechanism_is_configured() {
-    let quotas = || vec![daily("defaults", 1)];
-    let maria = Standing {
-        principals: vec![principal(
-            PrincipalKind::IdentityCenter,
-            "AWSReservedSSO_Dev_0123456789abcdef",
-            Some("maria@example.com"),
-        )],
-        usage: requests(1),
-        ..ana()
-    };
-    let plan = decide_at(maria.clone(), &rules(quotas()), NOON);
-    assert_eq!(plan.access[0].state, TargetState::Cannot);
-    assert!(plan.access[0].note.is_some());
-    let configured = rules_with(quotas(), |settings| {
-        settings.enforcement.mode = Some(Mode::Iam);
-        settings.enforcement.identity_center = true;
-    });
-    assert_eq!(
-        decide_at(maria, &configured, NOON).access[0].state,
-        TargetState::Requested
-    );
-}
-
-#[test]
 fn every_loss_of_access_is_one_audit_entry() {
     let rules = rules(vec![daily("defaults", 3)]);
     let plan = decide_at(
