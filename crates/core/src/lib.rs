@@ -38,5 +38,6 @@ pub mod standing;
 pub mod suggest;
 pub mod tokens;
 pub mod trust;
+pub mod ways;
 
 pub use jiff::Timestamp;
