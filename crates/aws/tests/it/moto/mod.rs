@@ -3,9 +3,12 @@
 mod channels;
 mod engine;
 mod provision;
+mod recorder;
+mod rights;
 mod setup;
 mod sources;
 mod stage;
+mod survey;
 mod workflow;
 
 use stage::MotoStage;

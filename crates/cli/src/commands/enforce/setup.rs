@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use weir_config::require;
+use weir_engine::ports::Feature;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -17,7 +18,9 @@ struct Done {
 
 pub(crate) async fn run(app: &App, args: &SetupArgs) -> Outcome {
     if args.print {
-        app.printer.line(&aws::own_policy(&app.settings).await)?;
+        let features = [Feature::Read, Feature::Enforce];
+        app.printer
+            .line(&aws::policy(&app.settings, &features).await)?;
         return Ok(ExitStatus::Ok);
     }
     let aws = require(&app.settings).await?;

@@ -1,0 +1,102 @@
+//! What is not known of people yet: the to-do list of an administrator.
+
+use weir_core::attribution::PrincipalKind;
+use weir_core::ids::TeamId;
+use weir_core::rulebook::UserClass;
+use weir_store::UserRow;
+
+use super::{Finding, some};
+use crate::{Engine, EngineError};
+
+/// Users read in one go.
+const PAGE: u32 = 500;
+
+impl Engine {
+    pub(super) async fn check_teams(&self) -> Result<Finding, EngineError> {
+        let none = TeamId::unassigned();
+        let users = self.everybody(|user| user.team == none).await?;
+        Ok(match users.len() {
+            0 => Finding::ok("everybody has one"),
+            count => Finding::warn(
+                format!("{count} users are in none: {}", names(&users)),
+                "weir user set USER --team TEAM --since DATE, or tag them (Team) in IAM",
+            ),
+        })
+    }
+
+    pub(super) async fn check_addresses(&self) -> Result<Finding, EngineError> {
+        let users = self
+            .everybody(|user| user.class == UserClass::Human && user.email.is_none())
+            .await?;
+        Ok(match users.len() {
+            0 => Finding::ok("everybody can be told"),
+            count => Finding::warn(
+                format!("{count} people have no e-mail address: {}", names(&users)),
+                "weir user set USER --email ADDRESS, or tag them (Email) in IAM: without, nobody tells \
+                 them why they are blocked",
+            ),
+        })
+    }
+
+    pub(super) async fn check_classes(&self) -> Result<Finding, EngineError> {
+        let users = self
+            .everybody(|user| user.class == UserClass::Unknown)
+            .await?;
+        Ok(match users.len() {
+            0 => Finding::ok("of everybody it is known whether it is a person or a machine"),
+            count => Finding::warn(
+                format!("{count} users are neither: {}", names(&users)),
+                "inherited quotas block people only: weir user set USER --class human|workload",
+            ),
+        })
+    }
+
+    /// People whom no mechanism denies, found before they are blocked.
+    pub(super) async fn check_deniable(&self) -> Result<Finding, EngineError> {
+        use PrincipalKind::{IdentityCenter, Root, Service, Unknown};
+        let directory = self.rules().await?.settings.enforcement.identity_center;
+        let is_out_of_reach = |kind: PrincipalKind| match kind {
+            IdentityCenter => !directory,
+            kind => matches!(kind, Root | Service | Unknown),
+        };
+        let users = self
+            .everybody(|user| {
+                let mut kinds = user.principals.iter().map(|(principal, ..)| principal.kind);
+                user.class != UserClass::Service && kinds.any(is_out_of_reach)
+            })
+            .await?;
+        Ok(match users.len() {
+            0 => Finding::ok("everybody who calls can be denied"),
+            count => Finding::warn(
+                format!(
+                    "{count} users come in ways that cannot be denied: {}",
+                    names(&users)
+                ),
+                "root, unknown callers and, where no mechanism is configured, people of Identity Center: \
+                 their blocks show as `cannot`; limit them where they log in",
+            ),
+        })
+    }
+
+    async fn everybody(
+        &self,
+        wanted: impl Fn(&UserRow) -> bool + Send + Sync,
+    ) -> Result<Vec<UserRow>, EngineError> {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.store.users(None, after.as_ref(), PAGE).await?;
+            after = page.last().map(|row| row.user.clone());
+            let full = page.len() >= PAGE as usize;
+            found.extend(page.into_iter().filter(|user| wanted(user)));
+            if !full {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+fn names(users: &[UserRow]) -> String {
+    let names: Vec<_> = users.iter().map(|user| user.user.as_str()).collect();
+    some(&names).replace("; ", ", ")
+}
