@@ -11,7 +11,7 @@ use weir_core::ids::AccountId;
 use weir_core::policy_doc;
 use weir_core::rulebook::IdentityCenter;
 use weir_engine::ports::{
-    AccessControl, Directory, Figures, Metering, People, Provisioning, Sources,
+    AccessControl, Directory, Figures, Metering, People, Provisioning, Sources, Survey,
 };
 
 use crate::accounts::Accounts;
@@ -22,8 +22,10 @@ use crate::iam_access::IamAccess;
 use crate::identity_store::IdentityStore;
 use crate::logs_groups::CloudWatchLogGroups;
 use crate::provision::IamProvisioning;
+use crate::rights::RightsOf;
 use crate::s3_objects::S3Objects;
 use crate::sqs_queues::SqsQueues;
+use crate::survey::AwsSurvey;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long one call that reads a source may take: longer than SQS waits for a message. What streams
@@ -101,6 +103,7 @@ pub struct Connection {
     pub metering: Arc<dyn Metering>,
     /// Takes our figures.
     pub figures: Arc<dyn Figures>,
+    accounts: Arc<Accounts>,
 }
 
 /// The usual environment holds no credentials.
@@ -150,8 +153,14 @@ impl Connection {
             access: Arc::new(IamAccess::new(Arc::clone(&accounts))),
             people: Arc::new(IdentityStore::new(Arc::clone(&accounts))),
             provisioning: Arc::new(IamProvisioning::new(Arc::clone(&accounts))),
-            directory: Arc::new(AwsDirectory::new(accounts)),
+            directory: Arc::new(AwsDirectory::new(Arc::clone(&accounts))),
+            accounts,
         }
+    }
+
+    /// A look at the accounts; `of` says what our rights depend on.
+    pub fn survey(&self, of: RightsOf) -> Arc<dyn Survey> {
+        Arc::new(AwsSurvey::new(Arc::clone(&self.accounts), of))
     }
 }
 

@@ -6,13 +6,16 @@
 //! What writes does not retry: errors are classified where their cause is known, and the engine obeys.
 //! What only reads leaves it to the SDK.
 
+mod account_regions;
 mod accounts;
 mod alerts_chat;
 mod alerts_sns;
 mod alerts_webhook;
+mod bedrock_logging;
 mod bedrock_profile;
 mod channels;
 mod cloudtrail_history;
+mod cloudtrail_trails;
 mod cloudwatch;
 mod config;
 mod directory;
@@ -24,7 +27,9 @@ mod iam_facts;
 mod iam_find;
 mod iam_keys;
 mod iam_people;
+mod iam_rights;
 mod iam_role;
+mod iam_roles;
 mod iam_setup;
 mod iam_user;
 mod identity_store;
@@ -45,6 +50,7 @@ mod secrets_manager;
 mod sqs_queues;
 mod sso_instance;
 mod sts_whoami;
+mod survey;
 
 pub use channels::{
     BadChannel, ChannelSettings, ChatSettings, SesSettings, WebhookSettings, channels,
@@ -61,6 +67,6 @@ pub use iam_access::IamAccess;
 pub use mail_form::{Sender, is_address};
 pub use mail_smtp::{SmtpSecurity, SmtpSettings};
 pub use rds_token::DatabaseToken;
-pub use rights::{print_operator_policy, print_policy};
+pub use rights::{RightsOf, print_policy, stolen};
 pub use secrets_manager::{DatabaseLogin, DatabaseSecret};
 pub use weir_core::secret::Secret;

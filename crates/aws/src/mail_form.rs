@@ -22,7 +22,7 @@ impl Sender {
     }
 
     /// The address alone.
-    pub(crate) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         self.0.email.to_string()
     }
 }

@@ -110,6 +110,39 @@ impl Printer {
         )))
     }
 
+    /// Asks for one of these words; the first is taken by whoever says nothing, or is not there.
+    pub(crate) fn choose<'a>(self, question: &str, words: &[&'a str]) -> Result<&'a str, CliError> {
+        let first = words.first().copied().unwrap_or_default();
+        loop {
+            let question = format!("{question} ({})", words.join(", "));
+            let said = self.answer(&question, first)?;
+            if let Some(word) = words.iter().copied().find(|word| *word == said) {
+                return Ok(word);
+            }
+            self.note(&format!("`{said}` is none of {}", words.join(", ")));
+        }
+    }
+
+    /// Asks for a text; `usual` is taken by whoever says nothing, or is not there.
+    pub(crate) fn answer(self, question: &str, usual: &str) -> Result<String, CliError> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            self.note(&format!(
+                "{question}: {usual}, unless a flag says otherwise"
+            ));
+            return Ok(usual.to_owned());
+        }
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "{question} [{usual}] ");
+        let _ = err.flush();
+        let mut answer = String::new();
+        io::stdin()
+            .lock()
+            .read_line(&mut answer)
+            .map_err(CliError::io("cannot read the answer"))?;
+        let said = answer.trim();
+        Ok(if said.is_empty() { usual } else { said }.to_owned())
+    }
+
     /// Whether somebody watches standard error.
     pub(crate) fn is_watched() -> bool {
         io::stderr().is_terminal()

@@ -11,7 +11,7 @@ use weir_core::ids::{Region, UserId};
 use weir_core::quota::Quota;
 use weir_core::rulebook::{Mode, StoredRules};
 use weir_engine::clock::{Clock, WallClock};
-use weir_engine::ports::{AccessControl, Directory, Metering};
+use weir_engine::ports::{AccessControl, Directory, Metering, Survey};
 use weir_engine::{Actor, Engine, Options, Parts, Post};
 use weir_store::{RuleChange, Store};
 
@@ -24,11 +24,13 @@ use crate::settings::{NotifySettings, Settings, redacted};
 const BUILT_IN: &str = "built-in";
 
 /// The ways to AWS, where there are any.
-type Ports = (
-    Option<Arc<dyn AccessControl>>,
-    Option<Arc<dyn Directory>>,
-    Option<Arc<dyn Metering>>,
-);
+#[derive(Default)]
+struct Ports {
+    access: Option<Arc<dyn AccessControl>>,
+    directory: Option<Arc<dyn Directory>>,
+    metering: Option<Arc<dyn Metering>>,
+    survey: Option<Arc<dyn Survey>>,
+}
 
 /// Whom the process tells what somebody should know.
 pub trait Tell: Send + Sync {
@@ -161,10 +163,15 @@ impl Installation<'_> {
             }
             Needs::Aws => true,
         };
-        let (access, directory, metering) = if asks {
+        let Ports {
+            access,
+            directory,
+            metering,
+            survey,
+        } = if asks {
             self.adapters(writes && needs != Needs::Aws).await?
         } else {
-            (None, None, None)
+            Ports::default()
         };
         let clock: Arc<dyn Clock> = Arc::new(WallClock);
         let engine = Engine::new(Parts {
@@ -176,7 +183,8 @@ impl Installation<'_> {
             clock,
             options: self.options(needs),
         })
-        .with_metering(metering);
+        .with_metering(metering)
+        .with_survey(survey);
         if !matches!(needs, Needs::Reads | Needs::Aws) {
             self.settle_quotas(&engine).await?;
         }
@@ -225,17 +233,22 @@ impl Installation<'_> {
     /// The adapters, if there are credentials; a command that has to deny is nothing without them.
     async fn adapters(&self, needed: bool) -> Result<Ports, StartError> {
         match connect(self.settings).await {
-            Ok(aws) => Ok((Some(aws.access), Some(aws.directory), Some(aws.metering))),
+            Ok(aws) => Ok(Ports {
+                survey: Some(aws.survey(self.settings.rights())),
+                access: Some(aws.access),
+                directory: Some(aws.directory),
+                metering: Some(aws.metering),
+            }),
             Err(_) if needed => {
                 self.tell.warn(
                     "there are no AWS credentials: in mode iam blocks are recorded, \
                      and nobody is denied until somebody with credentials runs `weir reconcile`",
                 );
-                Ok((None, None, None))
+                Ok(Ports::default())
             }
             Err(error) => {
                 tracing::info!(%error, "AWS is not asked");
-                Ok((None, None, None))
+                Ok(Ports::default())
             }
         }
     }

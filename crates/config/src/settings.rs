@@ -3,6 +3,7 @@
 
 mod database;
 mod notify;
+mod rights;
 mod show;
 
 use std::net::SocketAddr;

@@ -39,5 +39,6 @@ pub mod standing;
 pub mod suggest;
 pub mod tokens;
 pub mod trust;
+pub mod ways;
 
 pub use jiff::Timestamp;

@@ -42,32 +42,34 @@ pub fn session_name(document: &str) -> Result<SessionName, UnreadableTrust> {
 }
 
 #[derive(Deserialize)]
-struct Document {
+pub(crate) struct Document {
     #[serde(rename = "Statement")]
-    statement: OneOrMany<Statement>,
+    pub(crate) statement: OneOrMany<Statement>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Statement {
+pub(crate) struct Statement {
     sid: Option<String>,
-    effect: String,
+    pub(crate) effect: String,
     action: Option<OneOrMany<String>>,
     not_action: Option<OneOrMany<String>>,
+    pub(crate) principal: Option<serde_json::Value>,
+    pub(crate) resource: Option<OneOrMany<String>>,
     /// Operator → key → values.
     #[serde(default)]
-    condition: BTreeMap<String, BTreeMap<String, OneOrMany<serde_json::Value>>>,
+    pub(crate) condition: BTreeMap<String, BTreeMap<String, OneOrMany<serde_json::Value>>>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum OneOrMany<T> {
+pub(crate) enum OneOrMany<T> {
     Many(Vec<T>),
     One(T),
 }
 
 impl<T> OneOrMany<T> {
-    fn all(&self) -> &[T] {
+    pub(crate) fn all(&self) -> &[T] {
         match self {
             Self::Many(all) => all,
             Self::One(one) => std::slice::from_ref(one),
@@ -81,19 +83,20 @@ const NAMING: [&str; 2] = ["sts:assumerole", "sts:assumerolewithwebidentity"];
 
 impl Statement {
     fn lets_callers_name(&self) -> bool {
-        if self.effect != "Allow" {
-            return false;
-        }
-        let among = |actions: &OneOrMany<String>, action: &str| {
+        self.effect == "Allow" && NAMING.iter().any(|action| self.is_about(action))
+    }
+
+    /// Whether it is about an action, written in small letters.
+    pub(crate) fn is_about(&self, action: &str) -> bool {
+        let among = |actions: &OneOrMany<String>| {
             let mut patterns = actions.all().iter().map(|pattern| pattern.to_lowercase());
             patterns.any(|pattern| matches(&pattern, action))
         };
-        let allows = |action: &&str| match (&self.action, &self.not_action) {
-            (Some(actions), _) => among(actions, action),
-            (None, Some(others)) => !among(others, action),
+        match (&self.action, &self.not_action) {
+            (Some(actions), _) => among(actions),
+            (None, Some(others)) => !among(others),
             (None, None) => false,
-        };
-        NAMING.iter().any(allows)
+        }
     }
 
     /// Conditions hold together: one that fixes the name is enough.

@@ -1,8 +1,11 @@
 //! What is wrong and what to do about it: facts for `weir doctor`.
 
+mod identity_center;
 mod people;
 mod records;
+mod rights;
 mod sessions;
+mod ways;
 
 use std::collections::BTreeSet;
 
@@ -28,14 +31,20 @@ impl Engine {
             ("home account", self.check_home().await),
             ("enforcement mode", self.check_mode().await),
             ("AWS access", self.check_aws().await),
+            ("AWS rights", self.check_rights().await),
             ("enforcement", self.check_targets().await),
-            ("Identity Center", self.check_people().await),
+            ("Identity Center", self.check_identity_center().await),
             ("held blocks", self.check_held().await),
+            ("not enforceable", self.check_deniable().await),
+            ("ways around Deny", self.check_ways().await),
             ("coverage", self.check_coverage().await),
             ("invocation logs", self.check_logs().await),
             ("counts", self.check_counts().await),
             ("prices", self.check_prices().await),
             ("callers", self.check_callers().await),
+            ("teams", self.check_teams().await),
+            ("addresses", self.check_addresses().await),
+            ("classes", self.check_classes().await),
             ("session names", self.check_session_names().await),
             ("names", self.check_names().await),
             ("dead letters", self.check_dead_letters().await),
@@ -167,7 +176,7 @@ impl Engine {
             )),
             Err(error) => Finding::fail(
                 format!("{arn} in {account}: {error}"),
-                "`weir enforce setup --print` shows the rights that are needed",
+                "`weir aws-policy --feature enforce` shows the rights that are needed",
             ),
         })
     }

@@ -15,7 +15,7 @@ use crate::lookups::Lookups;
 use crate::notify::Stationery;
 use crate::operators::Passwords;
 use crate::options::{Actor, Options};
-use crate::ports::{AccessControl, Directory, Metering};
+use crate::ports::{AccessControl, Directory, Metering, Survey};
 use crate::post::Post;
 use crate::reconcile::Cadence;
 use crate::rules::RulesCache;
@@ -49,6 +49,7 @@ pub struct Engine {
     pub(crate) post: Option<Post>,
     pub(crate) stationery: OnceLock<Arc<Stationery>>,
     pub(crate) metering: Option<Arc<dyn Metering>>,
+    pub(crate) survey: Option<Arc<dyn Survey>>,
     pub(crate) options: Options,
     pub(crate) rules: RulesCache,
     pub(crate) lookups: Lookups,
@@ -85,6 +86,7 @@ impl Engine {
             post,
             stationery: OnceLock::new(),
             metering: None,
+            survey: None,
             rules: RulesCache::default(),
             lookups: Lookups::default(),
             cadence: Cadence::default(),
@@ -100,6 +102,12 @@ impl Engine {
     #[must_use]
     pub fn with_metering(self, metering: Option<Arc<dyn Metering>>) -> Self {
         Self { metering, ..self }
+    }
+
+    /// The same engine, which also looks around in the accounts, for `weir doctor`.
+    #[must_use]
+    pub fn with_survey(self, survey: Option<Arc<dyn Survey>>) -> Self {
+        Self { survey, ..self }
     }
 
     /// The storage, for reads that need no workflow.

@@ -266,7 +266,7 @@ fn is_news(target: &Target) -> bool {
 }
 
 /// Writes, and looks again for a while if AWS still shows the old state.
-async fn write(
+pub(crate) async fn write(
     access: &dyn AccessControl,
     key: &TargetKey,
     desired: &Desired,

@@ -4,7 +4,7 @@
 //! sent, [`Engine::consume`], [`Follower`] and `Engine::backfill_*` fetch it first, [`Engine::tick`]
 //! does what is due, [`Engine::reconcile`] compares AWS with the ledger, [`Engine::administer`]
 //! carries out an administrator's command, [`Engine::send_due`] tells people, [`Engine::change_quotas`] and its
-//! neighbours change rules, [`Engine::provisioner`] hands out access with an operator's rights,
+//! neighbours change rules, [`Engine::canary`] tries a denial on one user, [`Engine::provisioner`] hands out access with an operator's rights,
 //! and the reads ([`Engine::status`], [`Engine::doctor`], …) answer people. Whatever needs neither a
 //! database nor a decision is a free function: [`release_all`], [`check_input`], [`notice()`].
 //!
@@ -12,6 +12,7 @@
 
 mod admin;
 mod backoff;
+mod canary;
 pub mod clock;
 mod coverage;
 mod decision;
@@ -57,6 +58,7 @@ mod told;
 mod users;
 
 pub use admin::Administered;
+pub use canary::CanaryLine;
 pub use coverage::CoverageView;
 pub use directory_sync::{DirectorySync, PersonDifference};
 pub use engine::{Engine, Parts};
@@ -77,8 +79,9 @@ pub use report::{
 };
 pub use reset::{ResetEnd, ResetReport};
 pub use sources::{
-    BackfillReport, BackfillStep, Consumed, Days, Follower, Notice, ObjectPlace, QueueTerms,
-    Skipped, Watch, notice,
+    BackfillReport, BackfillStep, Choice, Chosen, Consumed, Days, Follower, Notice, ObjectPlace,
+    QueueTerms, ReadFrom, ReadRegion, RegionLook, Regions, Skipped, Watch, look, notice,
+    regions_of,
 };
 pub use succession::Newcomer;
 pub use suggest::Suggestion;

@@ -5,6 +5,7 @@ mod metering;
 mod people;
 mod provisioning;
 mod sources;
+mod survey;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use sources::{
     FoundEvent, History, Listed, Listing, LogEvent, LogGroup, LogGroups, NotALogGroup, ObjectKey,
     Objects, Page, QueueMessage, Queues, Sources,
 };
+pub use survey::{Feature, FoundRole, InvocationLog, RightsFound, Survey, Trail};
 
 /// Makes denials real.
 #[async_trait]

@@ -62,6 +62,11 @@ impl Engine {
             }
             Err(error) => report.errors.push(format!("reconciliation: {error}")),
         }
+        if let Err(error) = self.end_stopped_canary().await {
+            report
+                .errors
+                .push(format!("a trial that was stopped: {error}"));
+        }
         if let Err(error) = self.watch_coverage_if_due().await {
             report.errors.push(format!("coverage: {error}"));
         }

@@ -277,6 +277,42 @@ def log_groups_are_found_by_arn():
     assert [one["message"] for one in found] == ["m"], found
 
 
+def rights_are_simulated_by_policies():
+    user = new_user()
+    arn = f"arn:aws:iam::123456789012:user/{user}"
+    ours = "arn:aws:iam::123456789012:policy/weir/WeirBlock"
+    statements = [
+        {
+            "Effect": "Allow",
+            "Action": ["iam:AttachUserPolicy"],
+            "Resource": "arn:aws:iam::123456789012:user/*",
+            "Condition": {"ArnEquals": {"iam:PolicyARN": ours}},
+        },
+        {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::secret/*"},
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=document)
+
+    def decision(action, resource, policy=ours):
+        context = {"ContextKeyName": "iam:PolicyARN", "ContextKeyType": "string", "ContextKeyValues": [policy]}
+        asked = {"PolicySourceArn": arn, "ResourceArns": [resource], "ContextEntries": [context]}
+        results = iam.simulate_principal_policy(**asked, ActionNames=["iam:PassRole", action])["EvaluationResults"]
+        assert results[0]["EvalDecision"] == "implicitDeny"
+        return results[1]["EvalDecision"]
+
+    assert decision("iam:AttachUserPolicy", arn) == "allowed"
+    assert decision("iam:AttachUserPolicy", arn, f"{ours}2") == "implicitDeny"
+    assert decision("s3:GetObject", "arn:aws:s3:::open/x") == "allowed"
+    assert decision("s3:GetObject", "arn:aws:s3:::secret/x") == "explicitDeny"
+    assert decision("s3:PutObject", "*") == "implicitDeny"
+
+
+def regions_are_listed():
+    found = client("account").list_regions(RegionOptStatusContains=["ENABLED_BY_DEFAULT"])["Regions"]
+    assert "eu-west-1" in [one["RegionName"] for one in found], found
+
+
 CHECKS = [
     credentials_live_and_die,
     credentials_are_two_per_service,
@@ -289,6 +325,8 @@ CHECKS = [
     quotas_are_enforced_on_request,
     event_history_is_found_newest_first,
     log_groups_are_found_by_arn,
+    rights_are_simulated_by_policies,
+    regions_are_listed,
 ]
 
 if __name__ == "__main__":

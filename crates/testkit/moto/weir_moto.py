@@ -2,9 +2,13 @@
 
     .venv/bin/python crates/testkit/moto/weir_moto.py -H 127.0.0.1 -p PORT
 
-Operations added: IAM's service-specific credentials (Create, List, Update, Delete), Bedrock's GetInferenceProfile,
-and its ListTagsForResource for inference profiles; CloudTrail's LookupEvents; log groups named by ARN in CloudWatch
-Logs' FilterLogEvents. Of IAM, Organizations, the identity store and Identity Center calls are seen and may be spoilt.
+Operations added: IAM's service-specific credentials (Create, List, Update, Delete) and SimulatePrincipalPolicy, Bedrock's
+GetInferenceProfile, and its ListTagsForResource for inference profiles; CloudTrail's LookupEvents; log groups named by ARN
+in CloudWatch Logs' FilterLogEvents; Account Management's ListRegions. Of IAM, Organizations, the identity store and
+Identity Center calls are seen and may be spoilt.
+
+SimulatePrincipalPolicy reads identity policies: actions and resources by their patterns, StringEquals, StringLike, ArnEquals
+and ArnLike of the context that is given, and a Deny before an Allow. It knows nothing of boundaries and organisations.
 
 A test steers the server through /weir-test/. Tests share one server, so they name their own users, and everything
 here can be narrowed down to one. "User" stands for what a call is about: a user's, role's or group's name, a policy's
@@ -39,10 +43,12 @@ import threading
 from collections import deque
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
+from fnmatch import fnmatchcase
 from functools import partial
 from urllib.parse import unquote
 
 import flask
+import moto.account.urls
 import moto.bedrock.urls
 import moto.cloudtrail.urls
 import moto.iam.urls
@@ -52,6 +58,7 @@ import moto.organizations.urls
 import moto.server
 import moto.sns.urls
 import moto.ssoadmin.urls
+from moto.account.responses import AccountResponse
 from moto.bedrock.responses import BedrockResponse
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import ServiceException
@@ -288,6 +295,53 @@ class Iam(Observed, IamResponse):
     def _credentials(user):
         return user.__dict__.setdefault("service_specific_credentials", {})
 
+    def simulate_principal_policy(self):
+        params = self._all_params()
+        statements = list(self._statements(params["PolicySourceArn"]))
+        context = {entry["ContextKeyName"].lower(): entry["ContextKeyValues"] for entry in params.get("ContextEntries", [])}
+        results = [
+            {
+                "EvalActionName": action,
+                "EvalResourceName": resource,
+                "EvalDecision": self._decision(statements, action, resource, context),
+            }
+            for action in params["ActionNames"]
+            for resource in params.get("ResourceArns") or ["*"]
+        ]
+        return ActionResult({"EvaluationResults": results, "IsTruncated": False})
+
+    def _statements(self, source):
+        name = source.rpartition("/")[2]
+        if ":user/" in source:
+            user = self.backend.get_user(name)
+            owners = [user, *self.backend.get_groups_for_user(name)]
+        else:
+            owners = [self.backend.get_role(name)]
+        texts = [text for owner in owners for text in owner.policies.values()]
+        texts += [policy.document for owner in owners for policy in owner.managed_policies.values()]
+        for text in texts:
+            for statement in listed(json.loads(text if text.startswith("{") else unquote(text))["Statement"]):
+                yield statement
+
+    def _decision(self, statements, action, resource, context):
+        effects = {
+            statement["Effect"]
+            for statement in statements
+            if fits(statement.get("Action", []), action.lower(), str.lower)
+            and fits(statement["Resource"], resource)
+            and self._holds(statement.get("Condition", {}), context)
+        }
+        return "explicitDeny" if "Deny" in effects else "allowed" if "Allow" in effects else "implicitDeny"
+
+    @staticmethod
+    def _holds(condition, context):
+        assert set(condition) <= {"StringEquals", "StringLike", "ArnEquals", "ArnLike"}, condition
+        return all(
+            any(fits(values, value) for value in context.get(key.lower(), []))
+            for keys in condition.values()
+            for key, values in keys.items()
+        )
+
     # Quotas.
 
     def attach_user_policy(self):
@@ -325,6 +379,25 @@ class Iam(Observed, IamResponse):
         after = policies | {self._get_param("PolicyName"): self._get_param("PolicyDocument")}
         if CONTROL.enforce_limits and sum(len("".join(text.split())) for text in after.values()) > limit:
             raise LimitExceededException(f"Maximum policy size of {limit} bytes exceeded for {owner}")
+
+
+def listed(one_or_many):
+    return one_or_many if isinstance(one_or_many, list) else [one_or_many]
+
+
+def fits(patterns, text, form=str):
+    return any(fnmatchcase(text, form(pattern).replace("[", "[[]")) for pattern in listed(patterns))
+
+
+# --- Account Management --------------------------------------------------------
+
+
+class Account(AccountResponse):
+    REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
+
+    def list_regions(self):
+        regions = [{"RegionName": name, "RegionOptStatus": "ENABLED_BY_DEFAULT"} for name in self.REGIONS]
+        return ActionResult({"Regions": regions})
 
 
 # --- Bedrock -------------------------------------------------------------------
@@ -528,6 +601,8 @@ def serve_instead(urls, theirs, ours):
 
 
 if __name__ == "__main__":
+    serve_instead(moto.account.urls, AccountResponse, Account)
+    moto.account.urls.url_paths["{0}/listRegions$"] = Account.dispatch
     serve_instead(moto.iam.urls, IamResponse, Iam)
     serve_instead(moto.bedrock.urls, BedrockResponse, Bedrock)
     serve_instead(moto.cloudtrail.urls, CloudTrailResponse, CloudTrail)

@@ -1,11 +1,21 @@
 //! The rights that Weir asks for.
 
 use serde_json::{Value, json};
-use weir_engine::ports::LogGroup;
+use weir_aws::RightsOf;
+use weir_engine::ports::{Feature, LogGroup};
+
+const OWN: [Feature; 2] = [Feature::Read, Feature::Enforce];
+
+fn home() -> RightsOf {
+    RightsOf {
+        account: "111122223333".to_owned(),
+        ..RightsOf::default()
+    }
+}
 
 #[test]
 fn weir_may_attach_nothing_but_its_own_policy() {
-    let text = weir_aws::print_policy("aws", "111122223333", "WeirBlock", &[], &[], false);
+    let text = weir_aws::print_policy(&OWN, &home());
     let policy: Value = serde_json::from_str(&text).unwrap();
     let statements = policy["Statement"].as_array().unwrap();
     let attaching: Vec<_> = statements
@@ -15,7 +25,7 @@ fn weir_may_attach_nothing_but_its_own_policy() {
     assert_eq!(attaching.len(), 1);
     assert_eq!(
         attaching[0]["Condition"]["ArnEquals"]["iam:PolicyARN"],
-        "arn:aws:iam::111122223333:policy/weir/WeirBlock"
+        json!(["arn:aws:iam::111122223333:policy/weir/WeirBlock"])
     );
     for statement in statements {
         let actions = statement["Action"].to_string();
@@ -26,7 +36,13 @@ fn weir_may_attach_nothing_but_its_own_policy() {
 
 #[test]
 fn the_rights_are_written_in_the_callers_partition() {
-    let text = weir_aws::print_policy("aws-us-gov", "*", "WeirBlock", &[], &[], false);
+    let text = weir_aws::print_policy(
+        &OWN,
+        &RightsOf {
+            partition: "aws-us-gov".to_owned(),
+            ..RightsOf::default()
+        },
+    );
     assert!(text.contains("arn:aws-us-gov:iam::*:user/*"));
     assert!(!text.contains("arn:aws:"));
 }
@@ -34,8 +50,12 @@ fn the_rights_are_written_in_the_callers_partition() {
 #[test]
 fn what_a_server_reads_is_named_and_nothing_is_named_that_it_does_not() {
     let sids = |queues: &[String], groups: &[LogGroup]| -> Vec<(String, Value)> {
-        let text =
-            weir_aws::print_policy("aws", "111122223333", "WeirBlock", queues, groups, false);
+        let of = RightsOf {
+            queues: queues.to_vec(),
+            log_groups: groups.to_vec(),
+            ..home()
+        };
+        let text = weir_aws::print_policy(&OWN, &of);
         let policy: Value = serde_json::from_str(&text).unwrap();
         let statements = policy["Statement"].as_array().unwrap().iter();
         statements
@@ -57,7 +77,7 @@ fn what_a_server_reads_is_named_and_nothing_is_named_that_it_does_not() {
         vec![
             (
                 "WeirReadsItsQueues".to_owned(),
-                json!(["arn:aws:sqs:eu-west-1:111122223333:weir"])
+                json!("arn:aws:sqs:eu-west-1:111122223333:weir")
             ),
             (
                 "WeirReadsWhatQueuesName".to_owned(),
@@ -74,7 +94,11 @@ fn what_a_server_reads_is_named_and_nothing_is_named_that_it_does_not() {
 #[test]
 fn figures_may_be_put_in_our_namespaces_only_and_only_where_they_are() {
     let find = |puts: bool| -> Option<Value> {
-        let text = weir_aws::print_policy("aws", "111122223333", "WeirBlock", &[], &[], puts);
+        let of = RightsOf {
+            puts_figures: puts,
+            ..home()
+        };
+        let text = weir_aws::print_policy(&OWN, &of);
         assert!(text.contains("cloudwatch:GetMetricData"));
         let policy: Value = serde_json::from_str(&text).unwrap();
         let mut statements = policy["Statement"].as_array().unwrap().iter();
@@ -90,7 +114,11 @@ fn figures_may_be_put_in_our_namespaces_only_and_only_where_they_are() {
 
 #[test]
 fn an_operator_may_touch_what_is_ours_but_not_the_deny() {
-    let text = weir_aws::print_operator_policy("aws-us-gov", "111122223333");
+    let of = RightsOf {
+        partition: "aws-us-gov".to_owned(),
+        ..home()
+    };
+    let text = weir_aws::print_policy(&[Feature::Provision], &of);
     let policy: Value = serde_json::from_str(&text).unwrap();
     assert!(!text.contains("arn:aws:"));
     for statement in policy["Statement"].as_array().unwrap() {
@@ -111,10 +139,47 @@ fn an_operator_may_touch_what_is_ours_but_not_the_deny() {
         }
         if actions.contains("AttachUserPolicy") {
             let only = &statement["Condition"]["ArnLike"]["iam:PolicyARN"];
-            assert_eq!(
-                only,
-                "arn:aws-us-gov:iam::111122223333:policy/weir/access/*"
-            );
+            let ours = "arn:aws-us-gov:iam::111122223333:policy/weir/access/*";
+            assert_eq!(*only, json!([ours]));
         }
+    }
+}
+
+#[test]
+fn other_accounts_channels_and_secrets_are_reached_only_where_they_are_configured() {
+    let sids = |of: &RightsOf| -> Vec<String> {
+        let text = weir_aws::print_policy(&[Feature::Read], of);
+        let policy: Value = serde_json::from_str(&text).unwrap();
+        let statements = policy["Statement"].as_array().unwrap().iter();
+        let sids = statements.map(|one| one["Sid"].as_str().unwrap().to_owned());
+        sids.skip(4).collect()
+    };
+    assert_eq!(sids(&home()), Vec::<String>::new());
+    let all = RightsOf {
+        ses_from: Some("weir@example.com".to_owned()),
+        topic: Some("arn:aws:sns:eu-west-1:111122223333:weir".to_owned()),
+        secret: Some("weir".to_owned()),
+        roles: vec!["arn:aws:iam::999999999999:role/weir".to_owned()],
+        ..home()
+    };
+    let expected = [
+        "WeirSendsMail",
+        "WeirPublishesToItsTopic",
+        "WeirLogsInToItsDatabase",
+        "WeirReachesOtherAccounts",
+    ];
+    assert_eq!(sids(&all), expected);
+}
+
+#[test]
+fn inline_policies_can_be_left_out_and_everybody_is_told_what_a_thief_could_do() {
+    let of = RightsOf {
+        inline: false,
+        ..home()
+    };
+    let text = weir_aws::print_policy(&[Feature::Enforce], &of);
+    assert!(!text.contains("iam:PutUserPolicy") && text.contains("iam:AttachUserPolicy"));
+    for feature in Feature::ALL {
+        assert!(weir_aws::stolen(feature).starts_with("Whoever steals"));
     }
 }

@@ -1,7 +1,8 @@
-//! `weir reconcile` and `weir enforce`.
+//! `weir reconcile`, `weir enforce` and `weir aws-policy`.
 
 use clap::{Args, Subcommand};
 use weir_core::rulebook::Mode;
+use weir_engine::ports::Feature;
 
 use super::Author;
 
@@ -24,6 +25,8 @@ pub(crate) enum EnforceCommand {
     /// Look after blocks that the breaker holds
     #[command(subcommand)]
     Held(HeldCommand),
+    /// Deny one person for a moment and allow them again, to see that it works, in whatever mode
+    Check(CheckArgs),
     /// Remove everything of ours from AWS, without the database
     ReleaseAll,
     /// Make the managed policy that is attached to blocked users
@@ -86,4 +89,41 @@ pub(crate) struct SetupArgs {
     /// Print the least-privilege policy that Weir itself needs, and change nothing
     #[arg(long)]
     pub(crate) print: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AwsPolicyArgs {
+    /// What Weir is to do; several make one document. read: count, look people up, tell them.
+    /// enforce: deny IAM users, roles and keys. identity-center: deny people of Identity Center.
+    /// provision: hand out access, which is for people and never for a server
+    #[arg(
+        long = "feature",
+        value_name = "read|enforce|identity-center|provision",
+        required = true,
+        value_delimiter = ','
+    )]
+    pub(crate) features: Vec<Feature>,
+    /// For the role in another account [default: `aws.home_account`, else every account]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
+    /// Leave out the right to write inline policies, which IAM cannot narrow down: roles, and users
+    /// who have no room for another managed policy, can then not be denied
+    #[arg(long)]
+    pub(crate) attach_only: bool,
+    /// For identity-center: the id of the service control policy that Weir edits, instead of its
+    /// managed policies
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) scp: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Who: a person with an IAM user that has called before, who is not blocked
+    #[arg(value_name = "USER")]
+    pub(crate) user: String,
+    /// How long the Deny stays before it is removed, in seconds, so that they can see a call fail
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub(crate) hold: u64,
+    #[command(flatten)]
+    pub(crate) by: Author,
 }

@@ -39,6 +39,12 @@ pub(crate) struct IngestArgs {
 pub(crate) enum IngestFrom {
     /// Read a CloudWatch log group back that holds model-invocation logs or CloudTrail events
     Logs(IngestLogsArgs),
+    /// Read the last hours back from wherever the account has them, the quickest way by Region
+    ///
+    /// Looks which Regions call Bedrock, and what they have: invocation logs in S3 or a log group, a
+    /// trail, else the event history. Says first how long it takes, and at the end what arrived of what
+    /// CloudWatch counted. It is of the account of the credentials.
+    Aws(IngestAwsArgs),
     /// Read CloudTrail's event history back, which goes 90 days without any trail
     ///
     /// CloudTrail answers two requests a second with fifty events each, so this takes a while; it
@@ -64,6 +70,24 @@ pub(crate) struct IngestHistoryArgs {
     pub(crate) regions: Vec<String>,
     #[command(flatten)]
     pub(crate) range: RangeArgs,
+    #[command(flatten)]
+    pub(crate) lookups: LookupArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IngestAwsArgs {
+    /// How far back, to the beginning of that local day: 24h, 7d
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = weir_core::duration::parse)]
+    pub(crate) last: jiff::SignedDuration,
+    /// Which Regions [default: all that the account may use]
+    #[arg(long = "region", value_name = "REGION", num_args = 1..)]
+    pub(crate) regions: Vec<String>,
+    /// Only say what would be read, and how long that takes
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Begin anew instead of going on where an earlier run was stopped
+    #[arg(long)]
+    pub(crate) anew: bool,
     #[command(flatten)]
     pub(crate) lookups: LookupArgs,
 }

@@ -5,6 +5,7 @@ mod access;
 mod admin;
 mod enforce;
 mod group;
+mod init;
 mod intake;
 mod notify;
 mod operator;
@@ -30,12 +31,13 @@ pub(crate) use admin::{
     UserCommand, UserConfirmArgs, UserLinkArgs, UserListArgs, UserSetArgs, UserShowArgs,
 };
 pub(crate) use enforce::{
-    EnforceCommand, EnforceModeArgs, EnforceStatusArgs, HeldArgs, HeldCommand, ReconcileArgs,
-    SetupArgs,
+    AwsPolicyArgs, CheckArgs, EnforceCommand, EnforceModeArgs, EnforceStatusArgs, HeldArgs,
+    HeldCommand, ReconcileArgs, SetupArgs,
 };
 pub(crate) use group::{GroupCommand, GroupCreateArgs, GroupDeleteArgs, GroupTeamArgs};
+pub(crate) use init::{InitArgs, Limits};
 pub(crate) use intake::{
-    IngestArgs, IngestFrom, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs,
+    IngestArgs, IngestAwsArgs, IngestFrom, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs,
 };
 pub(crate) use notify::{NotifyCommand, NotifyPreviewArgs, NotifyTestArgs, PreviewFormat};
 pub(crate) use operator::{
@@ -137,6 +139,8 @@ pub(crate) struct Author {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a configuration to begin with, and say what is still needed
+    Init(InitArgs),
     /// Read records from AWS, count them, decide, and make the decisions real
     Ingest(IngestArgs),
     /// Show a user's state, quotas and enforcement
@@ -189,6 +193,8 @@ pub(crate) enum Command {
     /// Look after the denials in AWS
     #[command(subcommand)]
     Enforce(EnforceCommand),
+    /// Print the IAM policy that Weir needs, and what a thief could do with it
+    AwsPolicy(AwsPolicyArgs),
     /// Run the daily reset, and see its history
     #[command(subcommand)]
     Reset(ResetCommand),

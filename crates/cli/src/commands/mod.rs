@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod aws_policy;
 mod completions;
 mod config;
 mod confirm;
@@ -13,6 +14,7 @@ mod enforce;
 mod group;
 mod hands;
 mod ingest;
+mod init;
 mod notify;
 mod operator;
 mod outbox;
@@ -52,6 +54,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
     let app = App::new(cli.global, environment, printer)?;
     match cli.command {
         Command::Completions(_) => Ok(ExitStatus::Ok),
+        Command::Init(args) => init::run(&app, &args, environment).await,
         Command::Ingest(args) => ingest::run(&app, args).await,
         Command::Status(args) => report::status::run(&app, &args).await,
         Command::Usage(args) => report::usage::run(&app, &args).await,
@@ -75,6 +78,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::DeadLetters(args) => dead_letters::run(&app, &args).await,
         Command::Reconcile(args) => reconcile::run(&app, &args).await,
         Command::Enforce(command) => enforce(&app, command).await,
+        Command::AwsPolicy(args) => aws_policy::run(&app, &args).await,
         Command::Reset(ResetCommand::Run(args)) => reset::run::run(&app, &args).await,
         Command::Reset(ResetCommand::History(args)) => reset::history::run(&app, &args).await,
         Command::Retention(RetentionCommand::Show) => retention::show::run(&app).await,
@@ -192,6 +196,7 @@ async fn enforce(app: &App, command: EnforceCommand) -> Outcome {
             enforce::held::decide(app, &args, false).await
         }
         EnforceCommand::Mode(args) => enforce::mode::run(app, &args).await,
+        EnforceCommand::Check(args) => enforce::check::run(app, &args).await,
         EnforceCommand::ReleaseAll => enforce::release_all::run(app).await,
         EnforceCommand::Setup(args) => enforce::setup::run(app, &args).await,
     }

@@ -16,6 +16,7 @@ use crate::exit::{CliError, ExitStatus};
 use crate::people_file::{self, Row};
 use crate::table::Table;
 use weir_config::quota_text::parse_limit;
+use weir_engine::ports::Feature;
 
 const COLUMNS: [&str; 7] = [
     "user", "person", "team", "email", "language", "tools", "quotas",
@@ -39,7 +40,7 @@ struct Person {
 pub(crate) async fn run(app: &App, args: ProvisionArgs) -> Outcome {
     if args.print_policy {
         app.printer
-            .line(&aws::operator_policy(&app.settings).await)?;
+            .line(&aws::policy(&app.settings, &[Feature::Provision]).await)?;
         return Ok(ExitStatus::Ok);
     }
     let author = args

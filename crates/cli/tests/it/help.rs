@@ -11,8 +11,10 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 79] = [
+const COMMANDS: [&str; 83] = [
     "ingest",
+    "init",
+    "ingest aws",
     "ingest logs",
     "ingest cloudtrail",
     "status",
@@ -68,6 +70,8 @@ const COMMANDS: [&str; 79] = [
     "enforce",
     "enforce held",
     "enforce mode",
+    "aws-policy",
+    "enforce check",
     "reset",
     "reset run",
     "reset history",

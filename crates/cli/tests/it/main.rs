@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod help;
 mod ingest;
+mod init;
 mod mariadb;
 mod moto;
 mod notify;

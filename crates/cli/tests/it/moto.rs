@@ -354,3 +354,76 @@ fn people_of_identity_center_are_shown_and_noted() {
         .ends(1)
         .says(&["ListUsers", "AccessDenied"]);
 }
+
+#[test]
+fn a_look_at_the_account_goes_into_the_configuration_and_says_what_is_left_to_do() {
+    let account = Account::new();
+    let ran = account
+        .weir(&["--json", "init", "--aws", "--region", "eu-west-1"])
+        .ok();
+    let report = ran.json();
+    assert_eq!(report["account"]["id"], "123456789012");
+    assert_eq!(report["account"]["regions"][0]["region"], "eu-west-1");
+    let next = report["next"].to_string();
+    assert!(next.contains("put-model-invocation-logging-configuration --region eu-west-1"));
+    let text = std::fs::read_to_string(account.world.path("weir.toml")).unwrap();
+    for line in [
+        "home_account = \"123456789012\"",
+        "regions = [\"eu-west-1\"]",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    account.weir(&["config", "check"]).ok();
+    let plan = [
+        "ingest",
+        "aws",
+        "--last",
+        "24h",
+        "--dry-run",
+        "--region",
+        "eu-west-1",
+    ];
+    let plan = account.weir(&plan).ok();
+    account.check(
+        &plan,
+        &expect![[r"
+            REGION     CALLS  READ FROM      TAKES ABOUT
+            eu-west-1      -  event history  -
+        "]],
+    );
+    plan.says(&["invocations are not logged there"]);
+}
+
+#[test]
+fn a_denial_is_tried_on_one_person_and_leaves_nothing_behind() {
+    let account = Account::with_team();
+    account
+        .weir(&["user", "create", "ana-#", "Ana", "sap-#", "--login"])
+        .ok();
+    account.weir(&["enforce", "setup"]).ok();
+    let event = crate::world::bytes("ct_invokemodel_iamuser.json");
+    let event = String::from_utf8(event).unwrap();
+    let event = event.replace("111122223333", "123456789012");
+    let event = event.replace("ana.lopez", &format!("ana-{}", account.id));
+    account.world.write("event.json", event);
+    account.weir(&["ingest", "event.json"]).ok();
+    let check = ["enforce", "check", "ana-#"];
+    let asked = account.weir(&check).ends(5);
+    asked.says(&["may not use Bedrock", "--yes"]);
+    let ran = account
+        .weir(&[&["--yes", "--json"], &check[..]].concat())
+        .ok();
+    let lines = ran.json();
+    assert_eq!(lines[0]["verified"], true);
+    assert_eq!(lines[0]["removed"], true);
+    assert_eq!(lines[0]["mechanism"], "attached-policy");
+    account.fault("AttachUserPolicy", "ana-#");
+    let failed = account.weir(&[&["--yes"], &check[..]].concat()).ends(1);
+    failed.says(&["AccessDenied", "nothing is left behind"]);
+    let block = ["block", "ana-#", "--reason", "a test"];
+    account.weir(&block).ok();
+    account
+        .weir(&[&["--yes"], &check[..]].concat())
+        .ends(1)
+        .says(&["is blocked already"]);
+}

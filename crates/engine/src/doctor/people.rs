@@ -1,54 +1,103 @@
-//! Whether people of Identity Center can be denied, and where not (rules E5).
+//! What is not known of people yet: the to-do list of an administrator.
 
-use weir_core::rulebook::{IdentityCenter, Mode};
+use weir_core::attribution::PrincipalKind;
+use weir_core::ids::TeamId;
+use weir_core::rulebook::{self, UserClass};
+use weir_store::UserRow;
 
 use super::{Finding, some};
 use crate::{Engine, EngineError};
 
+/// Users read in one go.
+const PAGE: u32 = 500;
+
 impl Engine {
-    pub(super) async fn check_people(&self) -> Result<Finding, EngineError> {
-        let rules = self.rules().await?;
-        let mechanism = &rules.settings.enforcement.identity_center;
-        let (what, remedy) = match mechanism {
-            IdentityCenter::None => {
-                return Ok(Finding::ok(
-                    "enforcement.identity_center is none: whoever comes through it cannot be denied",
-                ));
-            }
-            IdentityCenter::PermissionSetPolicy(name) => (
-                format!("every role of Identity Center has the policy {name}"),
-                format!(
-                    "let each permission set that grants Bedrock refer to the customer managed policies \
-                     ({name}, path /weir/), and provision it again; `weir enforce setup` makes those that are \
-                     missing"
-                ),
+    pub(super) async fn check_teams(&self) -> Result<Finding, EngineError> {
+        let none = TeamId::unassigned();
+        let users = self.everybody(|user| user.team == none).await?;
+        Ok(match users.len() {
+            0 => Finding::ok("everybody has one"),
+            count => Finding::warn(
+                format!("{count} users are in none: {}", names(&users)),
+                "weir user set USER --team TEAM --since DATE, or tag them (Team) in IAM",
             ),
-            IdentityCenter::Scp(scp) => (
-                format!("the service control policy {} is ours and attached", scp.policy),
-                "attach it to the root or to the units of the accounts that use Bedrock; it must hold \
-                 nothing but Weir's statements"
-                    .to_owned(),
-            ),
-        };
-        let Some(access) = &self.access else {
-            let needed = rules.mode.mode == Mode::Iam;
-            let found = "where its policies are attached cannot be read without AWS credentials";
-            let remedy = "give Weir credentials by the usual AWS environment or profile";
-            return Ok(if needed {
-                Finding::fail(found, remedy)
-            } else {
-                Finding::warn(found, remedy)
-            });
-        };
-        let gaps: Vec<_> = access
-            .unguarded()
-            .await?
-            .iter()
-            .map(|gap| format!("{} in {} lacks {}", gap.place, gap.account, gap.missing))
-            .collect();
-        Ok(match gaps.as_slice() {
-            [] => Finding::ok(what),
-            gaps => Finding::warn(some(gaps), remedy),
         })
     }
+
+    pub(super) async fn check_addresses(&self) -> Result<Finding, EngineError> {
+        let users = self
+            .everybody(|user| user.class == UserClass::Human && user.email.is_none())
+            .await?;
+        Ok(match users.len() {
+            0 => Finding::ok("everybody can be told"),
+            count => Finding::warn(
+                format!("{count} people have no e-mail address: {}", names(&users)),
+                "weir user set USER --email ADDRESS, or tag them (Email) in IAM: without, nobody tells \
+                 them why they are blocked",
+            ),
+        })
+    }
+
+    pub(super) async fn check_classes(&self) -> Result<Finding, EngineError> {
+        let users = self
+            .everybody(|user| user.class == UserClass::Unknown)
+            .await?;
+        Ok(match users.len() {
+            0 => Finding::ok("of everybody it is known whether it is a person or a machine"),
+            count => Finding::warn(
+                format!("{count} users are neither: {}", names(&users)),
+                "inherited quotas block people only: weir user set USER --class human|workload",
+            ),
+        })
+    }
+
+    /// People whom no mechanism denies, found before they are blocked.
+    pub(super) async fn check_deniable(&self) -> Result<Finding, EngineError> {
+        use PrincipalKind::{IdentityCenter, Root, Service, Unknown};
+        let rules = self.rules().await?;
+        let mechanism = &rules.settings.enforcement.identity_center;
+        let is_out_of_reach = |kind: PrincipalKind| match kind {
+            IdentityCenter => *mechanism == rulebook::IdentityCenter::None,
+            kind => matches!(kind, Root | Service | Unknown),
+        };
+        let users = self
+            .everybody(|user| {
+                let mut kinds = user.principals.iter().map(|(principal, ..)| principal.kind);
+                user.class != UserClass::Service && kinds.any(is_out_of_reach)
+            })
+            .await?;
+        Ok(match users.len() {
+            0 => Finding::ok("everybody who calls can be denied"),
+            count => Finding::warn(
+                format!(
+                    "{count} users come in ways that cannot be denied: {}",
+                    names(&users)
+                ),
+                "root, unknown callers and, where no mechanism is configured, people of Identity Center: \
+                 their blocks show as `cannot`; limit them where they log in",
+            ),
+        })
+    }
+
+    async fn everybody(
+        &self,
+        wanted: impl Fn(&UserRow) -> bool + Send + Sync,
+    ) -> Result<Vec<UserRow>, EngineError> {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.store.users(None, after.as_ref(), PAGE).await?;
+            after = page.last().map(|row| row.user.clone());
+            let full = page.len() >= PAGE as usize;
+            found.extend(page.into_iter().filter(|user| wanted(user)));
+            if !full {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+fn names(users: &[UserRow]) -> String {
+    let names: Vec<_> = users.iter().map(|user| user.user.as_str()).collect();
+    some(&names).replace("; ", ", ")
 }

@@ -106,7 +106,7 @@ impl Engine {
         if !view.problems.is_empty() {
             return Ok(Finding::warn(
                 format!("AWS's own count cannot be read: {}", some(&view.problems)),
-                "give Weir cloudwatch:GetMetricData in these accounts; `weir enforce setup --print`",
+                "give Weir cloudwatch:GetMetricData in these accounts; `weir aws-policy --feature read`",
             ));
         }
         Ok(Finding::ok(match (view.read_at, view.places.as_slice()) {

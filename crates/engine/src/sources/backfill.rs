@@ -23,6 +23,24 @@ pub struct BackfillReport {
     pub skipped: BTreeMap<Skipped, u64>,
 }
 
+impl BackfillReport {
+    /// Adds what another backfill did.
+    pub fn add(&mut self, other: Self) {
+        let Self {
+            counted,
+            parts,
+            bytes,
+            skipped,
+        } = other;
+        self.counted.add(counted);
+        self.parts += parts;
+        self.bytes += bytes;
+        for (why, number) in skipped {
+            *self.skipped.entry(why).or_default() += number;
+        }
+    }
+}
+
 /// What a backfill tells while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BackfillStep {

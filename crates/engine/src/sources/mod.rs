@@ -12,17 +12,21 @@
 //! [`Engine::backfill_history`]: crate::Engine::backfill_history
 
 mod backfill;
+mod choose;
 mod days;
 mod history;
 mod logs;
+mod look;
 mod notice;
 mod object_name;
 mod objects;
 mod queue;
 
 pub use backfill::{BackfillReport, BackfillStep, Watch};
+pub use choose::{Choice, Chosen, ReadFrom, ReadRegion};
 pub use days::Days;
 pub use logs::Follower;
+pub use look::{RegionLook, Regions, look, regions_of};
 pub use notice::{Notice, notice};
 pub use object_name::Skipped;
 pub use objects::ObjectPlace;

@@ -1,6 +1,13 @@
 //! `weir doctor`: what it finds, and what it says to do about it.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use jiff::SignedDuration;
+use weir_core::ids::{AccountId, Region};
+use weir_engine::ports::{
+    EffectError, EffectErrorKind, Feature, FoundRole, InvocationLog, RightsFound, Survey, Trail,
+};
 use weir_engine::{Check, Level};
 use weir_testkit::records::call;
 
@@ -142,4 +149,158 @@ async fn trusted_roles_that_are_not_there_and_missing_credentials_are_said() {
     assert!(found.found.contains("without AWS credentials"), "{found:?}");
     let found = check(&World::new().await, "session names").await;
     assert_eq!(found.level, Level::Ok);
+}
+
+#[tokio::test]
+async fn what_is_not_known_of_people_is_a_list_of_things_to_do() {
+    let world = World::new().await;
+    world.developer("ana", "sap");
+    world.aws.user("ben", |user| user.login_profile = true);
+    for name in ["ana", "ben"] {
+        world.ingest(&[call(name).by(name).api_event()]).await;
+    }
+    for (name, level, words) in [
+        ("teams", Level::Warn, "1 users are in none: ben"),
+        (
+            "addresses",
+            Level::Warn,
+            "1 people have no e-mail address: ben",
+        ),
+        ("classes", Level::Ok, "person or a machine"),
+        (
+            "not enforceable",
+            Level::Ok,
+            "everybody who calls can be denied",
+        ),
+        // No look at the account is possible here.
+        ("AWS rights", Level::Ok, "not compared"),
+        ("ways around Deny", Level::Ok, "not looked for"),
+    ] {
+        let check = check(&world, name).await;
+        assert_eq!(check.level, level, "{check:?}");
+        assert!(check.found.contains(words), "{check:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_by_a_way_that_cannot_be_denied_is_named_before_it_is_blocked() {
+    let world = World::new().await;
+    world
+        .ingest(&[call("r1").by_person("eva@example.com").api_event()])
+        .await;
+    let check = check(&world, "not enforceable").await;
+    assert_eq!(check.level, Level::Warn, "{check:?}");
+    assert!(check.found.contains("eva@example.com"), "{check:?}");
+}
+
+/// An account as a test says it is.
+struct Looked {
+    roles: Vec<FoundRole>,
+    rights: Result<RightsFound, EffectError>,
+}
+
+#[async_trait]
+impl Survey for Looked {
+    async fn roles(&self) -> Result<Vec<FoundRole>, EffectError> {
+        Ok(self.roles.clone())
+    }
+
+    async fn rights(&self, _features: &[Feature]) -> Result<RightsFound, EffectError> {
+        self.rights.clone()
+    }
+
+    async fn regions(&self) -> Result<Vec<Region>, EffectError> {
+        Ok(Vec::new())
+    }
+
+    async fn invocation_log(&self, _region: &Region) -> Result<Option<InvocationLog>, EffectError> {
+        Ok(None)
+    }
+
+    async fn trails(&self, _region: &Region) -> Result<Vec<Trail>, EffectError> {
+        Ok(Vec::new())
+    }
+}
+
+async fn looked(roles: Vec<FoundRole>, rights: Result<RightsFound, EffectError>) -> Vec<Check> {
+    let world = World::new().await;
+    let engine = world.engine(&Like::default());
+    let survey = Arc::new(Looked { roles, rights });
+    engine.with_survey(Some(survey)).doctor().await
+}
+
+fn named<'a>(checks: &'a [Check], name: &str) -> &'a Check {
+    checks.iter().find(|check| check.name == name).unwrap()
+}
+
+#[tokio::test]
+async fn a_role_that_leads_around_a_deny_is_named_with_who_may_assume_it() {
+    let role = |name: &str, principal: &str| FoundRole {
+        account: AccountId::new("111122223333"),
+        name: name.to_owned(),
+        arn: format!("arn:aws:iam::111122223333:role/{name}"),
+        trust: format!(
+            r#"{{"Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{principal}}}}}"#
+        ),
+        policies: vec![
+            r#"{"Statement":{"Effect":"Allow","Action":"bedrock:*","Resource":"*"}}"#.to_owned(),
+        ],
+    };
+    let none = RightsFound::default();
+    let open = role("app", r#"{"AWS":"arn:aws:iam::111122223333:root"}"#);
+    let lambda = role("batch", r#"{"Service":"lambda.amazonaws.com"}"#);
+    let checks = looked(vec![lambda.clone(), open], Ok(none.clone())).await;
+    let check = named(&checks, "ways around Deny");
+    assert_eq!(check.level, Level::Warn);
+    let expected = "1 roles that may use Bedrock can be assumed: arn:aws:iam::111122223333:role/app \
+                    by whoever in 111122223333 may call sts:AssumeRole";
+    assert_eq!(check.found, expected);
+    let checks = looked(vec![lambda], Ok(none)).await;
+    assert_eq!(named(&checks, "ways around Deny").level, Level::Ok);
+}
+
+#[tokio::test]
+async fn rights_that_are_missing_or_too_many_are_named_and_where_nobody_knows_that_is_said() {
+    let rights = |missing: &[&str], excess: &[&str]| {
+        let all = |some: &[&str]| some.iter().map(ToString::to_string).collect();
+        Ok(RightsFound {
+            who: "arn:aws:iam::111122223333:role/weir".to_owned(),
+            missing: all(missing),
+            excess: all(excess),
+        })
+    };
+    let denied = Err(EffectError::new(
+        EffectErrorKind::Denied,
+        "Simulate",
+        "AccessDenied",
+    ));
+    for (rights, level, words) in [
+        (
+            rights(&[], &[]),
+            Level::Ok,
+            "has those of read,enforce, and no others",
+        ),
+        (
+            rights(&["iam:GetRole"], &[]),
+            Level::Warn,
+            "lacks 1 of read,enforce: iam:GetRole",
+        ),
+        (
+            rights(&[], &["iam:PassRole"]),
+            Level::Warn,
+            "more than read,enforce needs: iam:PassRole",
+        ),
+        (
+            rights(&["iam:GetRole"], &["s3:*"]),
+            Level::Warn,
+            "iam:GetRole; and has more",
+        ),
+        (denied, Level::Warn, "nobody knows: Simulate: AccessDenied"),
+    ] {
+        let checks = looked(Vec::new(), rights).await;
+        let check = named(&checks, "AWS rights");
+        assert_eq!(check.level, level, "{check:?}");
+        assert!(check.found.contains(words), "{check:?}");
+        assert_eq!(check.remedy.is_some(), level == Level::Warn);
+    }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod blocking;
+mod canary;
 mod chromium;
 mod counting;
 mod coverage;

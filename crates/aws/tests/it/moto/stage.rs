@@ -17,6 +17,8 @@ use weir_core::policy_doc;
 use weir_engine::ports::{AccessControl, Directory, EffectErrorKind};
 use weir_testkit::fakes::contract::Stage;
 
+use super::recorder::Recorder;
+
 const NAME: &str = policy_doc::POLICY_NAME;
 /// How long a delayed write takes unless a test lets it land, in milliseconds: no test waits for it.
 pub(crate) const LATE: u64 = 3_600_000;
@@ -26,6 +28,8 @@ pub(crate) struct MotoStage {
     pub(crate) config: SdkConfig,
     pub(crate) connection: Connection,
     pub(crate) client: Client,
+    /// What the adapters called.
+    pub(crate) recorder: Recorder,
 }
 
 #[expect(
@@ -71,13 +75,15 @@ impl MotoStage {
     pub(crate) async fn with(settings: AwsSettings) -> Self {
         let account = fresh_account();
         let config = config_of(&account).await;
-        let connection = Connection::over(config.clone(), settings);
+        let recorder = Recorder::default();
+        let connection = Connection::over(recorder.over(&config), settings);
         let client = Client::new(&config);
         Self {
             account,
             config,
             connection,
             client,
+            recorder,
         }
     }
 

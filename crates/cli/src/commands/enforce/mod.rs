@@ -1,5 +1,6 @@
 //! `weir enforce`.
 
+pub(crate) mod check;
 pub(crate) mod held;
 pub(crate) mod mode;
 pub(crate) mod release_all;

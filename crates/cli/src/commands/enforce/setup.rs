@@ -5,6 +5,7 @@ use weir_aws::AwsSettings;
 use weir_config::require;
 use weir_core::policy_doc::{POLICY_PATH, people};
 use weir_core::rulebook::IdentityCenter;
+use weir_engine::ports::Feature;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -20,7 +21,12 @@ struct Done {
 
 pub(crate) async fn run(app: &App, args: &SetupArgs) -> Outcome {
     if args.print {
-        app.printer.line(&aws::own_policy(&app.settings).await)?;
+        let mut features = vec![Feature::Read, Feature::Enforce];
+        if app.settings.aws.identity_center != IdentityCenter::None {
+            features.push(Feature::IdentityCenter);
+        }
+        app.printer
+            .line(&aws::policy(&app.settings, &features).await)?;
         return Ok(ExitStatus::Ok);
     }
     let aws = require(&app.settings).await?;

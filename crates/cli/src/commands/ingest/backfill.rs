@@ -70,18 +70,25 @@ pub(super) async fn history(app: &App, args: &IngestHistoryArgs) -> Outcome {
 }
 
 /// What every backfill needs.
-struct Way<'a> {
+pub(super) struct Way<'a> {
     app: &'a App,
-    engine: Engine,
-    sources: Sources,
+    pub(super) engine: Engine,
+    pub(super) sources: Sources,
     days: Days,
-    options: Options,
-    bar: ProgressBar,
+    pub(super) options: Options,
+    pub(super) bar: ProgressBar,
 }
 
 impl<'a> Way<'a> {
     async fn open(app: &'a App, range: &RangeArgs, lookups: LookupArgs) -> Result<Self, CliError> {
-        let days = range.days();
+        Self::of(app, range.days(), lookups).await
+    }
+
+    pub(super) async fn of(
+        app: &'a App,
+        days: Days,
+        lookups: LookupArgs,
+    ) -> Result<Self, CliError> {
         if let (Some(from), Some(to)) = (days.from, days.to)
             && from > to
         {
@@ -108,7 +115,7 @@ impl<'a> Way<'a> {
         })
     }
 
-    fn tell(&self, step: &BackfillStep) {
+    pub(super) fn tell(&self, step: &BackfillStep) {
         let printer = self.app.printer;
         match step {
             BackfillStep::GoesOn { from } => self.bar.suspend(|| {
@@ -150,7 +157,7 @@ impl<'a> Way<'a> {
     }
 }
 
-fn page(parts: &str, report: &BackfillReport) -> Page {
+pub(super) fn page(parts: &str, report: &BackfillReport) -> Page {
     let mut page = Page::default();
     let (read, bytes) = (count(report.parts), HumanBytes(report.bytes));
     page.line(&format!("{read} {parts}, {bytes}"));
@@ -173,7 +180,7 @@ fn bar() -> ProgressBar {
     }
 }
 
-fn span(seconds: u64) -> String {
+pub(super) fn span(seconds: u64) -> String {
     match seconds {
         0..=90 => format!("{seconds} seconds"),
         91..=5_400 => format!("{} minutes", seconds.div_ceil(60)),

@@ -22,6 +22,7 @@ use weir_engine::{Actor, BackfillStep, Engine, Options, Parts};
 use weir_store::{RuleChange, Store};
 use weir_testkit::wire::lines;
 
+use crate::moto::recorder::Recorder;
 use crate::moto::stage::{config_of, fresh_account};
 
 pub(crate) struct Mill {
@@ -50,7 +51,8 @@ impl Mill {
     async fn over(store: Arc<dyn Store>) -> Self {
         let account = fresh_account();
         let config = config_of(&account).await;
-        let sources = Connection::over(config.clone(), AwsSettings::default()).sources;
+        let heard = Recorder::default().over(&config);
+        let sources = Connection::over(heard, AwsSettings::default()).sources;
         let mut settings = Settings::default();
         settings.enforcement.mode = Some(Mode::DryRun);
         let engine = Engine::new(Parts {

@@ -1,5 +1,6 @@
 //! Sources of records, with the engine that counts them.
 
+mod choose;
 mod history;
 mod logs;
 mod mill;

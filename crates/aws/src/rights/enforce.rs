@@ -1,0 +1,64 @@
+//! What making denials real needs, and finding ways around them.
+
+use super::{RightsOf, Statement};
+
+/// `WeirSetUp` is for `weir enforce setup` and may be taken away afterwards.
+pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
+    let users = of.iam("user/*");
+    let roles = of.iam("role/*");
+    let ours = of.deny_policy();
+    let mut all = vec![
+        Statement::anywhere(
+            "WeirReadsItsDenials",
+            &[
+                "iam:GetAccountAuthorizationDetails",
+                "iam:GetRolePolicy",
+                "iam:GetUserPolicy",
+                "iam:ListAttachedUserPolicies",
+                "iam:ListRolePolicies",
+                "iam:ListUserPolicies",
+            ],
+        ),
+        Statement::on(
+            "WeirAttachesItsPolicyOnly",
+            &["iam:AttachUserPolicy", "iam:DetachUserPolicy"],
+            vec![users.clone()],
+        )
+        .only("ArnEquals", "iam:PolicyARN", vec![ours.clone()]),
+    ];
+    if of.inline {
+        all.push(Statement::on(
+            "WeirWritesInlinePolicies",
+            &[
+                "iam:DeleteRolePolicy",
+                "iam:DeleteUserPolicy",
+                "iam:PutRolePolicy",
+                "iam:PutUserPolicy",
+            ],
+            vec![users.clone(), roles],
+        ));
+    }
+    all.push(Statement::on(
+        "WeirSwitchesKeysOfTools",
+        &[
+            "iam:ListAccessKeys",
+            "iam:ListServiceSpecificCredentials",
+            "iam:UpdateAccessKey",
+            "iam:UpdateServiceSpecificCredential",
+        ],
+        vec![users],
+    ));
+    all.push(Statement::on(
+        "WeirSetUp",
+        &[
+            "iam:CreatePolicy",
+            "iam:CreatePolicyVersion",
+            "iam:DeletePolicyVersion",
+            "iam:GetPolicy",
+            "iam:GetPolicyVersion",
+            "iam:ListPolicyVersions",
+        ],
+        vec![ours],
+    ));
+    all
+}

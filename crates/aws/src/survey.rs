@@ -1,0 +1,64 @@
+//! [`Survey`]: a look at the accounts that changes nothing.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use weir_core::ids::Region;
+use weir_engine::ports::{
+    EffectError, Feature, FoundRole, InvocationLog, RightsFound, Survey, Trail,
+};
+
+use crate::accounts::{Account, Accounts};
+use crate::rights::RightsOf;
+use crate::{account_regions, bedrock_logging, cloudtrail_trails, iam_rights, iam_roles};
+
+pub(crate) struct AwsSurvey {
+    accounts: Arc<Accounts>,
+    of: RightsOf,
+}
+
+impl AwsSurvey {
+    /// `of` says what the rights depend on; account and partition are those of the credentials.
+    pub(crate) fn new(accounts: Arc<Accounts>, of: RightsOf) -> Self {
+        Self { accounts, of }
+    }
+
+    async fn home(&self) -> Result<Account, EffectError> {
+        let id = self.accounts.identity().await?.account.clone();
+        self.accounts.get(&id).await
+    }
+}
+
+#[async_trait]
+impl Survey for AwsSurvey {
+    async fn roles(&self) -> Result<Vec<FoundRole>, EffectError> {
+        let mut all = Vec::new();
+        for account in self.accounts.all().await? {
+            all.extend(iam_roles::all(&account).await?);
+        }
+        Ok(all)
+    }
+
+    async fn rights(&self, features: &[Feature]) -> Result<RightsFound, EffectError> {
+        let identity = self.accounts.identity().await?;
+        let of = RightsOf {
+            partition: identity.partition.clone(),
+            account: identity.account.to_string(),
+            ..self.of.clone()
+        };
+        let home = self.home().await?;
+        iam_rights::found(&home.config, &identity.arn, features, &of).await
+    }
+
+    async fn regions(&self) -> Result<Vec<Region>, EffectError> {
+        account_regions::enabled(&self.home().await?.config).await
+    }
+
+    async fn invocation_log(&self, region: &Region) -> Result<Option<InvocationLog>, EffectError> {
+        bedrock_logging::of(&self.home().await?.config, region).await
+    }
+
+    async fn trails(&self, region: &Region) -> Result<Vec<Trail>, EffectError> {
+        cloudtrail_trails::of(&self.home().await?.config, region).await
+    }
+}

@@ -1,0 +1,25 @@
+//! `weir aws-policy`
+
+use weir_aws::RightsOf;
+
+use super::Outcome;
+use crate::app::App;
+use crate::args::AwsPolicyArgs;
+use crate::aws;
+use crate::exit::ExitStatus;
+
+pub(crate) async fn run(app: &App, args: &AwsPolicyArgs) -> Outcome {
+    let rights = aws::rights(&app.settings).await;
+    let rights = RightsOf {
+        account: args.account.clone().unwrap_or(rights.account),
+        inline: !args.attach_only,
+        scp: args.scp.clone().or(rights.scp),
+        ..rights
+    };
+    app.printer
+        .line(&weir_aws::print_policy(&args.features, &rights))?;
+    for feature in &args.features {
+        app.printer.note(weir_aws::stolen(*feature));
+    }
+    Ok(ExitStatus::Ok)
+}

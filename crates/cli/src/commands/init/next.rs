@@ -1,0 +1,68 @@
+//! What is still needed, in order: commands, with why behind `#`.
+
+use std::path::Path;
+
+use super::account::Account;
+
+pub(super) fn steps(account: Option<&Account>, file: &Path) -> Vec<String> {
+    let mut steps = Vec::new();
+    let mut add = |command: &str, why: &str| steps.push(format!("{command:<48} # {why}"));
+    if file != Path::new("weir.toml") {
+        let export = format!("export WEIR_CONFIG={}", file.display());
+        add(&export, "the file is not where it is looked for");
+    }
+    match account {
+        None => add(
+            "weir init --aws --out other.toml",
+            "looks at the account, with credentials",
+        ),
+        Some(account) if !account.missing_rights.is_empty() => {
+            let missing = account.missing_rights.join(", ");
+            let why = format!("rights to count; still missing: {missing}");
+            add("weir aws-policy --feature read", &why);
+        }
+        Some(_) => {}
+    }
+    let places = account.map(|account| account.regions.as_slice());
+    for place in places.unwrap_or_default() {
+        if place.invocation_log.is_none() {
+            let command = format!(
+                "aws bedrock put-model-invocation-logging-configuration --region {} …",
+                place.region
+            );
+            add(&command, "without it prompt caches and costs are not exact");
+        }
+        if place.trails.is_empty() {
+            let region = &place.region;
+            let why = format!(
+                "{region} has no trail that logs reading management events, so \
+                               nothing can follow calls live: make one"
+            );
+            add("aws cloudtrail create-trail …", &why);
+        }
+    }
+    add(
+        "weir ingest aws --last 24h",
+        "counts yesterday and today, the quickest way",
+    );
+    add("weir doctor", "the list of what is left to do");
+    add("weir quota suggest --last 30d", "limits that would fit");
+    add(
+        "weir serve",
+        "counts from now on, and keeps everything up to date",
+    );
+    add(
+        "weir aws-policy --feature read,enforce",
+        "rights to deny, too",
+    );
+    add("weir enforce setup", "makes the policy that denies, once");
+    add(
+        "weir enforce check USER",
+        "denies one person for a moment, to see that it works",
+    );
+    add(
+        "weir enforce mode iam",
+        "says who would be denied, and asks",
+    );
+    steps
+}
