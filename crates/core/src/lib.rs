@@ -15,6 +15,7 @@ pub mod coverage;
 pub mod decide;
 pub mod duration;
 pub mod evidence;
+pub mod forecast;
 pub mod history;
 pub mod ids;
 pub mod incident;

@@ -47,6 +47,7 @@ mod reprice;
 mod reset;
 mod rules;
 mod sources;
+mod standings;
 mod status;
 mod succession;
 mod suggest;
@@ -54,6 +55,7 @@ mod summary;
 mod tick;
 mod told;
 mod users;
+mod verify;
 
 pub use admin::Administered;
 pub use coverage::CoverageView;
@@ -78,6 +80,8 @@ pub use sources::{
     BackfillReport, BackfillStep, Consumed, Days, Follower, Notice, ObjectPlace, QueueTerms,
     Skipped, Watch, notice,
 };
+pub use standings::{Period, Reading, UserStanding, Windows};
 pub use succession::Newcomer;
 pub use suggest::Suggestion;
 pub use summary::{Anchor, BlockLine, CoverageLine, DaySummary, UsageLine};
+pub use verify::{Verified, parse_anchor};

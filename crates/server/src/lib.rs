@@ -14,7 +14,10 @@ mod problem;
 mod routes;
 mod serve;
 
-pub use api::{AuditEntry, Operator, Reset, Transport, document, document_text};
+pub use api::{
+    AuditEntry, CallRecord, CallerOfCall, Counts, Invocation, Operator, Reset, Transport, document,
+    document_text,
+};
 pub use auth::{BadToken, Token};
 pub use feeds::Feeds;
 pub use metrics::Metrics;

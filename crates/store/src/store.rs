@@ -24,6 +24,7 @@ use crate::mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, MailFilter, MailRow, MessageEnd, TeamOwner,
 };
 use crate::operators::OperatorStore;
+use crate::reports::ReportStore;
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Health,
@@ -406,4 +407,9 @@ pub trait Store: Send + Sync {
 
     /// Operators, their sessions and tokens.
     fn operators(&self) -> &dyn OperatorStore;
+
+    // --- pages ---
+
+    /// Reads for pages.
+    fn reports(&self) -> &dyn ReportStore;
 }

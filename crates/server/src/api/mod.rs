@@ -3,24 +3,34 @@
 //! A handler that takes [`SignedIn`] runs for nobody else, and learns from [`SignedIn::may`] how far its
 //! caller may go.
 
+pub(crate) mod answers;
 mod audit;
 mod blocks;
 mod body;
 mod caller;
 mod cookie;
+mod costs;
 mod dead_letters;
 mod doctor;
+mod invocations;
 mod openapi;
 mod operators;
+mod overview;
 mod page;
 mod peer;
+mod prices;
 mod query;
+mod quotas;
+mod range;
 mod resets;
 mod session;
 mod setup;
+mod targets;
 mod team;
+mod teams;
 mod tokens;
 mod usage;
+mod used;
 mod users;
 
 use std::sync::Arc;
@@ -37,7 +47,10 @@ use weir_engine::Engine;
 
 use caller::SignedIn;
 
+use crate::problem::Problem;
+
 pub use audit::list::Entry as AuditEntry;
+pub use invocations::show::{CallRecord, CallerOfCall, Counts, Invocation};
 pub use operators::list::Operator;
 pub use resets::list::Reset;
 
@@ -66,6 +79,7 @@ pub(crate) struct Api {
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     security(("session" = []), ("token" = [])),
+    components(schemas(Problem)),
 )]
 struct Document;
 
@@ -88,11 +102,26 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(setup::finish::post))
         .routes(routes!(operators::list::get))
         .routes(routes!(tokens::list::get))
+        .routes(routes!(overview::show::get))
         .routes(routes!(usage::list::get))
+        .routes(routes!(usage::cross::get))
+        .routes(routes!(usage::heatmap::get))
+        .routes(routes!(usage::agents::get))
+        .routes(routes!(costs::show::get))
+        .routes(routes!(invocations::list::get))
+        .routes(routes!(invocations::show::get))
         .routes(routes!(users::list::get))
         .routes(routes!(users::show::get))
+        .routes(routes!(users::series::get))
+        .routes(routes!(users::mails::get))
+        .routes(routes!(teams::list::get))
+        .routes(routes!(teams::show::get))
+        .routes(routes!(quotas::list::get))
+        .routes(routes!(prices::list::get))
+        .routes(routes!(targets::list::get))
         .routes(routes!(blocks::list::get))
         .routes(routes!(audit::list::get))
+        .routes(routes!(audit::verify::get))
         .routes(routes!(dead_letters::list::get))
         .routes(routes!(resets::list::get))
         .routes(routes!(doctor::show::get))

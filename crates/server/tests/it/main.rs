@@ -6,6 +6,8 @@ mod events;
 mod feeds;
 mod health;
 mod listener;
+mod office;
+mod pages;
 mod reads;
 mod rights;
 mod session;

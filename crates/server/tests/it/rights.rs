@@ -12,15 +12,46 @@ use weir_engine::{Actor, NewToken};
 use crate::world::World;
 
 /// What a token of each role is answered: the roles team, viewer, operator, admin, and nobody.
-const TABLE: [(&str, &str, [u16; 5]); 15] = [
+const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/v1/me", [200, 200, 200, 200, 401]),
     ("GET", "/api/v1/operators", [403, 403, 403, 200, 401]),
     ("GET", "/api/v1/tokens", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/overview", [200, 200, 200, 200, 401]),
     ("GET", "/api/v1/usage?by=team", [200, 200, 200, 200, 401]),
+    (
+        "GET",
+        "/api/v1/usage/cross?by=day&and=team",
+        [200, 200, 200, 200, 401],
+    ),
+    ("GET", "/api/v1/usage/heatmap", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/usage/agents", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/costs", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/invocations", [200, 200, 200, 200, 401]),
+    (
+        "GET",
+        "/api/v1/invocations/{request}",
+        [404, 404, 404, 404, 401],
+    ),
     ("GET", "/api/v1/users", [200, 200, 200, 200, 401]),
     ("GET", "/api/v1/users/{user}", [404, 404, 404, 404, 401]),
+    (
+        "GET",
+        "/api/v1/users/{user}/series",
+        [404, 404, 404, 404, 401],
+    ),
+    (
+        "GET",
+        "/api/v1/users/{user}/mails",
+        [404, 404, 404, 404, 401],
+    ),
+    ("GET", "/api/v1/teams", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/teams/{team}", [404, 404, 404, 404, 401]),
+    ("GET", "/api/v1/quotas", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/prices", [200, 200, 200, 200, 401]),
+    ("GET", "/api/v1/targets", [200, 200, 200, 200, 401]),
     ("GET", "/api/v1/blocks", [200, 200, 200, 200, 401]),
     ("GET", "/api/v1/audit", [403, 200, 200, 200, 401]),
+    ("GET", "/api/v1/audit/verify", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/dead-letters", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/resets", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/doctor", [403, 200, 200, 200, 401]),
@@ -53,13 +84,11 @@ async fn every_role_at_every_address() {
         tokens.push(Some(made.secret.expose().to_owned()));
     }
     tokens.push(None);
-    for (method, path, expected) in TABLE {
+    for (method, path, expected) in TABLE.iter().copied() {
         let mut found = Vec::new();
         for token in &tokens {
             let method: Method = method.parse().unwrap();
-            let mut request = Request::builder()
-                .method(method)
-                .uri(path.replace("{user}", "nobody"));
+            let mut request = Request::builder().method(method).uri(named(path));
             request = request.header("X-Weir-CSRF", "1");
             if let Some(token) = token {
                 request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -72,6 +101,15 @@ async fn every_role_at_every_address() {
         }
         assert_eq!(found, expected, "{method} {path}");
     }
+}
+
+/// The address of something that is not there.
+fn named(path: &str) -> String {
+    let parts = path.split('/').map(|part| match part {
+        part if part.starts_with('{') => "nothing",
+        part => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 #[test]

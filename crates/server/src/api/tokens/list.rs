@@ -73,7 +73,7 @@ pub(crate) struct Tokens {
     tag = "operators",
     responses(
         (status = 200, description = "Tokens", body = Tokens),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
+        crate::api::answers::Reads,
     ),
 )]
 pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Tokens>, Problem> {

@@ -1,0 +1,3 @@
+//! Quotas as they are set.
+
+pub(super) mod list;
