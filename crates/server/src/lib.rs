@@ -1,4 +1,4 @@
-//! HTTP intake, the JSON API, health and metrics of Weir, and the loop that keeps everything up to date.
+//! HTTP intake, the JSON API, the dashboard, health and metrics of Weir, and the loop that keeps everything up to date.
 //!
 //! [`serve`] runs everything until it is told to stop; [`router`] is the HTTP part alone. What is
 //! answered never names a user to whoever has no token.
@@ -6,6 +6,7 @@
 mod api;
 mod auth;
 mod body;
+mod dashboard;
 mod feeds;
 mod figures;
 mod loops;

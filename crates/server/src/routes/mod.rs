@@ -18,6 +18,7 @@ use weir_engine::Engine;
 
 use crate::api::{self, Api, Transport};
 use crate::auth::Token;
+use crate::dashboard;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 
@@ -65,7 +66,7 @@ pub fn router(state: State) -> Router {
             "/metrics",
             get(metrics::scrape).with_state((state.engine, state.metrics, state.token)),
         )
-        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
+        .fallback(dashboard::serve)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -76,7 +76,7 @@ pub(crate) enum CallState {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Invocations {
     /// The newest first.
-    invocations: Vec<Line>,
+    invocations: Vec<Call>,
     /// The cursor of the next page; null after the last. A page of a filter that few pass may have few
     /// rows, or none, and a next one all the same.
     next: Option<String>,
@@ -84,7 +84,7 @@ pub(crate) struct Invocations {
 
 /// An invocation in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Line {
+pub(crate) struct Call {
     /// The AWS request id.
     request_id: String,
     /// RFC 3339.
@@ -117,7 +117,7 @@ pub(crate) struct Line {
     unresolved: bool,
 }
 
-impl Line {
+impl Call {
     fn of(row: CallRow) -> Self {
         let CallRow {
             place,
@@ -242,7 +242,7 @@ pub(crate) async fn get(
             }
             filter.after = Some(row.place);
             if wanted.has(&row) {
-                invocations.push(Line::of(row));
+                invocations.push(Call::of(row));
             }
         }
         if full || (!ended && looked >= LOOKED) {

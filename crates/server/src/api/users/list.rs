@@ -119,9 +119,9 @@ pub(crate) struct Line {
     /// Who protects the user.
     protection_by: Option<String>,
     /// Requests today against the user's limit.
-    daily_requests: Share,
+    daily_requests: Filled,
     /// Requests this month against the user's limit.
-    monthly_requests: Share,
+    monthly_requests: Filled,
     /// Today.
     day: Used,
     /// This month.
@@ -134,7 +134,7 @@ pub(crate) struct Line {
 
 /// How much of a limit is used.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Share {
+pub(crate) struct Filled {
     /// How much.
     used: String,
     /// The limit now; null is none.
@@ -143,7 +143,7 @@ pub(crate) struct Share {
     percent: Option<u32>,
 }
 
-impl Share {
+impl Filled {
     fn of(reading: Option<&Reading>, requests: i64) -> Self {
         let limit = reading.and_then(|reading| reading.limit);
         Self {
@@ -157,7 +157,7 @@ impl Share {
 impl Line {
     pub(crate) fn of(standing: &UserStanding) -> Self {
         let share =
-            |window, requests| Share::of(standing.reading(Metric::Requests, window), requests);
+            |window, requests| Filled::of(standing.reading(Metric::Requests, window), requests);
         let UserStanding {
             line,
             state,
