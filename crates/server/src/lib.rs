@@ -6,6 +6,7 @@
 mod api;
 mod auth;
 mod body;
+pub mod csv;
 mod feeds;
 mod figures;
 mod loops;
@@ -15,8 +16,8 @@ mod routes;
 mod serve;
 
 pub use api::{
-    AuditEntry, CallRecord, CallerOfCall, Counts, Invocation, Operator, Reset, Transport, document,
-    document_text,
+    AuditEntry, CallRecord, CallerOfCall, Counts, Invocation, Operator, Reset, TokenView,
+    Transport, document, document_text,
 };
 pub use auth::{BadToken, Token};
 pub use feeds::Feeds;
