@@ -19,6 +19,7 @@ pub mod forecast;
 pub mod history;
 pub mod ids;
 pub mod incident;
+pub mod instant;
 pub mod intake;
 pub mod invocation;
 pub mod message;

@@ -98,7 +98,10 @@ fn nonce() -> Option<String> {
 
 /// A file; small if the browser takes it so, and not at all if it has it.
 fn sent(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
-    let tag = format!("\"{}\"", weir_core::operator::hex(&file.metadata.sha256_hash()));
+    let tag = format!(
+        "\"{}\"",
+        weir_core::operator::hex(&file.metadata.sha256_hash())
+    );
     let hashed = path.starts_with(HASHED);
     let known = headers.get(header::IF_NONE_MATCH);
     let mut response = if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {

@@ -6,6 +6,7 @@
 mod api;
 mod auth;
 mod body;
+pub mod csv;
 mod dashboard;
 mod feeds;
 mod figures;
@@ -16,8 +17,8 @@ mod routes;
 mod serve;
 
 pub use api::{
-    AuditEntry, CallRecord, CallerOfCall, Counts, Invocation, Operator, Reset, Transport, document,
-    document_text,
+    AuditEntry, CallRecord, CallerOfCall, Counts, Invocation, Operator, Reset, TokenView,
+    Transport, document, document_text,
 };
 pub use auth::{BadToken, Token};
 pub use feeds::Feeds;

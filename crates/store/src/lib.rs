@@ -37,7 +37,8 @@ pub use mail::{
 };
 pub use open::{Server, open, open_with};
 pub use operators::{
-    Counted, NewSession, OperatorChange, OperatorRow, OperatorStore, SessionRow, TokenRow,
+    Claim, ClaimedRequest, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore,
+    SessionRow, TokenRow,
 };
 pub use reports::{
     AccessPart, AgentRow, BlockPlace, CallFilter, CallPlace, CallRow, CrossRow, Newest,

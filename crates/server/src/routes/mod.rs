@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tracing::{Instrument, field};
 use weir_engine::Engine;
 
-use crate::api::{self, Api, Transport};
+use crate::api::{self, Api, Stop, Transport};
 use crate::auth::Token;
 use crate::dashboard;
 use crate::metrics::Metrics;
@@ -42,6 +42,11 @@ pub struct State {
 
 /// The HTTP part of the server.
 pub fn router(state: State) -> Router {
+    until(state, Stop::default())
+}
+
+/// The same; connections that go on end with `stop`.
+pub(crate) fn until(state: State, stop: Stop) -> Router {
     let events = events::Events {
         engine: Arc::clone(&state.engine),
         token: state.token.clone(),
@@ -50,10 +55,7 @@ pub fn router(state: State) -> Router {
         bodies: Arc::new(Semaphore::new(BODIES)),
     };
     let metrics = Arc::clone(&state.metrics);
-    let api = Api {
-        engine: Arc::clone(&state.engine),
-        transport: state.transport,
-    };
+    let api = Api::new(Arc::clone(&state.engine), state.transport, stop);
     Router::new()
         .merge(api::router(api))
         .route("/api/v1/events", post(events::post).with_state(events))

@@ -7,10 +7,10 @@ use weir_core::admin::{Command, Verb};
 use weir_core::block::Until;
 use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::{OperatorName, Rights, Role};
-use weir_core::rulebook::Person;
+use weir_core::rulebook::{Person, UserClass};
 use weir_engine::{Actor, NewToken};
 
-use crate::world::{Answer, World, events, fixture};
+use crate::world::{Answer, Place, World, events, fixture};
 
 /// A world with a call by each of two users, in teams of their own.
 pub(crate) struct Office {
@@ -22,7 +22,11 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) async fn new() -> Self {
-        let world = World::new().await;
+        Self::at(Place::Sqlite).await
+    }
+
+    pub(crate) async fn at(place: Place) -> Self {
+        let world = World::at(place).await;
         let mut users = Vec::new();
         for name in [
             "ct_invokemodel_iamuser.json",
@@ -39,6 +43,7 @@ impl Office {
         for (user, team) in users.iter().zip(["sap", "web"]) {
             let said = Person {
                 team: Some(TeamId::new(team)),
+                class: Some(UserClass::Human),
                 ..Person::default()
             };
             engine

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::office::Office;
+use crate::world::Place;
 
 async fn read(office: &Office, path: &str) -> Value {
     let answer = office.ask(&office.viewer, path).await;
@@ -32,9 +33,8 @@ fn kinds(overview: &Value) -> Vec<&str> {
         .collect()
 }
 
-#[tokio::test]
-async fn the_overview_tells_of_today_and_the_month() {
-    let office = Office::new().await;
+pub(crate) async fn the_overview_tells_of_today_and_the_month(place: Place) {
+    let office = Office::at(place).await;
     let total = read(&office, "/api/v1/usage?by=day").await["total"].clone();
     let overview = read(&office, "/api/v1/overview").await;
     assert_eq!(overview["zone"], "Europe/Madrid");
@@ -56,9 +56,8 @@ async fn the_overview_tells_of_today_and_the_month() {
     assert_eq!(own["top_month"][0]["user_id"], json!(office.users[0]));
 }
 
-#[tokio::test]
-async fn the_overview_says_what_somebody_should_look_at() {
-    let office = Office::new().await;
+pub(crate) async fn the_overview_says_what_somebody_should_look_at(place: Place) {
+    let office = Office::at(place).await;
     assert!(!kinds(&read(&office, "/api/v1/overview").await).contains(&"over-limit"));
     let limit = crate::office::quota(&office.users[0], 1);
     let engine = &office.world.state.engine;
@@ -77,9 +76,8 @@ async fn the_overview_says_what_somebody_should_look_at() {
     );
 }
 
-#[tokio::test]
-async fn users_are_searched_sorted_and_paged() {
-    let office = Office::new().await;
+pub(crate) async fn users_are_searched_sorted_and_paged(place: Place) {
+    let office = Office::at(place).await;
     let [first, second] = &office.users;
     for (query, expected) in [
         ("sort=team", vec![first, second]),
@@ -128,9 +126,8 @@ async fn users_are_searched_sorted_and_paged() {
     }
 }
 
-#[tokio::test]
-async fn a_list_and_a_page_say_the_same_of_a_user() {
-    let office = Office::new().await;
+pub(crate) async fn a_list_and_a_page_say_the_same_of_a_user(place: Place) {
+    let office = Office::at(place).await;
     let list = read(&office, "/api/v1/users").await;
     for row in list["users"].as_array().unwrap() {
         let user = row["user_id"].as_str().unwrap().replace('/', "%2F");
@@ -154,9 +151,8 @@ async fn a_list_and_a_page_say_the_same_of_a_user() {
     }
 }
 
-#[tokio::test]
-async fn teams_have_members_with_their_share() {
-    let office = Office::new().await;
+pub(crate) async fn teams_have_members_with_their_share(place: Place) {
+    let office = Office::at(place).await;
     let teams = read(&office, "/api/v1/teams").await;
     let names = teams["teams"].as_array().unwrap().iter();
     let names: Vec<_> = names.map(|team| team["team"].as_str().unwrap()).collect();
@@ -177,9 +173,8 @@ async fn teams_have_members_with_their_share() {
     }
 }
 
-#[tokio::test]
-async fn usage_by_two_things_adds_up_to_usage_by_one() {
-    let office = Office::new().await;
+pub(crate) async fn usage_by_two_things_adds_up_to_usage_by_one(place: Place) {
+    let office = Office::at(place).await;
     let total = read(&office, "/api/v1/usage?by=day").await["total"].clone();
     let things = ["user", "team", "model", "tool", "day"];
     for by in things {
@@ -210,9 +205,8 @@ async fn usage_by_two_things_adds_up_to_usage_by_one() {
     assert_eq!(agents["agents"].as_array().unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn costs_add_up_and_models_are_compared() {
-    let office = Office::new().await;
+pub(crate) async fn costs_add_up_and_models_are_compared(place: Place) {
+    let office = Office::at(place).await;
     let total = read(&office, "/api/v1/usage?by=day").await["total"].clone();
     for by in ["team", "model", "tool"] {
         let costs = read(&office, &format!("/api/v1/costs?by={by}&from=2026-10-01")).await;
@@ -225,9 +219,8 @@ async fn costs_add_up_and_models_are_compared() {
     }
 }
 
-#[tokio::test]
-async fn invocations_are_filtered_paged_and_shown() {
-    let office = Office::new().await;
+pub(crate) async fn invocations_are_filtered_paged_and_shown(place: Place) {
+    let office = Office::at(place).await;
     let path = "/api/v1/invocations?from=2026-01-01T00:00:00Z&limit=1";
     let found = all(&office, path, "invocations", "request_id").await;
     assert_eq!(found.len(), 2);
@@ -260,9 +253,8 @@ async fn invocations_are_filtered_paged_and_shown() {
     }
 }
 
-#[tokio::test]
-async fn blocks_quotas_prices_targets_and_the_proof() {
-    let office = Office::new().await;
+pub(crate) async fn blocks_quotas_prices_targets_and_the_proof(place: Place) {
+    let office = Office::at(place).await;
     let blocks = all(&office, "/api/v1/blocks?limit=1", "blocks", "id").await;
     assert_eq!(blocks.len(), 2);
     let history = all(
@@ -293,9 +285,8 @@ async fn blocks_quotas_prices_targets_and_the_proof() {
     assert_eq!(read(&office, &anchored).await["anchor_found"], true);
 }
 
-#[tokio::test]
-async fn the_record_is_read_backwards_to_its_beginning() {
-    let office = Office::new().await;
+pub(crate) async fn the_record_is_read_backwards_to_its_beginning(place: Place) {
+    let office = Office::at(place).await;
     let mut seen = Vec::new();
     let mut path = "/api/v1/audit?limit=2".to_owned();
     loop {

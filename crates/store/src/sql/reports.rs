@@ -122,6 +122,14 @@ statements! {
     USER_MODEL = crossed!("user_id", "model_id");
     USER_TOOL = crossed!("user_id", "tool");
     MODEL_TOOL = crossed!("model_id", "tool");
+    TEAM_DAYS = concat!("SELECT window_key, scope_id, ", sum_columns!(), " FROM teams t
+        JOIN usage_counters c ON c.scope_kind = 'team' AND c.scope_id = t.team AND c.window_kind = 'day'
+          AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+        WHERE (? IS NULL OR t.team = ?) ORDER BY window_key, scope_id");
+    USER_DAYS = concat!("SELECT window_key, scope_id, ", sum_columns!(), " FROM users u
+        JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = u.user_id AND c.window_kind = 'day'
+          AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+        WHERE (? IS NULL OR u.user_id = ?) ORDER BY window_key, scope_id");
     BLOCKS_ACTIVE = concat!("SELECT ", block_columns!(), " FROM blocks
         WHERE lifted_at IS NULL AND (? IS NULL OR user_id = ?)
           AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))

@@ -46,40 +46,35 @@ pub(crate) async fn series<D: Dialect>(
         .collect()
 }
 
-/// Sums by two things, from the hourly table.
+/// Which statement sums by two things, and whether it names them the other way round.
+fn statement(by: (GroupBy, GroupBy)) -> Option<(&'static str, bool)> {
+    use GroupBy::{Day, Model, Team, Tool, User};
+    let known = |(first, second)| match (first, second) {
+        (Day, User) => Some(sql::DAY_USER),
+        (Day, Team) => Some(sql::DAY_TEAM),
+        (Day, Model) => Some(sql::DAY_MODEL),
+        (Day, Tool) => Some(sql::DAY_TOOL),
+        (Team, User) => Some(sql::TEAM_USER),
+        (Team, Model) => Some(sql::TEAM_MODEL),
+        (Team, Tool) => Some(sql::TEAM_TOOL),
+        (User, Model) => Some(sql::USER_MODEL),
+        (User, Tool) => Some(sql::USER_TOOL),
+        (Model, Tool) => Some(sql::MODEL_TOOL),
+        _ => None,
+    };
+    let (first, second) = by;
+    known(by)
+        .map(|statement| (statement, false))
+        .or_else(|| known((second, first)).map(|statement| (statement, true)))
+}
+
+/// Sums by two things: of users or teams over days from their counters, of what else there is from the
+/// hourly table.
 pub(crate) async fn crossed<D: Dialect>(
     db: &D,
     by: (GroupBy, GroupBy),
     filter: &UsageFilter,
 ) -> Result<Vec<CrossRow>, StoreError> {
-    use GroupBy::{Day, Model, Team, Tool, User};
-    let (statement, turned) = match by {
-        (Day, User) => (sql::DAY_USER, false),
-        (User, Day) => (sql::DAY_USER, true),
-        (Day, Team) => (sql::DAY_TEAM, false),
-        (Team, Day) => (sql::DAY_TEAM, true),
-        (Day, Model) => (sql::DAY_MODEL, false),
-        (Model, Day) => (sql::DAY_MODEL, true),
-        (Day, Tool) => (sql::DAY_TOOL, false),
-        (Tool, Day) => (sql::DAY_TOOL, true),
-        (Team, User) => (sql::TEAM_USER, false),
-        (User, Team) => (sql::TEAM_USER, true),
-        (Team, Model) => (sql::TEAM_MODEL, false),
-        (Model, Team) => (sql::TEAM_MODEL, true),
-        (Team, Tool) => (sql::TEAM_TOOL, false),
-        (Tool, Team) => (sql::TEAM_TOOL, true),
-        (User, Model) => (sql::USER_MODEL, false),
-        (Model, User) => (sql::USER_MODEL, true),
-        (User, Tool) => (sql::USER_TOOL, false),
-        (Tool, User) => (sql::USER_TOOL, true),
-        (Model, Tool) => (sql::MODEL_TOOL, false),
-        (Tool, Model) => (sql::MODEL_TOOL, true),
-        (User, User) | (Team, Team) | (Model, Model) | (Tool, Tool) | (Day, Day) => {
-            return Err(StoreError::Refused(
-                "usage is by two things that differ".to_owned(),
-            ));
-        }
-    };
     let UsageFilter {
         from,
         to,
@@ -88,15 +83,35 @@ pub(crate) async fn crossed<D: Dialect>(
         model,
         tool,
     } = filter;
+    let Some((statement, turned)) = statement(by) else {
+        return Err(StoreError::Refused(
+            "usage is by two things that differ".to_owned(),
+        ));
+    };
     let (first, end) = day_range(*from, *to);
+    let last = to.map_or_else(|| end.clone(), |day| day.to_string());
     let team = team.as_ref().map(TeamId::as_str);
     let user = user.as_ref().map(UserId::as_str);
     let model = model.as_ref().map(ModelId::as_str);
     let tool = tool.as_ref().map(ToolId::as_str);
-    let arguments = args![
-        &first, &end, team, team, user, user, model, model, tool, tool
-    ];
-    let rows = db.read().await?.query(statement.into(), arguments).await?;
+    let whole = model.is_none() && tool.is_none();
+    let mut conn = db.read().await?;
+    let rows = match statement {
+        sql::DAY_TEAM if whole && user.is_none() => {
+            let arguments = args![&first, &last, team, team];
+            conn.query(sql::TEAM_DAYS.into(), arguments).await?
+        }
+        sql::DAY_USER if whole && team.is_none() => {
+            let arguments = args![&first, &last, user, user];
+            conn.query(sql::USER_DAYS.into(), arguments).await?
+        }
+        _ => {
+            let arguments = args![
+                &first, &end, team, team, user, user, model, model, tool, tool
+            ];
+            conn.query(statement.into(), arguments).await?
+        }
+    };
     rows.into_iter()
         .map(|mut row| {
             let (one, other) = (row.text("usage_hourly")?, row.text("usage_hourly")?);

@@ -43,7 +43,9 @@ impl Dashboard {
             name: super::prepare::AUTHOR.to_owned(),
             claimed: None,
         };
-        engine.create_operator(&name, rights, &password, &by).await?;
+        engine
+            .create_operator(&name, rights, &password, &by)
+            .await?;
         let address = listener
             .local_addr()
             .map_err(CliError::io("the listener has no address"))?;

@@ -2,12 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use weir_core::ids::ModelId;
 use weir_core::model::Class;
 use weir_core::money::Price;
 use weir_core::operator::Permission;
-use weir_core::pricing::{Band, PriceRow, PriceSource, Sheet, Tier, TokenClass};
+use weir_core::pricing::{Band, PriceBook, PriceRow, PriceSource, Sheet, Tier, TokenClass};
 
 use crate::api::query::Query;
 use crate::api::{Api, SignedIn};
@@ -80,7 +82,7 @@ impl BandPrices {
 }
 
 impl ModelPrices {
-    pub(crate) fn of(model: &str, name: &str, sheet: &Sheet) -> Self {
+    fn of(model: &str, name: &str, sheet: &Sheet) -> Self {
         let base = sheet.bands.first();
         let from = base.and_then(Band::effective_from);
         let sources = base.map(Band::sources).unwrap_or_default();
@@ -129,11 +131,18 @@ pub(crate) async fn get(
         if !has(model.as_str()) && !has(name) {
             continue;
         }
-        for class in Class::ALL {
-            let sheets = book.sheets(model, class, None, Tier::Standard, now);
-            let sheets = sheets.iter();
-            prices.extend(sheets.map(|sheet| ModelPrices::of(model.as_str(), name, sheet)));
-        }
+        prices.extend(of_model(book, model, now));
     }
     Ok(Json(Prices { prices }))
+}
+
+/// The prices of a model in force.
+pub(crate) fn of_model(book: &PriceBook, model: &ModelId, now: Timestamp) -> Vec<ModelPrices> {
+    let name = book.display_name(model);
+    let sheets = Class::ALL
+        .into_iter()
+        .flat_map(|class| book.sheets(model, class, None, Tier::Standard, now));
+    sheets
+        .map(|sheet| ModelPrices::of(model.as_str(), name, &sheet))
+        .collect()
 }

@@ -9,7 +9,7 @@ use weir_core::quota::{Limit, Quota, Scope};
 
 use crate::api::query::Query;
 use crate::api::used::amount;
-use crate::api::{Api, SignedIn, team};
+use crate::api::{Api, SignedIn, etag, team};
 use crate::problem::Problem;
 
 /// Which quotas.
@@ -50,6 +50,8 @@ pub(crate) struct QuotaSet {
     author: String,
     /// Temporary additions that have not ended.
     additions: Vec<Addition>,
+    /// What `If-Match` takes, to change exactly this.
+    etag: String,
 }
 
 /// A temporary addition.
@@ -92,8 +94,32 @@ impl QuotaSet {
             warn: warn.clone(),
             author: author.clone(),
             additions: additions.collect(),
+            etag: tag(quota),
         }
     }
+
+    /// What stands for it.
+    pub(super) fn tag(&self) -> &str {
+        &self.etag
+    }
+}
+
+fn tag(quota: &Quota) -> String {
+    let limit = match quota.limit {
+        Limit::Of(limit) => Some(limit),
+        Limit::Unlimited => None,
+    };
+    let additions = quota.additions.iter();
+    let additions: Vec<_> = additions
+        .map(|addition| (addition.amount, addition.until.as_microsecond()))
+        .collect();
+    etag::of(&(
+        limit,
+        quota.action.as_str(),
+        &quota.warn,
+        &quota.author,
+        additions,
+    ))
 }
 
 /// List quotas

@@ -1,10 +1,13 @@
 //! Who is governed.
 
+pub(super) mod edit;
 pub(super) mod list;
 pub(super) mod mails;
 mod order;
+pub(super) mod protect;
 pub(super) mod series;
 pub(super) mod show;
+pub(super) mod unblock;
 
 use serde::Serialize;
 use utoipa::ToSchema;

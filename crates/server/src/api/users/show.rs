@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 use weir_core::block::Protection as Stored;
@@ -16,7 +17,7 @@ use super::User;
 use crate::api::blocks::list::Block;
 use crate::api::query::PathPart;
 use crate::api::used::Used;
-use crate::api::{Api, SignedIn};
+use crate::api::{Api, SignedIn, etag};
 use crate::problem::Problem;
 
 /// Blocks and protections that are shown.
@@ -175,6 +176,22 @@ pub(crate) struct Protection {
     up_to_percent: Option<u32>,
 }
 
+/// A protection as it is answered.
+pub(crate) fn protection(view: ProtectionView) -> Protection {
+    let ProtectionView {
+        by,
+        reason,
+        until,
+        up_to_percent,
+    } = view;
+    Protection {
+        by,
+        reason,
+        until,
+        up_to_percent,
+    }
+}
+
 /// A quota held against what was used.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Quota {
@@ -238,7 +255,7 @@ impl Quota {
     tag = "users",
     params(("user" = String, Path, description = "The id; a slash in it is written %2F")),
     responses(
-        (status = 200, description = "The user", body = UserPage),
+        (status = 200, description = "The user", body = UserPage, headers(("etag" = String))),
         crate::api::answers::Shows,
     ),
 )]
@@ -246,11 +263,12 @@ pub(crate) async fn get(
     State(api): State<Api>,
     who: SignedIn,
     PathPart(user): PathPart,
-) -> Result<Json<UserPage>, Problem> {
+) -> Result<([(header::HeaderName, HeaderValue); 1], Json<UserPage>), Problem> {
     let within = who.may(Permission::ReadUsage)?;
     let user = UserId::new(user);
     let row = super::within_reach(&api, &within, &user).await?;
-    page(&api, row).await.map(Json)
+    let tag = etag::header(&super::edit::tag(&row));
+    Ok((tag, Json(page(&api, row).await?)))
 }
 
 /// The page of a user.
@@ -266,23 +284,10 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
         enforcement,
         blocked_until,
         reasons,
-        protection,
+        protection: held,
         quotas,
     } = api.engine.status(&user).await.map_err(failed)?;
-    let protection = protection.map(|protection| {
-        let ProtectionView {
-            by,
-            reason,
-            until,
-            up_to_percent,
-        } = protection;
-        Protection {
-            by,
-            reason,
-            until,
-            up_to_percent,
-        }
-    });
+    let held = held.map(protection);
     let windows = Windows::at(api.engine.now(), &rules.zone);
     let counted = counted(api, &user, windows).await?;
     let reports = api.engine.store().reports();
@@ -309,7 +314,7 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
         enforcement: enforcement.as_str(),
         blocked_until,
         reasons,
-        protection,
+        protection: held,
         quotas: quotas.into_iter().map(Quota::of).collect(),
         day: Used::of(&counted.day),
         month: Used::of(&counted.month),
