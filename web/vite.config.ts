@@ -11,6 +11,8 @@ export default defineConfig({
   server: { proxy: { '/api': { target: server, changeOrigin: false } } },
   test: {
     environment: 'happy-dom',
+    // A loaded machine is slow, not wrong.
+    testTimeout: 60_000,
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test-setup.ts'],
   },

@@ -4,9 +4,9 @@ import { afterEach } from 'vitest';
 afterEach(cleanup);
 
 // What Mantine asks the browser and happy-dom does not have.
-window.matchMedia ??= (query) =>
+window.matchMedia = (query) =>
   ({ matches: false, media: query, addEventListener: () => {}, removeEventListener: () => {} }) as unknown as MediaQueryList;
-globalThis.ResizeObserver ??= class {
+globalThis.ResizeObserver = class {
   observe(): void {}
   unobserve(): void {}
   disconnect(): void {}

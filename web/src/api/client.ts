@@ -38,6 +38,9 @@ const client = createClient<paths>({ baseUrl: '/', fetch: (request) => globalThi
 client.use(changes);
 export const api = client;
 
+/** Asks for a list as CSV instead of JSON. */
+export const asCsv = { headers: { Accept: 'text/csv' }, parseAs: 'text' as const };
+
 interface Answer<T> {
   data?: T;
   error?: unknown;

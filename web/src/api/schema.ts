@@ -57,7 +57,11 @@ export interface paths {
          */
         get: operations["blocks_list"];
         put?: never;
-        post?: never;
+        /**
+         * Block a user or a team
+         * @description A second block of the same user replaces reason and end. Only an admin replaces that of somebody else.
+         */
+        post: operations["blocks_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -113,6 +117,28 @@ export interface paths {
          * @description As `weir doctor`.
          */
         get: operations["doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what changes
+         * @description Server-sent events of the type `change` within two seconds of a change, whichever process made it: what
+         *     changed, not how. The first comes at once. A connection lasts five minutes; browsers make another by
+         *     themselves.
+         */
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -255,7 +281,48 @@ export interface paths {
          */
         get: operations["operators_list"];
         put?: never;
+        /** Make an operator */
+        post: operations["operators_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operators/{operator}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an operator
+         * @description Rights, or whether they may log in. The last admin who may log in stays one.
+         */
+        patch: operations["operators_edit"];
+        trace?: never;
+    };
+    "/api/v1/operators/{operator}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set an operator's password
+         * @description Ends the operator's sessions, and forgets failures to log in.
+         */
+        post: operations["operators_passwd"];
         delete?: never;
         options?: never;
         head?: never;
@@ -303,6 +370,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prices/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set prices of a model
+         * @description Goes before what is bundled. Costs of the past stay; invocations that had no price are costed.
+         */
+        put: operations["prices_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quotas": {
         parameters: {
             query?: never;
@@ -318,6 +405,30 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/{scope}/{metric}/{window}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a quota
+         * @description In force at once. If anybody would be blocked by it, it is done with `yes=true` only.
+         */
+        put: operations["quotas_set"];
+        post?: never;
+        /**
+         * Remove a quota
+         * @description What is less specific holds from then on.
+         */
+        delete: operations["quotas_unset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -433,8 +544,29 @@ export interface paths {
          */
         get: operations["tokens_list"];
         put?: never;
-        post?: never;
+        /** Make a token */
+        post: operations["tokens_create"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a token
+         * @description The caller's own; for admins anybody's.
+         */
+        delete: operations["tokens_revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -557,7 +689,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Say who a user is
+         * @description Goes before what AWS says, for calls from now on. Calls of the past keep their team.
+         */
+        patch: operations["users_edit"];
         trace?: never;
     };
     "/api/v1/users/{user}/mails": {
@@ -577,6 +713,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{user}/protection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Protect a user
+         * @description Automatic blocks stay away; usage counts, and warnings are sent. Replaces a protection that holds.
+         */
+        put: operations["users_protect"];
+        post?: never;
+        /**
+         * End a user's protection
+         * @description Evaluation follows, and may block at once.
+         */
+        delete: operations["users_unprotect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user}/series": {
         parameters: {
             query?: never;
@@ -591,6 +751,27 @@ export interface paths {
         get: operations["users_series"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblock a user
+         * @description Lifts every active block, and protects from automatic ones until the end of the day. Only an admin
+         *     lifts the manual block of somebody else.
+         */
+        post: operations["users_unblock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -717,6 +898,13 @@ export interface components {
             /** @description The user, unless it is a team's. */
             user_id?: string | null;
         };
+        /** @description Who is blocked now. */
+        Blocked: {
+            /** @description Members of a team who are not, and why. */
+            refused: components["schemas"]["Refused"][];
+            /** @description Those who are. */
+            users: components["schemas"]["Now"][];
+        };
         /** @description Blocks. */
         Blocks: {
             /** @description The newest first. */
@@ -781,6 +969,16 @@ export interface components {
             day: string;
             /** @description Which part. */
             key: string;
+        };
+        /** @description Something changed. */
+        Changed: {
+            /** @description When it was noticed, RFC 3339. */
+            at: string;
+            /**
+             * @description What: usage, blocks, targets, quotas, prices, users, operators, rules, messages, dead-letters, audit.
+             *     Empty in the first event, which only says that the connection stands.
+             */
+            changed: string[];
         };
         /** @description A check. */
         Check: {
@@ -1090,7 +1288,7 @@ export interface components {
         /** @description A page of invocations. */
         Invocations: {
             /** @description The newest first. */
-            invocations: components["schemas"]["Line"][];
+            invocations: components["schemas"]["Call"][];
             /**
              * @description The cursor of the next page; null after the last. A page of a filter that few pass may have few
              *     rows, or none, and a next one all the same.
@@ -1156,7 +1354,7 @@ export interface components {
             /** @description First sight, RFC 3339. */
             created_at: string;
             /** @description Requests today against the user's limit. */
-            daily_requests: components["schemas"]["Share"];
+            daily_requests: components["schemas"]["Filled"];
             /** @description Today. */
             day: components["schemas"]["Used"];
             /** @description The e-mail address. */
@@ -1170,7 +1368,7 @@ export interface components {
             /** @description This month. */
             month: components["schemas"]["Used"];
             /** @description Requests this month against the user's limit. */
-            monthly_requests: components["schemas"]["Share"];
+            monthly_requests: components["schemas"]["Filled"];
             /** @description The person's name. */
             person?: string | null;
             /** @description Who protects the user. */
@@ -1181,6 +1379,12 @@ export interface components {
             team: string;
             /** @description Who. */
             user_id: string;
+        };
+        /** @description A token that was made. */
+        Made: {
+            /** @description What callers present as `Authorization: Bearer …`. Shown this once: null if the request is repeated. */
+            secret?: string | null;
+            token: components["schemas"]["Token"];
         };
         /** @description A message, and what became of it. */
         Mail: {
@@ -1214,6 +1418,10 @@ export interface components {
             team?: string | null;
             /** @description The id of the token that was used; null for a session. */
             token?: string | null;
+            zone: string;
+            now: string;
+            mode: string;
+            version: string;
         };
         /** @description A member of a team. */
         Member: components["schemas"]["Line"] & {
@@ -1267,6 +1475,154 @@ export interface components {
             /** @description Who says so: administrator, price-list, bundled; the best first. */
             sources: string[];
         };
+        /**
+         * @description A block to be made.
+         * @example {
+         *       "for": "30d",
+         *       "reason": "key found in a public repository",
+         *       "user": "ana"
+         *     }
+         */
+        NewBlock: {
+            /** @description For how long: `12h`, `30d` [default: 24h]. */
+            for?: string | null;
+            /** @description Block also workloads, and those whom the configuration never denies. Admins only. */
+            force?: boolean;
+            /** @description Until an operator lifts it. */
+            indefinite?: boolean;
+            /** @description Why, 3 to 500 characters. People are told. */
+            reason: string;
+            /** @description Everybody who is in this team now; whoever joins later is not blocked by it. */
+            team?: string | null;
+            /** @description Until when: RFC 3339, or a local date and time. */
+            until?: string | null;
+            /** @description Whom; or `team`. */
+            user?: string | null;
+        };
+        /**
+         * @description An operator to be made.
+         * @example {
+         *       "name": "eva",
+         *       "password": "a long phrase nobody guesses",
+         *       "role": "viewer"
+         *     }
+         */
+        NewOperator: {
+            /** @description a-z, digits, `.`, `_`, `-` or `@`; 1 to 64 of them. */
+            name: string;
+            /**
+             * Format: password
+             * @description To be changed by the operator.
+             */
+            password: string;
+            /** @description viewer, operator, admin or team. */
+            role: string;
+            /** @description The team of the role team. */
+            team?: string | null;
+        };
+        /**
+         * @description Another password.
+         * @example {
+         *       "password": "a long phrase nobody guesses"
+         *     }
+         */
+        NewPassword: {
+            /**
+             * Format: password
+             * @description It.
+             */
+            password: string;
+        };
+        /**
+         * @description Prices to be set: dollars per million tokens, decimal. What is left out is not changed.
+         * @example {
+         *       "cache_read": "0.50",
+         *       "input": "5.00",
+         *       "output": "25.00"
+         *     }
+         */
+        NewPrices: {
+            /** @description Input read from the cache. */
+            cache_read?: string | null;
+            /** @description Input written to the one-hour cache. */
+            cache_write_1h?: string | null;
+            /** @description Input written to the five-minute cache. */
+            cache_write_5m?: string | null;
+            /** @description global or regional [default: both]. */
+            class?: string | null;
+            /** @description The first local day [default: today]. */
+            from?: string | null;
+            /** @description Uncached input. */
+            input?: string | null;
+            /** @description Output. */
+            output?: string | null;
+            /** @description Why, for the record. */
+            reason?: string;
+            /** @description Source Regions: `eu-west-1`, `eu-*` or `*` [default: *]. */
+            region?: string | null;
+        };
+        /**
+         * @description A protection to be made.
+         * @example {
+         *       "for": "7d",
+         *       "reason": "release week",
+         *       "up_to_percent": 150
+         *     }
+         */
+        NewProtection: {
+            /** @description For how long: `12h`, `7d` [default: until the end of the local day]. */
+            for?: string | null;
+            /** @description Until an operator ends it. */
+            indefinite?: boolean;
+            /** @description Why, 3 to 500 characters. */
+            reason: string;
+            /** @description Until when: RFC 3339, or a local date and time. */
+            until?: string | null;
+            /**
+             * Format: int32
+             * @description Percent of a limit beyond which blocks apply again, more than 100.
+             */
+            up_to_percent?: number | null;
+        };
+        /**
+         * @description A quota to be set.
+         * @example {
+         *       "action": "block",
+         *       "limit": "350",
+         *       "warn": [
+         *         80,
+         *         95
+         *       ]
+         *     }
+         */
+        NewQuota: {
+            /** @description block or notify [default: block]. */
+            action?: string | null;
+            /** @description Digits; dollars of the metric cost, as decimal; `unlimited`. */
+            limit: string;
+            /** @description Why, for the record. */
+            reason?: string;
+            /** @description Warning thresholds in percent, 1 to 99 [default: 80 and 95]. */
+            warn?: number[] | null;
+        };
+        /** @description A user after a command. */
+        Now: {
+            /** @description What may block again when the protection ends, a line each. */
+            after_protection: string[];
+            /** @description The latest end of the active blocks, RFC 3339. */
+            blocked_until?: string | null;
+            /** @description False if everything was so already. */
+            changed: boolean;
+            /** @description The worst state of the user's targets in AWS: whether a Deny was read back already. */
+            enforcement: string;
+            protection?: components["schemas"]["Protection"] | null;
+            /** @description What remains in force, a line each. */
+            reasons: string[];
+            /** @description `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`. */
+            state: string;
+            /** @description Who. */
+            user_id: string;
+        };
         /** @description An operator. */
         Operator: {
             /** @description When they were made, RFC 3339. */
@@ -1280,6 +1636,20 @@ export interface components {
             /** @description viewer, operator, admin or team. */
             role: string;
             /** @description The team of the role team. */
+            team?: string | null;
+        };
+        /**
+         * @description What changes of an operator; what is left out stays.
+         * @example {
+         *       "disabled": true
+         *     }
+         */
+        OperatorEdit: {
+            /** @description Shut out, or let in again. Sessions and tokens end with it. */
+            disabled?: boolean | null;
+            /** @description viewer, operator, admin or team. */
+            role?: string | null;
+            /** @description The team of the role team; with `role`. */
             team?: string | null;
         };
         /** @description All operators */
@@ -1362,6 +1732,16 @@ export interface components {
         /** @description Prices in force. */
         Prices: {
             /** @description By model and class, of the standard tier. */
+            prices: components["schemas"]["ModelPrices"][];
+        };
+        /** @description What setting prices did. */
+        PricesSet: {
+            /**
+             * Format: int64
+             * @description Invocations that have a cost now and had none.
+             */
+            costed: number;
+            /** @description The prices of the model in force now. */
             prices: components["schemas"]["ModelPrices"][];
         };
         /** @description An error as it is answered. */
@@ -1454,6 +1834,20 @@ export interface components {
             /** @description hour, day or month. */
             window: string;
         };
+        /** @description What a change of a quota did, or would do. */
+        QuotaChanged: {
+            /** @description Users who lose access. */
+            blocked: string[];
+            /** @description It was not done: nobody wanted more than to know. */
+            dry_run: boolean;
+            /** @description Users who would be blocked, but the breaker holds it. */
+            held: string[];
+            quota?: components["schemas"]["QuotaSet"] | null;
+            /** @description Users who regain it. */
+            released: string[];
+            /** @description Teams whose total is blocked; their members follow. */
+            teams: string[];
+        };
         /** @description A quota as it is set. */
         QuotaSet: {
             /** @description block or notify. */
@@ -1462,6 +1856,8 @@ export interface components {
             additions: components["schemas"]["Addition"][];
             /** @description Who set it; `built-in` for those that Weir starts with. */
             author: string;
+            /** @description What `If-Match` takes, to change exactly this. */
+            etag: string;
             /** @description What was set; null is unlimited. Dollars of the metric cost, as exact decimal. */
             limit?: string | null;
             /** @description What holds now, with temporary additions. */
@@ -1482,6 +1878,13 @@ export interface components {
         Quotas: {
             /** @description By scope, window and metric. */
             quotas: components["schemas"]["QuotaSet"][];
+        };
+        /** @description Somebody who is not blocked. */
+        Refused: {
+            /** @description Why not. */
+            detail: string;
+            /** @description Who. */
+            user_id: string;
         };
         /** @description The reset of a date. */
         Reset: {
@@ -1508,6 +1911,25 @@ export interface components {
             /** @description Newest date first. */
             resets: components["schemas"]["Reset"][];
         };
+        /**
+         * @description What is said about a user; what is left out stays as it is.
+         * @example {
+         *       "email": "ana@example.com",
+         *       "team": "sap"
+         *     }
+         */
+        Said: {
+            /** @description human, workload, service or unknown. */
+            class?: string | null;
+            /** @description Where mail goes. */
+            email?: string | null;
+            /** @description es or en. */
+            language?: string | null;
+            /** @description The person's name. */
+            person?: string | null;
+            /** @description The team, for calls from now on. */
+            team?: string | null;
+        };
         /** @description Use over days. */
         Series: {
             /** @description Day by day; days without a call are left out. */
@@ -1524,17 +1946,9 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "warning" | "critical";
-        /** @description How much of a limit is used. */
         Share: {
-            /** @description The limit now; null is none. */
-            limit?: string | null;
-            /**
-             * Format: int32
-             * @description Whole percent of it.
-             */
-            percent?: number | null;
-            /** @description How much. */
-            used: string;
+            key: string;
+            used: components["schemas"]["Used"];
         };
         /** @description An hour, or a day. */
         Slot: {
@@ -1670,6 +2084,24 @@ export interface components {
             /** @description The user, team, model, tool or day. */
             key: string;
             used: components["schemas"]["Used"];
+        };
+        /**
+         * @description How to unblock.
+         * @example {
+         *       "protect_until": "18:00",
+         *       "reason": "talked to Ana"
+         *     }
+         */
+        Unblock: {
+            /** @description Protect not at all: the next counted call may block again. */
+            no_protect?: boolean;
+            /**
+             * @description Until when automatic blocks stay away: RFC 3339, a local date and time, or a time of day
+             *     [default: the end of the local day].
+             */
+            protect_until?: string | null;
+            /** @description Why, 3 to 500 characters. */
+            reason?: string | null;
         };
         /** @description Usage. */
         Usage: {
@@ -1812,6 +2244,53 @@ export interface components {
             total: number;
             /** @description In the order that was asked for, those that are equal by id. */
             users: components["schemas"]["Line"][];
+        };
+        /**
+         * @description A token to be made.
+         * @example {
+         *       "for": "90d",
+         *       "label": "nightly report",
+         *       "role": "viewer"
+         *     }
+         */
+        Wanted: {
+            /** @description For how long, a year at most: `90d`. */
+            for: string;
+            /** @description What it is for. */
+            label: string;
+            /** @description In whose name it acts [default: the caller]; for others, by admins only. */
+            operator?: string | null;
+            /** @description The most it may do: viewer, operator, admin or team [default: what its operator may]. */
+            role?: string | null;
+        };
+        /** @description How much of a limit is used. */
+        Filled: {
+            /** @description The limit now; null is none. */
+            limit?: string | null;
+            /**
+             * Format: int32
+             * @description Whole percent of it.
+             */
+            percent?: number | null;
+            /** @description How much. */
+            used: string;
+        };
+        Call: {
+            request_id: string;
+            at: string;
+            user_id: string;
+            team: string;
+            tool: string;
+            account: string;
+            region: string;
+            model: string;
+            operation: string;
+            status: string;
+            provisional: boolean;
+            unresolved: boolean;
+            error_code?: string | null;
+            cost_usd?: string | null;
+            tokens?: null | components["schemas"]["Counts"];
         };
     };
     responses: never;
@@ -2075,6 +2554,144 @@ export interface operations {
             };
         };
     };
+    blocks_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBlock"];
+            };
+        };
+        responses: {
+            /** @description Blocked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocked"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     costs: {
         parameters: {
             query?: {
@@ -2251,6 +2868,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checks"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Changed"];
                 };
             };
             /** @description The request is wrong: `detail` says where */
@@ -2724,6 +3415,422 @@ export interface operations {
             };
         };
     };
+    operators_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOperator"];
+            };
+        };
+        responses: {
+            /** @description The operator */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operators_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of the operator, as it was answered */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The name */
+                operator: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorEdit"];
+            };
+        };
+        responses: {
+            /** @description The operator now */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operators_passwd: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The name */
+                operator: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview: {
         parameters: {
             query?: never;
@@ -2875,6 +3982,141 @@ export interface operations {
             };
         };
     };
+    prices_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The canonical model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPrices"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesSet"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quotas_list: {
         parameters: {
             query?: {
@@ -2916,6 +4158,296 @@ export interface operations {
             };
             /** @description The role may not, or not there */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quotas_set: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /** @description `etag` of the quota, as it was read */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description `user:ana`, `defaults`, `team-defaults:sap`, `team:sap`, `tool:cline`, `model:ID` or `organisation`; a slash in it is written %2F */
+                scope: string;
+                /** @description requests, tokens, `tokens_all` or cost */
+                metric: string;
+                /** @description hour, day or month */
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuota"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaChanged"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quotas_unset: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /** @description `etag` of the quota, as it was read */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description As it was set */
+                scope: string;
+                /** @description requests, tokens, `tokens_all` or cost */
+                metric: string;
+                /** @description hour, day or month */
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaChanged"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3361,6 +4893,273 @@ export interface operations {
             };
             /** @description The role may not, or not there */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description The token */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3857,6 +5656,7 @@ export interface operations {
             /** @description The user */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3892,6 +5692,145 @@ export interface operations {
             };
             /** @description There is none, or none within reach */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of the user, as it was read */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description The user now */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4014,6 +5953,275 @@ export interface operations {
             };
         };
     };
+    users_protect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProtection"];
+            };
+        };
+        responses: {
+            /** @description The user now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Now"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_unprotect: {
+        parameters: {
+            query?: {
+                /** @description 3 to 500 characters. */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Now"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     users_series: {
         parameters: {
             query?: {
@@ -4069,6 +6277,147 @@ export interface operations {
             };
             /** @description There is none, or none within reach */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_unblock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unblock"];
+            };
+        };
+        responses: {
+            /** @description The user now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Now"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -82,8 +82,8 @@ export const en = {
     columns: 'Columns',
     export: 'CSV',
     exportHint: 'Download the whole result as CSV',
-    exporting: 'Collecting the rows…',
-    exported: (n: number, file: string) => `${n} ${plural(n, 'row', 'rows')} in ${file}`,
+
+    exported: (file: string) => `The whole result is in ${file}`,
     rows: (shown: string, total: string) => `${shown} of ${total}`,
     count: (n: string) => `${n} rows`,
     more: 'Show more',

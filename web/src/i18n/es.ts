@@ -84,8 +84,8 @@ export const es: Texts = {
     columns: 'Columnas',
     export: 'CSV',
     exportHint: 'Descargar el resultado completo en CSV',
-    exporting: 'Reuniendo las filas…',
-    exported: (n, file) => `${n} ${plural(n, 'fila', 'filas')} en ${file}`,
+
+    exported: (file) => `El resultado completo está en ${file}`,
     rows: (shown, total) => `${shown} de ${total}`,
     count: (n) => `${n} filas`,
     more: 'Mostrar más',

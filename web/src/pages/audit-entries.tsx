@@ -2,7 +2,7 @@
 import { Button, Code, Group, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
@@ -27,7 +27,7 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
     };
     const page = await answered(api.GET('/api/v1/audit', { params: { query }, ...(signal && { signal }) }));
     return { rows: [...page.entries].reverse(), next: page.older };
-  });
+  }, () => answered(api.GET('/api/v1/audit', { params: { query: { ...(about !== undefined && { subject: about }), ...(operation !== undefined && { operation }) } }, ...asCsv })));
   const columns: Column<Entry>[] = [
     { id: 'seq', title: '#', value: (row) => row.seq, numeric: true },
     { id: 'at', title: t.words.when, value: (row) => row.at, render: (row) => <When at={row.at} /> },

@@ -2,7 +2,7 @@ import { Stack, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 
 import { Actions, BlockSomebody } from '../access/actions';
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
 import { useMay } from '../session';
 import type { Column } from '../ui/columns';
@@ -43,10 +43,12 @@ const read = (history: boolean) => async (cursor: string | undefined, limit: num
   return { rows: page.blocks, next: page.next };
 };
 
+const file = (history: boolean) => () => answered(api.GET('/api/v1/blocks', { params: { query: { history } }, ...asCsv }));
+
 function Now() {
   const t = useText();
   const columns = useBlockColumns(true).filter((column) => !column.id.startsWith('lifted'));
-  const paged = usePaged(['blocks', 'now'], read(false));
+  const paged = usePaged(['blocks', 'now'], read(false), file(false));
   return (
     <Section title={t.blocking.now}>
       <DataTable
@@ -60,7 +62,7 @@ function Now() {
 function History() {
   const t = useText();
   const columns = useBlockColumns(true);
-  const paged = usePaged(['blocks', 'history'], read(true));
+  const paged = usePaged(['blocks', 'history'], read(true), file(true));
   return (
     <Section title={t.blocking.history}>
       <DataTable name="blocks" label={t.blocking.history} columns={columns} paged={paged} rowKey={(row) => row.id} searchable={false} empty={t.user.noBlocks} />

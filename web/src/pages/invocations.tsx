@@ -3,7 +3,7 @@ import { Anchor, Drawer, Group, Select, Stack, Table, Text, TextInput, Title, Un
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import type { operations } from '../api/schema';
 import { instantIn, plusDays } from '../format/format';
 import { useFormat, useText, useZone } from '../i18n/language';
@@ -38,7 +38,7 @@ export function Invocations({ range }: { range: Range }) {
     const query = { ...asked, limit, ...(cursor !== undefined && { cursor }) };
     const page = await answered(api.GET('/api/v1/invocations', { params: { query }, ...(signal && { signal }) }));
     return { rows: page.invocations, next: page.next };
-  });
+  }, () => answered(api.GET('/api/v1/invocations', { params: { query: asked }, ...asCsv })));
   const columns: Column<Call>[] = [
     { id: 'at', title: t.words.when, value: (row) => row.at, render: (row) => <UnstyledButton onClick={() => change({ call: row.request_id })}><Anchor component="span" size="sm"><When at={row.at} /></Anchor></UnstyledButton> },
     { id: 'request', title: t.words.requestId, value: (row) => row.request_id, optional: true, render: (row) => <span className="mono">{row.request_id}</span> },

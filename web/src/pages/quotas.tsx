@@ -1,8 +1,10 @@
-import { Card, Stack, Text } from '@mantine/core';
+import { Button, Card, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 
 import { answered, api, type Schemas } from '../api/client';
 import { useFormat, useText } from '../i18n/language';
+import { useMay } from '../session';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
 import { TeamLink, UserLink } from '../ui/links';
@@ -11,11 +13,17 @@ import { Read } from '../ui/states';
 import { Pill } from '../ui/values';
 import { Amount } from './quota-table';
 
+const QuotaForm = lazy(() => import('../access/quota-form').then((all) => ({ default: all.QuotaForm })));
+const RemoveQuota = lazy(() => import('../access/quota-form').then((all) => ({ default: all.RemoveQuota })));
+
 type Quota = Schemas['Quotas']['quotas'][number];
 
 export function Page() {
   const t = useText();
   const format = useFormat();
+  const may = useMay('change-quotas');
+  const [open, setOpen] = useState<{ what: 'set' } | { what: 'edit' | 'remove'; quota: Quota } | null>(null);
+  const close = () => setOpen(null);
   const query = useQuery({ queryKey: ['rules', 'quotas'], queryFn: ({ signal }) => answered(api.GET('/api/v1/quotas', { signal })) });
   const amount = (text: string | null | undefined) => (text === null || text === undefined ? t.words.unlimited : Number(text));
   const columns: Column<Quota>[] = [
@@ -32,13 +40,27 @@ export function Page() {
     { id: 'warn', title: t.words.warn, value: (row) => row.warn.map((percent) => `${percent} %`).join(', ') },
     { id: 'author', title: t.words.author, value: (row) => row.author, render: (row) => (row.author === 'built-in' ? <Text span size="sm" c="dimmed">{t.quotas.builtIn}</Text> : row.author) },
   ];
+  const actions = (quota: Quota) => {
+    const name = `${quota.scope} ${quota.metric} ${quota.window}`;
+    return (
+      <Group gap={4} wrap="nowrap" justify="flex-end">
+        <Button size="compact-xs" variant="subtle" aria-label={`${t.quotas.edit}: ${name}`} onClick={() => setOpen({ what: 'edit', quota })}>{t.quotas.edit}</Button>
+        <Button size="compact-xs" variant="subtle" color="gray" aria-label={`${t.quotas.remove}: ${name}`} onClick={() => setOpen({ what: 'remove', quota })}>{t.quotas.remove}</Button>
+      </Group>
+    );
+  };
   return (
-    <PageFrame title={t.quotas.title}>
+    <PageFrame title={t.quotas.title} beside={may && <Button size="xs" onClick={() => setOpen({ what: 'set' })}>{t.quotas.set}</Button>}>
       <Card>
         <Read query={query} lines={8}>
-          {(data) => <DataTable name="quotas" label={t.quotas.title} columns={columns} rows={data.quotas} rowKey={(row) => `${row.scope} ${row.metric} ${row.window}`} />}
+          {(data) => <DataTable name="quotas" label={t.quotas.title} columns={columns} rows={data.quotas} rowKey={(row) => `${row.scope} ${row.metric} ${row.window}`} {...(may && { actions })} />}
         </Read>
       </Card>
+      <Suspense fallback={null}>
+        {open?.what === 'set' && <QuotaForm onClose={close} />}
+        {open?.what === 'edit' && <QuotaForm quota={open.quota} onClose={close} />}
+        {open?.what === 'remove' && <RemoveQuota quota={open.quota} onClose={close} />}
+      </Suspense>
     </PageFrame>
   );
 }

@@ -1,7 +1,7 @@
 import { Card, Select } from '@mantine/core';
 
 import { Actions } from '../access/actions';
-import { answered, api } from '../api/client';
+import { answered, api, asCsv } from '../api/client';
 import type { operations } from '../api/schema';
 import { useFormat, useText } from '../i18n/language';
 import { Chart } from '../ui/chart';
@@ -32,7 +32,7 @@ export function Page() {
     const query = { ...asked, limit, ...(cursor !== undefined && { cursor }) };
     const page = await answered(api.GET('/api/v1/users', { params: { query }, ...(signal && { signal }) }));
     return { ...page, rows: page.users };
-  });
+  }, () => answered(api.GET('/api/v1/users', { params: { query: asked }, ...asCsv })));
   const distribution = paged.first?.distribution ?? [];
   const counts = paged.first?.states as Record<string, number> | undefined;
   return (

@@ -1,7 +1,8 @@
 /** Who may see what: set-up, sign-in, or the pages. */
 import { Center } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useRouterState } from '@tanstack/react-router';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect } from 'react';
 
 import { ZoneContext } from '../i18n/language';
 import { MeContext, useSession } from '../session';
@@ -14,11 +15,13 @@ import { SignIn } from './sign-in';
 export function App() {
   const session = useSession();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const [wasIn, setWasIn] = useState(false);
+  const queries = useQueryClient();
+  const wasIn = queries.getQueryData(['was-in']) === true;
   useEffect(() => {
-    if (session.data) setWasIn(true);
-  }, [session.data]);
-  const ahead = useMemo(() => (session.data ? Date.parse(session.data.now) - Date.now() : 0), [session.data]);
+    if (session.data) queries.setQueryData(['was-in'], true);
+  }, [queries, session.data]);
+  // The server told its time when it was asked.
+  const ahead = session.data ? Date.parse(session.data.now) - session.dataUpdatedAt : 0;
   if (path === '/setup') return <Setup />;
   if (session.data) {
     return (

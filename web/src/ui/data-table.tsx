@@ -22,8 +22,8 @@ export interface Paged<Row> {
   error: unknown;
   next: () => void;
   retry: () => void;
-  /** Every row there is, for the file. */
-  all: () => Promise<Row[]>;
+  /** Every row there is, as CSV. */
+  file: () => Promise<string>;
 }
 
 interface Props<Row> {
@@ -156,10 +156,10 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
   const save = async () => {
     setExporting(true);
     try {
-      const all = paged ? await paged.all() : found;
       const file = `${name}-${format.stamp(new Date(now()))}.csv`;
-      download(file, csv(columns.map((one) => one.title), all.map((row) => columns.map((one) => one.value(row)))));
-      notifications.show({ message: t.table.exported(all.length, file) });
+      const titles = columns.map((one) => one.title);
+      download(file, paged ? await paged.file() : csv(titles, found.map((row) => columns.map((one) => one.value(row)))));
+      notifications.show({ message: t.table.exported(file) });
     } catch (error) {
       const { title, hint } = told(error, t);
       notifications.show({ color: 'red', title, message: hint });

@@ -6,17 +6,17 @@ import type { Paged } from './data-table';
 
 export interface Page<Row> {
   rows: Row[];
-  next: string | null | undefined;
+  next?: string | null | undefined;
   total?: number | undefined;
 }
 
-/** As many rows as the server gives at once: for the file, which has all. */
-const MOST = 500;
 const SHOWN = 50;
 
 export function usePaged<Answer extends Page<unknown>>(
   key: QueryKey,
   read: (cursor: string | undefined, limit: number, signal?: AbortSignal) => Promise<Answer>,
+  /** The whole result as a file: the server writes it, and notes on record who took it. */
+  file: () => Promise<string>,
 ): Paged<Answer['rows'][number]> & { first: Answer | undefined } {
   const query = useInfiniteQuery({
     queryKey: key,
@@ -36,15 +36,6 @@ export function usePaged<Answer extends Page<unknown>>(
     error: query.error,
     next: () => void query.fetchNextPage(),
     retry: () => void query.refetch(),
-    all: async () => {
-      const all: Answer['rows'][number][] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await read(cursor, MOST);
-        all.push(...page.rows);
-        cursor = page.next ?? undefined;
-      } while (cursor !== undefined);
-      return all;
-    },
+    file,
   };
 }

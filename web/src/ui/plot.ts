@@ -18,7 +18,7 @@ export function common({ data, by, series, named, valued, height }: PlotProps) {
     strokeDasharray: '3 4',
     xAxisProps: { tickFormatter: named, minTickGap: 24 },
     yAxisProps: { width: 64, tickFormatter: valued, tickCount: 4 },
-    tooltipProps: { labelFormatter: (name: ReactNode) => named(String(name)) },
+    tooltipProps: { labelFormatter: (name: ReactNode) => (typeof name === 'string' ? named(name) : name) },
     tooltipAnimationDuration: 0,
   };
 }

@@ -3,7 +3,7 @@ import { DatePickerInput } from '@mantine/dates';
 import '@mantine/dates/styles.css';
 import 'dayjs/locale/es';
 import { IconCalendar } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
 import { plusDays } from '../format/format';
 import { useWords, useZone } from '../i18n/language';
@@ -30,8 +30,9 @@ export function RangePicker({ range }: { range: Range }) {
   const { t, lang } = useWords();
   const zone = useZone();
   const [, change] = useUrl();
-  const [value, setValue] = useState<[string | null, string | null]>([range.from, range.to]);
-  useEffect(() => setValue([range.from, range.to]), [range.from, range.to]);
+  // While only the first day is chosen, there is nothing for the address yet.
+  const [first, setFirst] = useState<string | null>(null);
+  const value: [string | null, string | null] = first === null ? [range.from, range.to] : [first, null];
   const today = useToday();
   const month = today.slice(0, 8) + '01';
   const before = plusDays(month, -1);
@@ -51,8 +52,8 @@ export function RangePicker({ range }: { range: Range }) {
       leftSection={<IconCalendar size={14} aria-hidden />}
       ariaLabels={{ previousMonth: '‹', nextMonth: '›' }}
       onChange={(next) => {
-        setValue(next);
         const [from, to] = next;
+        setFirst(to === null ? from : null);
         if (from !== null && to !== null) change({ from, to });
       }}
     />
