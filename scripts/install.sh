@@ -8,6 +8,7 @@
 #   mysql     a real MySQL >= 8.4, unpacked into the cache directory; the host is left alone
 #   moto      a local AWS and a mail server, in the Python environment ./.venv
 #   nextest   cargo-nextest
+#   web       the packages of the dashboard, in web/node_modules; Node itself must be there
 #   chromium  a browser, to look at mails as people see them
 #   lambda    what packages the Lambda functions: cargo-lambda and zig, in the Python environment ./.venv-lambda
 #
@@ -134,6 +135,17 @@ nextest() {
   return "$UNAVAILABLE"
 }
 
+web() {
+  local wanted
+  have npm || die "no npm here: install Node 20.19 or newer (https://nodejs.org), or build without the dashboard: cargo build"
+  wanted=$(cat "$ROOT/web/package-lock.json" "$ROOT/web/package.json" | sha256sum | cut -c1-12)
+  if [[ -f $ROOT/web/node_modules/.installed-$wanted ]]; then return; fi
+  say "web: npm ci"
+  # Browsers are Debian's, not those that a package would download.
+  (cd "$ROOT/web" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-progress --prefer-offline)
+  touch "$ROOT/web/node_modules/.installed-$wanted"
+}
+
 chromium() {
   if have chromium; then return; fi
   apt_install chromium
@@ -141,7 +153,7 @@ chromium() {
 
 # --- main --------------------------------------------------------------------
 
-(($#)) || die "which part? one or more of: build mariadb mysql moto nextest chromium lambda"
+(($#)) || die "which part? one or more of: build mariadb mysql moto nextest web chromium lambda"
 mkdir -p "$CACHE"
 # One at a time: two test runs that start together must not unpack into the same directory.
 exec 9>"$CACHE/install.lock"
@@ -153,6 +165,7 @@ for part; do
     mariadb) mariadb ;;
     moto) moto ;;
     chromium) chromium ;;
+    web) web ;;
     lambda) lambda ;;
     # In a subshell, with its status taken apart: `mysql || status=$?` would switch `set -e` off inside.
     mysql) set +e; (set -e; mysql); ((status |= $?)); set -e ;;

@@ -7,7 +7,6 @@ mod app;
 mod args;
 mod aws;
 mod commands;
-mod csv;
 mod demo;
 mod exit;
 mod lazy;
@@ -15,7 +14,6 @@ mod people_file;
 mod printer;
 mod table;
 mod telemetry;
-mod time;
 mod views;
 
 use std::process::ExitCode;

@@ -155,6 +155,11 @@ impl Window {
         self.local.date()
     }
 
+    /// The local hour the window begins in.
+    pub fn hour(&self) -> i8 {
+        self.local.hour()
+    }
+
     /// The first instant of the window.
     pub fn start(&self, zone: &Zone) -> Timestamp {
         zone.first_instant(self.local)

@@ -49,6 +49,7 @@ mod reprice;
 mod reset;
 mod rules;
 mod sources;
+mod standings;
 mod status;
 mod succession;
 mod suggest;
@@ -56,6 +57,7 @@ mod summary;
 mod tick;
 mod told;
 mod users;
+mod verify;
 
 pub use admin::Administered;
 pub use canary::CanaryLine;
@@ -83,6 +85,8 @@ pub use sources::{
     QueueTerms, ReadFrom, ReadRegion, RegionLook, Regions, Skipped, Watch, look, notice,
     regions_of,
 };
+pub use standings::{Period, Reading, UserStanding, Windows};
 pub use succession::Newcomer;
 pub use suggest::Suggestion;
 pub use summary::{Anchor, BlockLine, CoverageLine, DaySummary, UsageLine};
+pub use verify::{Verified, parse_anchor};

@@ -198,16 +198,36 @@ impl Engine {
 
 /// The worst state of the user's targets. A shared target that denies only others says nothing.
 fn enforcement(standing: &Standing, rules: &Rulebook, held: bool) -> TargetState {
+    let parts = standing.access.iter();
+    let parts = parts.map(|(target, member)| Part {
+        state: target.state,
+        allowed: member.denial.is_none(),
+        enforced: member.enforced,
+    });
+    worst(parts, rules, held)
+}
+
+/// A user's part in a target: how far that has come, and what it means for the user.
+pub(crate) struct Part {
+    pub(crate) state: TargetState,
+    pub(crate) allowed: bool,
+    pub(crate) enforced: bool,
+}
+
+/// The worst of a user's parts in targets.
+pub(crate) fn worst(
+    parts: impl Iterator<Item = Part>,
+    rules: &Rulebook,
+    held: bool,
+) -> TargetState {
     let recorded = match rules.mode.mode {
         Mode::Off => TargetState::Off,
         Mode::Iam | Mode::DryRun => TargetState::DryRun,
     };
-    let of_targets = standing.access.iter().map(|(target, member)| {
-        match (member.denial.is_none(), member.enforced) {
-            (true, _) if !is_pending(target.state) => TargetState::None,
-            (false, false) if !is_pending(target.state) => recorded,
-            _ => target.state,
-        }
+    let of_targets = parts.map(|part| match (part.allowed, part.enforced) {
+        (true, _) if !is_pending(part.state) => TargetState::None,
+        (false, false) if !is_pending(part.state) => recorded,
+        _ => part.state,
     });
     let held = if held {
         TargetState::Held
@@ -245,7 +265,7 @@ fn reason(block: &Block) -> String {
 }
 
 /// Used, in whole percent of the limit, rounded down; a limit of zero is always reached.
-fn percent(used: i64, limit: i64) -> u32 {
+pub(crate) fn percent(used: i64, limit: i64) -> u32 {
     if limit <= 0 {
         return 100;
     }

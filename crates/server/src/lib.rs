@@ -1,4 +1,4 @@
-//! HTTP intake, the JSON API, health and metrics of Weir, and the loop that keeps everything up to date.
+//! HTTP intake, the JSON API, the dashboard, health and metrics of Weir, and the loop that keeps everything up to date.
 //!
 //! [`serve`] runs everything until it is told to stop; [`router`] is the HTTP part alone. What is
 //! answered never names a user to whoever has no token.
@@ -6,6 +6,8 @@
 mod api;
 mod auth;
 mod body;
+pub mod csv;
+mod dashboard;
 mod feeds;
 mod figures;
 mod loops;
@@ -14,7 +16,10 @@ mod problem;
 mod routes;
 mod serve;
 
-pub use api::{AuditEntry, Operator, Reset, Transport, document, document_text};
+pub use api::{
+    AuditEntry, CallRecord, CallerOfCall, Counts, Invocation, Operator, Reset, TokenView,
+    Transport, document, document_text,
+};
 pub use auth::{BadToken, Token};
 pub use feeds::Feeds;
 pub use metrics::Metrics;

@@ -75,6 +75,24 @@ impl Problem {
         )
     }
 
+    /// The same, for another reason.
+    pub(crate) fn because(self, detail: &str) -> Self {
+        Self {
+            detail: detail.to_owned(),
+            ..self
+        }
+    }
+
+    /// What is wrong.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Whether the request is what is wrong, rather than us.
+    pub(crate) fn is_of_caller(&self) -> bool {
+        self.status < 500
+    }
+
     /// Too many failures, or requests, in too short a time.
     pub(crate) fn too_soon(wait: SignedDuration) -> Self {
         let seconds = wait.as_secs().max(0) + 1;

@@ -12,9 +12,10 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use weir_engine::EngineError;
 
+use crate::api::Stop;
 use crate::feeds::{self, Feeds};
 use crate::loops;
-use crate::routes::{State, router};
+use crate::routes::{State, until};
 
 /// How often what is due is done: often enough that a block ends within a minute.
 const TICK: Duration = Duration::from_secs(10);
@@ -65,7 +66,8 @@ pub async fn serve(
         // Whoever is not there any more need not be told.
         let _ = stopping.send(true);
     };
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let service = until(state, Stop::on(stopped_too.clone()))
+        .into_make_service_with_connect_info::<SocketAddr>();
     let requests = axum::serve(listener, service)
         .with_graceful_shutdown(told)
         .into_future();

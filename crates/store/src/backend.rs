@@ -1,6 +1,7 @@
 //! The store over a dialect: each method names the work it does.
 
 mod operators;
+mod reports;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ use crate::mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, MailFilter, MailRow, MessageEnd, TeamOwner,
 };
 use crate::operators::OperatorStore;
+use crate::reports::ReportStore;
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Health,
@@ -457,6 +459,10 @@ impl<D: Dialect> Store for Backend<D> {
     }
 
     fn operators(&self) -> &dyn OperatorStore {
+        self
+    }
+
+    fn reports(&self) -> &dyn ReportStore {
         self
     }
 }

@@ -58,6 +58,8 @@ pub struct BlockFilter {
 pub struct AuditFilter {
     /// After this seq.
     pub after: u64,
+    /// Before this seq; with `last` only.
+    pub before: Option<u64>,
     /// Only this subject.
     pub subject: Option<String>,
     /// Only this operation.

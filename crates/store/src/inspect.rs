@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::login::Entry;
 use crate::row::invocation::{self, Parts};
 use crate::settle::Batch;
-use crate::sql::{Many, REQUEST_COLUMNS, Sql, operators, portable, request_columns};
+use crate::sql::{Many, REQUEST_COLUMNS, Sql, operators, portable, reports, request_columns};
 use crate::value::Arg;
 use crate::work::count;
 use crate::{mysql, sqlite};
@@ -49,7 +49,12 @@ fn names<D: Dialect>() -> Vec<&'static str> {
 }
 
 fn of<D: Dialect>(own: Vec<(&'static str, Sql)>) -> Vec<(String, String)> {
-    let portable = [portable::STATEMENTS, operators::STATEMENTS].concat();
+    let portable = [
+        portable::STATEMENTS,
+        operators::STATEMENTS,
+        reports::STATEMENTS,
+    ]
+    .concat();
     let shared = portable.into_iter().chain(D::SQL.list());
     let shared = shared.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let own = own.into_iter().map(|(name, sql)| {

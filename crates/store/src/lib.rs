@@ -16,6 +16,7 @@ mod mail;
 mod mysql;
 mod open;
 mod operators;
+mod reports;
 mod reset;
 mod row;
 mod rows;
@@ -36,7 +37,12 @@ pub use mail::{
 };
 pub use open::{Server, open, open_with};
 pub use operators::{
-    Counted, NewSession, OperatorChange, OperatorRow, OperatorStore, SessionRow, TokenRow,
+    Claim, ClaimedRequest, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore,
+    SessionRow, TokenRow,
+};
+pub use reports::{
+    AccessPart, AgentRow, BlockPlace, CallFilter, CallPlace, CallRow, CrossRow, Newest,
+    ProtectionEver, ReportStore, Stands, TeamLine, UserLine, Whose,
 };
 pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{

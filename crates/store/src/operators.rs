@@ -104,6 +104,33 @@ pub struct NewSession {
     pub taken_back: Option<String>,
 }
 
+/// A request that brings a key of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedRequest {
+    /// The digest of who sent it and of the key.
+    pub digest: String,
+    /// The digest of what it asks for.
+    pub request: String,
+}
+
+/// What became of a request that brings a key of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Nobody has done it: the caller does.
+    New,
+    /// It was done, and answered like this.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// The answer.
+        body: Option<String>,
+    },
+    /// Somebody is at it.
+    AtWork,
+    /// The key came with another request.
+    Different,
+}
+
 /// Storage of operators.
 #[async_trait]
 pub trait OperatorStore: Send + Sync {
@@ -181,4 +208,18 @@ pub trait OperatorStore: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// Notes a request.
     async fn see_token(&self, digest: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Takes a request in hand until then, or tells what became of it.
+    async fn claim_request(
+        &self,
+        request: &ClaimedRequest,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Claim, StoreError>;
+    /// Writes down how it was answered; without an answer, forgets it, so that it may be sent again.
+    async fn end_request(
+        &self,
+        digest: &str,
+        answer: Option<(u16, Option<&str>)>,
+    ) -> Result<(), StoreError>;
 }

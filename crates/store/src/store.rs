@@ -25,6 +25,7 @@ use crate::mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, MailFilter, MailRow, MessageEnd, TeamOwner,
 };
 use crate::operators::OperatorStore;
+use crate::reports::ReportStore;
 use crate::reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 use crate::rows::{
     AuditHead, BlockRow, ClaimedJob, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Health,
@@ -411,4 +412,9 @@ pub trait Store: Send + Sync {
 
     /// Operators, their sessions and tokens.
     fn operators(&self) -> &dyn OperatorStore;
+
+    // --- pages ---
+
+    /// Reads for pages.
+    fn reports(&self) -> &dyn ReportStore;
 }

@@ -1,6 +1,6 @@
 //! What watches over the work of several processes.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// What one server does for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,18 @@ pub struct Pulse {
 }
 
 impl Pulse {
+    /// How long after the call its first record comes: the median, which a backfill of a few does not
+    /// move.
+    pub fn lag(&self) -> Option<SignedDuration> {
+        let mut lags: Vec<_> = self
+            .arrivals
+            .iter()
+            .map(|(called, came)| came.duration_since(*called).max(SignedDuration::ZERO))
+            .collect();
+        lags.sort_unstable();
+        lags.get(lags.len() / 2).copied()
+    }
+
     /// When the last record of any kind came.
     pub fn last(&self) -> Option<Timestamp> {
         let newest = self.arrivals.first().map(|(_, came)| *came);

@@ -27,14 +27,17 @@ pub(crate) struct ServeArgs {
 /// Show Weir at work on made-up data, without AWS.
 ///
 /// A made-up organisation sends ten days of CloudTrail events and invocation logs through the real
-/// pipeline into a database file of its own, and then goes on live. Nothing in AWS is read or
+/// pipeline into a database file of its own, and then goes on live, with the dashboard. Nothing in AWS is read or
 /// changed. The same --seed and --as-of give the same totals.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// Chooses the organisation's behaviour
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Stop after the history
+    /// Where the dashboard listens, on this machine [default: 127.0.0.1:8080, else any free port]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Stop after the history, without the dashboard
     #[arg(long, visible_alias = "once")]
     pub(crate) no_live: bool,
 }

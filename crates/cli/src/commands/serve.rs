@@ -128,13 +128,10 @@ async fn offer_setup(app: &App, engine: &Engine, address: SocketAddr) -> Result<
     let printer = app.printer;
     printer.note(&format!(
         "there is no operator yet: make the first by `weir operator create NAME --role admin`, or until \
-         {until}, once, by"
+         {until}, once, by opening"
     ));
-    printer.note(&format!(
-        "  curl -H 'X-Weir-CSRF: 1' --json '{{\"token\":\"{}\",\"name\":\"…\",\"password\":\"…\"}}' \
-         http://{address}/api/v1/setup",
-        link.expose()
-    ));
+    // Behind `#`, which no browser sends and no log of a proxy keeps.
+    printer.note(&format!("  http://{address}/setup#{}", link.expose()));
     Ok(())
 }
 
@@ -176,7 +173,7 @@ fn stop() -> Result<impl Future<Output = ()> + Send + 'static, CliError> {
     })
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),

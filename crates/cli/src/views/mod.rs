@@ -4,7 +4,6 @@
 mod access;
 mod block;
 mod dead_letter;
-mod invocation;
 mod message;
 mod price;
 mod quota;
@@ -15,7 +14,6 @@ mod user;
 pub(crate) use access::{GroupView, IamUserView, KeyView, PolicyView, instant};
 pub(crate) use block::BlockView;
 pub(crate) use dead_letter::DeadLetterView;
-pub(crate) use invocation::{InvocationView, TokensView};
 pub(crate) use message::MessageView;
 pub(crate) use price::{ModelView, PriceView, PricesView, source as price_source};
 pub(crate) use quota::{QuotaDocument, QuotaItem};

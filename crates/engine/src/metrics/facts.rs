@@ -201,8 +201,8 @@ fn work(facts: &mut Vec<Fact>, read: &Readings) {
     if let Some(last) = pulse.last() {
         put(&spec::INTAKE_QUIET, since(last));
     }
-    if let Some(lag) = median_lag(&pulse.arrivals) {
-        put(&spec::INTAKE_LAG, lag);
+    if let Some(lag) = pulse.lag() {
+        put(&spec::INTAKE_LAG, lag.as_secs());
     }
     let silent = read.coverage.silence.is_some();
     put(&spec::INTAKE_SILENT, i64::from(silent));
@@ -213,14 +213,4 @@ fn work(facts: &mut Vec<Fact>, read: &Readings) {
         let labels = [place.account.as_str(), place.region.as_str()];
         facts.push(Fact::new(&spec::COVERAGE, &labels, count(share)));
     }
-}
-
-/// Seconds between call and arrival: the median, which a backfill of a few does not move.
-fn median_lag(arrivals: &[(Timestamp, Timestamp)]) -> Option<i64> {
-    let mut lags: Vec<_> = arrivals
-        .iter()
-        .map(|(called, came)| came.duration_since(*called).as_secs().max(0))
-        .collect();
-    lags.sort_unstable();
-    lags.get(lags.len() / 2).copied()
 }

@@ -11,6 +11,7 @@ mod token;
 use weir_core::operator::{OperatorName, Rights};
 
 use crate::options::Actor;
+use crate::{Engine, EngineError};
 
 pub use login::{LogIn, LoggedIn};
 pub(crate) use passwords::Passwords;
@@ -41,6 +42,15 @@ impl Caller {
     /// The name for the audit log.
     pub fn actor(&self) -> Actor {
         actor(&self.name)
+    }
+}
+
+impl Engine {
+    /// Notes that somebody took a list with them (rules R1): which, and how it was asked for.
+    pub async fn note_export(&self, what: &str, how: &str, by: &Actor) -> Result<(), EngineError> {
+        let entry = self.entry("export", what.to_owned(), how.to_owned(), by);
+        self.store.append_audit(vec![entry]).await?;
+        Ok(())
     }
 }
 

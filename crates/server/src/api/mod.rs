@@ -3,32 +3,52 @@
 //! A handler that takes [`SignedIn`] runs for nobody else, and learns from [`SignedIn::may`] how far its
 //! caller may go.
 
+pub(crate) mod answers;
 mod audit;
 mod blocks;
 mod body;
 mod caller;
+pub(crate) mod command;
 mod cookie;
+mod costs;
 mod dead_letters;
+mod docs;
 mod doctor;
+mod end;
+mod etag;
+mod events;
+mod export;
+mod idempotency;
+mod invocations;
+mod live;
 mod openapi;
 mod operators;
+mod overview;
 mod page;
 mod peer;
+mod prices;
 mod query;
+mod quotas;
+mod range;
+mod rate;
 mod resets;
 mod session;
 mod setup;
+mod targets;
 mod team;
+mod teams;
 mod tokens;
 mod usage;
+mod used;
 mod users;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
+use tokio::sync::watch;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -37,9 +57,13 @@ use weir_engine::Engine;
 
 use caller::SignedIn;
 
+use crate::problem::Problem;
+
 pub use audit::list::Entry as AuditEntry;
+pub use invocations::show::{CallRecord, CallerOfCall, Counts, Invocation};
 pub use operators::list::Operator;
 pub use resets::list::Reset;
+pub use tokens::list::Token as TokenView;
 
 /// How requests come to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +80,40 @@ pub enum Transport {
 pub(crate) struct Api {
     pub(crate) engine: Arc<Engine>,
     pub(crate) transport: Transport,
+    live: Arc<live::Live>,
+    rate: Arc<rate::Rate>,
+    stop: Stop,
+}
+
+impl Api {
+    pub(crate) fn new(engine: Arc<Engine>, transport: Transport, stop: Stop) -> Self {
+        Self {
+            engine,
+            transport,
+            live: Arc::default(),
+            rate: Arc::default(),
+            stop,
+        }
+    }
+}
+
+/// Tells connections that go on to end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stop(Option<watch::Receiver<bool>>);
+
+impl Stop {
+    pub(crate) fn on(stopped: watch::Receiver<bool>) -> Self {
+        Self(Some(stopped))
+    }
+
+    /// Resolves when the server stops.
+    async fn wait(&mut self) {
+        match &mut self.0 {
+            // A sender that is gone has told.
+            Some(stopped) => _ = stopped.wait_for(|stopped| *stopped).await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 #[derive(OpenApi)]
@@ -66,6 +124,7 @@ pub(crate) struct Api {
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     security(("session" = []), ("token" = [])),
+    components(schemas(Problem)),
 )]
 struct Document;
 
@@ -86,13 +145,36 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(session::logout::post))
         .routes(routes!(session::me::get))
         .routes(routes!(setup::finish::post))
-        .routes(routes!(operators::list::get))
-        .routes(routes!(tokens::list::get))
+        .routes(routes!(operators::list::get, operators::create::post))
+        .routes(routes!(operators::edit::patch))
+        .routes(routes!(operators::edit::passwd))
+        .routes(routes!(tokens::list::get, tokens::create::post))
+        .routes(routes!(tokens::revoke::delete))
+        .routes(routes!(events::watch::get))
+        .routes(routes!(overview::show::get))
         .routes(routes!(usage::list::get))
+        .routes(routes!(usage::cross::get))
+        .routes(routes!(usage::heatmap::get))
+        .routes(routes!(usage::agents::get))
+        .routes(routes!(costs::show::get))
+        .routes(routes!(invocations::list::get))
+        .routes(routes!(invocations::show::get))
         .routes(routes!(users::list::get))
-        .routes(routes!(users::show::get))
-        .routes(routes!(blocks::list::get))
+        .routes(routes!(users::show::get, users::edit::patch))
+        .routes(routes!(users::unblock::post))
+        .routes(routes!(users::protect::put, users::protect::delete))
+        .routes(routes!(users::series::get))
+        .routes(routes!(users::mails::get))
+        .routes(routes!(teams::list::get))
+        .routes(routes!(teams::show::get))
+        .routes(routes!(quotas::list::get))
+        .routes(routes!(quotas::edit::put, quotas::edit::delete))
+        .routes(routes!(prices::list::get))
+        .routes(routes!(prices::set::put))
+        .routes(routes!(targets::list::get))
+        .routes(routes!(blocks::list::get, blocks::create::post))
         .routes(routes!(audit::list::get))
+        .routes(routes!(audit::verify::get))
         .routes(routes!(dead_letters::list::get))
         .routes(routes!(resets::list::get))
         .routes(routes!(doctor::show::get))
@@ -114,7 +196,13 @@ pub fn document_text() -> String {
 /// The API.
 pub(crate) fn router(api: Api) -> Router {
     let (router, _) = routes().split_for_parts();
-    router.layer(map_response(not_stored)).with_state(api)
+    router
+        .layer(from_fn_with_state(api.clone(), idempotency::once))
+        .layer(from_fn_with_state(api.clone(), export::csv))
+        .layer(from_fn_with_state(api.clone(), rate::limit))
+        .layer(map_response(not_stored))
+        .with_state(api)
+        .merge(docs::router())
 }
 
 /// What is answered is the caller's own business: nothing on the way keeps it.

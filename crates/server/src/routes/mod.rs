@@ -16,8 +16,9 @@ use tokio::sync::Semaphore;
 use tracing::{Instrument, field};
 use weir_engine::Engine;
 
-use crate::api::{self, Api, Transport};
+use crate::api::{self, Api, Stop, Transport};
 use crate::auth::Token;
+use crate::dashboard;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 
@@ -41,6 +42,11 @@ pub struct State {
 
 /// The HTTP part of the server.
 pub fn router(state: State) -> Router {
+    until(state, Stop::default())
+}
+
+/// The same; connections that go on end with `stop`.
+pub(crate) fn until(state: State, stop: Stop) -> Router {
     let events = events::Events {
         engine: Arc::clone(&state.engine),
         token: state.token.clone(),
@@ -49,10 +55,7 @@ pub fn router(state: State) -> Router {
         bodies: Arc::new(Semaphore::new(BODIES)),
     };
     let metrics = Arc::clone(&state.metrics);
-    let api = Api {
-        engine: Arc::clone(&state.engine),
-        transport: state.transport,
-    };
+    let api = Api::new(Arc::clone(&state.engine), state.transport, stop);
     Router::new()
         .merge(api::router(api))
         .route("/api/v1/events", post(events::post).with_state(events))
@@ -65,7 +68,7 @@ pub fn router(state: State) -> Router {
             "/metrics",
             get(metrics::scrape).with_state((state.engine, state.metrics, state.token)),
         )
-        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
+        .fallback(dashboard::serve)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -125,7 +125,8 @@ async fn other_addresses_and_methods_are_problems() {
     let answer = world.get("/api/v1/nothing").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert_eq!(answer.content_type, "application/problem+json");
-    let answer = world.get("/api/v1/events").await;
+    let request = Request::put("/api/v1/events").body(Body::empty()).unwrap();
+    let answer = world.send(request).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.content_type, "application/problem+json");
     let request = Request::post("/healthz").body(Body::empty()).unwrap();

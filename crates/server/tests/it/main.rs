@@ -6,7 +6,70 @@ mod events;
 mod feeds;
 mod health;
 mod listener;
+mod live;
+mod office;
+mod pages;
 mod reads;
 mod rights;
 mod session;
 mod world;
+mod writes;
+
+/// Runs each function on each database.
+macro_rules! conformance {
+    ($($file:ident: $($name:ident),+ $(,)?;)+) => {
+        mod sqlite {
+            $($(
+                #[tokio::test]
+                async fn $name() {
+                    crate::$file::$name(crate::world::Place::Sqlite).await;
+                }
+            )+)+
+        }
+
+        mod mariadb {
+            $($(
+                #[tokio::test]
+                async fn $name() {
+                    if let Some(place) = crate::world::Place::on(crate::world::MARIADB).await {
+                        crate::$file::$name(place).await;
+                    }
+                }
+            )+)+
+        }
+
+        mod mysql {
+            $($(
+                #[tokio::test]
+                async fn $name() {
+                    if let Some(place) = crate::world::Place::on(crate::world::MYSQL).await {
+                        crate::$file::$name(place).await;
+                    }
+                }
+            )+)+
+        }
+    };
+}
+
+conformance! {
+    pages: the_overview_tells_of_today_and_the_month,
+        the_overview_says_what_somebody_should_look_at,
+        users_are_searched_sorted_and_paged,
+        a_list_and_a_page_say_the_same_of_a_user,
+        teams_have_members_with_their_share,
+        usage_by_two_things_adds_up_to_usage_by_one,
+        costs_add_up_and_models_are_compared,
+        invocations_are_filtered_paged_and_shown,
+        blocks_quotas_prices_targets_and_the_proof,
+        the_record_is_read_backwards_to_its_beginning;
+    writes: a_block_from_beginning_to_end,
+        the_manual_block_of_somebody_else_is_an_admins_matter,
+        a_team_is_blocked_member_by_member,
+        bodies_that_are_wrong_are_told_what_is_wrong,
+        the_same_request_with_the_same_key_is_done_once,
+        an_edit_knows_what_it_edits,
+        a_quota_is_foreseen_set_and_removed,
+        prices_are_set_for_a_model,
+        operators_and_tokens_are_made_and_ended,
+        protection_is_given_and_ended;
+}

@@ -1,96 +1,10 @@
 //! What is read by the API, and how far a role sees.
 
-use axum::body::Body;
-use axum::http::{Request, header};
-use jiff::SignedDuration;
-use weir_core::admin::{Command, Verb};
-use weir_core::block::Until;
-use weir_core::ids::{TeamId, UserId};
-use weir_core::operator::{OperatorName, Rights, Role};
+use weir_core::ids::UserId;
 use weir_core::rulebook::Person;
-use weir_engine::{Actor, NewToken};
+use weir_engine::Actor;
 
-use crate::world::{Answer, World, events, fixture};
-
-/// A world with a call by each of two users, in teams of their own.
-struct Office {
-    world: World,
-    viewer: String,
-    sap: String,
-    users: [String; 2],
-}
-
-impl Office {
-    async fn new() -> Self {
-        let world = World::new().await;
-        let mut users = Vec::new();
-        for name in [
-            "ct_invokemodel_iamuser.json",
-            "ct_converse_longterm_key.json",
-        ] {
-            let before = world.store.users(None, None, 10).await.unwrap();
-            let answer = world.send(events(fixture(name))).await;
-            assert_eq!(answer.json()["new"], 1, "{}", answer.text);
-            let after = world.store.users(None, None, 10).await.unwrap();
-            let new = after.into_iter().find(|row| !before.contains(row)).unwrap();
-            users.push(new.user);
-        }
-        let engine = &world.state.engine;
-        for (user, team) in users.iter().zip(["sap", "web"]) {
-            let said = Person {
-                team: Some(TeamId::new(team)),
-                ..Person::default()
-            };
-            engine
-                .set_person(user, said, &Actor::default())
-                .await
-                .unwrap();
-            let command = Command {
-                user: user.clone(),
-                actor: "root@host".to_owned(),
-                claimed_by: None,
-                reason: "to see it in lists".to_owned(),
-                verb: Verb::Block {
-                    until: Until::Indefinite,
-                },
-            };
-            engine.administer(command, true).await.unwrap();
-        }
-        let viewer = token(&world, Role::Viewer).await;
-        let sap = token(&world, Role::Team).await;
-        let users = [users[0].to_string(), users[1].to_string()];
-        Self {
-            world,
-            viewer,
-            sap,
-            users,
-        }
-    }
-
-    async fn ask(&self, token: &str, path: &str) -> Answer {
-        let request = Request::get(path);
-        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        self.world.send(request.body(Body::empty()).unwrap()).await
-    }
-}
-
-async fn token(world: &World, role: Role) -> String {
-    let engine = &world.state.engine;
-    let name = OperatorName::new(role.as_str()).unwrap();
-    let team = (role == Role::Team).then(|| TeamId::new("sap"));
-    let rights = Rights::new(role, team).unwrap();
-    let by = Actor::default();
-    let made = engine.create_operator(&name, rights, "correct horse battery", &by);
-    made.await.unwrap();
-    let new = NewToken {
-        operator: name,
-        label: "reads".to_owned(),
-        role: None,
-        term: SignedDuration::from_hours(1),
-    };
-    let made = engine.make_token(&new, &by).await.unwrap();
-    made.secret.expose().to_owned()
-}
+use crate::office::Office;
 
 fn ids<'a>(answer: &'a serde_json::Value, list: &str) -> Vec<&'a str> {
     let rows = answer[list].as_array().unwrap().iter();

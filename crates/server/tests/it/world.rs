@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use sqlx::Connection;
 use tempfile::TempDir;
 use tower::ServiceExt;
 use weir_core::Timestamp;
@@ -20,6 +22,45 @@ use weir_store::Store;
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const NOW: &str = "2026-11-20T10:00:00Z";
 
+/// Where the database is.
+pub(crate) enum Place {
+    /// A file of its own.
+    Sqlite,
+    /// A database of its own on a server.
+    Server(String),
+}
+
+impl Place {
+    /// A new database on the server that the variable names. Missing, the test says how to start one.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the addresses of the servers come from the environment"
+    )]
+    pub(crate) async fn on(variable: &str) -> Option<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        // `scripts/services.sh` says so, loudly, where real MySQL cannot be had.
+        if variable == MYSQL && std::env::var("WEIR_TEST_MYSQL_SKIPPED").is_ok_and(|one| one == "1")
+        {
+            return None;
+        }
+        let url = std::env::var(variable).unwrap_or_else(|_| {
+            panic!("{variable} is not set: run the tests by `scripts/with-services.sh cargo nextest run --profile ci`")
+        });
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("api_{}_{count}", std::process::id());
+        let mut conn = sqlx::MySqlConnection::connect(&url).await.unwrap();
+        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::raw_sql(create).execute(&mut conn).await.unwrap();
+        Some(Self::Server(format!(
+            "{}/{name}",
+            url.trim_end_matches('/')
+        )))
+    }
+}
+
+pub(crate) const MARIADB: &str = "WEIR_TEST_MARIADB_URL";
+pub(crate) const MYSQL: &str = "WEIR_TEST_MYSQL_URL";
+
 pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) store: Arc<dyn Store>,
@@ -29,7 +70,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let world = Self::unmigrated().await;
+        Self::at(Place::Sqlite).await
+    }
+
+    pub(crate) async fn at(place: Place) -> Self {
+        let world = Self::unmigrated_at(place).await;
         world.store.migrate().await.unwrap();
         if world.store.rules().await.unwrap().zone.is_empty() {
             world.store.set_zone("Europe/Madrid").await.unwrap();
@@ -38,8 +83,15 @@ impl World {
     }
 
     pub(crate) async fn unmigrated() -> Self {
+        Self::unmigrated_at(Place::Sqlite).await
+    }
+
+    async fn unmigrated_at(place: Place) -> Self {
         let directory = TempDir::new().unwrap();
-        let url = format!("sqlite:{}", directory.path().join("weir.db").display());
+        let url = match place {
+            Place::Sqlite => format!("sqlite:{}", directory.path().join("weir.db").display()),
+            Place::Server(url) => url,
+        };
         let store = weir_store::open(&url).await.unwrap();
         let mut settings = Settings::default();
         settings.attribution.home_account = Some(AccountId::new("111122223333"));
@@ -79,6 +131,16 @@ impl World {
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         Answer::of(self.router().oneshot(request).await.unwrap()).await
+    }
+
+    /// As [`World::send`]; of an answer that goes on, only its beginning.
+    pub(crate) async fn head_of(&self, request: Request<Body>, goes_on: bool) -> Answer {
+        let response = self.router().oneshot(request).await.unwrap();
+        if goes_on && response.status().is_success() {
+            let (parts, _) = response.into_parts();
+            return Answer::of(Response::from_parts(parts, Body::empty())).await;
+        }
+        Answer::of(response).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

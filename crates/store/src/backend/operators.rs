@@ -9,9 +9,10 @@ use super::Backend;
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::operators::{
-    Counted, NewSession, OperatorChange, OperatorRow, OperatorStore, SessionRow, TokenRow,
+    Claim, ClaimedRequest, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore,
+    SessionRow, TokenRow,
 };
-use crate::work::{logins, operators};
+use crate::work::{idempotency, logins, operators};
 
 #[async_trait]
 impl<D: Dialect> OperatorStore for Backend<D> {
@@ -119,5 +120,22 @@ impl<D: Dialect> OperatorStore for Backend<D> {
 
     async fn see_token(&self, digest: &str, at: Timestamp) -> Result<(), StoreError> {
         logins::see_token(&self.0, digest, at).await
+    }
+
+    async fn claim_request(
+        &self,
+        request: &ClaimedRequest,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        idempotency::claim(&self.0, request, now, lease_until).await
+    }
+
+    async fn end_request(
+        &self,
+        digest: &str,
+        answer: Option<(u16, Option<&str>)>,
+    ) -> Result<(), StoreError> {
+        idempotency::end(&self.0, digest, answer).await
     }
 }

@@ -271,7 +271,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Known, StoreError> {
     })
 }
 
-fn read_tokens(row: &mut Row) -> Result<Option<Tokens>, StoreError> {
+pub(crate) fn read_tokens(row: &mut Row) -> Result<Option<Tokens>, StoreError> {
     let input = row.maybe_count("bedrock_requests.input_tokens")?;
     let cache_read = row.maybe_count("bedrock_requests.cache_read_tokens")?;
     let short = row.maybe_count("bedrock_requests.cache_write_5m_tokens")?;

@@ -57,6 +57,45 @@ pub(crate) fn read(row: &mut Row) -> Result<Sums, StoreError> {
     })
 }
 
+/// As [`read`]; `None` where the columns of an outer join are NULL.
+pub(crate) fn maybe(row: &mut Row) -> Result<Option<Sums>, StoreError> {
+    let mut cells = [None; 12];
+    for cell in &mut cells {
+        *cell = row.maybe_int("usage_counters")?;
+    }
+    let [
+        Some(requests),
+        Some(failed),
+        Some(input),
+        Some(cache_read),
+        Some(cache_write_5m),
+        Some(cache_write_1h),
+        Some(output),
+        Some(cost_nanos),
+        Some(unpriced),
+        Some(unmetered),
+        Some(provisional_tokens),
+        Some(provisional_cost_nanos),
+    ] = cells
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Sums {
+        requests,
+        failed,
+        input,
+        cache_read,
+        cache_write_5m,
+        cache_write_1h,
+        output,
+        cost_nanos,
+        unpriced,
+        unmetered,
+        provisional_tokens,
+        provisional_cost_nanos,
+    }))
+}
+
 /// A window from its kind and key.
 pub(crate) fn window(kind: WindowKind, key: &str) -> Result<Window, StoreError> {
     Window::parse(kind, key).ok_or_else(|| unreadable("window_key", key, "is not a window"))

@@ -268,3 +268,4 @@ pub(crate) use delivery_columns;
 
 pub(crate) mod operators;
 pub(crate) mod portable;
+pub(crate) mod reports;

@@ -51,4 +51,13 @@ statements! {
         revoked_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)";
     REVOKE_TOKEN = "UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
     SEE_TOKEN = "UPDATE api_tokens SET used_at = ? WHERE digest = ? AND (used_at IS NULL OR used_at < ?)";
+
+    DROP_OLD_REQUESTS = "DELETE FROM idempotency_keys WHERE created_at < ?";
+    REQUEST = "SELECT request, status, body, lease_until FROM idempotency_keys WHERE digest = ?";
+    ADD_REQUEST = "INSERT INTO idempotency_keys (digest, request, status, body, created_at, lease_until)
+        VALUES (?, ?, NULL, NULL, ?, ?)";
+    TAKE_REQUEST = "UPDATE idempotency_keys SET lease_until = ?
+        WHERE digest = ? AND status IS NULL AND lease_until = ? AND lease_until <= ?";
+    END_REQUEST = "UPDATE idempotency_keys SET status = ?, body = ? WHERE digest = ?";
+    DROP_REQUEST = "DELETE FROM idempotency_keys WHERE digest = ?";
 }

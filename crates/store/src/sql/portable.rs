@@ -209,7 +209,7 @@ statements! {
         ORDER BY seq LIMIT ?";
     AUDIT_LAST = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
         expires_at, state_before, state_after, evidence, prev_hash, hash FROM blocking_operations
-        WHERE seq > ? AND (? IS NULL OR subject = ?) AND (? IS NULL OR operation = ?)
+        WHERE seq > ? AND seq < ? AND (? IS NULL OR subject = ?) AND (? IS NULL OR operation = ?)
         ORDER BY seq DESC LIMIT ?";
     AUDIT_HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1";
     DEAD_LETTERS = "SELECT id, source, reason, shape, first_seen, seen FROM dead_letters

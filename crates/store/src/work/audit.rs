@@ -166,25 +166,28 @@ pub(crate) async fn list<D: Dialect>(
 ) -> Result<Vec<Chained>, StoreError> {
     let AuditFilter {
         after,
+        before,
         subject,
         operation,
         last,
         limit,
     } = filter;
-    let (sql, most) = match (last, limit) {
-        (Some(last), _) => (portable::AUDIT_LAST, i64::from(*last)),
-        (None, 0) => (portable::AUDIT, i64::MAX),
-        (None, limit) => (portable::AUDIT, i64::from(*limit)),
-    };
     let (subject, operation) = (subject.as_deref(), operation.as_deref());
-    let rows = db
-        .read()
-        .await?
-        .query(
-            sql.into(),
-            args![*after, subject, subject, operation, operation, most],
-        )
-        .await?;
+    let mut conn = db.read().await?;
+    let rows = if let Some(last) = last {
+        let before = before.unwrap_or(u64::MAX);
+        let arguments = args![
+            *after, before, subject, subject, operation, operation, *last
+        ];
+        conn.query(portable::AUDIT_LAST.into(), arguments).await?
+    } else {
+        let most = match limit {
+            0 => i64::MAX,
+            limit => i64::from(*limit),
+        };
+        let arguments = args![*after, subject, subject, operation, operation, most];
+        conn.query(portable::AUDIT.into(), arguments).await?
+    };
     let mut entries = rows
         .into_iter()
         .map(|mut row| read(&mut row))

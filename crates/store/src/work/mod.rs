@@ -2,9 +2,11 @@
 
 pub(crate) mod audit;
 pub(crate) mod callers;
+pub(crate) mod calls;
 pub(crate) mod count;
 pub(crate) mod cursors;
 pub(crate) mod docs;
+pub(crate) mod idempotency;
 pub(crate) mod incidents;
 pub(crate) mod logins;
 pub(crate) mod mail;
@@ -13,10 +15,12 @@ pub(crate) mod migrate;
 pub(crate) mod operators;
 pub(crate) mod queue;
 pub(crate) mod reads;
+pub(crate) mod reports;
 pub(crate) mod reset;
 pub(crate) mod rules;
 pub(crate) mod settle;
 pub(crate) mod situation;
+pub(crate) mod standings;
 pub(crate) mod target_keys;
 pub(crate) mod targets;
 pub(crate) mod totals;

@@ -88,7 +88,7 @@ async fn with_principals(conn: &mut impl Conn, rows: Vec<Row>) -> Result<Vec<Use
     Ok(users)
 }
 
-fn read_user(row: &mut Row) -> Result<UserRow, StoreError> {
+pub(crate) fn read_user(row: &mut Row) -> Result<UserRow, StoreError> {
     Ok(UserRow {
         user: row.id("users.user_id")?,
         team: row.id("users.team")?,
@@ -103,6 +103,16 @@ fn read_user(row: &mut Row) -> Result<UserRow, StoreError> {
         created_at: row.at("users.created_at")?,
         principals: Vec::new(),
     })
+}
+
+/// The keys of hours between which days lie: from the first on, to before the second.
+pub(crate) fn day_range(from: Option<Date>, to: Option<Date>) -> (String, String) {
+    // Keys of hours sort by time, and a day's key sorts before those of its hours.
+    let first = from.as_ref().map_or_else(String::new, Date::to_string);
+    let end = to
+        .and_then(|day| day.tomorrow().ok())
+        .map_or_else(|| "9999-99".to_owned(), |day| day.to_string());
+    (first, end)
 }
 
 /// Report rows.
@@ -126,11 +136,7 @@ pub(crate) async fn usage<D: Dialect>(
         GroupBy::Tool => portable::USAGE_BY_TOOL,
         GroupBy::Day => portable::USAGE_BY_DAY,
     };
-    // Keys of hours sort by time, and a day's key sorts before those of its hours.
-    let first = from.as_ref().map_or_else(String::new, Date::to_string);
-    let end = to
-        .and_then(|day| day.tomorrow().ok())
-        .map_or_else(|| "9999-99".to_owned(), |day| day.to_string());
+    let (first, end) = day_range(*from, *to);
     let team = team.as_ref().map(TeamId::as_str);
     let user = user.as_ref().map(UserId::as_str);
     let model = model.as_ref().map(ModelId::as_str);

@@ -21,9 +21,9 @@ use weir_store::{
     AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedDelivery, ClaimedJob,
     ClaimedMessages, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Decide, DeliveryEnd, Duty,
     DutyRow, GroupBy, Health, InvocationRow, Lease, MailFilter, MailRow, MessageEnd,
-    MigrationStatus, OperatorStore, ProtectionRow, Pulse, ResetClaim, ResetOutcome, ResetRow,
-    Retained, RuleChange, SessionRoleRow, Settled, Store, StoreError, TargetKeyRow, TargetOutcome,
-    TargetRow, TeamOwner, UsageFilter, UsageRow, UserRow,
+    MigrationStatus, OperatorStore, ProtectionRow, Pulse, ReportStore, ResetClaim, ResetOutcome,
+    ResetRow, Retained, RuleChange, SessionRoleRow, Settled, Store, StoreError, TargetKeyRow,
+    TargetOutcome, TargetRow, TeamOwner, UsageFilter, UsageRow, UserRow,
 };
 
 use super::gate::Gate;
@@ -446,5 +446,8 @@ impl Store for Spy {
     }
     fn operators(&self) -> &dyn OperatorStore {
         self.inner.operators()
+    }
+    fn reports(&self) -> &dyn ReportStore {
+        self.inner.reports()
     }
 }

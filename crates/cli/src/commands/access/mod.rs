@@ -11,13 +11,13 @@ use weir_core::admin::{Command, Verb};
 use weir_core::block::Until;
 use weir_core::calendar::Zone;
 use weir_core::ids::UserId;
+use weir_core::instant;
 use weir_engine::{Administered, Engine};
 
 use crate::app::App;
 use crate::args::Author;
 use crate::commands::report::status;
 use crate::exit::{CliError, ExitStatus};
-use crate::time;
 
 /// An engine for commands about one user, and that it knows the user.
 async fn engine(app: &App, user: &str) -> Result<(Engine, UserId), CliError> {
@@ -73,7 +73,7 @@ fn until(
             .map_err(|_| CliError::Usage(format!("--for {text} is too long")))?;
         return Ok(Some(Until::At(end)));
     }
-    let end = until.map(|text| time::end(text, zone, now)).transpose();
+    let end = until.map(|text| instant::end(text, zone, now)).transpose();
     let end = end.map_err(|error| CliError::Usage(format!("--until: {error}")))?;
     Ok(end.map(Until::At))
 }

@@ -9,7 +9,7 @@ use crate::exit::{CliError, ExitStatus};
 use weir_server::AuditEntry;
 
 /// Entries read in one go.
-pub(super) const PAGE: u32 = 1_000;
+const PAGE: u32 = 1_000;
 
 pub(crate) async fn run(app: &App, args: &AuditExportArgs) -> Outcome {
     let store = app.store().await?;

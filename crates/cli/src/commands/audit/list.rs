@@ -13,6 +13,7 @@ use weir_server::AuditEntry;
 pub(crate) async fn run(app: &App, args: AuditListArgs) -> Outcome {
     let store = app.store().await?;
     let filter = AuditFilter {
+        before: None,
         after: 0,
         subject: args.subject,
         operation: args.operation,

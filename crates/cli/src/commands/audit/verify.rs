@@ -1,45 +1,18 @@
 //! `weir audit verify`
 
-use serde::Serialize;
-use weir_core::audit::{self, GENESIS};
-use weir_store::{AuditFilter, Store};
+use weir_config::Needs;
+use weir_engine::parse_anchor;
 
 use super::super::Outcome;
-use super::export::PAGE;
 use crate::app::App;
 use crate::args::AuditVerifyArgs;
 use crate::exit::{CliError, ExitStatus};
 
-/// What was proved.
-#[derive(Debug, Serialize)]
-struct Verified {
-    ok: bool,
-    /// Entries that fit, from the first.
-    entries: u64,
-    /// Number and hash of the last entry: an anchor to write down.
-    head: String,
-    /// The anchor that was given is in the chain.
-    anchor_found: Option<bool>,
-    problem: Option<String>,
-    /// What this cannot prove.
-    caveat: &'static str,
-}
-
-const NO_ANCHOR: &str = "without --anchor this proves that the entries fit each other, not that \
-                         nobody who can write to the database made the whole chain anew or cut off \
-                         its end";
-const ANCHORED: &str = "entries after the anchor could have been made anew or cut off by somebody \
-                        who can write to the database";
-
 pub(crate) async fn run(app: &App, args: &AuditVerifyArgs) -> Outcome {
-    let anchor = args
-        .anchor
-        .as_deref()
-        .map(parse)
-        .transpose()
-        .map_err(CliError::Usage)?;
-    let store = app.store().await?;
-    let verified = walk(&*store, anchor).await?;
+    let anchor = args.anchor.as_deref().map(parse_anchor).transpose();
+    let anchor = anchor.map_err(|error| CliError::Usage(format!("--anchor: {error}")))?;
+    let engine = app.engine(Needs::Reads).await?;
+    let verified = engine.verify_audit(anchor).await?;
     if app.printer.is_json() {
         app.printer.json(&verified)?;
     } else {
@@ -60,67 +33,4 @@ pub(crate) async fn run(app: &App, args: &AuditVerifyArgs) -> Outcome {
     } else {
         ExitStatus::Failed
     })
-}
-
-async fn walk(store: &dyn Store, anchor: Option<(u64, String)>) -> Result<Verified, CliError> {
-    let head = store.audit_head().await?;
-    let mut at = (0, GENESIS.to_owned());
-    let mut problem = None;
-    let mut found = anchor.as_ref().map(|_| false);
-    'pages: loop {
-        let filter = AuditFilter {
-            after: at.0,
-            limit: PAGE,
-            ..AuditFilter::default()
-        };
-        let page = store.audit(&filter).await?;
-        if page.is_empty() {
-            break;
-        }
-        for next in page {
-            if let Err(broken) = audit::verify((at.0, &at.1), &next) {
-                problem = Some(broken.to_string());
-                break 'pages;
-            }
-            at = (next.seq, next.hash);
-            if anchor.as_ref() == Some(&at) {
-                found = Some(true);
-            }
-        }
-    }
-    // Entries may have been added since the head was read; none may be missing before it.
-    if problem.is_none() && at.0 < head.seq {
-        problem = Some(format!(
-            "the head says {} entries, and the last found is {}",
-            head.seq, at.0
-        ));
-    }
-    if problem.is_none() && at.0 == head.seq && head.seq > 0 && at.1 != head.hash {
-        problem = Some("the head has another hash than the last entry".to_owned());
-    }
-    if problem.is_none() && found == Some(false) {
-        problem = Some("the anchor is not in the chain".to_owned());
-    }
-    Ok(Verified {
-        ok: problem.is_none(),
-        entries: at.0,
-        head: format!("{}:{}", at.0, at.1),
-        anchor_found: found,
-        problem,
-        caveat: if anchor.is_some() {
-            ANCHORED
-        } else {
-            NO_ANCHOR
-        },
-    })
-}
-
-fn parse(text: &str) -> Result<(u64, String), String> {
-    let wrong = || format!("--anchor: `{text}` is not SEQ:HASH, as `weir audit verify` prints it");
-    let (seq, hash) = text.split_once(':').ok_or_else(wrong)?;
-    let hex = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match (seq.parse(), hex) {
-        (Ok(seq), true) => Ok((seq, hash.to_lowercase())),
-        _ => Err(wrong()),
-    }
 }

@@ -16,12 +16,12 @@ use crate::demo::rng::Rng;
 use crate::exit::CliError;
 
 const BEAT: Duration = Duration::from_millis(400);
-/// Beats between two ticks of the engine and two lines about how it goes.
+/// Beats between two lines about how it goes.
 const LINE: u64 = 25;
 /// How much faster than in life records arrive.
 const HASTE: i64 = 60;
 
-/// Goes on until Ctrl-C.
+/// Goes on until Ctrl-C. What is due is done by the server.
 pub(super) async fn run(app: &App, demo: &Demo) -> Result<(), CliError> {
     app.printer
         .note("\nThe calls go on; Ctrl-C ends the demo and keeps the database.");
@@ -51,7 +51,6 @@ pub(super) async fn run(app: &App, demo: &Demo) -> Result<(), CliError> {
             since.add(report);
         }
         if live.beats.is_multiple_of(LINE) {
-            demo.engine.tick().await?;
             line(app, demo, now, &std::mem::take(&mut since));
         }
     }

@@ -1,5 +1,6 @@
 //! `weir demo`
 
+mod dashboard;
 mod live;
 mod place;
 mod prepare;
@@ -17,6 +18,8 @@ use weir_core::intake::Options;
 use weir_engine::clock::{Clock, WallClock};
 use weir_engine::{Engine, IngestReport, Input};
 
+use dashboard::Dashboard;
+
 use super::Outcome;
 use crate::app::App;
 use crate::args::DemoArgs;
@@ -30,7 +33,7 @@ const STEP: SignedDuration = SignedDuration::from_mins(60);
 
 /// An engine over a demo database, and the clock that leads it.
 struct Demo {
-    engine: Engine,
+    engine: Arc<Engine>,
     clock: Arc<DemoClock>,
     zone: Zone,
     seed: u64,
@@ -61,7 +64,11 @@ pub(crate) async fn run(app: &App, args: &DemoArgs, environment: &Environment) -
     if args.no_live {
         return Ok(ExitStatus::Ok);
     }
-    live::run(app, &demo).await?;
+    let dashboard = Dashboard::open(app, &demo.engine, args.listen).await?;
+    tokio::select! {
+        ended = live::run(app, &demo) => ended?,
+        failed = dashboard.serve() => failed?,
+    }
     Ok(ExitStatus::Ok)
 }
 

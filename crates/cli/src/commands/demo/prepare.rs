@@ -19,7 +19,7 @@ use crate::demo::{DemoClock, DemoDirectory};
 use crate::exit::CliError;
 
 /// Who sets the demo's quotas.
-const AUTHOR: &str = "weir demo";
+pub(super) const AUTHOR: &str = "weir demo";
 /// How a demo's database is known.
 pub(super) const MARK: &str = "the names of a made-up organisation, for weir demo";
 
@@ -30,14 +30,14 @@ pub(super) async fn engine(
     url: &str,
     zone: &Zone,
     clock: Arc<DemoClock>,
-) -> Result<Engine, CliError> {
+) -> Result<Arc<Engine>, CliError> {
     let store = weir_config::open(url).await?;
     store.migrate().await?;
     if store.rules().await?.zone.is_empty() {
         store.set_zone(zone.name()).await?;
     }
     people(&*store, clock.now()).await?;
-    let engine = Engine::new(Parts {
+    let engine = Arc::new(Engine::new(Parts {
         store,
         settings: Arc::new(settings()?),
         clock,
@@ -49,7 +49,7 @@ pub(super) async fn engine(
             actor: AUTHOR.to_owned(),
             ..Options::default()
         },
-    });
+    }));
     let by = Actor {
         name: AUTHOR.to_owned(),
         claimed: None,

@@ -10,7 +10,6 @@ use super::super::Outcome;
 use crate::app::App;
 use crate::args::QuotaRaiseArgs;
 use crate::exit::{CliError, ExitStatus};
-use crate::time;
 
 pub(crate) async fn run(app: &App, args: &QuotaRaiseArgs) -> Outcome {
     let bare = args.amount.strip_prefix('+').ok_or_else(|| {
@@ -30,7 +29,7 @@ pub(crate) async fn run(app: &App, args: &QuotaRaiseArgs) -> Outcome {
     let engine = app.engine(Needs::Decides).await?;
     let (now, rules) = (engine.now(), engine.rules().await?);
     let until = match (&args.until, &args.for_) {
-        (Some(text), _) => time::end(text, &rules.zone, now)
+        (Some(text), _) => weir_core::instant::end(text, &rules.zone, now)
             .map_err(|error| CliError::Usage(format!("--until: {error}")))?,
         (None, Some(text)) => weir_core::duration::parse(text)
             .map_err(|error| CliError::Usage(format!("--for: {error}")))

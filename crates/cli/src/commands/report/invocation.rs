@@ -1,6 +1,7 @@
 //! `weir invocation REQUEST_ID`
 
 use weir_core::ids::RequestId;
+use weir_server::{Counts, Invocation};
 
 use super::super::Outcome;
 use super::status::local;
@@ -8,7 +9,6 @@ use crate::app::App;
 use crate::args::InvocationArgs;
 use crate::exit::{CliError, ExitStatus};
 use crate::table::{Page, or_dash};
-use crate::views::{InvocationView, TokensView};
 
 pub(crate) async fn run(app: &App, args: &InvocationArgs) -> Outcome {
     let store = app.store().await?;
@@ -18,7 +18,7 @@ pub(crate) async fn run(app: &App, args: &InvocationArgs) -> Outcome {
         .ok_or_else(|| {
             CliError::NotFound(format!("no invocation `{}` is on file", args.request_id))
         })?;
-    let view = InvocationView::from(row);
+    let view = Invocation::of(row);
     if app.printer.is_json() {
         app.printer.json(&view)?;
     } else {
@@ -29,7 +29,7 @@ pub(crate) async fn run(app: &App, args: &InvocationArgs) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-fn page(view: &InvocationView, at: &str) -> Page {
+fn page(view: &Invocation, at: &str) -> Page {
     let mut page = Page::default();
     page.field("Request", &view.request_id);
     page.field("At", &format!("{at} ({})", view.at));
@@ -44,7 +44,7 @@ fn page(view: &InvocationView, at: &str) -> Page {
     );
     page.field("Principal", &principal(view));
     page.field("Tool", &view.tool);
-    let InvocationView {
+    let Invocation {
         operation,
         region,
         account,
@@ -77,7 +77,7 @@ fn page(view: &InvocationView, at: &str) -> Page {
     page
 }
 
-fn principal(view: &InvocationView) -> String {
+fn principal(view: &Invocation) -> String {
     let principal = &view.principal;
     let session = principal
         .session
@@ -92,11 +92,11 @@ fn principal(view: &InvocationView) -> String {
     format!("{} {}{session}{key}", principal.kind, principal.name)
 }
 
-fn tokens(view: &InvocationView) -> String {
+fn tokens(view: &Invocation) -> String {
     let Some(tokens) = view.tokens else {
         return "not known (yet)".to_owned();
     };
-    let TokensView {
+    let Counts {
         input,
         cache_read,
         cache_write_5m,

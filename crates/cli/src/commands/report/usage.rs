@@ -11,10 +11,10 @@ use weir_store::{UsageFilter, UsageRow};
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::UsageArgs;
-use crate::csv;
 use crate::exit::{CliError, ExitStatus};
 use crate::table::Table;
 use crate::views::UsageView;
+use weir_server::csv;
 
 const COLUMNS: [&str; 9] = [
     "requests",

@@ -23,6 +23,8 @@ pub(crate) struct Asked {
     operation: Option<String>,
     /// `next` of the page before. Without one, the newest entries.
     cursor: Option<String>,
+    /// `older` of a page: the entries before it.
+    older: Option<String>,
     /// Rows of a page, 1 to 500 [default: 50].
     limit: Option<u32>,
 }
@@ -67,6 +69,8 @@ pub(crate) struct Audit {
     entries: Vec<Entry>,
     /// The cursor of what comes after; null where nothing was read.
     next: Option<String>,
+    /// What `older` takes for the entries before these; null at the beginning.
+    older: Option<String>,
 }
 
 impl Entry {
@@ -121,9 +125,7 @@ impl Entry {
     params(Asked),
     responses(
         (status = 200, description = "Entries", body = Audit),
-        (status = 400, description = "The query is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The role may not", body = Problem, content_type = "application/problem+json"),
+        crate::api::answers::Reads,
     ),
 )]
 pub(crate) async fn get(
@@ -136,18 +138,18 @@ pub(crate) async fn get(
         subject,
         operation,
         cursor,
+        older,
         limit,
     } = asked;
     let limit = page::limit(limit)?;
-    let after = match cursor {
-        None => None,
-        Some(cursor) => {
-            let seq: u64 = page::key(&cursor)?.parse().map_err(|_| page::no_cursor())?;
-            Some(seq)
-        }
+    let seq = |cursor: String| -> Result<u64, Problem> {
+        page::key(&cursor)?.parse().map_err(|_| page::no_cursor())
     };
+    let after = cursor.map(seq).transpose()?;
+    let before = older.map(seq).transpose()?;
     let filter = AuditFilter {
         after: after.unwrap_or_default(),
+        before,
         subject,
         operation,
         last: after.is_none().then_some(limit),
@@ -158,7 +160,9 @@ pub(crate) async fn get(
     let next = entries
         .last()
         .map(|last| page::cursor(&last.seq.to_string()));
+    let first = entries.first().filter(|first| first.seq > 1);
     Ok(Json(Audit {
+        older: first.map(|first| page::cursor(&first.seq.to_string())),
         entries: entries.into_iter().map(Entry::of).collect(),
         next,
     }))

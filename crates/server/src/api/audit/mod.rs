@@ -1,3 +1,4 @@
 //! The record of everything.
 
 pub(super) mod list;
+pub(super) mod verify;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::block::{Block as Stored, Denies, Force};
 use weir_core::ids::UserId;
-use weir_core::operator::{Permission, Within};
-use weir_store::{BlockFilter, BlockRow};
+use weir_core::operator::Permission;
+use weir_store::{BlockFilter, BlockPlace, BlockRow};
 
 use crate::api::query::{Query, parsed};
 use crate::api::{Api, SignedIn, page, team};
@@ -35,7 +35,11 @@ pub(crate) struct Asked {
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>, format = DateTime)]
     before: Option<Timestamp>,
-    /// At most so many, 1 to 500 [default: 50].
+    /// Only those of this team and of its members now.
+    team: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Rows of a page, 1 to 500 [default: 50].
     limit: Option<u32>,
 }
 
@@ -79,12 +83,14 @@ pub(crate) struct Block {
 /// Blocks.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Blocks {
-    /// Newest first.
+    /// The newest first.
     blocks: Vec<Block>,
+    /// The cursor of the next page; null after the last.
+    next: Option<String>,
 }
 
 impl Block {
-    fn of(row: BlockRow) -> Self {
+    pub(crate) fn of(row: BlockRow) -> Self {
         let BlockRow { block, lifted } = row;
         let automatic = block.is_automatic();
         let Stored {
@@ -140,8 +146,7 @@ impl Block {
     params(Asked),
     responses(
         (status = 200, description = "Blocks", body = Blocks),
-        (status = 400, description = "The query is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
+        crate::api::answers::Reads,
     ),
 )]
 pub(crate) async fn get(
@@ -156,34 +161,44 @@ pub(crate) async fn get(
         held,
         from,
         before,
+        team,
+        cursor,
         limit,
     } = asked;
     let limit = page::limit(limit)?;
-    let of_team = match &within {
-        Within::Everything => None,
-        Within::Team(own) => Some((own, team::members(&api, own).await?)),
-    };
     let filter = BlockFilter {
         history,
         user: user.map(UserId::new),
         held,
         from,
         before,
-        // Those of one team are chosen from all.
-        limit: if of_team.is_some() { 0 } else { limit },
+        // One more tells whether there are more.
+        limit: limit + 1,
     };
-    let rows = api.engine.store().blocks(&filter).await;
-    let rows = rows.map_err(Problem::of_store)?;
-    let seen = rows
-        .into_iter()
-        .filter(|row| match (&of_team, &row.block.denies) {
-            (None, _) => true,
-            (Some((own, _)), Denies::Team(team)) => *own == team,
-            (Some((_, members)), denies) => {
-                denies.user().is_some_and(|user| members.contains(user))
-            }
-        });
+    let team = team::asked(&within, team.as_deref())?;
+    let after = cursor.as_deref().map(place).transpose()?;
+    let rows = api.engine.store().reports();
+    let rows = rows.blocks_page(&filter, team.as_ref(), after.as_ref());
+    let mut rows = rows.await.map_err(Problem::of_store)?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let last = rows.last().filter(|_| more);
     Ok(Json(Blocks {
-        blocks: seen.take(limit as usize).map(Block::of).collect(),
+        next: last.map(|row| {
+            let since = row.block.since.as_microsecond();
+            page::cursor(&format!("{since} {}", row.block.id))
+        }),
+        blocks: rows.into_iter().map(Block::of).collect(),
     }))
+}
+
+fn place(cursor: &str) -> Result<BlockPlace, Problem> {
+    let key = page::key(cursor)?;
+    let (since, id) = key.split_once(' ').ok_or_else(page::no_cursor)?;
+    let since = since.parse().map_err(|_| page::no_cursor())?;
+    let since = Timestamp::from_microsecond(since).map_err(|_| page::no_cursor())?;
+    Ok(BlockPlace {
+        since,
+        id: id.to_owned(),
+    })
 }

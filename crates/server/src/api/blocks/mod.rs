@@ -1,3 +1,4 @@
 //! Who is denied what.
 
+pub(super) mod create;
 pub(super) mod list;

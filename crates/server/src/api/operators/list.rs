@@ -66,8 +66,7 @@ pub(crate) struct Operators {
     tag = "operators",
     responses(
         (status = 200, description = "All operators", body = Operators),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The role may not", body = Problem, content_type = "application/problem+json"),
+        crate::api::answers::Reads,
     ),
 )]
 pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Operators>, Problem> {

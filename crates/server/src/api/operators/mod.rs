@@ -1,3 +1,34 @@
-//! Who may use Weir itself.
+//! People who use Weir itself.
 
+pub(super) mod create;
+pub(super) mod edit;
 pub(super) mod list;
+
+use weir_core::attribution::team_name;
+use weir_core::operator::{OperatorName, Rights, Role};
+use weir_store::OperatorRow;
+
+use super::Api;
+use crate::problem::Problem;
+
+/// Rights from the words of a body.
+fn rights(role: &str, team: Option<&str>) -> Result<Rights, Problem> {
+    let wrong = |error: String| Problem::bad_request(format!("the body: {error}"));
+    let role: Role = role
+        .parse()
+        .map_err(|error| wrong(format!("role: {error}")))?;
+    Rights::new(role, team.map(team_name)).map_err(|error| wrong(format!("team: {error}")))
+}
+
+/// A name that an operator can have.
+fn named(text: &str) -> Result<OperatorName, Problem> {
+    let name = OperatorName::new(text);
+    name.map_err(|_| Problem::not_found(format!("no operator `{text}`")))
+}
+
+/// The operator of that name.
+async fn known(api: &Api, name: &OperatorName) -> Result<OperatorRow, Problem> {
+    let row = api.engine.store().operators().operator(name).await;
+    let row = row.map_err(Problem::of_store)?;
+    row.ok_or_else(|| Problem::not_found(format!("no operator `{name}`")))
+}

@@ -86,9 +86,7 @@ fn json(text: Option<String>) -> Value {
     params(Asked),
     responses(
         (status = 200, description = "Runs", body = Resets),
-        (status = 400, description = "The query is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The role may not", body = Problem, content_type = "application/problem+json"),
+        crate::api::answers::Reads,
     ),
 )]
 pub(crate) async fn get(

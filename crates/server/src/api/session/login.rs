@@ -55,7 +55,7 @@ pub(crate) async fn post(
     let done = api.engine.log_in(&name, &password, from).await;
     match done.map_err(|error| Problem::of_engine(&error))? {
         LogIn::In(LoggedIn { secret, caller, .. }) => {
-            let mut response = Json(Me::of(&caller)).into_response();
+            let mut response = Json(Me::of(&api, &caller).await?).into_response();
             if let Some(cookie) = cookie::set(api.transport, secret.expose()) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }

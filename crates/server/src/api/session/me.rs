@@ -1,12 +1,13 @@
 //! `GET /api/v1/me`
 
 use axum::Json;
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use weir_core::operator::Permission;
 use weir_engine::{Caller, Via};
 
-use crate::api::SignedIn;
+use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// Who calls, and what they may do.
@@ -22,14 +23,24 @@ pub(crate) struct Me {
     permissions: Vec<&'static str>,
     /// The id of the token that was used; null for a session.
     token: Option<String>,
+    /// The business zone, whose days and months are counted.
+    zone: String,
+    /// The server's clock, RFC 3339.
+    now: String,
+    /// Whether denials are written to AWS: `dry-run`, `iam` or `off`.
+    mode: &'static str,
+    /// Weir's version.
+    version: &'static str,
 }
 
 impl Me {
-    pub(super) fn of(caller: &Caller) -> Self {
+    pub(super) async fn of(api: &Api, caller: &Caller) -> Result<Self, Problem> {
+        let rules = api.engine.rules().await;
+        let rules = rules.map_err(|error| Problem::of_engine(&error))?;
         let Caller { name, rights, via } = caller;
         let allowed = Permission::ALL.into_iter();
         let allowed = allowed.filter(|permission| rights.within(*permission).is_some());
-        Self {
+        Ok(Self {
             name: name.to_string(),
             role: rights.role().as_str(),
             team: rights.team().map(ToString::to_string),
@@ -38,13 +49,17 @@ impl Me {
                 Via::Session => None,
                 Via::Token(id) => Some(id.clone()),
             },
-        }
+            zone: rules.zone.name().to_owned(),
+            now: api.engine.now().to_string(),
+            mode: rules.mode.mode.as_str(),
+            version: env!("CARGO_PKG_VERSION"),
+        })
     }
 }
 
 /// Who am I
 ///
-/// The operator behind the session or token, and what it may do.
+/// The operator behind the session or token, what it may do, and by which clock and zone.
 #[utoipa::path(
     get,
     path = "/api/v1/me",
@@ -55,6 +70,6 @@ impl Me {
         (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn get(who: SignedIn) -> Json<Me> {
-    Json(Me::of(&who.caller))
+pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Me>, Problem> {
+    Me::of(&api, &who.caller).await.map(Json)
 }

@@ -12,27 +12,28 @@ use crate::problem::Problem;
 
 /// A token, without the secret, which nobody can show again.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Token {
+pub struct Token {
     /// What it is called by.
-    id: String,
+    pub id: String,
     /// In whose name it acts.
-    operator: String,
+    pub operator: String,
     /// What it is for.
-    label: String,
+    pub label: String,
     /// The most it may do.
-    role: &'static str,
+    pub role: &'static str,
     /// When it was made, RFC 3339.
-    created_at: String,
+    pub created_at: String,
     /// When it ends, RFC 3339.
-    expires_at: String,
+    pub expires_at: String,
     /// When it was revoked, RFC 3339.
-    revoked_at: Option<String>,
+    pub revoked_at: Option<String>,
     /// The latest request but for less than a minute, RFC 3339.
-    used_at: Option<String>,
+    pub used_at: Option<String>,
 }
 
 impl Token {
-    fn of(row: TokenRow) -> Self {
+    /// As stored.
+    pub fn of(row: TokenRow) -> Self {
         let TokenRow {
             id,
             operator,
@@ -73,7 +74,7 @@ pub(crate) struct Tokens {
     tag = "operators",
     responses(
         (status = 200, description = "Tokens", body = Tokens),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
+        crate::api::answers::Reads,
     ),
 )]
 pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Tokens>, Problem> {

@@ -6,18 +6,17 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::counter::Sums;
-use weir_core::ids::{ModelId, ToolId, UserId};
-use weir_core::model::ModelRef;
-use weir_core::money::Usd;
+use weir_core::ids::{ToolId, UserId};
 use weir_core::operator::Permission;
 use weir_store::{GroupBy, UsageFilter};
 
 use crate::api::query::{Query, parsed};
+use crate::api::used::Used;
 use crate::api::{Api, SignedIn, team};
 use crate::problem::Problem;
 
 /// What the rows are.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum By {
     /// Users.
@@ -30,6 +29,18 @@ pub(crate) enum By {
     Tool,
     /// Local days.
     Day,
+}
+
+impl By {
+    pub(super) fn group(self) -> GroupBy {
+        match self {
+            Self::User => GroupBy::User,
+            Self::Team => GroupBy::Team,
+            Self::Model => GroupBy::Model,
+            Self::Tool => GroupBy::Tool,
+            Self::Day => GroupBy::Day,
+        }
+    }
 }
 
 /// Which usage.
@@ -55,62 +66,6 @@ pub(crate) struct Asked {
     model: Option<String>,
     /// Only this tool.
     tool: Option<String>,
-}
-
-/// Sums of invocations.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Used {
-    /// Invocations that did not fail.
-    requests: i64,
-    /// The others.
-    failed: i64,
-    /// Uncached input tokens.
-    input_tokens: i64,
-    /// Input tokens read from the cache.
-    cache_read_tokens: i64,
-    /// Input tokens written to the cache.
-    cache_write_tokens: i64,
-    /// Output tokens.
-    output_tokens: i64,
-    /// Known cost in dollars, exact decimal.
-    cost_usd: String,
-    /// Known cost in nano-dollars.
-    cost_nanos: i64,
-    /// Invocations without a price, which are in no cost.
-    unpriced: i64,
-    /// Invocations without counts, which are in no tokens and no cost.
-    unmetered: i64,
-}
-
-impl Used {
-    fn of(sums: Sums) -> Self {
-        let Sums {
-            requests,
-            failed,
-            input,
-            cache_read,
-            cache_write_5m,
-            cache_write_1h,
-            output,
-            cost_nanos,
-            unpriced,
-            unmetered,
-            provisional_tokens: _,
-            provisional_cost_nanos: _,
-        } = sums;
-        Self {
-            requests,
-            failed,
-            input_tokens: input,
-            cache_read_tokens: cache_read,
-            cache_write_tokens: cache_write_5m + cache_write_1h,
-            output_tokens: output,
-            cost_usd: Usd::from_nanos(cost_nanos).to_decimal(),
-            cost_nanos,
-            unpriced,
-            unmetered,
-        }
-    }
 }
 
 /// A row.
@@ -146,9 +101,7 @@ pub(crate) struct Usage {
     params(Asked),
     responses(
         (status = 200, description = "Usage", body = Usage),
-        (status = 400, description = "The query is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Another team", body = Problem, content_type = "application/problem+json"),
+        crate::api::answers::Reads,
     ),
 )]
 pub(crate) async fn get(
@@ -173,10 +126,7 @@ pub(crate) async fn get(
             "the query: from {from} is later than to {to}"
         )));
     }
-    let model = model.map(|text| {
-        let known = ModelRef::parse(&text).model;
-        known.unwrap_or_else(|| ModelId::new(text))
-    });
+    let model = model.map(super::model);
     let filter = UsageFilter {
         from,
         to,
@@ -185,14 +135,7 @@ pub(crate) async fn get(
         model,
         tool: tool.map(ToolId::new),
     };
-    let group = match by {
-        By::User => GroupBy::User,
-        By::Team => GroupBy::Team,
-        By::Model => GroupBy::Model,
-        By::Tool => GroupBy::Tool,
-        By::Day => GroupBy::Day,
-    };
-    let rows = api.engine.store().usage(group, &filter).await;
+    let rows = api.engine.store().usage(by.group(), &filter).await;
     let rows = rows.map_err(Problem::of_store)?;
     let rules = api.engine.rules().await;
     let rules = rules.map_err(|error| Problem::of_engine(&error))?;
@@ -203,13 +146,13 @@ pub(crate) async fn get(
         total += row.sums;
         kept.push(UsageRow {
             key: row.key,
-            used: Used::of(row.sums),
+            used: Used::of(&row.sums),
         });
     }
     Ok(Json(Usage {
         by,
         zone: rules.zone.name().to_owned(),
         rows: kept,
-        total: Used::of(total),
+        total: Used::of(&total),
     }))
 }

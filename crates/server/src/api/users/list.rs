@@ -1,25 +1,69 @@
 //! `GET /api/v1/users`
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use weir_core::ids::UserId;
+use weir_core::calendar::WindowKind;
 use weir_core::operator::Permission;
+use weir_core::quota::Metric;
+use weir_engine::{Reading, UserStanding};
+use weir_store::{UserLine, UserRow, Whose};
 
-use super::User;
+use super::order::{Order, Place, Sort};
 use crate::api::query::Query;
+use crate::api::used::{Used, amount};
 use crate::api::{Api, SignedIn, page, team};
 use crate::problem::Problem;
+
+/// Where a user stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Standing {
+    /// Neither blocked nor protected.
+    Active,
+    /// Protected by an administrator.
+    ActiveAdm,
+    /// Blocked by quotas alone.
+    Blocked,
+    /// Blocked by an administrator.
+    BlockedAdm,
+}
+
+impl Standing {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::ActiveAdm => "ACTIVE_ADM",
+            Self::Blocked => "BLOCKED",
+            Self::BlockedAdm => "BLOCKED_ADM",
+        }
+    }
+}
 
 /// Which users.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
+    /// Only those with this in id, person, e-mail address or team; upper and lower case are the same.
+    search: Option<String>,
     /// Only members of this team.
     team: Option<String>,
-    /// `next` of the page before.
+    /// Only those in this state.
+    #[param(inline)]
+    state: Option<Standing>,
+    /// By what they are sorted [default: user].
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
+    /// asc or desc [default: asc].
+    #[serde(default)]
+    #[param(inline)]
+    order: Order,
+    /// `next` of the page before, asked for with the same `sort` and `order`.
     cursor: Option<String>,
     /// Rows of a page, 1 to 500 [default: 50].
     limit: Option<u32>,
@@ -28,13 +72,146 @@ pub(crate) struct Asked {
 /// A page of users.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Users {
-    /// By id.
-    users: Vec<User>,
+    /// In the order that was asked for, those that are equal by id.
+    users: Vec<Line>,
     /// The cursor of the next page; null after the last.
     next: Option<String>,
+    /// How many there are on all pages.
+    total: usize,
+    /// How many of them are in which state.
+    states: BTreeMap<&'static str, usize>,
+    /// How many of them have used how much of their monthly requests.
+    distribution: Vec<Bucket>,
+}
+
+/// Users who have used alike much of a limit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Bucket {
+    /// From so many percent; 100 is the limit and beyond.
+    from_percent: u32,
+    /// How many users.
+    users: usize,
+}
+
+/// A user in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Line {
+    /// Who.
+    user_id: String,
+    /// The team they are in now.
+    team: String,
+    /// The person's name.
+    person: Option<String>,
+    /// The e-mail address.
+    email: Option<String>,
+    /// es or en; null is the configured language.
+    language: Option<String>,
+    /// human, workload, service or unknown.
+    class: &'static str,
+    /// `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`.
+    state: &'static str,
+    /// The worst state of the user's targets in AWS.
+    enforcement: &'static str,
+    /// The headline of the block that lasts longest.
+    blocked_reason: Option<String>,
+    /// Its end, RFC 3339; null while blocked is indefinite.
+    blocked_until: Option<String>,
+    /// Who protects the user.
+    protection_by: Option<String>,
+    /// Requests today against the user's limit.
+    daily_requests: Filled,
+    /// Requests this month against the user's limit.
+    monthly_requests: Filled,
+    /// Today.
+    day: Used,
+    /// This month.
+    month: Used,
+    /// First sight, RFC 3339.
+    created_at: String,
+    /// The latest call, RFC 3339; null is none.
+    last_seen: Option<String>,
+}
+
+/// How much of a limit is used.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Filled {
+    /// How much.
+    used: String,
+    /// The limit now; null is none.
+    limit: Option<String>,
+    /// Whole percent of it.
+    percent: Option<u32>,
+}
+
+impl Filled {
+    fn of(reading: Option<&Reading>, requests: i64) -> Self {
+        let limit = reading.and_then(|reading| reading.limit);
+        Self {
+            used: requests.to_string(),
+            limit: limit.map(|limit| amount(Metric::Requests, limit)),
+            percent: reading.and_then(|reading| reading.percent),
+        }
+    }
+}
+
+impl Line {
+    pub(crate) fn of(standing: &UserStanding) -> Self {
+        let share =
+            |window, requests| Filled::of(standing.reading(Metric::Requests, window), requests);
+        let UserStanding {
+            line,
+            state,
+            enforcement,
+            readings: _,
+        } = standing;
+        let UserLine {
+            user,
+            last_seen,
+            day,
+            month,
+        } = line;
+        let UserRow {
+            user,
+            team,
+            person,
+            email,
+            language,
+            class,
+            is_blocked: _,
+            blocked_reason,
+            blocked_until,
+            protection_by,
+            created_at,
+            principals: _,
+        } = user;
+        let is_blocked = state.starts_with("BLOCKED");
+        Self {
+            user_id: user.to_string(),
+            team: team.to_string(),
+            person: person.clone(),
+            email: email.clone(),
+            language: language.clone(),
+            class: class.as_str(),
+            state,
+            enforcement: enforcement.as_str(),
+            blocked_reason: blocked_reason.clone().filter(|_| is_blocked),
+            blocked_until: blocked_until
+                .filter(|_| is_blocked)
+                .map(|at| at.to_string()),
+            protection_by: protection_by.clone(),
+            daily_requests: share(WindowKind::Day, day.requests),
+            monthly_requests: share(WindowKind::Month, month.requests),
+            day: Used::of(day),
+            month: Used::of(month),
+            created_at: created_at.to_string(),
+            last_seen: last_seen.map(|at| at.to_string()),
+        }
+    }
 }
 
 /// List users
+///
+/// With where they stand and what they used today and this month.
 #[utoipa::path(
     get,
     path = "/api/v1/users",
@@ -43,9 +220,7 @@ pub(crate) struct Users {
     params(Asked),
     responses(
         (status = 200, description = "A page of users", body = Users),
-        (status = 400, description = "The query is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Another team", body = Problem, content_type = "application/problem+json"),
+        crate::api::answers::Reads,
     ),
 )]
 pub(crate) async fn get(
@@ -55,18 +230,70 @@ pub(crate) async fn get(
 ) -> Result<Json<Users>, Problem> {
     let within = who.may(Permission::ReadUsage)?;
     let team = team::asked(&within, asked.team.as_deref())?;
-    let limit = page::limit(asked.limit)?;
-    let after = asked.cursor.as_deref().map(page::key).transpose()?;
-    let after = after.map(UserId::new);
-    let store = api.engine.store();
-    // One more tells whether there are more.
-    let users = store.users(team.as_ref(), after.as_ref(), limit + 1).await;
-    let mut users = users.map_err(Problem::of_store)?;
-    let more = users.len() > limit as usize;
-    users.truncate(limit as usize);
-    let last = users.last().filter(|_| more);
+    let limit = page::limit(asked.limit)? as usize;
+    let after = asked.cursor.as_deref().map(Place::read).transpose()?;
+    let whose = team.map_or(Whose::All, Whose::Team);
+    let standings = api.engine.standings(&whose).await;
+    let mut found = standings.map_err(|error| Problem::of_engine(&error))?;
+    let wanted = asked.search.as_deref().map(str::to_lowercase);
+    found.retain(|user| {
+        let in_state = asked.state.is_none_or(|state| state.as_str() == user.state);
+        in_state && wanted.as_deref().is_none_or(|wanted| has(user, wanted))
+    });
+    let mut states = BTreeMap::new();
+    for user in &found {
+        *states.entry(user.state).or_default() += 1;
+    }
+    let (sort, order) = (asked.sort, asked.order);
+    let total = found.len();
+    let distribution = distribution(&found);
+    let mut placed: Vec<_> = found
+        .iter()
+        .map(|user| (Place::of(user, sort), user))
+        .collect();
+    placed.sort_by(|(a, _), (b, _)| a.compare(b, order));
+    if let Some(after) = &after {
+        placed.retain(|(place, _)| place.compare(after, order).is_gt());
+    }
+    let more = placed.len() > limit;
+    placed.truncate(limit);
+    let last = placed.last().filter(|_| more);
     Ok(Json(Users {
-        next: last.map(|row| page::cursor(row.user.as_str())),
-        users: users.into_iter().map(User::of).collect(),
+        next: last.map(|(place, _)| place.write()),
+        users: placed.iter().map(|(_, user)| Line::of(user)).collect(),
+        total,
+        states,
+        distribution,
     }))
+}
+
+fn has(user: &UserStanding, wanted: &str) -> bool {
+    let row = &user.line.user;
+    let texts = [
+        Some(row.user.as_str()),
+        Some(row.team.as_str()),
+        row.person.as_deref(),
+        row.email.as_deref(),
+    ];
+    let mut texts = texts.into_iter().flatten();
+    texts.any(|text| text.to_lowercase().contains(wanted))
+}
+
+/// In steps of ten percent; whoever has no limit is in none of them.
+fn distribution(users: &[UserStanding]) -> Vec<Bucket> {
+    let percents: Vec<u32> = users
+        .iter()
+        .filter_map(|user| user.reading(Metric::Requests, WindowKind::Month))
+        .filter_map(|reading| reading.percent)
+        .collect();
+    let steps = (0..=10).map(|step| step * 10);
+    steps
+        .map(|from_percent| {
+            let inside = |percent: &&u32| (**percent).min(100) / 10 * 10 == from_percent;
+            Bucket {
+                from_percent,
+                users: percents.iter().filter(inside).count(),
+            }
+        })
+        .collect()
 }

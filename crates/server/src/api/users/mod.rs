@@ -1,11 +1,34 @@
 //! Who is governed.
 
+pub(super) mod edit;
 pub(super) mod list;
+pub(super) mod mails;
+mod order;
+pub(super) mod protect;
+pub(super) mod series;
 pub(super) mod show;
+pub(super) mod unblock;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use weir_core::ids::UserId;
+use weir_core::operator::Within;
 use weir_store::UserRow;
+
+use super::Api;
+use crate::problem::Problem;
+
+/// The user of that name, if the caller's reach has them: names like it would tell of other teams.
+pub(super) async fn within_reach(
+    api: &Api,
+    within: &Within,
+    user: &UserId,
+) -> Result<UserRow, Problem> {
+    let row = api.engine.store().user(user).await;
+    let row = row.map_err(Problem::of_store)?;
+    row.filter(|row| within.holds(&row.team))
+        .ok_or_else(|| Problem::not_found(format!("no user `{user}`")))
+}
 
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,16 +2,26 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
-use weir_core::ids::UserId;
+use weir_core::block::Protection as Stored;
+use weir_core::counter::{CounterScope, Sums};
+use weir_core::ids::{KeyId, UserId};
 use weir_core::operator::Permission;
-use weir_engine::{Amount, EngineError, ProtectionView, QuotaView, StatusReport};
+use weir_core::rulebook::KeyOwner;
+use weir_engine::{Amount, EngineError, ProtectionView, QuotaView, StatusReport, Windows};
+use weir_store::{BlockFilter, GroupBy, ProtectionEver, UsageFilter, UserRow};
 
 use super::User;
+use crate::api::blocks::list::Block;
 use crate::api::query::PathPart;
-use crate::api::{Api, SignedIn};
+use crate::api::used::Used;
+use crate::api::{Api, SignedIn, etag};
 use crate::problem::Problem;
+
+/// Blocks and protections that are shown.
+const LATEST: u32 = 50;
 
 /// A user, and how they stand now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +39,128 @@ pub(crate) struct UserPage {
     protection: Option<Protection>,
     /// Every quota that applies, with what was used of it.
     quotas: Vec<Quota>,
+    /// Today.
+    day: Used,
+    /// This month.
+    month: Used,
+    /// This month by model, the dearest first.
+    models: Vec<Share>,
+    /// This month by tool, the dearest first.
+    tools: Vec<Share>,
+    /// Keys that belong to the user, as far as Weir knows. Never a secret.
+    keys: Vec<Key>,
+    /// The latest 50 blocks, lifted ones too, the newest first.
+    blocks: Vec<Block>,
+    /// The latest 50 protections, ended ones too, the newest first.
+    protections: Vec<Protected>,
+}
+
+/// A part of what was used.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Share {
+    /// The model or tool.
+    key: String,
+    used: Used,
+}
+
+/// A key of a user.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Key {
+    /// The access key, or service-specific credential.
+    key_id: String,
+    /// bedrock-api-key or access-key.
+    kind: &'static str,
+    /// The one tool it was made for.
+    tool: String,
+    /// active, inactive or revoked.
+    status: &'static str,
+    /// The IAM user that holds it, where that is known.
+    iam_user: Option<String>,
+    /// Weir made it, and may deactivate it.
+    made_by_weir: bool,
+    /// RFC 3339, where that is known.
+    created_at: Option<String>,
+    /// RFC 3339; null if never, or not known.
+    expires_at: Option<String>,
+}
+
+impl Key {
+    fn of(key: &KeyId, owner: &KeyOwner) -> Self {
+        let KeyOwner {
+            user: _,
+            tool,
+            bedrock,
+            made_by_weir,
+            iam_user,
+            state,
+            created_at,
+            expires_at,
+        } = owner;
+        Self {
+            key_id: key.to_string(),
+            kind: if *bedrock {
+                "bedrock-api-key"
+            } else {
+                "access-key"
+            },
+            tool: tool.to_string(),
+            status: state.as_str(),
+            iam_user: iam_user.clone(),
+            made_by_weir: *made_by_weir,
+            created_at: created_at.map(|at| at.to_string()),
+            expires_at: expires_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// A protection, and how it ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Protected {
+    /// Unique for ever.
+    id: String,
+    /// Who decided.
+    by: String,
+    /// Why.
+    reason: String,
+    /// RFC 3339.
+    since: String,
+    /// RFC 3339; null is indefinite.
+    until: Option<String>,
+    /// Percent of a limit beyond which blocks apply again.
+    up_to_percent: Option<u32>,
+    /// When it was ended, RFC 3339; null while it holds.
+    ended_at: Option<String>,
+    /// Who ended it.
+    ended_by: Option<String>,
+}
+
+impl Protected {
+    fn of(row: ProtectionEver) -> Self {
+        let ProtectionEver { protection, ended } = row;
+        let Stored {
+            id,
+            user: _,
+            author,
+            reason,
+            since,
+            until,
+            up_to_percent,
+        } = protection;
+        let (ended_at, ended_by) = match ended {
+            Some((at, by)) => (Some(at.to_string()), Some(by)),
+            None => (None, None),
+        };
+        Self {
+            id: id.to_string(),
+            by: author,
+            reason,
+            since: since.to_string(),
+            until: until.instant().map(|at| at.to_string()),
+            up_to_percent,
+            ended_at,
+            ended_by,
+        }
+    }
 }
 
 /// A protection.
@@ -42,6 +174,22 @@ pub(crate) struct Protection {
     until: Option<String>,
     /// Percent of a limit beyond which blocks apply again.
     up_to_percent: Option<u32>,
+}
+
+/// A protection as it is answered.
+pub(crate) fn protection(view: ProtectionView) -> Protection {
+    let ProtectionView {
+        by,
+        reason,
+        until,
+        up_to_percent,
+    } = view;
+    Protection {
+        by,
+        reason,
+        until,
+        up_to_percent,
+    }
 }
 
 /// A quota held against what was used.
@@ -99,7 +247,7 @@ impl Quota {
 
 /// Show a user
 ///
-/// State, quotas, blocks and protection now.
+/// State, quotas, blocks and protection now; what was used by model and tool; keys and identities.
 #[utoipa::path(
     get,
     path = "/api/v1/users/{user}",
@@ -107,26 +255,27 @@ impl Quota {
     tag = "users",
     params(("user" = String, Path, description = "The id; a slash in it is written %2F")),
     responses(
-        (status = 200, description = "The user", body = UserPage),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such user, or of another team", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "The user", body = UserPage, headers(("etag" = String))),
+        crate::api::answers::Shows,
     ),
 )]
 pub(crate) async fn get(
     State(api): State<Api>,
     who: SignedIn,
     PathPart(user): PathPart,
-) -> Result<Json<UserPage>, Problem> {
+) -> Result<([(header::HeaderName, HeaderValue); 1], Json<UserPage>), Problem> {
     let within = who.may(Permission::ReadUsage)?;
     let user = UserId::new(user);
+    let row = super::within_reach(&api, &within, &user).await?;
+    let tag = etag::header(&super::edit::tag(&row));
+    Ok((tag, Json(page(&api, row).await?)))
+}
+
+/// The page of a user.
+pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
+    let user = row.user.clone();
     let failed = |error: EngineError| Problem::of_engine(&error);
-    let row = api.engine.store().user(&user).await;
-    let row = row.map_err(Problem::of_store)?;
-    // Names like it would tell of other teams.
-    let nobody = || Problem::not_found(format!("no user `{user}`"));
-    let row = row
-        .filter(|row| within.holds(&row.team))
-        .ok_or_else(nobody)?;
+    let rules = api.engine.rules().await.map_err(failed)?;
     let StatusReport {
         user_id: _,
         team: _,
@@ -135,30 +284,84 @@ pub(crate) async fn get(
         enforcement,
         blocked_until,
         reasons,
-        protection,
+        protection: held,
         quotas,
     } = api.engine.status(&user).await.map_err(failed)?;
-    let protection = protection.map(|protection| {
-        let ProtectionView {
-            by,
-            reason,
-            until,
-            up_to_percent,
-        } = protection;
-        Protection {
-            by,
-            reason,
-            until,
-            up_to_percent,
-        }
-    });
-    Ok(Json(UserPage {
+    let held = held.map(protection);
+    let windows = Windows::at(api.engine.now(), &rules.zone);
+    let counted = counted(api, &user, windows).await?;
+    let reports = api.engine.store().reports();
+    let history = BlockFilter {
+        history: true,
+        user: Some(user.clone()),
+        limit: LATEST,
+        ..BlockFilter::default()
+    };
+    let blocks = reports.blocks_page(&history, None, None).await;
+    let blocks = blocks.map_err(Problem::of_store)?;
+    let protections = reports.protections_ever(&user, LATEST).await;
+    let protections = protections.map_err(Problem::of_store)?;
+    let mut keys: Vec<_> = rules
+        .keys
+        .iter()
+        .filter(|(_, owner)| owner.user == user)
+        .map(|(key, owner)| Key::of(key, owner))
+        .collect();
+    keys.sort_by(|a, b| a.key_id.cmp(&b.key_id));
+    Ok(UserPage {
         user: User::of(row),
         state,
         enforcement: enforcement.as_str(),
         blocked_until,
         reasons,
-        protection,
+        protection: held,
         quotas: quotas.into_iter().map(Quota::of).collect(),
-    }))
+        day: Used::of(&counted.day),
+        month: Used::of(&counted.month),
+        models: counted.models,
+        tools: counted.tools,
+        keys,
+        blocks: blocks.into_iter().map(Block::of).collect(),
+        protections: protections.into_iter().map(Protected::of).collect(),
+    })
+}
+
+/// What a user used, in a day and a month.
+struct Counted {
+    day: Sums,
+    month: Sums,
+    models: Vec<Share>,
+    tools: Vec<Share>,
+}
+
+async fn counted(api: &Api, user: &UserId, windows: Windows) -> Result<Counted, Problem> {
+    let reports = api.engine.store().reports();
+    let scope = CounterScope::User(user.clone());
+    let day = reports.series(&scope, &windows.day, &windows.day).await;
+    let day = day.map_err(Problem::of_store)?;
+    let month = reports.series(&scope, &windows.month, &windows.month).await;
+    let month = month.map_err(Problem::of_store)?;
+    let filter = UsageFilter {
+        from: Some(windows.month.date()),
+        to: Some(windows.day.date()),
+        user: Some(user.clone()),
+        ..UsageFilter::default()
+    };
+    let by = async |by| {
+        let rows = api.engine.store().usage(by, &filter).await;
+        let rows = rows.map_err(Problem::of_store)?.into_iter();
+        let rows = rows.filter(|row| row.sums != Sums::default());
+        let rows = rows.map(|row| Share {
+            key: row.key,
+            used: Used::of(&row.sums),
+        });
+        Ok::<Vec<Share>, Problem>(rows.collect())
+    };
+    let first = |rows: &[(_, Sums)]| rows.first().map(|(_, sums)| *sums).unwrap_or_default();
+    Ok(Counted {
+        day: first(&day),
+        month: first(&month),
+        models: by(GroupBy::Model).await?,
+        tools: by(GroupBy::Tool).await?,
+    })
 }

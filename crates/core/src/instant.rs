@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
-use weir_core::calendar::Zone;
+
+use crate::calendar::Zone;
 
 /// Reads the end of something: `18:00` (the next time the clock shows it), a local date-time, or
 /// RFC 3339.
-pub(crate) fn end(text: &str, zone: &Zone, now: Timestamp) -> Result<Timestamp, String> {
+pub fn end(text: &str, zone: &Zone, now: Timestamp) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }

@@ -1,7 +1,7 @@
 //! CSV as RFC 4180 has it, safe to open in a spreadsheet.
 
 /// One line of CSV, with its end.
-pub(crate) fn line<I>(fields: I) -> String
+pub fn line<I>(fields: I) -> String
 where
     I: IntoIterator<Item: AsRef<str>>,
 {

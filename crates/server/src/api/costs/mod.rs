@@ -1,0 +1,4 @@
+//! What it costs.
+
+mod models;
+pub(super) mod show;

@@ -1,0 +1,124 @@
+//! `GET /api/v1/events`: server-sent events. What is sent to the same address by `POST` is something else:
+//! records of AWS.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde::Serialize;
+use tokio::time::{MissedTickBehavior, interval};
+use utoipa::ToSchema;
+use weir_core::operator::Permission;
+use weir_store::Newest;
+
+use crate::api::live::moved;
+use crate::api::{Api, SignedIn};
+use crate::problem::Problem;
+
+/// How often it is asked what moved.
+const EVERY: Duration = Duration::from_secs(1);
+/// How often something is sent although nothing moved.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// After so many looks the connection ends, and with the next one it is asked again who calls: five
+/// minutes.
+const LOOKS: u32 = 300;
+
+/// Something changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Changed {
+    /// When it was noticed, RFC 3339.
+    at: String,
+    /// What: usage, blocks, targets, quotas, prices, users, operators, rules, messages, dead-letters, audit.
+    /// Empty in the first event, which only says that the connection stands.
+    changed: BTreeSet<&'static str>,
+}
+
+/// A connection in the making.
+struct Watching {
+    api: Api,
+    known: Option<Newest>,
+    looks: u32,
+    clock: tokio::time::Interval,
+}
+
+/// Watch what changes
+///
+/// Server-sent events of the type `change` within two seconds of a change, whichever process made it: what
+/// changed, not how. The first comes at once. A connection lasts five minutes; browsers make another by
+/// themselves.
+#[utoipa::path(
+    get,
+    path = "/api/v1/events",
+    operation_id = "events",
+    tag = "system",
+    responses(
+        (status = 200, description = "Events", body = Changed, content_type = "text/event-stream"),
+        crate::api::answers::Reads,
+    ),
+)]
+pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Response, Problem> {
+    who.may(Permission::ReadUsage)?;
+    let mut clock = interval(EVERY);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let watching = Watching {
+        api,
+        known: None,
+        looks: 0,
+        clock,
+    };
+    let events = stream::unfold(watching, next);
+    let alive = KeepAlive::new().interval(HEARTBEAT).text("alive");
+    let mut response = Sse::new(events).keep_alive(alive).into_response();
+    // A proxy that collects would hold events back.
+    let headers = response.headers_mut();
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// Waits for the next change; the end of the connection is none.
+async fn next(mut watching: Watching) -> Option<(Result<Event, Infallible>, Watching)> {
+    loop {
+        if watching.looks >= LOOKS {
+            return None;
+        }
+        watching.looks += 1;
+        tokio::select! {
+            biased;
+            () = watching.api.stop.wait() => return None,
+            _ = watching.clock.tick() => {}
+        }
+        let engine = &watching.api.engine;
+        let marks = match watching.api.live.marks(engine).await {
+            Ok(marks) => marks,
+            Err(error) => {
+                tracing::warn!(%error, "what changed was not read; it is tried again");
+                continue;
+            }
+        };
+        let changed = match &watching.known {
+            None => BTreeSet::new(),
+            Some(known) if *known == marks => continue,
+            Some(known) => match moved(engine, known, &marks).await {
+                Ok(changed) => changed,
+                Err(error) => {
+                    tracing::warn!(%error, "what changed was not read; it is tried again");
+                    continue;
+                }
+            },
+        };
+        let data = Changed {
+            at: engine.wall().to_string(),
+            changed,
+        };
+        watching.known = Some(marks);
+        // Plain values always have a text.
+        let event = Event::default().event("change").json_data(&data);
+        let event = event.unwrap_or_default();
+        return Some((Ok(event), watching));
+    }
+}

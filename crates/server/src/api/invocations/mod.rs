@@ -1,0 +1,4 @@
+//! Single invocations.
+
+pub(super) mod list;
+pub(super) mod show;

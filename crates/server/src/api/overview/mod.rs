@@ -1,0 +1,4 @@
+//! How it is right now.
+
+mod alerts;
+pub(super) mod show;

@@ -1,0 +1,4 @@
+//! Prices.
+
+pub(super) mod list;
+pub(super) mod set;

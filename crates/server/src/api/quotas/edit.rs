@@ -1,0 +1,294 @@
+//! `PUT` and `DELETE /api/v1/quotas/{scope}/{metric}/{window}`
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use weir_core::calendar::WindowKind;
+use weir_core::model::ModelRef;
+use weir_core::money::Usd;
+use weir_core::operator::Permission;
+use weir_core::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope};
+use weir_engine::Preview;
+use weir_store::RuleChange;
+
+use super::list::QuotaSet;
+use crate::api::body::Body;
+use crate::api::etag::IfMatch;
+use crate::api::query::Query;
+use crate::api::{Api, SignedIn};
+use crate::problem::Problem;
+
+/// A quota to be set.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "limit": "350", "action": "block", "warn": [80, 95] }))]
+pub(crate) struct NewQuota {
+    /// Digits; dollars of the metric cost, as decimal; `unlimited`.
+    limit: String,
+    /// block or notify [default: block].
+    action: Option<String>,
+    /// Warning thresholds in percent, 1 to 99 [default: 80 and 95].
+    warn: Option<Vec<u32>>,
+    /// Why, for the record.
+    #[serde(default)]
+    reason: String,
+}
+
+/// Whether to do it.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Whether {
+    /// Change nothing: tell who would lose and who would regain access.
+    #[serde(default)]
+    dry_run: bool,
+    /// Do it although somebody would be blocked by it.
+    #[serde(default)]
+    yes: bool,
+}
+
+/// What a change of a quota did, or would do.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QuotaChanged {
+    /// The quota as it is now; null if there is none.
+    quota: Option<QuotaSet>,
+    /// It was not done: nobody wanted more than to know.
+    dry_run: bool,
+    /// Users who lose access.
+    blocked: Vec<String>,
+    /// Users who regain it.
+    released: Vec<String>,
+    /// Users who would be blocked, but the breaker holds it.
+    held: Vec<String>,
+    /// Teams whose total is blocked; their members follow.
+    teams: Vec<String>,
+}
+
+/// Which quota.
+struct Which {
+    scope: Scope,
+    metric: Metric,
+    window: WindowKind,
+}
+
+fn which((scope, metric, window): (String, String, String)) -> Result<Which, Problem> {
+    let wrong = |error: String| Problem::bad_request(format!("the path: {error}"));
+    let scope = match scope.parse().map_err(wrong)? {
+        // Models are counted under their canonical id, however they are written.
+        Scope::Model(model) => Scope::Model(ModelRef::parse(model.as_str()).model.unwrap_or(model)),
+        other => other,
+    };
+    let metric = Metric::ALL
+        .into_iter()
+        .find(|known| known.as_str() == metric)
+        .ok_or_else(|| {
+            wrong(format!(
+                "`{metric}` is not a metric: requests, tokens, tokens_all or cost"
+            ))
+        })?;
+    let window = window.parse().map_err(wrong)?;
+    Ok(Which {
+        scope,
+        metric,
+        window,
+    })
+}
+
+fn quota(which: &Which, new: &NewQuota, author: String) -> Result<Quota, Problem> {
+    let wrong =
+        |field: &str, why: String| Problem::bad_request(format!("the body: {field}: {why}"));
+    let limit = new.limit.trim();
+    let limit = if limit == "unlimited" {
+        Limit::Unlimited
+    } else if which.metric == Metric::Cost {
+        let usd: Usd = limit
+            .parse()
+            .map_err(|error| wrong("limit", format!("{error}")))?;
+        Limit::Of(usd.nanos())
+    } else {
+        let count = limit.parse();
+        Limit::Of(count.map_err(|_| wrong("limit", format!("`{limit}` is not a number")))?)
+    };
+    if matches!(limit, Limit::Of(amount) if amount < 0) {
+        return Err(wrong("limit", "never negative".to_owned()));
+    }
+    let action = match new.action.as_deref() {
+        None | Some("block") => Action::Block,
+        Some("notify") => Action::Notify,
+        Some(_) => return Err(wrong("action", "block or notify".to_owned())),
+    };
+    let mut warn = new.warn.clone().unwrap_or_else(|| DEFAULT_WARN.to_vec());
+    warn.sort_unstable();
+    warn.dedup();
+    if warn.iter().any(|percent| !(1..=99).contains(percent)) || warn.len() > 10 {
+        return Err(wrong("warn", "at most ten numbers from 1 to 99".to_owned()));
+    }
+    Ok(Quota {
+        scope: which.scope.clone(),
+        metric: which.metric,
+        window: which.window,
+        limit,
+        action,
+        warn,
+        author,
+        additions: Vec::new(),
+    })
+}
+
+/// Set a quota
+///
+/// In force at once. If anybody would be blocked by it, it is done with `yes=true` only.
+#[utoipa::path(
+    put,
+    path = "/api/v1/quotas/{scope}/{metric}/{window}",
+    operation_id = "quotas_set",
+    tag = "quotas",
+    params(
+        ("scope" = String, Path, description = "`user:ana`, `defaults`, `team-defaults:sap`, `team:sap`, `tool:cline`, `model:ID` or `organisation`; a slash in it is written %2F"),
+        ("metric" = String, Path, description = "requests, tokens, `tokens_all` or cost"),
+        ("window" = String, Path, description = "hour, day or month"),
+        ("If-Match" = Option<String>, Header, description = "`etag` of the quota, as it was read"),
+        Whether,
+    ),
+    request_body = NewQuota,
+    responses(
+        (status = 200, description = "What it did", body = QuotaChanged),
+        crate::api::answers::Writes,
+    ),
+)]
+pub(crate) async fn put(
+    State(api): State<Api>,
+    who: SignedIn,
+    Path(path): Path<(String, String, String)>,
+    Query(whether): Query<Whether>,
+    believed: IfMatch,
+    Body(new): Body<NewQuota>,
+) -> Result<Json<QuotaChanged>, Problem> {
+    who.may(Permission::ChangeQuotas)?;
+    let which = which(path)?;
+    let quota = quota(&which, &new, who.caller.name.author())?;
+    let reason = if new.reason.trim().is_empty() {
+        "set"
+    } else {
+        new.reason.trim()
+    };
+    let change = RuleChange::SetQuota(quota);
+    changed(&api, &who, &which, change, reason, &whether, &believed).await
+}
+
+/// Remove a quota
+///
+/// What is less specific holds from then on.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/quotas/{scope}/{metric}/{window}",
+    operation_id = "quotas_unset",
+    tag = "quotas",
+    params(
+        ("scope" = String, Path, description = "As it was set"),
+        ("metric" = String, Path, description = "requests, tokens, `tokens_all` or cost"),
+        ("window" = String, Path, description = "hour, day or month"),
+        ("If-Match" = Option<String>, Header, description = "`etag` of the quota, as it was read"),
+        Whether,
+    ),
+    responses(
+        (status = 200, description = "What it did", body = QuotaChanged),
+        crate::api::answers::Writes,
+    ),
+)]
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    who: SignedIn,
+    Path(path): Path<(String, String, String)>,
+    Query(whether): Query<Whether>,
+    believed: IfMatch,
+) -> Result<Json<QuotaChanged>, Problem> {
+    who.may(Permission::ChangeQuotas)?;
+    let which = which(path)?;
+    let Which {
+        scope,
+        metric,
+        window,
+    } = &which;
+    if stored(&api, &which).await?.is_none() {
+        return Err(Problem::not_found(format!(
+            "no quota {scope}/{metric}/{window} is set",
+            metric = metric.as_str()
+        )));
+    }
+    let change = RuleChange::UnsetQuota(scope.clone(), *metric, *window);
+    changed(&api, &who, &which, change, "removed", &whether, &believed).await
+}
+
+/// The quota as it is set.
+async fn stored(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
+    let rules = api.engine.store().rules().await;
+    let quotas = rules.map_err(Problem::of_store)?.quotas.into_iter();
+    let wanted = |quota: &Quota| {
+        (&quota.scope, quota.metric, quota.window) == (&which.scope, which.metric, which.window)
+    };
+    Ok(quotas.into_iter().find(wanted))
+}
+
+async fn changed(
+    api: &Api,
+    who: &SignedIn,
+    which: &Which,
+    change: RuleChange,
+    reason: &str,
+    whether: &Whether,
+    believed: &IfMatch,
+) -> Result<Json<QuotaChanged>, Problem> {
+    let now = api.engine.now();
+    let failed = |error| Problem::of_engine(&error);
+    let before = stored(api, which).await?;
+    let before = before.map(|quota| QuotaSet::of(&quota, now));
+    believed.check(before.as_ref().map(QuotaSet::tag))?;
+    let changes = vec![change];
+    let foreseen = api.engine.preview(&changes).await.map_err(failed)?;
+    if whether.dry_run {
+        return Ok(Json(QuotaChanged::of(before, true, foreseen)));
+    }
+    if !foreseen.blocked.is_empty() && !whether.yes {
+        let names: Vec<_> = foreseen.blocked.iter().take(10).collect();
+        let names: Vec<_> = names.iter().map(|user| user.as_str()).collect();
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!(
+                "{} users would be blocked by it ({}): say `yes=true` to do it all the same",
+                foreseen.blocked.len(),
+                names.join(", ")
+            ),
+        ));
+    }
+    let by = who.caller.actor();
+    let effect = api.engine.change_quotas(changes, reason, &by).await;
+    let effect = effect.map_err(failed)?;
+    let after = stored(api, which).await?;
+    let after = after.map(|quota| QuotaSet::of(&quota, now));
+    Ok(Json(QuotaChanged::of(after, false, effect)))
+}
+
+impl QuotaChanged {
+    fn of(quota: Option<QuotaSet>, dry_run: bool, effect: Preview) -> Self {
+        let Preview {
+            blocked,
+            released,
+            held,
+            teams,
+        } = effect;
+        let names = |users: std::collections::BTreeSet<weir_core::ids::UserId>| {
+            users.iter().map(ToString::to_string).collect()
+        };
+        Self {
+            quota,
+            dry_run,
+            blocked: names(blocked),
+            released: names(released),
+            held: names(held),
+            teams: teams.iter().map(ToString::to_string).collect(),
+        }
+    }
+}

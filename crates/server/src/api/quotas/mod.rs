@@ -1,0 +1,4 @@
+//! Quotas as they are set.
+
+pub(super) mod edit;
+pub(super) mod list;

@@ -1,0 +1,3 @@
+//! Where denials are made real.
+
+pub(super) mod list;

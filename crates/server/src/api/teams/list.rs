@@ -1,0 +1,107 @@
+//! `GET /api/v1/teams`
+
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use weir_core::calendar::WindowKind;
+use weir_core::operator::Permission;
+use weir_core::rulebook::Rulebook;
+use weir_engine::{Reading, Windows};
+use weir_store::TeamLine;
+
+use crate::api::used::{Gauge, Used};
+use crate::api::{Api, SignedIn};
+use crate::problem::Problem;
+
+/// Teams.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Teams {
+    /// By name.
+    teams: Vec<Team>,
+}
+
+/// A team.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Team {
+    /// Its name.
+    team: String,
+    /// As people write it; null is the name.
+    display_name: Option<String>,
+    /// Who gets its mail.
+    owner: Option<String>,
+    /// Its members now.
+    members: u64,
+    /// Those of them who are blocked.
+    blocked: u64,
+    /// Today, of calls made for the team.
+    day: Used,
+    /// This month.
+    month: Used,
+    /// Quotas on its total over days and months.
+    quotas: Vec<Gauge>,
+}
+
+impl Team {
+    pub(super) fn of(line: &TeamLine, rules: &Rulebook, now: Timestamp) -> Self {
+        let TeamLine {
+            team,
+            display_name,
+            owner,
+            members,
+            blocked,
+            day,
+            month,
+        } = line;
+        let quotas = rules.quotas.of_team(team).iter();
+        let quotas = quotas.filter_map(|quota| {
+            let sums = match quota.window {
+                WindowKind::Day => day,
+                WindowKind::Month => month,
+                WindowKind::Hour => return None,
+            };
+            Some(Gauge::of(&Reading::of(quota, sums, now)))
+        });
+        Self {
+            team: team.to_string(),
+            display_name: display_name.clone(),
+            owner: owner.clone(),
+            members: *members,
+            blocked: *blocked,
+            day: Used::of(day),
+            month: Used::of(month),
+            quotas: quotas.collect(),
+        }
+    }
+}
+
+/// List teams
+///
+/// With their totals and quotas.
+#[utoipa::path(
+    get,
+    path = "/api/v1/teams",
+    operation_id = "teams_list",
+    tag = "teams",
+    responses(
+        (status = 200, description = "Teams", body = Teams),
+        crate::api::answers::Reads,
+    ),
+)]
+pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Teams>, Problem> {
+    let within = who.may(Permission::ReadUsage)?;
+    let rules = api.engine.rules().await;
+    let rules = rules.map_err(|error| Problem::of_engine(&error))?;
+    let now = api.engine.now();
+    let windows = Windows::at(now, &rules.zone);
+    let lines = api.engine.store().reports();
+    let lines = lines.team_lines(within.team(), &windows.day, &windows.month);
+    let lines = lines.await.map_err(Problem::of_store)?;
+    Ok(Json(Teams {
+        teams: lines
+            .iter()
+            .map(|line| Team::of(line, &rules, now))
+            .collect(),
+    }))
+}

@@ -1,0 +1,4 @@
+//! Teams.
+
+pub(super) mod list;
+pub(super) mod show;

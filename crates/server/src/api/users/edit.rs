@@ -1,0 +1,115 @@
+//! `PATCH /api/v1/users/{user}`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use weir_core::attribution::team_name;
+use weir_core::ids::UserId;
+use weir_core::operator::Permission;
+use weir_core::rulebook::{Person, UserClass};
+use weir_store::UserRow;
+
+use super::User;
+use crate::api::body::Body;
+use crate::api::etag::{self, IfMatch};
+use crate::api::query::PathPart;
+use crate::api::{Api, SignedIn, users};
+use crate::problem::Problem;
+
+/// What is said about a user; what is left out stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "team": "sap", "email": "ana@example.com" }))]
+pub(crate) struct Said {
+    /// The team, for calls from now on.
+    team: Option<String>,
+    /// The person's name.
+    person: Option<String>,
+    /// Where mail goes.
+    email: Option<String>,
+    /// es or en.
+    language: Option<String>,
+    /// human, workload, service or unknown.
+    class: Option<String>,
+}
+
+/// What an edit of a user is held against.
+#[derive(Serialize)]
+struct Editable<'a> {
+    team: &'a str,
+    person: Option<&'a str>,
+    email: Option<&'a str>,
+    language: Option<&'a str>,
+    class: &'static str,
+}
+
+/// What stands for the part of a user that can be edited.
+pub(crate) fn tag(row: &UserRow) -> String {
+    etag::of(&Editable {
+        team: row.team.as_str(),
+        person: row.person.as_deref(),
+        email: row.email.as_deref(),
+        language: row.language.as_deref(),
+        class: row.class.as_str(),
+    })
+}
+
+/// Say who a user is
+///
+/// Goes before what AWS says, for calls from now on. Calls of the past keep their team.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/users/{user}",
+    operation_id = "users_edit",
+    tag = "users",
+    params(
+        ("user" = String, Path, description = "The id; a slash in it is written %2F"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the user, as it was read"),
+    ),
+    request_body = Said,
+    responses(
+        (status = 200, description = "The user now", body = User, headers(("etag" = String))),
+        crate::api::answers::Writes,
+    ),
+)]
+pub(crate) async fn patch(
+    State(api): State<Api>,
+    who: SignedIn,
+    PathPart(user): PathPart,
+    believed: IfMatch,
+    Body(said): Body<Said>,
+) -> Result<([(header::HeaderName, HeaderValue); 1], Json<User>), Problem> {
+    let within = who.may(Permission::ChangePeople)?;
+    let user = UserId::new(user);
+    let row = users::within_reach(&api, &within, &user).await?;
+    believed.check(Some(&tag(&row)))?;
+    let wrong = |field: &str, why: &str| Problem::bad_request(format!("the body: {field}: {why}"));
+    if said
+        .email
+        .as_ref()
+        .is_some_and(|email| !email.contains('@'))
+    {
+        return Err(wrong("email", "this is not an e-mail address"));
+    }
+    let spoken = |language: &String| matches!(language.as_str(), "es" | "en");
+    if !said.language.as_ref().is_none_or(spoken) {
+        return Err(wrong("language", "es or en"));
+    }
+    let class = said.class.as_deref().map(str::parse::<UserClass>);
+    let class = class.transpose();
+    let class = class.map_err(|_| wrong("class", "human, workload, service or unknown"))?;
+    let person = Person {
+        team: said.team.as_deref().map(team_name),
+        person: said.person,
+        email: said.email,
+        language: said.language,
+        class,
+    };
+    let by = who.caller.actor();
+    let done = api.engine.set_person(&user, person, &by).await;
+    done.map_err(|error| Problem::of_engine(&error))?;
+    let row = users::within_reach(&api, &within, &user).await?;
+    Ok((etag::header(&tag(&row)), Json(User::of(row))))
+}

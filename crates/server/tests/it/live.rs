@@ -1,0 +1,189 @@
+//! What is pushed, taken away whole, and written down for people.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use futures_util::StreamExt;
+use jiff::SignedDuration;
+use tower::ServiceExt;
+use weir_core::ids::UserId;
+use weir_core::rulebook::Person;
+use weir_engine::Actor;
+use weir_store::AuditFilter;
+
+use crate::office::Office;
+use crate::world::{events, fixture};
+
+#[tokio::test]
+async fn what_changes_is_pushed_whoever_changed_it() {
+    let office = Office::new().await;
+    let request = Request::get("/api/v1/events");
+    let request = request.header(header::AUTHORIZATION, format!("Bearer {}", office.viewer));
+    let request = request.body(Body::empty()).unwrap();
+    let response = office.world.router().oneshot(request).await.unwrap();
+    assert_eq!(
+        response.headers()[header::CONTENT_TYPE],
+        "text/event-stream"
+    );
+    let mut frames = response.into_body().into_data_stream();
+    let first = frames.next().await.unwrap().unwrap();
+    let first = String::from_utf8(first.to_vec()).unwrap();
+    assert!(
+        first.contains("event: change") && first.contains("\"changed\":[]"),
+        "{first}"
+    );
+    // Another process would write to the same database.
+    let sent = office
+        .world
+        .send(events(fixture("mil_s3_object.jsonl")))
+        .await;
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    let user = UserId::new(&office.users[0]);
+    let engine = &office.world.state.engine;
+    engine
+        .set_person(&user, Person::default(), &Actor::default())
+        .await
+        .unwrap();
+    office.world.clock.advance(SignedDuration::from_secs(2));
+    let mut seen = BTreeSet::new();
+    while !(seen.contains("usage") && seen.contains("users") && seen.contains("rules")) {
+        let frame = frames.next().await.unwrap().unwrap();
+        let frame = String::from_utf8(frame.to_vec()).unwrap();
+        let Some(data) = frame.lines().find_map(|line| line.strip_prefix("data: ")) else {
+            continue;
+        };
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        let words = data["changed"].as_array().unwrap().iter();
+        seen.extend(words.map(|word| word.as_str().unwrap().to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_taken_whole_and_runs_no_formula() {
+    let office = Office::new().await;
+    let engine = &office.world.state.engine;
+    let formulas = [
+        "=1+1",
+        "+1",
+        "-1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "plain, with \"quotes\"",
+    ];
+    for (number, person) in formulas.iter().enumerate() {
+        let said = Person {
+            person: Some((*person).to_owned()),
+            ..Person::default()
+        };
+        let user = UserId::new(format!("z{number}"));
+        engine
+            .set_person(&user, said, &Actor::default())
+            .await
+            .unwrap();
+    }
+    let csv = office
+        .ask(&office.viewer, "/api/v1/users?format=csv&limit=1")
+        .await;
+    assert_eq!(
+        (csv.status.as_u16(), csv.content_type.as_str()),
+        (200, "text/csv; charset=utf-8")
+    );
+    assert_eq!(
+        csv.header("content-disposition"),
+        "attachment; filename=\"weir-users-2026-11-20T1100.csv\""
+    );
+    let lines: Vec<_> = csv
+        .text
+        .split("\r\n")
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert_eq!(
+        lines.len(),
+        1 + 2 + formulas.len(),
+        "all pages: {}",
+        csv.text
+    );
+    assert!(lines[0].starts_with("user_id,team,"), "{}", lines[0]);
+    for cell in [
+        "'=1+1",
+        "'+1",
+        "'-1+1",
+        "'@SUM(A1)",
+        "'\t=1",
+        "\"plain, with \"\"quotes\"\"\"",
+    ] {
+        assert!(
+            csv.text.contains(&format!(",{cell},")),
+            "{cell}: {}",
+            csv.text
+        );
+    }
+    let filter = AuditFilter {
+        operation: Some("export".to_owned()),
+        ..AuditFilter::default()
+    };
+    let noted = office.world.store.audit(&filter).await.unwrap();
+    assert_eq!(noted.len(), 1);
+    assert_eq!(noted[0].entry.actor, "operator:viewer");
+}
+
+#[tokio::test]
+async fn every_list_can_be_taken() {
+    let office = Office::new().await;
+    for (path, _) in [
+        ("/api/v1/audit", ()),
+        ("/api/v1/blocks?history=true", ()),
+        ("/api/v1/costs?by=model", ()),
+        ("/api/v1/dead-letters", ()),
+        ("/api/v1/invocations?from=2026-01-01T00:00:00Z", ()),
+        ("/api/v1/prices", ()),
+        ("/api/v1/quotas", ()),
+        ("/api/v1/resets", ()),
+        ("/api/v1/targets", ()),
+        ("/api/v1/teams", ()),
+        ("/api/v1/tokens", ()),
+        ("/api/v1/usage?by=team", ()),
+        ("/api/v1/usage/agents", ()),
+        ("/api/v1/usage/cross?by=day&and=team", ()),
+        ("/api/v1/usage/heatmap", ()),
+        ("/api/v1/users", ()),
+    ] {
+        let request = Request::get(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", office.viewer))
+            .header(header::ACCEPT, "text/csv");
+        let answer = office
+            .world
+            .send(request.body(Body::empty()).unwrap())
+            .await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        assert_eq!(answer.content_type, "text/csv; charset=utf-8", "{path}");
+    }
+    for (path, status) in [
+        ("/api/v1/overview?format=csv", 406),
+        ("/api/v1/users?format=xml", 400),
+        ("/api/v1/operators?format=csv", 403),
+    ] {
+        assert_eq!(
+            office.ask(&office.viewer, path).await.status,
+            status,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_api_is_described_for_people() {
+    let office = Office::new().await;
+    let page = office.world.get("/api/docs").await;
+    assert_eq!(page.content_type, "text/html; charset=utf-8");
+    assert!(
+        page.header("content-security-policy")
+            .starts_with("default-src 'none'")
+    );
+    assert!(page.text.contains("/api/v1/users/{user}/unblock"));
+    assert_eq!(
+        office.world.get("/api/docs.css").await.content_type,
+        "text/css; charset=utf-8"
+    );
+}

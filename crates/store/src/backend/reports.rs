@@ -1,0 +1,112 @@
+//! Reads for pages, over a dialect.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use weir_core::access::{TargetKey, TargetState};
+use weir_core::calendar::Window;
+use weir_core::counter::{CounterScope, Sums};
+use weir_core::ids::{TeamId, UserId};
+
+use super::Backend;
+use crate::dialect::Dialect;
+use crate::error::StoreError;
+use crate::filter::{BlockFilter, GroupBy, UsageFilter};
+use crate::reports::{
+    AgentRow, BlockPlace, CallFilter, CallRow, CrossRow, Newest, ProtectionEver, ReportStore,
+    Stands, TeamLine, UserLine, Whose,
+};
+use crate::rows::BlockRow;
+use crate::work::{calls, reports, standings};
+
+#[async_trait]
+impl<D: Dialect> ReportStore for Backend<D> {
+    async fn user_lines(
+        &self,
+        whose: &Whose,
+        day: &Window,
+        month: &Window,
+    ) -> Result<Vec<UserLine>, StoreError> {
+        standings::user_lines(&self.0, whose, day, month).await
+    }
+
+    async fn team_lines(
+        &self,
+        team: Option<&TeamId>,
+        day: &Window,
+        month: &Window,
+    ) -> Result<Vec<TeamLine>, StoreError> {
+        standings::team_lines(&self.0, team, day, month).await
+    }
+
+    async fn stands(&self, now: Timestamp) -> Result<Stands, StoreError> {
+        standings::stands(&self.0, now).await
+    }
+
+    async fn series(
+        &self,
+        scope: &CounterScope,
+        from: &Window,
+        to: &Window,
+    ) -> Result<Vec<(Window, Sums)>, StoreError> {
+        reports::series(&self.0, scope, from, to).await
+    }
+
+    async fn crossed(
+        &self,
+        by: (GroupBy, GroupBy),
+        filter: &UsageFilter,
+    ) -> Result<Vec<CrossRow>, StoreError> {
+        reports::crossed(&self.0, by, filter).await
+    }
+
+    async fn calls_between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        team: Option<&TeamId>,
+    ) -> Result<Sums, StoreError> {
+        calls::between(&self.0, from, to, team).await
+    }
+
+    async fn calls(&self, filter: &CallFilter) -> Result<Vec<CallRow>, StoreError> {
+        calls::list(&self.0, filter).await
+    }
+
+    async fn agents(
+        &self,
+        team: Option<&TeamId>,
+        user: Option<&UserId>,
+        of: u32,
+        limit: u32,
+    ) -> Result<Vec<AgentRow>, StoreError> {
+        calls::agents(&self.0, team, user, of, limit).await
+    }
+
+    async fn blocks_page(
+        &self,
+        filter: &BlockFilter,
+        team: Option<&TeamId>,
+        after: Option<&BlockPlace>,
+    ) -> Result<Vec<BlockRow>, StoreError> {
+        reports::blocks_page(&self.0, filter, team, after).await
+    }
+
+    async fn protections_ever(
+        &self,
+        user: &UserId,
+        limit: u32,
+    ) -> Result<Vec<ProtectionEver>, StoreError> {
+        reports::protections_ever(&self.0, user, limit).await
+    }
+
+    async fn unsettled_targets(
+        &self,
+        team: Option<&TeamId>,
+    ) -> Result<Vec<(TargetKey, TargetState)>, StoreError> {
+        reports::unsettled_targets(&self.0, team).await
+    }
+
+    async fn newest(&self, month: &Window) -> Result<Newest, StoreError> {
+        reports::newest(&self.0, month).await
+    }
+}

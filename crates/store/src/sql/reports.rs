@@ -1,0 +1,160 @@
+//! Statements of reports: what pages show. Each reads totals or goes along an index; none looks at all
+//! invocations. Both dialects understand them.
+
+/// Sums of two counters of a user or team, the day's and the month's; NULL where nothing was counted.
+macro_rules! day_and_month {
+    () => {
+        "d.requests, d.failed, d.input_tokens, d.cache_read_tokens, d.cache_write_5m_tokens, \
+         d.cache_write_1h_tokens, d.output_tokens, d.cost_nanos, d.unpriced, d.unmetered, \
+         d.provisional_tokens, d.provisional_cost_nanos, \
+         m.requests, m.failed, m.input_tokens, m.cache_read_tokens, m.cache_write_5m_tokens, \
+         m.cache_write_1h_tokens, m.output_tokens, m.cost_nanos, m.unpriced, m.unmetered, \
+         m.provisional_tokens, m.provisional_cost_nanos"
+    };
+}
+
+/// The counters of a day and a month of whoever the row is about.
+macro_rules! joined {
+    ($scope:literal, $id:literal) => {
+        concat!(
+            " LEFT JOIN usage_counters d ON d.scope_kind = '",
+            $scope,
+            "' AND d.scope_id = ",
+            $id,
+            " AND d.window_kind = 'day' AND d.window_key = ? AND d.part = ''
+              LEFT JOIN usage_counters m ON m.scope_kind = '",
+            $scope,
+            "' AND m.scope_id = ",
+            $id,
+            " AND m.window_kind = 'month' AND m.window_key = ? AND m.part = ''"
+        )
+    };
+}
+
+macro_rules! user_line {
+    ($where:literal) => {
+        concat!(
+            "SELECT u.user_id, u.team, u.person_tag, u.email, u.language, u.class, u.is_blocked, \
+             u.blocked_reason, u.blocked_until, u.admin_protection_by, u.created_at, u.last_seen, ",
+            day_and_month!(),
+            " FROM users u",
+            joined!("user", "u.user_id"),
+            $where
+        )
+    };
+}
+
+/// Sums by two columns of the hourly table.
+macro_rules! crossed {
+    ($first:literal, $second:literal) => {
+        concat!(
+            "SELECT ",
+            $first,
+            ", ",
+            $second,
+            ", ",
+            summed!(),
+            " FROM usage_hourly
+             WHERE local_hour >= ? AND local_hour < ?
+               AND (? IS NULL OR team = ?) AND (? IS NULL OR user_id = ?)
+               AND (? IS NULL OR model_id = ?) AND (? IS NULL OR tool = ?)
+             GROUP BY ",
+            $first,
+            ", ",
+            $second,
+            " ORDER BY ",
+            $first,
+            ", ",
+            $second
+        )
+    };
+}
+
+/// What a line about an invocation shows.
+macro_rules! call_columns {
+    () => {
+        "id, request_id, request_timestamp, account_id, region, user_id, team, tool, model_id, \
+         request_type, input_tokens, cache_read_tokens, cache_write_5m_tokens, \
+         cache_write_1h_tokens, output_tokens, cost_nanos, provisional, status, error_code, \
+         unresolved"
+    };
+}
+
+statements! {
+    USER_LINES = user_line!(" ORDER BY u.user_id");
+    USER_LINES_OF_TEAM = user_line!(" WHERE u.team = ? ORDER BY u.user_id");
+    USER_LINES_SEEN = user_line!(" WHERE u.last_seen >= ? ORDER BY u.user_id");
+    // A team that an administrator has put somebody into has a row once a call is made for it.
+    TEAM_LINES = concat!("SELECT n.team, t.display_name, t.owner_email,
+          (SELECT COUNT(*) FROM users u WHERE u.team = n.team),
+          (SELECT COUNT(*) FROM users u WHERE u.team = n.team AND u.is_blocked = 1), ",
+        day_and_month!(), " FROM (SELECT team FROM teams UNION SELECT DISTINCT team FROM users) n
+        LEFT JOIN teams t ON t.team = n.team", joined!("team", "n.team"),
+        " WHERE (? IS NULL OR n.team = ?) ORDER BY n.team");
+    SERIES = concat!("SELECT window_key, ", sum_columns!(), " FROM usage_counters
+        WHERE scope_kind = ? AND scope_id = ? AND window_kind = ? AND window_key >= ?
+          AND window_key <= ? AND part = '' ORDER BY window_key");
+    MANUAL_BLOCKS = "SELECT user_id, team FROM blocks
+        WHERE lifted_at IS NULL AND kind = 'manual' AND part IS NULL AND held = 0
+          AND (until IS NULL OR until > ?)";
+    ENDS_OF_PROTECTIONS = "SELECT user_id, until FROM protections WHERE ended_at IS NULL";
+    CALLS_BETWEEN = concat!("SELECT COUNT(*), ", summed_requests!(), " FROM bedrock_requests
+        WHERE request_timestamp >= ? AND request_timestamp < ? AND (? IS NULL OR team = ?)");
+    CALLS = concat!("SELECT ", call_columns!(), " FROM bedrock_requests
+        WHERE request_timestamp >= ? AND request_timestamp <= ? AND (request_timestamp < ? OR id < ?)
+        ORDER BY request_timestamp DESC, id DESC LIMIT ?");
+    CALLS_OF_USER = concat!("SELECT ", call_columns!(), " FROM bedrock_requests
+        WHERE user_id = ? AND request_timestamp >= ? AND request_timestamp <= ?
+          AND (request_timestamp < ? OR id < ?)
+        ORDER BY request_timestamp DESC, id DESC LIMIT ?");
+    AGENTS = "SELECT tool, user_agent, COUNT(*), MAX(request_timestamp) FROM (
+          SELECT tool, user_agent, team, user_id, request_timestamp FROM bedrock_requests
+          ORDER BY request_timestamp DESC LIMIT ?) r
+        WHERE (? IS NULL OR team = ?) AND (? IS NULL OR user_id = ?)
+        GROUP BY tool, user_agent ORDER BY 3 DESC, tool, user_agent LIMIT ?";
+    DAY_USER = crossed!("local_day", "user_id");
+    DAY_TEAM = crossed!("local_day", "team");
+    DAY_MODEL = crossed!("local_day", "model_id");
+    DAY_TOOL = crossed!("local_day", "tool");
+    TEAM_USER = crossed!("team", "user_id");
+    TEAM_MODEL = crossed!("team", "model_id");
+    TEAM_TOOL = crossed!("team", "tool");
+    USER_MODEL = crossed!("user_id", "model_id");
+    USER_TOOL = crossed!("user_id", "tool");
+    MODEL_TOOL = crossed!("model_id", "tool");
+    TEAM_DAYS = concat!("SELECT window_key, scope_id, ", sum_columns!(), " FROM teams t
+        JOIN usage_counters c ON c.scope_kind = 'team' AND c.scope_id = t.team AND c.window_kind = 'day'
+          AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+        WHERE (? IS NULL OR t.team = ?) ORDER BY window_key, scope_id");
+    USER_DAYS = concat!("SELECT window_key, scope_id, ", sum_columns!(), " FROM users u
+        JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = u.user_id AND c.window_kind = 'day'
+          AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+        WHERE (? IS NULL OR u.user_id = ?) ORDER BY window_key, scope_id");
+    BLOCKS_ACTIVE = concat!("SELECT ", block_columns!(), " FROM blocks
+        WHERE lifted_at IS NULL AND (? IS NULL OR user_id = ?)
+          AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))
+          AND (? = 0 OR held = 1) AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?)
+          AND (? IS NULL OR since < ? OR (since = ? AND id > ?))
+        ORDER BY since DESC, id LIMIT ?");
+    BLOCKS_EVER = concat!("SELECT ", block_columns!(), " FROM blocks
+        WHERE (? IS NULL OR user_id = ?)
+          AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))
+          AND (? = 0 OR held = 1) AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?)
+          AND (? IS NULL OR since < ? OR (since = ? AND id > ?))
+        ORDER BY since DESC, id LIMIT ?");
+    PROTECTIONS_EVER = "SELECT id, user_id, author, reason, since, until, up_to_percent, ended_at, ended_by
+        FROM protections WHERE user_id = ? ORDER BY since DESC, id LIMIT ?";
+    TARGET_STATES = "SELECT t.account_id, t.kind, t.id, t.state FROM access_targets t
+        WHERE t.state IN ('requested', 'applied', 'failed', 'cannot', 'gone')
+          AND (? IS NULL OR EXISTS (SELECT 1 FROM access_members m JOIN users u ON u.user_id = m.user_id
+                WHERE m.account_id = t.account_id AND m.kind = t.kind AND m.id = t.id AND u.team = ?))
+        ORDER BY t.state, t.account_id, t.kind, t.id";
+    ACCESS_OF = "SELECT m.user_id, t.state, CASE WHEN m.denial = '{}' THEN 1 ELSE 0 END, m.denies
+        FROM access_members m
+        JOIN access_targets t ON t.account_id = m.account_id AND t.kind = m.kind AND t.id = m.id
+        WHERE m.denial <> '{}' OR t.state IN ('requested', 'applied', 'failed')";
+    HELD_USERS = "SELECT user_id FROM blocks WHERE lifted_at IS NULL AND held = 1 AND user_id IS NOT NULL";
+    NEWEST = "SELECT (SELECT MAX(id) FROM bedrock_requests), (SELECT seq FROM audit_head WHERE id = 1),
+        (SELECT version FROM rules_head WHERE id = 1), (SELECT MAX(seq) FROM outbox),
+        (SELECT MAX(last_seen) FROM dead_letters)";
+}

@@ -1,0 +1,115 @@
+//! Invocations, one by one: along an index, and never more than a page.
+
+use jiff::Timestamp;
+use weir_core::counter::Sums;
+use weir_core::ids::{TeamId, UserId};
+use weir_core::money::Usd;
+
+use crate::dialect::{Conn, Dialect};
+use crate::error::StoreError;
+use crate::reports::{AgentRow, CallFilter, CallPlace, CallRow};
+use crate::row::{invocation, sums};
+use crate::sql::reports as sql;
+use crate::value::{Row, args};
+
+/// Invocations, the newest first.
+pub(crate) async fn list<D: Dialect>(
+    db: &D,
+    filter: &CallFilter,
+) -> Result<Vec<CallRow>, StoreError> {
+    let CallFilter {
+        user,
+        from,
+        to,
+        after,
+        limit,
+    } = filter;
+    // From the place on, which is no later than the end of the stretch.
+    let (to, at, id) = match after {
+        Some(CallPlace { at, id }) => ((*to).min(*at), *at, *id),
+        None => (*to, Timestamp::MAX, i64::MAX),
+    };
+    let mut conn = db.read().await?;
+    let rows = match user {
+        None => conn.query(sql::CALLS.into(), args![*from, to, at, id, *limit]),
+        Some(user) => conn.query(
+            sql::CALLS_OF_USER.into(),
+            args![user.as_str(), *from, to, at, id, *limit],
+        ),
+    };
+    rows.await?
+        .into_iter()
+        .map(|mut row| read(&mut row))
+        .collect()
+}
+
+fn read(row: &mut Row) -> Result<CallRow, StoreError> {
+    let id = row.int("bedrock_requests.id")?;
+    let request = row.id("bedrock_requests.request_id")?;
+    let at = row.at("bedrock_requests.request_timestamp")?;
+    Ok(CallRow {
+        place: CallPlace { at, id },
+        request,
+        account: row.id("bedrock_requests.account_id")?,
+        region: row.id("bedrock_requests.region")?,
+        user: row.id("bedrock_requests.user_id")?,
+        team: row.id("bedrock_requests.team")?,
+        tool: row.id("bedrock_requests.tool")?,
+        model: row.id("bedrock_requests.model_id")?,
+        operation: row.text("bedrock_requests.request_type")?,
+        tokens: invocation::read_tokens(row)?,
+        cost: row
+            .maybe_int("bedrock_requests.cost_nanos")?
+            .map(Usd::from_nanos),
+        provisional: row.flag("bedrock_requests.provisional")?,
+        failed: row.text("bedrock_requests.status")? == "failed",
+        error_code: row.maybe_text("bedrock_requests.error_code")?,
+        unresolved: row.flag("bedrock_requests.unresolved")?,
+    })
+}
+
+/// What the calls of a part of an hour come to.
+pub(crate) async fn between<D: Dialect>(
+    db: &D,
+    from: Timestamp,
+    to: Timestamp,
+    team: Option<&TeamId>,
+) -> Result<Sums, StoreError> {
+    let team = team.map(TeamId::as_str);
+    let mut conn = db.read().await?;
+    let row = conn
+        .one(sql::CALLS_BETWEEN.into(), args![from, to, team, team])
+        .await?;
+    let Some(mut row) = row else {
+        return Ok(Sums::default());
+    };
+    match row.int("bedrock_requests")? {
+        0 => Ok(Sums::default()),
+        _ => sums::read(&mut row),
+    }
+}
+
+/// What called, of the newest invocations.
+pub(crate) async fn agents<D: Dialect>(
+    db: &D,
+    team: Option<&TeamId>,
+    user: Option<&UserId>,
+    of: u32,
+    limit: u32,
+) -> Result<Vec<AgentRow>, StoreError> {
+    let (team, user) = (team.map(TeamId::as_str), user.map(UserId::as_str));
+    let mut conn = db.read().await?;
+    let rows = conn
+        .query(sql::AGENTS.into(), args![of, team, team, user, user, limit])
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(AgentRow {
+                tool: row.id("bedrock_requests.tool")?,
+                agent: row.maybe_text("bedrock_requests.user_agent")?,
+                calls: row.count("bedrock_requests")?,
+                last: row.at("bedrock_requests.request_timestamp")?,
+            })
+        })
+        .collect()
+}

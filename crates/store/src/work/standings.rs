@@ -1,0 +1,109 @@
+//! Users and teams with what was counted of them, and where they stand.
+
+use jiff::Timestamp;
+use weir_core::calendar::Window;
+use weir_core::counter::Sums;
+use weir_core::ids::TeamId;
+
+use crate::dialect::{Conn, Dialect};
+use crate::error::StoreError;
+use crate::reports::{AccessPart, Stands, TeamLine, UserLine, Whose};
+use crate::row::sums;
+use crate::sql::reports as sql;
+use crate::value::{Row, args};
+use crate::work::reads::read_user;
+
+/// Users with the counters of a day and a month.
+pub(crate) async fn user_lines<D: Dialect>(
+    db: &D,
+    whose: &Whose,
+    day: &Window,
+    month: &Window,
+) -> Result<Vec<UserLine>, StoreError> {
+    let (day, month) = (day.to_string(), month.to_string());
+    let mut conn = db.read().await?;
+    let rows = match whose {
+        Whose::All => conn.query(sql::USER_LINES.into(), args![&day, &month]),
+        Whose::Team(team) => conn.query(
+            sql::USER_LINES_OF_TEAM.into(),
+            args![&day, &month, team.as_str()],
+        ),
+        Whose::SeenSince(since) => {
+            conn.query(sql::USER_LINES_SEEN.into(), args![&day, &month, *since])
+        }
+    };
+    let rows = rows.await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let user = read_user(&mut row)?;
+            let last_seen = row.at("users.last_seen")?;
+            Ok(UserLine {
+                user,
+                last_seen: (last_seen > Timestamp::UNIX_EPOCH).then_some(last_seen),
+                day: counted(&mut row)?,
+                month: counted(&mut row)?,
+            })
+        })
+        .collect()
+}
+
+/// Teams with the counters of a day and a month.
+pub(crate) async fn team_lines<D: Dialect>(
+    db: &D,
+    team: Option<&TeamId>,
+    day: &Window,
+    month: &Window,
+) -> Result<Vec<TeamLine>, StoreError> {
+    let team = team.map(TeamId::as_str);
+    let arguments = args![day.to_string(), month.to_string(), team, team];
+    let mut conn = db.read().await?;
+    let rows = conn.query(sql::TEAM_LINES.into(), arguments).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(TeamLine {
+                team: row.id("teams.team")?,
+                display_name: row.maybe_text("teams.display_name")?,
+                owner: row.maybe_text("teams.owner_email")?,
+                members: row.count("users")?,
+                blocked: row.count("users.is_blocked")?,
+                day: counted(&mut row)?,
+                month: counted(&mut row)?,
+            })
+        })
+        .collect()
+}
+
+/// The sums of a counter that may not be there.
+fn counted(row: &mut Row) -> Result<Sums, StoreError> {
+    Ok(sums::maybe(row)?.unwrap_or_default())
+}
+
+/// Where users stand who are not simply active.
+pub(crate) async fn stands<D: Dialect>(db: &D, now: Timestamp) -> Result<Stands, StoreError> {
+    let mut conn = db.read().await?;
+    let mut stands = Stands::default();
+    for mut row in conn.query(sql::MANUAL_BLOCKS.into(), args![now]).await? {
+        stands.manual_users.extend(row.maybe_id("blocks.user_id")?);
+        stands.manual_teams.extend(row.maybe_id("blocks.team")?);
+    }
+    for mut row in conn
+        .query(sql::ENDS_OF_PROTECTIONS.into(), Vec::new())
+        .await?
+    {
+        let user = row.id("protections.user_id")?;
+        let until = row.maybe_at("protections.until")?;
+        stands.protections.push((user, until));
+    }
+    for mut row in conn.query(sql::HELD_USERS.into(), Vec::new()).await? {
+        stands.held.push(row.id("blocks.user_id")?);
+    }
+    for mut row in conn.query(sql::ACCESS_OF.into(), Vec::new()).await? {
+        stands.access.push(AccessPart {
+            user: row.id("access_members.user_id")?,
+            state: row.word("access_targets.state")?,
+            allowed: row.flag("access_members.denial")?,
+            enforced: row.flag("access_members.denies")?,
+        });
+    }
+    Ok(stands)
+}

@@ -1,0 +1,85 @@
+/** What an operator may do to a user or team, from wherever it is shown. */
+import { ActionIcon, Button, Group, Menu } from '@mantine/core';
+import { IconBan, IconDots, IconGauge, IconLockOpen, IconShield, IconShieldOff } from '@tabler/icons-react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+
+import { useText } from '../i18n/language';
+import { useMay } from '../session';
+
+const load = () => import('./forms');
+const BlockForm = lazy(() => load().then((all) => ({ default: all.BlockForm })));
+const UnblockForm = lazy(() => load().then((all) => ({ default: all.UnblockForm })));
+const ProtectForm = lazy(() => load().then((all) => ({ default: all.ProtectForm })));
+const UnprotectForm = lazy(() => load().then((all) => ({ default: all.UnprotectForm })));
+const QuotaForm = lazy(() => import('./quota-form').then((all) => ({ default: all.QuotaForm })));
+
+type Verb = 'block' | 'unblock' | 'protect' | 'unprotect' | 'quota';
+
+const ICONS: Record<Verb, ReactNode> = {
+  block: <IconBan size={15} aria-hidden />,
+  unblock: <IconLockOpen size={15} aria-hidden />,
+  protect: <IconShield size={15} aria-hidden />,
+  unprotect: <IconShieldOff size={15} aria-hidden />,
+  quota: <IconGauge size={15} aria-hidden />,
+};
+
+/** What makes sense for somebody in a state. */
+function verbs(state: string | undefined, mayBlock: boolean, mayQuota: boolean): Verb[] {
+  const found: Verb[] = [];
+  if (mayBlock) {
+    if (state === undefined) found.push('block');
+    else if (state.startsWith('BLOCKED')) found.push('unblock', 'block', 'protect');
+    else found.push('block', state === 'ACTIVE_ADM' ? 'unprotect' : 'protect');
+  }
+  if (mayQuota) found.push('quota');
+  return found;
+}
+
+export function Actions({ user, team, state, compact = false }: { user?: string; team?: string; state?: string; compact?: boolean }) {
+  const t = useText();
+  const [open, setOpen] = useState<Verb | null>(null);
+  const can = verbs(user === undefined ? undefined : state, useMay('block'), useMay('change-quotas'));
+  if (can.length === 0) return null;
+  const close = () => setOpen(null);
+  const name = user ?? team ?? '';
+  return (
+    <>
+      {compact ? (
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${t.table.actions}: ${name}`}><IconDots size={16} aria-hidden /></ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {can.map((verb) => <Menu.Item key={verb} leftSection={ICONS[verb]} onClick={() => setOpen(verb)}>{t.access[verb]}</Menu.Item>)}
+          </Menu.Dropdown>
+        </Menu>
+      ) : (
+        <Group gap="xs">
+          {can.map((verb, at) => (
+            <Button key={verb} size="xs" variant={at === 0 ? 'filled' : 'default'} {...(verb === 'block' && at === 0 && { color: 'red.8' })} leftSection={ICONS[verb]} onClick={() => setOpen(verb)}>
+              {t.access[verb]}
+            </Button>
+          ))}
+        </Group>
+      )}
+      <Suspense fallback={null}>
+        {open === 'block' && <BlockForm {...(user !== undefined && { user })} {...(team !== undefined && { team })} onClose={close} />}
+        {open === 'unblock' && user !== undefined && <UnblockForm user={user} onClose={close} />}
+        {open === 'protect' && user !== undefined && <ProtectForm user={user} onClose={close} />}
+        {open === 'unprotect' && user !== undefined && <UnprotectForm user={user} onClose={close} />}
+        {open === 'quota' && <QuotaForm scope={user === undefined ? `team:${name}` : `user:${name}`} onClose={close} />}
+      </Suspense>
+    </>
+  );
+}
+
+export function BlockSomebody() {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button size="xs" color="red.8" leftSection={ICONS.block} onClick={() => setOpen(true)}>{t.blocking.blockUser}</Button>
+      <Suspense fallback={null}>{open && <BlockForm onClose={() => setOpen(false)} />}</Suspense>
+    </>
+  );
+}

@@ -1,0 +1,110 @@
+/** The record of everything, the newest first. */
+import { Button, Code, Group, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+
+import { answered, api, asCsv, type Schemas } from '../api/client';
+import { useText } from '../i18n/language';
+import type { Column } from '../ui/columns';
+import { DataTable } from '../ui/data-table';
+import { usePaged } from '../ui/paged';
+import { useUrl } from '../ui/url-state';
+import { When } from '../ui/values';
+
+type Entry = Schemas['Entry'];
+
+export function Entries({ subject, filters = false }: { subject?: string; filters?: boolean }) {
+  const t = useText();
+  const [search, change] = useUrl();
+  const [open, setOpen] = useState<Entry | null>(null);
+  const about = subject ?? search['subject'];
+  const operation = filters ? search['operation'] : undefined;
+  const paged = usePaged(['audit', about, operation], async (cursor, limit, signal) => {
+    const query = {
+      limit,
+      ...(about !== undefined && { subject: about }),
+      ...(operation !== undefined && { operation }),
+      ...(cursor !== undefined && { older: cursor }),
+    };
+    const page = await answered(api.GET('/api/v1/audit', { params: { query }, ...(signal && { signal }) }));
+    return { rows: [...page.entries].reverse(), next: page.older };
+  }, () => answered(api.GET('/api/v1/audit', { params: { query: { ...(about !== undefined && { subject: about }), ...(operation !== undefined && { operation }) } }, ...asCsv })));
+  const columns: Column<Entry>[] = [
+    { id: 'seq', title: '#', value: (row) => row.seq, numeric: true },
+    { id: 'at', title: t.words.when, value: (row) => row.at, render: (row) => <When at={row.at} /> },
+    { id: 'operation', title: t.words.operation, value: (row) => row.operation },
+    { id: 'subject', title: t.words.subject, value: (row) => row.subject },
+    { id: 'reason', title: t.words.reason, value: (row) => row.reason, wraps: true },
+    { id: 'actor', title: t.audit.actor, value: (row) => row.actor, render: (row) => (row.claimed_by ? `${row.actor} (${t.audit.claimed} ${row.claimed_by})` : row.actor) },
+    { id: 'origin', title: t.audit.origin, value: (row) => row.origin, optional: true },
+    { id: 'expires', title: t.words.until, value: (row) => row.expires_at, render: (row) => <When at={row.expires_at} />, optional: true },
+    { id: 'before', title: t.audit.before, value: (row) => row.before, optional: true, wraps: true },
+    { id: 'after', title: t.audit.after, value: (row) => row.after, optional: true, wraps: true },
+    { id: 'evidence', title: t.audit.evidence, value: (row) => row.evidence, optional: true, wraps: true },
+    { id: 'hash', title: t.audit.hash, value: (row) => row.hash, optional: true },
+  ];
+  const visible = subject === undefined ? columns : columns.filter((column) => column.id !== 'subject');
+  return (
+    <>
+      <DataTable
+        name="audit" label={t.audit.title} columns={visible} paged={paged} rowKey={(row) => String(row.seq)} searchable={false} prefix={subject === undefined ? '' : 'a-'}
+        filters={filters && (
+          <>
+            <Exactly label={t.words.subject} placeholder="user:ana" value={search['subject'] ?? ''} onChange={(value) => change({ subject: value })} />
+            <Exactly label={t.words.operation} placeholder="block" value={search['operation'] ?? ''} onChange={(value) => change({ operation: value })} />
+          </>
+        )}
+        actions={(row) => <Button size="compact-xs" variant="subtle" aria-label={`${t.audit.entry} ${row.seq}`} onClick={() => setOpen(row)}>…</Button>}
+      />
+      <Modal opened={open !== null} onClose={() => setOpen(null)} size="lg" title={open === null ? '' : `${t.audit.entry} ${open.seq}`} closeButtonProps={{ 'aria-label': t.words.close }}>
+        {open !== null && <Detail entry={open} />}
+      </Modal>
+    </>
+  );
+}
+
+/** A filter that takes effect when it is left, or by Enter. */
+function Exactly({ label, placeholder, value, onChange }: { label: string; placeholder: string; value: string; onChange: (value: string | undefined) => void }) {
+  const [text, setText] = useState(value);
+  const send = () => {
+    if (text.trim() !== value) onChange(text.trim() === '' ? undefined : text.trim());
+  };
+  return (
+    <TextInput
+      size="xs" w={170} aria-label={label} placeholder={`${label}: ${placeholder}`} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={send}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') send();
+      }}
+    />
+  );
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+function Detail({ entry }: { entry: Entry }) {
+  const t = useText();
+  const parts = [[t.audit.before, entry.before], [t.audit.after, entry.after], [t.audit.evidence, entry.evidence]] as const;
+  return (
+    <Stack gap="sm">
+      <Table variant="vertical" layout="fixed">
+        <Table.Tbody>
+          {([
+            [t.words.when, <When key="at" at={entry.at} />], [t.words.operation, entry.operation], [t.words.subject, entry.subject], [t.words.reason, entry.reason],
+            [t.audit.actor, entry.actor], [t.audit.claimed, entry.claimed_by ?? '–'], [t.audit.origin, entry.origin],
+          ] as const).map(([name, value]) => (
+            <Table.Tr key={name}><Table.Th w={120}>{name}</Table.Th><Table.Td>{value}</Table.Td></Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {parts.map(([name, text]) => text && (
+        <div key={name}><Text size="xs" c="dimmed">{name}</Text><Code block tabIndex={0}>{pretty(text)}</Code></div>
+      ))}
+      <Group gap={4}><Text size="xs" c="dimmed">{t.audit.hash}</Text><Text size="xs" className="mono">{entry.hash}</Text></Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,97 @@
+import { Stack, Tabs, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+
+import { Actions, BlockSomebody } from '../access/actions';
+import { answered, api, asCsv, type Schemas } from '../api/client';
+import { useText } from '../i18n/language';
+import { useMay } from '../session';
+import type { Column } from '../ui/columns';
+import { DataTable } from '../ui/data-table';
+import { UserLink } from '../ui/links';
+import { PageFrame } from '../ui/page';
+import { usePaged } from '../ui/paged';
+import { Read } from '../ui/states';
+import { useUrl } from '../ui/url-state';
+import { Enforcement, When } from '../ui/values';
+import { useBlockColumns, type Block } from './block-columns';
+import { Section } from './section';
+
+const TABS = ['now', 'history', 'enforcement'] as const;
+
+export function Page() {
+  const t = useText();
+  const mayBlock = useMay('block');
+  const [search, change] = useUrl();
+  const tab = TABS.find((one) => one === search['tab']) ?? 'now';
+  return (
+    <PageFrame title={t.blocking.title} beside={mayBlock && <BlockSomebody />}>
+      <Tabs value={tab} onChange={(next) => change({ tab: next === 'now' ? undefined : (next ?? undefined), q: undefined, sort: undefined, page: undefined, cols: undefined })} keepMounted={false}>
+        <Tabs.List mb="md">
+          {TABS.map((one) => <Tabs.Tab key={one} value={one}>{t.blocking[one]}</Tabs.Tab>)}
+        </Tabs.List>
+        <Tabs.Panel value="now"><Now /></Tabs.Panel>
+        <Tabs.Panel value="history"><History /></Tabs.Panel>
+        <Tabs.Panel value="enforcement"><Targets /></Tabs.Panel>
+      </Tabs>
+    </PageFrame>
+  );
+}
+
+const read = (history: boolean) => async (cursor: string | undefined, limit: number, signal?: AbortSignal) => {
+  const query = { history, limit, ...(cursor !== undefined && { cursor }) };
+  const page = await answered(api.GET('/api/v1/blocks', { params: { query }, ...(signal && { signal }) }));
+  return { rows: page.blocks, next: page.next };
+};
+
+const file = (history: boolean) => () => answered(api.GET('/api/v1/blocks', { params: { query: { history } }, ...asCsv }));
+
+function Now() {
+  const t = useText();
+  const columns = useBlockColumns(true).filter((column) => !column.id.startsWith('lifted'));
+  const paged = usePaged(['blocks', 'now'], read(false), file(false));
+  return (
+    <Section title={t.blocking.now}>
+      <DataTable
+        name="blocked-now" label={t.blocking.now} columns={columns} paged={paged} rowKey={(row) => row.id} searchable={false} empty={t.blocking.nobody}
+        actions={(row: Block) => (row.user_id ? <Actions user={row.user_id} state={row.kind === 'manual' ? 'BLOCKED_ADM' : 'BLOCKED'} compact /> : row.team ? <Actions team={row.team} compact /> : null)}
+      />
+    </Section>
+  );
+}
+
+function History() {
+  const t = useText();
+  const columns = useBlockColumns(true);
+  const paged = usePaged(['blocks', 'history'], read(true), file(true));
+  return (
+    <Section title={t.blocking.history}>
+      <DataTable name="blocks" label={t.blocking.history} columns={columns} paged={paged} rowKey={(row) => row.id} searchable={false} empty={t.user.noBlocks} />
+    </Section>
+  );
+}
+
+function Targets() {
+  const t = useText();
+  const query = useQuery({
+    queryKey: ['blocks', 'targets'],
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/targets', { signal })),
+    refetchInterval: 15_000,
+  });
+  const columns: Column<Schemas['Target']>[] = [
+    { id: 'target', title: t.blocking.target, value: (row) => row.target, render: (row) => <span className="mono">{row.target}</span> },
+    { id: 'denied', title: t.words.user, value: (row) => row.denied.join(', '), render: (row) => <Stack gap={0}>{row.denied.map((user) => <UserLink key={user} id={user} />)}</Stack> },
+    { id: 'state', title: t.words.state, value: (row) => row.state, filter: true, named: (state) => t.enforcement[state] ?? state, render: (row) => <Enforcement state={row.state} /> },
+    { id: 'requested', title: t.blocking.requested, value: (row) => row.requested_at, render: (row) => <When at={row.requested_at} /> },
+    { id: 'verified', title: t.blocking.verified, value: (row) => row.verified_at, render: (row) => <When at={row.verified_at} /> },
+    { id: 'first', title: t.blocking.firstDenied, value: (row) => row.first_denied_at, render: (row) => <When at={row.first_denied_at} />, optional: true },
+    { id: 'attempts', title: t.blocking.attempts, value: (row) => row.attempts, numeric: true },
+    { id: 'problem', title: t.blocking.problem, value: (row) => row.last_error, wraps: true, render: (row) => <Text span size="sm" c={row.last_error ? 'var(--weir-red)' : 'dimmed'}>{row.last_error ?? '–'}</Text> },
+  ];
+  return (
+    <Section title={t.blocking.enforcement}>
+      <Read query={query}>
+        {(data) => <DataTable name="enforcement" label={t.blocking.enforcement} columns={columns} rows={data.targets} rowKey={(row) => row.target} empty={t.blocking.noTargets} />}
+      </Read>
+    </Section>
+  );
+}

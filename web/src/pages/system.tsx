@@ -1,0 +1,124 @@
+import { Accordion, Alert, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+
+import { answered, api, type Schemas } from '../api/client';
+import { useFormat, useText } from '../i18n/language';
+import type { Column } from '../ui/columns';
+import { DataTable } from '../ui/data-table';
+import { PageFrame } from '../ui/page';
+import { Read } from '../ui/states';
+import { Pill, When } from '../ui/values';
+import { Section } from './section';
+
+export function Page() {
+  const t = useText();
+  return (
+    <PageFrame title={t.system.title}>
+      <Doctor />
+      <DeadLetters />
+      <Resets />
+    </PageFrame>
+  );
+}
+
+const LEVELS = { ok: 2, warn: 1, fail: 0 } as Record<string, number>;
+
+function Doctor() {
+  const t = useText();
+  const query = useQuery({ queryKey: ['system', 'doctor'], queryFn: ({ signal }) => answered(api.GET('/api/v1/doctor', { signal })) });
+  return (
+    <Section title={t.system.doctor}>
+      <Read query={query} lines={6}>
+        {({ checks }) => {
+          const wrong = checks.filter((check) => check.level !== 'ok').sort((a, b) => (LEVELS[a.level] ?? 0) - (LEVELS[b.level] ?? 0));
+          const good = checks.filter((check) => check.level === 'ok');
+          return (
+            <Stack gap="sm">
+              {wrong.length === 0 && <Text size="sm">{t.system.healthy}</Text>}
+              {wrong.map((check) => (
+                <Alert
+                  key={`${check.name} ${check.found}`} variant="light" color={check.level === 'fail' ? 'red' : 'orange'} py="xs"
+                  icon={check.level === 'fail' ? <IconCircleX aria-hidden /> : <IconAlertTriangle aria-hidden />}
+                  title={<Text size="sm" fw={600} c="var(--mantine-color-text)">{t.system.levels[check.level] ?? check.level}: {check.name}</Text>}
+                >
+                  <Text size="sm" c="var(--mantine-color-text)">{check.found}</Text>
+                  {check.remedy && <Text size="sm" mt={4} c="var(--mantine-color-text)"><b>{t.system.todo}:</b> {check.remedy}</Text>}
+                </Alert>
+              ))}
+              {good.length > 0 && (
+                <Accordion variant="contained">
+                  <Accordion.Item value="good">
+                    <Accordion.Control icon={<IconCircleCheck size={18} color="var(--weir-green)" aria-hidden />}>
+                      <Text size="sm">{good.length} {t.system.levels['ok']}</Text>
+                    </Accordion.Control>
+                    <Accordion.Panel>
+                      <Stack gap={6}>
+                        {good.map((check) => (
+                          <Group key={`${check.name} ${check.found}`} gap="xs" wrap="nowrap" align="flex-start">
+                            <IconCircleCheck size={16} color="var(--weir-green)" aria-hidden />
+                            <Text size="sm"><b>{check.name}</b> {check.found}</Text>
+                          </Group>
+                        ))}
+                      </Stack>
+                    </Accordion.Panel>
+                  </Accordion.Item>
+                </Accordion>
+              )}
+            </Stack>
+          );
+        }}
+      </Read>
+    </Section>
+  );
+}
+
+function DeadLetters() {
+  const t = useText();
+  const query = useQuery({ queryKey: ['system', 'dead-letters'], queryFn: ({ signal }) => answered(api.GET('/api/v1/dead-letters', { signal })) });
+  const columns: Column<Schemas['DeadLetter']>[] = [
+    { id: 'id', title: '#', value: (row) => row.id, numeric: true },
+    { id: 'first', title: t.words.since, value: (row) => row.first_seen, render: (row) => <When at={row.first_seen} /> },
+    { id: 'count', title: t.words.count, value: (row) => row.count, numeric: true },
+    { id: 'source', title: t.words.source, value: (row) => row.source },
+    { id: 'reason', title: t.words.reason, value: (row) => row.reason, wraps: true },
+    { id: 'shape', title: t.system.shape, value: (row) => row.shape, wraps: true, optional: true },
+  ];
+  return (
+    <Section title={t.system.dead}>
+      <Read query={query}>
+        {(data) => <DataTable name="dead-letters" label={t.system.dead} columns={columns} rows={data.dead_letters} rowKey={(row) => String(row.id)} prefix="d-" empty={t.system.noDead} />}
+      </Read>
+    </Section>
+  );
+}
+
+function Resets() {
+  const t = useText();
+  const format = useFormat();
+  const query = useQuery({ queryKey: ['system', 'resets'], queryFn: ({ signal }) => answered(api.GET('/api/v1/resets', { signal })) });
+  const count = (row: Schemas['Reset'], key: string): number | null => {
+    const counts = row.counts as Record<string, unknown> | null;
+    const value = counts?.[key];
+    return typeof value === 'number' ? value : null;
+  };
+  const columns: Column<Schemas['Reset']>[] = [
+    { id: 'date', title: t.words.day, value: (row) => row.date, render: (row) => format.day(row.date) },
+    { id: 'started', title: t.system.started, value: (row) => row.started_at, render: (row) => <When at={row.started_at} /> },
+    { id: 'ended', title: t.system.ended, value: (row) => row.finished_at, render: (row) => <When at={row.finished_at} /> },
+    { id: 'runs', title: t.words.count, value: (row) => row.runs, numeric: true },
+    { id: 'lifted', title: t.system.lifted, value: (row) => count(row, 'lifted'), numeric: true },
+    { id: 'evaluated', title: t.system.evaluated, value: (row) => count(row, 'evaluated'), numeric: true },
+    {
+      id: 'errors', title: t.system.errors, value: (row) => row.errors.join('; '), wraps: true,
+      render: (row) => (row.errors.length === 0 ? <Pill tone="green">0</Pill> : <Text span size="sm" c="var(--weir-red)">{row.errors.join('; ')}</Text>),
+    },
+  ];
+  return (
+    <Section title={t.system.resets}>
+      <Read query={query}>
+        {(data) => <DataTable name="resets" label={t.system.resets} columns={columns} rows={data.resets} rowKey={(row) => row.date} prefix="r-" empty={t.system.noResets} searchable={false} perPage={10} />}
+      </Read>
+    </Section>
+  );
+}

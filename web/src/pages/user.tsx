@@ -1,0 +1,230 @@
+import { Card, Group, SegmentedControl, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+
+import { Actions } from '../access/actions';
+import { answered, api, type Schemas } from '../api/client';
+import { useFormat, useText } from '../i18n/language';
+import { useMay } from '../session';
+import { Chart } from '../ui/chart';
+import type { Column } from '../ui/columns';
+import { DataTable } from '../ui/data-table';
+import { TeamLink } from '../ui/links';
+import { PageFrame } from '../ui/page';
+import { RangePicker, useRange } from '../ui/range';
+import { Empty, Read } from '../ui/states';
+import { useUrl } from '../ui/url-state';
+import { Count, Enforcement, Money, State, Used, When } from '../ui/values';
+import { QuotaTable } from './quota-table';
+import { useBlockColumns } from './block-columns';
+import { Entries } from './audit-entries';
+import { Section } from './section';
+
+type UserPage = Schemas['UserPage'];
+
+export function Page() {
+  const { user } = useParams({ strict: false }) as { user: string };
+  const query = useQuery({
+    queryKey: ['usage', 'user', user],
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/users/{user}', { params: { path: { user } }, signal })),
+  });
+  const person = query.data?.user.person;
+  return (
+    <PageFrame
+      title={person ? person : user}
+      beside={query.data && <Actions user={user} state={query.data.state} />}
+    >
+      <Read query={query} lines={10}>{(data) => <Body data={data} />}</Read>
+    </PageFrame>
+  );
+}
+
+function Body({ data }: { data: UserPage }) {
+  const t = useText();
+  const mayAudit = useMay('read-audit');
+  const [search, change] = useUrl();
+  const tab = search['tab'] ?? 'use';
+  return (
+    <Stack gap="md">
+      <Summary data={data} />
+      <Tabs value={tab} onChange={(value) => change({ tab: value === 'use' ? undefined : (value ?? undefined), q: undefined, sort: undefined, page: undefined })} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="use">{t.user.tabUse}</Tabs.Tab>
+          <Tabs.Tab value="access">{t.user.tabAccess}</Tabs.Tab>
+          <Tabs.Tab value="record">{t.user.tabRecord}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="use">
+          <Stack gap="md">
+            <Section title={t.user.quotas}>
+              {data.quotas.length === 0 ? <Empty text={t.user.noQuotas} /> : <QuotaTable quotas={data.quotas} />}
+            </Section>
+            <Days user={data.user.user_id} />
+            <SimpleGrid cols={{ base: 1, lg: 2 }}>
+              <Section title={t.user.models}><Shares name="models" what={t.words.model} rows={data.models} prefix="m-" /></Section>
+              <Section title={t.user.tools}><Shares name="tools" what={t.words.tool} rows={data.tools} prefix="t-" /></Section>
+            </SimpleGrid>
+          </Stack>
+        </Tabs.Panel>
+        <Tabs.Panel value="access"><Access data={data} /></Tabs.Panel>
+        <Tabs.Panel value="record">
+          <Stack gap="md">
+            <Section title={t.user.mails}><Mails user={data.user.user_id} /></Section>
+            {mayAudit && <Section title={t.user.audit}><Entries subject={`user:${data.user.user_id}`} /></Section>}
+          </Stack>
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}
+
+function Summary({ data }: { data: UserPage }) {
+  const t = useText();
+  const format = useFormat();
+  const blocked = data.state.startsWith('BLOCKED');
+  return (
+    <Card>
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md">
+        <Item name={t.words.state}>
+          <Group gap={6}><State state={data.state} /><Enforcement state={data.enforcement} /></Group>
+        </Item>
+        <Item name={t.words.team}><TeamLink team={data.user.team} /></Item>
+        <Item name={t.words.user}><Text span size="sm" className="mono">{data.user.user_id}</Text></Item>
+        <Item name={t.words.class}>{t.classes[data.user.class] ?? data.user.class}</Item>
+        <Item name={`${t.words.cost}, ${t.words.today.toLowerCase()}`}><Money usd={data.day.cost_usd} fw={650} /> <Text span size="xs" c="dimmed">{format.count(data.day.requests)} {t.words.requests.toLowerCase()}</Text></Item>
+        <Item name={`${t.words.cost}, ${t.words.thisMonth.toLowerCase()}`}><Money usd={data.month.cost_usd} fw={650} /> <Text span size="xs" c="dimmed">{format.count(data.month.requests)} {t.words.requests.toLowerCase()}</Text></Item>
+      </SimpleGrid>
+      {blocked && (
+        <Text size="sm" mt="md" p="sm" bg="var(--weir-red-soft)" c="var(--weir-red)">
+          <b>{t.user.blockedBecause}:</b> {data.reasons.join(' · ')}{' '}
+          <b>{data.blocked_until ? t.user.until(format.instant(data.blocked_until)) : t.user.indefinite}.</b>
+        </Text>
+      )}
+      {data.protection && (
+        <Text size="sm" mt="md" p="sm" bg="var(--weir-blue-soft)" c="var(--weir-blue)">
+          <b>{t.user.protectedBy(data.protection.by)}:</b> {data.protection.reason}.{' '}
+          {data.protection.until ? t.user.until(format.instant(data.protection.until)) : t.words.indefinite}
+        </Text>
+      )}
+    </Card>
+  );
+}
+
+function Item({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">{name}</Text>
+      <Text component="div" size="sm">{children}</Text>
+    </div>
+  );
+}
+
+function Days({ user }: { user: string }) {
+  const t = useText();
+  const format = useFormat();
+  const range = useRange(30);
+  const [metric, setMetric] = useState<'requests' | 'cost_nanos' | 'tokens'>('requests');
+  const query = useQuery({
+    queryKey: ['usage', 'user-series', user, range],
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/users/{user}/series', { params: { path: { user }, query: { from: range.from, to: range.to } }, signal })),
+    placeholderData: (before) => before,
+  });
+  return (
+    <Read query={query}>
+      {(data) => (
+        <Chart
+          title={t.user.timeline} axis={t.words.day} kind="bar" by="day" named={format.shortDay}
+          valued={(value) => (metric === 'cost_nanos' ? format.money(value) : format.short(value))}
+          data={data.days.map((slot) => ({ day: slot.key, value: slot.used[metric] / (metric === 'cost_nanos' ? 1e9 : 1) }))}
+          series={[{ name: 'value', label: metric === 'cost_nanos' ? t.words.cost : metric === 'tokens' ? t.words.tokens : t.words.requests, color: 'weir.5' }]}
+          extra={
+            <Group gap="xs">
+              <RangePicker range={range} />
+              <SegmentedControl
+                size="xs" value={metric} onChange={(value) => setMetric(value as typeof metric)} aria-label={t.details.metric}
+                data={[{ value: 'requests', label: t.words.requests }, { value: 'tokens', label: t.words.tokens }, { value: 'cost_nanos', label: t.words.cost }]}
+              />
+            </Group>
+          }
+        />
+      )}
+    </Read>
+  );
+}
+
+function Shares({ name, what, rows, prefix }: { name: string; what: string; rows: { key: string; used: Schemas['Used'] }[]; prefix: string }) {
+  const t = useText();
+  const total = rows.reduce((sum, row) => sum + row.used.cost_nanos, 0);
+  const columns: Column<(typeof rows)[number]>[] = [
+    { id: 'key', title: what, value: (row) => row.key },
+    { id: 'requests', title: t.words.requests, value: (row) => row.used.requests, render: (row) => <Count value={row.used.requests} />, numeric: true },
+    { id: 'tokens', title: t.words.tokens, value: (row) => row.used.tokens, render: (row) => <Count value={row.used.tokens} short />, numeric: true },
+    { id: 'cost', title: t.words.cost, value: (row) => row.used.cost_usd, render: (row) => <Money usd={row.used.cost_usd} />, numeric: true },
+    { id: 'share', title: t.words.share, value: (row) => (total === 0 ? null : Math.round((row.used.cost_nanos / total) * 100)), render: (row) => (total === 0 ? '–' : <Used percent={Math.min(79, Math.round((row.used.cost_nanos / total) * 100))} label={row.key} />), numeric: true, optional: true },
+  ];
+  return <DataTable name={name} label={what} columns={columns} rows={rows} rowKey={(row) => row.key} prefix={prefix} searchable={false} perPage={10} />;
+}
+
+function Access({ data }: { data: UserPage }) {
+  const t = useText();
+  const blocks = useBlockColumns(false);
+  const protections: Column<UserPage['protections'][number]>[] = [
+    { id: 'since', title: t.words.since, value: (row) => row.since, render: (row) => <When at={row.since} /> },
+    { id: 'until', title: t.words.until, value: (row) => row.until ?? t.words.indefinite, render: (row) => (row.until ? <When at={row.until} /> : t.words.indefinite) },
+    { id: 'by', title: t.words.author, value: (row) => row.by },
+    { id: 'reason', title: t.words.reason, value: (row) => row.reason, wraps: true },
+    { id: 'ended_at', title: t.blocking.lifted, value: (row) => row.ended_at, render: (row) => <When at={row.ended_at} /> },
+    { id: 'ended_by', title: t.blocking.liftedBy, value: (row) => row.ended_by },
+  ];
+  const keys: Column<UserPage['keys'][number]>[] = [
+    { id: 'key', title: t.words.key, value: (row) => row.key_id, render: (row) => <span className="mono">{row.key_id}</span> },
+    { id: 'kind', title: t.words.kind, value: (row) => row.kind },
+    { id: 'tool', title: t.words.tool, value: (row) => row.tool },
+    { id: 'status', title: t.words.status, value: (row) => row.status },
+    { id: 'created', title: t.words.created, value: (row) => row.created_at, render: (row) => <When at={row.created_at} /> },
+    { id: 'expires', title: t.words.expires, value: (row) => row.expires_at, render: (row) => <When at={row.expires_at} /> },
+  ];
+  const identities: Column<UserPage['user']['principals'][number]>[] = [
+    { id: 'principal', title: t.user.identities, value: (row) => row.principal, render: (row) => <span className="mono">{row.principal}</span> },
+    { id: 'stable', title: t.words.id, value: (row) => row.stable_id, render: (row) => <span className="mono">{row.stable_id ?? '–'}</span> },
+    { id: 'first', title: t.user.firstSeen, value: (row) => row.first_seen, render: (row) => <When at={row.first_seen} /> },
+    { id: 'last', title: t.words.lastSeen, value: (row) => row.last_seen, render: (row) => <When at={row.last_seen} /> },
+  ];
+  return (
+    <Stack gap="md">
+      <Section title={t.user.blocks}>
+        <DataTable name="blocks" label={t.user.blocks} columns={blocks} rows={data.blocks} rowKey={(row) => row.id} prefix="b-" empty={t.user.noBlocks} perPage={10} />
+      </Section>
+      <Section title={t.user.protections}>
+        <DataTable name="protections" label={t.user.protections} columns={protections} rows={data.protections} rowKey={(row) => row.id} prefix="p-" empty={t.user.noProtections} perPage={10} />
+      </Section>
+      <Section title={t.user.keys}>
+        <DataTable name="keys" label={t.user.keys} columns={keys} rows={data.keys} rowKey={(row) => row.key_id} prefix="k-" empty={t.user.noKeys} searchable={false} />
+      </Section>
+      <Section title={t.user.identities}>
+        <DataTable name="identities" label={t.user.identities} columns={identities} rows={data.user.principals} rowKey={(row) => row.principal} prefix="i-" searchable={false} />
+      </Section>
+    </Stack>
+  );
+}
+
+function Mails({ user }: { user: string }) {
+  const t = useText();
+  const query = useQuery({
+    queryKey: ['mails', user],
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/users/{user}/mails', { params: { path: { user } }, signal })),
+  });
+  type Mail = Schemas['Mails']['mails'][number];
+  const columns: Column<Mail>[] = [
+    { id: 'at', title: t.words.when, value: (row) => row.created_at, render: (row) => <When at={row.created_at} /> },
+    { id: 'kind', title: t.words.what, value: (row) => row.event_type, filter: true },
+    { id: 'state', title: t.words.status, value: (row) => row.state, filter: true },
+    { id: 'reason', title: t.words.reason, value: (row) => row.reason, wraps: true },
+    { id: 'letters', title: t.words.email, value: (row) => row.letters.map((letter) => `${letter.channel} ${letter.recipient ?? ''} ${letter.state}`).join('; '), wraps: true },
+  ];
+  return (
+    <Read query={query}>
+      {(data) => <DataTable name="messages" label={t.user.mails} columns={columns} rows={data.mails} rowKey={(row) => row.id} prefix="w-" empty={t.user.noMails} perPage={10} />}
+    </Read>
+  );
+}

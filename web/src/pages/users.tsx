@@ -1,0 +1,64 @@
+import { Card, Select } from '@mantine/core';
+
+import { Actions } from '../access/actions';
+import { answered, api, asCsv } from '../api/client';
+import type { operations } from '../api/schema';
+import { useFormat, useText } from '../i18n/language';
+import { Chart } from '../ui/chart';
+import { DataTable } from '../ui/data-table';
+import { PageFrame } from '../ui/page';
+import { usePaged } from '../ui/paged';
+import { useUrl } from '../ui/url-state';
+import { useUserColumns } from './user-columns';
+
+type Asked = NonNullable<operations['users_list']['parameters']['query']>;
+type Sort = NonNullable<Asked['sort']>;
+type Standing = NonNullable<Asked['state']>;
+
+export function Page() {
+  const t = useText();
+  const format = useFormat();
+  const [search, change] = useUrl();
+  const columns = useUserColumns();
+  const sort = (search['sort'] ?? 'cost_month') as Sort;
+  const order = search['sort'] === undefined || search['dir'] === 'desc' ? ('desc' as const) : ('asc' as const);
+  const asked = {
+    sort, order,
+    ...(search['q'] !== undefined && { search: search['q'] }),
+    ...(search['team'] !== undefined && { team: search['team'] }),
+    ...(search['state'] !== undefined && { state: search['state'] as Standing }),
+  };
+  const paged = usePaged(['usage', 'users', asked], async (cursor: string | undefined, limit: number, signal?: AbortSignal) => {
+    const query = { ...asked, limit, ...(cursor !== undefined && { cursor }) };
+    const page = await answered(api.GET('/api/v1/users', { params: { query }, ...(signal && { signal }) }));
+    return { ...page, rows: page.users };
+  }, () => answered(api.GET('/api/v1/users', { params: { query: asked }, ...asCsv })));
+  const distribution = paged.first?.distribution ?? [];
+  const counts = paged.first?.states as Record<string, number> | undefined;
+  return (
+    <PageFrame title={t.users.title}>
+      <Card>
+        <DataTable
+          name="users" label={t.users.title} columns={columns} paged={paged} rowKey={(row) => row.user_id} searchHint={t.users.searchHint}
+          filters={
+            <Select
+              size="xs" w={190} aria-label={t.words.state} placeholder={t.words.state} clearable clearButtonProps={{ 'aria-label': t.state.clear }}
+              value={search['state'] ?? null} onChange={(value) => change({ state: value ?? undefined })}
+              data={(['ACTIVE', 'ACTIVE_ADM', 'BLOCKED', 'BLOCKED_ADM'] as const).map((value) => ({
+                value, label: `${t.states[value]}${counts?.[value] === undefined ? '' : ` (${counts[value]})`}`,
+              }))}
+            />
+          }
+          actions={(row) => <Actions user={row.user_id} state={row.state} compact />}
+        />
+      </Card>
+      {distribution.length > 0 && (
+        <Chart
+          title={t.users.distribution} axis="%" kind="bar" by="percent" height={200} valued={format.count}
+          data={distribution.map((bucket) => ({ percent: bucket.from_percent >= 100 ? '≥ 100 %' : `${bucket.from_percent}–${bucket.from_percent + 9} %`, users: bucket.users }))}
+          series={[{ name: 'users', label: t.users.distributionUsers, color: 'weir.5' }]}
+        />
+      )}
+    </PageFrame>
+  );
+}

@@ -1,0 +1,141 @@
+/** Header, menu and the page. */
+import { ActionIcon, Alert, AppShell, Badge, Burger, Group, Menu, NavLink, Text, Tooltip } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import {
+  IconActivityHeartbeat, IconBan, IconBook2, IconClock, IconCoin, IconGauge, IconInfoCircle, IconKey, IconLayoutDashboard, IconLogout,
+  IconTable, IconTag, IconUser, IconUserCircle, IconUsersGroup,
+} from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef, type ReactNode } from 'react';
+
+import { answered, api } from '../api/client';
+import { useText, useZone } from '../i18n/language';
+import { PAGES } from '../router';
+import { meQuery, useMe } from '../session';
+import { LanguageChoice, SchemeChoice } from './choices';
+import { Live } from './live';
+import { Logo } from './logo';
+
+const ICONS: Record<(typeof PAGES)[number]['text'], ReactNode> = {
+  overview: <IconLayoutDashboard size={18} aria-hidden />,
+  users: <IconUser size={18} aria-hidden />,
+  teams: <IconUsersGroup size={18} aria-hidden />,
+  details: <IconTable size={18} aria-hidden />,
+  costs: <IconCoin size={18} aria-hidden />,
+  blocking: <IconBan size={18} aria-hidden />,
+  quotas: <IconGauge size={18} aria-hidden />,
+  prices: <IconTag size={18} aria-hidden />,
+  audit: <IconBook2 size={18} aria-hidden />,
+  operators: <IconKey size={18} aria-hidden />,
+  system: <IconActivityHeartbeat size={18} aria-hidden />,
+};
+
+export function Frame() {
+  const t = useText();
+  const zone = useZone();
+  const me = useMe();
+  const [opened, { toggle, close }] = useDisclosure();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  // Whoever follows a link by keyboard or screen reader goes on in the new page.
+  useEffect(() => {
+    close();
+    if (first.current) first.current = false;
+    else main.current?.focus({ preventScroll: true });
+  }, [path, close]);
+  return (
+    <>
+      <a className="skip" href="#main">{t.skip}</a>
+      <AppShell
+        header={{ height: 56 }} padding="md" withBorder
+        navbar={{ width: 216, breakpoint: 'md', collapsed: { mobile: !opened } }}
+      >
+        <AppShell.Header bg="var(--weir-card)">
+          <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+            <Group gap="sm" wrap="nowrap">
+              <Burger opened={opened} onClick={toggle} hiddenFrom="md" size="sm" aria-label={t.nav.menu} aria-expanded={opened} />
+              <Logo />
+            </Group>
+            <Group gap={4} wrap="nowrap">
+              <Live />
+              <Tooltip label={t.nav.zone(zone)}>
+                <Badge visibleFrom="sm" variant="default" tt="none" fw={500} leftSection={<IconClock size={12} aria-hidden />} tabIndex={0}>{zone}</Badge>
+              </Tooltip>
+              <LanguageChoice />
+              <SchemeChoice />
+              <Account />
+            </Group>
+          </Group>
+        </AppShell.Header>
+        <AppShell.Navbar p="sm" aria-label={t.nav.label} bg="var(--weir-card)">
+          {(['groupUse', 'groupControl', 'groupHouse'] as const).map((group) => {
+            const pages = PAGES.filter((page) => page.group === group && me.permissions.includes(page.needs));
+            if (pages.length === 0) return null;
+            return (
+              <div key={group}>
+                <Text size="xs" fw={600} c="dimmed" px="sm" pt="sm" pb={4}>{t.nav[group]}</Text>
+                {pages.map((page) => {
+                  const active = page.to === '/' ? path === '/' : path.startsWith(page.to);
+                  return (
+                    <NavLink
+                      key={page.to} label={t.nav[page.text]} leftSection={ICONS[page.text]} active={active}
+                      aria-current={active ? 'page' : undefined} renderRoot={(props) => <Link to={page.to as '/'} {...props} />}
+                      styles={{ root: { borderRadius: 'var(--mantine-radius-md)' } }}
+                    />
+                  );
+                })}
+              </div>
+            );
+          })}
+          <Text size="xs" c="dimmed" mt="auto" px="sm" hiddenFrom="sm">{t.nav.zone(zone)}</Text>
+        </AppShell.Navbar>
+        <AppShell.Main id="main" ref={main} tabIndex={-1} style={{ outline: 'none' }}>
+          <Mode />
+          <Outlet />
+        </AppShell.Main>
+      </AppShell>
+    </>
+  );
+}
+
+/** What is not made real in AWS must be known on every page. */
+function Mode() {
+  const t = useText();
+  const { mode } = useMe();
+  if (mode === 'iam') return null;
+  return (
+    <Alert variant="light" color="gray" mb="md" py={8} icon={<IconInfoCircle aria-hidden />}>
+      <Text size="sm" c="var(--mantine-color-text)">{mode === 'off' ? t.mode.off : t.mode.dryRun}</Text>
+    </Alert>
+  );
+}
+
+function Account() {
+  const t = useText();
+  const me = useMe();
+  const queries = useQueryClient();
+  const signOut = useMutation({
+    mutationFn: () => answered(api.POST('/api/v1/logout', { params: { header: { 'X-Weir-CSRF': '1' } } })),
+    onSettled: () => {
+      queries.setQueryData(meQuery.queryKey, null);
+      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
+    },
+  });
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.nav.account(me.name)} title={me.name}>
+          <IconUserCircle size={20} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.name} · {(t.nav.role as Record<string, string>)[me.role] ?? me.role}{me.team ? ` ${me.team}` : ''}
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signOut.mutate()}>{t.nav.signOut}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,98 @@
+/** Charts, each with the same figures as a table. The drawing is loaded when it is needed. */
+import { ActionIcon, Box, Card, Group, Skeleton, Table, Text, Title, Tooltip } from '@mantine/core';
+import { IconChartBar, IconTable } from '@tabler/icons-react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+
+import { useText } from '../i18n/language';
+import classes from './chart.module.css';
+
+export interface Series {
+  name: string;
+  label: string;
+  color: string;
+}
+
+export type PlotProps = ChartProps & { named: (name: string) => string; height: number };
+
+export type Point = Record<string, string | number | null>;
+
+export interface ChartProps {
+  title: string;
+  /** What the points are: day, hour. */
+  axis: string;
+  kind: 'hours' | 'bar' | 'line' | 'stacked';
+  data: Point[];
+  /** The key of a point's name. */
+  by: string;
+  series: Series[];
+  /** How a name is shown. */
+  named?: ((name: string) => string) | undefined;
+  /** How a figure is shown. */
+  valued: (value: number) => string;
+  height?: number;
+  extra?: ReactNode;
+}
+
+const PLOTS = {
+  hours: lazy(() => import('./plot-hours')),
+  line: lazy(() => import('./plot-line')),
+  bar: lazy(() => import('./plot-bar')),
+  stacked: lazy(() => import('./plot-bar')),
+};
+
+export function Chart(props: ChartProps) {
+  const { title, kind, named = (name) => name, height = 240, extra } = props;
+  const t = useText();
+  const [table, setTable] = useState(false);
+  const Plot = PLOTS[kind];
+  return (
+    <Card component="section" aria-label={title}>
+      <Group justify="space-between" mb="sm" wrap="nowrap" align="flex-start">
+        <Title order={2} size="h5">{title}</Title>
+        <Group gap="xs">
+          {extra}
+          <Tooltip label={table ? t.chart.asChart : t.chart.asTable}>
+            <ActionIcon variant="default" size="sm" aria-pressed={table} aria-label={`${title}: ${t.chart.asTable}`} onClick={() => setTable(!table)}>
+              {table ? <IconChartBar size={14} aria-hidden /> : <IconTable size={14} aria-hidden />}
+            </ActionIcon>
+          </Tooltip>
+        </Group>
+      </Group>
+      {table ? <Figures {...props} /> : (
+        <Box role="img" aria-label={title} className={classes.chart}>
+          <Suspense fallback={<Skeleton h={height} />}><Plot {...props} named={named} height={height} /></Suspense>
+        </Box>
+      )}
+    </Card>
+  );
+}
+
+function Figures({ title, axis, data, by, series, named = (name) => name, valued, height = 240 }: ChartProps) {
+  return (
+    <Box className={classes.table} mah={height + 40} role="region" aria-label={title} tabIndex={0}>
+      <Table stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">{axis}</Table.Th>
+            {series.map((one) => <Table.Th key={one.name} scope="col" ta="right">{one.label}</Table.Th>)}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {data.map((point) => (
+            <Table.Tr key={String(point[by])}>
+              <Table.Th scope="row" fw={400}>{named(String(point[by]))}</Table.Th>
+              {series.map((one) => {
+                const value = point[one.name];
+                return (
+                  <Table.Td key={one.name} ta="right" className="number">
+                    {typeof value === 'number' ? valued(value) : <Text span c="dimmed">–</Text>}
+                  </Table.Td>
+                );
+              })}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Box>
+  );
+}
