@@ -2,7 +2,8 @@
 
 use super::{RightsOf, Statement};
 
-/// `WeirSetUp` is for `weir enforce setup` and may be taken away afterwards.
+/// `WeirSetUp` is for `weir enforce setup` and is to be taken away afterwards: who holds it and may attach
+/// the policy could write anything into it.
 pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
     let users = of.iam("user/*");
     let roles = of.iam("role/*");
@@ -48,7 +49,7 @@ pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
         ],
         vec![users],
     ));
-    all.push(Statement::on(
+    let set_up = Statement::on(
         "WeirSetUp",
         &[
             "iam:CreatePolicy",
@@ -59,6 +60,7 @@ pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
             "iam:ListPolicyVersions",
         ],
         vec![ours],
-    ));
+    );
+    all.push(set_up.spare());
     all
 }

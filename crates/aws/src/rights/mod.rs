@@ -99,9 +99,11 @@ pub const fn stolen(feature: Feature) -> &'static str {
         }
         Feature::Enforce => {
             "Whoever steals these rights can deny Bedrock to anybody, or take the Denies of Weir away, and \
-             switch keys on and off. With the statement WeirWritesInlinePolicies, which IAM cannot bind to a \
-             name or a text, they can write any policy on any user or role, and so take over the account: \
-             `--attach-only` leaves it out, and then roles, and users with ten policies, cannot be denied."
+             switch keys on and off. With WeirSetUp they can write another text into the policy WeirBlock \
+             and attach it, and so take over the account: take that statement away after `weir enforce \
+             setup`. So they can with WeirWritesInlinePolicies, which IAM can bind neither to a name nor to \
+             a text: `--attach-only` leaves it out, and then roles, and users with ten policies, cannot be \
+             denied."
         }
         Feature::IdentityCenter => {
             "Whoever steals these rights can change the text of the policy WeirBlock, which permission sets \
@@ -136,6 +138,8 @@ pub(crate) struct Statement {
     actions: Vec<&'static str>,
     resources: Vec<String>,
     condition: Option<Condition>,
+    /// A server does without: it may be taken away once the commands that need it were run.
+    spare: bool,
 }
 
 /// `"StringEquals": { "iam:PolicyARN": […] }`.
@@ -152,6 +156,15 @@ impl Statement {
             actions: actions.to_vec(),
             resources,
             condition: None,
+            spare: false,
+        }
+    }
+
+    /// The same, for some commands alone.
+    fn spare(self) -> Self {
+        Self {
+            spare: true,
+            ..self
         }
     }
 
@@ -175,6 +188,7 @@ impl Statement {
             actions,
             resources,
             condition,
+            spare: _,
         } = self;
         let mut fields = Map::new();
         fields.insert("Sid".to_owned(), json!(sid));

@@ -19,9 +19,11 @@ pub(crate) struct Probe {
     pub(crate) said: Option<&'static str>,
 }
 
-/// Everything that the documents of these features allow.
+/// What the documents of these features allow, without what may be taken away.
 pub(crate) fn needed(features: &[Feature], of: &RightsOf) -> Vec<Probe> {
-    statements(features, of).iter().flat_map(probes).collect()
+    let all = statements(features, of);
+    let kept = all.iter().filter(|statement| !statement.spare);
+    kept.flat_map(probes).collect()
 }
 
 fn probes(statement: &Statement) -> Vec<Probe> {

@@ -7,7 +7,7 @@ use crate::sqs_queues::region_in;
 
 /// Looking people up; what the past is read from; what is there; and only what the configuration
 /// names: queues, log groups, figures, mails, a topic, the login of the database, other accounts.
-/// `WeirBackfills` is for `weir ingest` alone, `WeirLooksAround` for `weir init` and `weir ingest aws`.
+/// `WeirBackfills` is for `weir ingest` alone, `WeirLooksAround` for `weir init`, `weir ingest aws` and `weir doctor`.
 pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
     let mut all = vec![
         Statement::anywhere(
@@ -29,7 +29,8 @@ pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
                 "s3:GetObject",
                 "s3:ListBucket",
             ],
-        ),
+        )
+        .spare(),
         Statement::anywhere(
             "WeirLooksAround",
             &[
@@ -40,7 +41,8 @@ pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
                 "cloudtrail:GetTrailStatus",
                 "iam:SimulatePrincipalPolicy",
             ],
-        ),
+        )
+        .spare(),
         Statement::anywhere("WeirComparesWithCloudWatch", &["cloudwatch:GetMetricData"]),
     ];
     all.extend(live(of));
