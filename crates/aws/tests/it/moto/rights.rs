@@ -25,7 +25,7 @@ use super::stage::{MotoStage, call_as, fresh_account};
 use crate::channels::{channel, letter, mail, publish};
 
 /// What stands in the document and was not used, and the other way round.
-fn holds(feature: Feature, used: &BTreeSet<String>) {
+pub(super) fn holds(feature: Feature, used: &BTreeSet<String>) {
     let allowed = allowed(&[feature]);
     let excess: Vec<_> = allowed.difference(used).collect();
     let missing: Vec<_> = used.difference(&allowed).collect();

@@ -75,6 +75,11 @@ impl MotoStage {
     pub(crate) async fn with(settings: AwsSettings) -> Self {
         let account = fresh_account();
         let config = config_of(&account).await;
+        Self::over(account, config, settings)
+    }
+
+    /// In an account that is there already.
+    pub(crate) fn over(account: AccountId, config: SdkConfig, settings: AwsSettings) -> Self {
         let recorder = Recorder::default();
         let connection = Connection::over(recorder.over(&config), settings);
         let client = Client::new(&config);

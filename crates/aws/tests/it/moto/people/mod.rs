@@ -2,6 +2,7 @@
 
 mod directory;
 mod permission_sets;
+mod rights;
 mod scp;
 mod whole_way;
 

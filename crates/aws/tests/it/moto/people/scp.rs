@@ -12,8 +12,8 @@ use crate::moto::stage::{config_of, fresh_account};
 
 const ALLOW: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
-struct Organisation {
-    stage: MotoStage,
+pub(super) struct Organisation {
+    pub(super) stage: MotoStage,
     client: Client,
     root: String,
     policy: String,
@@ -25,6 +25,11 @@ impl Organisation {
         let made = Self::unattached(text).await;
         made.attach().await;
         made
+    }
+
+    /// As `weir enforce setup` asks for it.
+    pub(super) async fn of_ours() -> Self {
+        Self::with(&nobody()).await
     }
 
     async fn unattached(text: &str) -> Self {
@@ -53,14 +58,7 @@ impl Organisation {
             identity_center: IdentityCenter::Scp(scp),
             ..AwsSettings::default()
         };
-        let connection = weir_aws::Connection::over(config.clone(), settings);
-        let iam = aws_sdk_iam::Client::new(&config);
-        let stage = MotoStage {
-            account,
-            config,
-            connection,
-            client: iam,
-        };
+        let stage = MotoStage::over(account, config, settings);
         Self {
             stage,
             client,
@@ -88,7 +86,7 @@ impl Organisation {
         policy.content.unwrap()
     }
 
-    async fn apply(&self, desired: &Desired) -> (bool, &'static str) {
+    pub(super) async fn apply(&self, desired: &Desired) -> (bool, &'static str) {
         let access = self.stage.access();
         let applied = access.apply(&self.target(), desired).await.unwrap();
         assert!(applied.verified);
