@@ -93,14 +93,13 @@ pub struct Connection {
     pub directory: Arc<dyn Directory>,
     /// Hands out access, for whoever runs a command that does.
     pub provisioning: Arc<dyn Provisioning>,
-    /// The directory behind Identity Center.
-    pub people: Arc<dyn People>,
     /// What records can be fetched from.
     pub sources: Sources,
     /// Says what AWS itself counted.
     pub metering: Arc<dyn Metering>,
     /// Takes our figures.
     pub figures: Arc<dyn Figures>,
+    accounts: Arc<Accounts>,
 }
 
 /// The usual environment holds no credentials.
@@ -148,10 +147,15 @@ impl Connection {
             metering: Arc::clone(&cloudwatch) as Arc<_>,
             figures: cloudwatch,
             access: Arc::new(IamAccess::new(Arc::clone(&accounts))),
-            people: Arc::new(IdentityStore::new(Arc::clone(&accounts))),
             provisioning: Arc::new(IamProvisioning::new(Arc::clone(&accounts))),
-            directory: Arc::new(AwsDirectory::new(accounts)),
+            directory: Arc::new(AwsDirectory::new(Arc::clone(&accounts))),
+            accounts,
         }
+    }
+
+    /// The directory behind Identity Center. Not a field, so that no function carries what reads it.
+    pub fn people(&self) -> Arc<dyn People> {
+        Arc::new(IdentityStore::new(Arc::clone(&self.accounts)))
     }
 }
 
