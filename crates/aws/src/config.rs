@@ -95,8 +95,6 @@ pub struct Connection {
     pub directory: Arc<dyn Directory>,
     /// Hands out access, for whoever runs a command that does.
     pub provisioning: Arc<dyn Provisioning>,
-    /// The directory behind Identity Center.
-    pub people: Arc<dyn People>,
     /// What records can be fetched from.
     pub sources: Sources,
     /// Says what AWS itself counted.
@@ -151,7 +149,6 @@ impl Connection {
             metering: Arc::clone(&cloudwatch) as Arc<_>,
             figures: cloudwatch,
             access: Arc::new(IamAccess::new(Arc::clone(&accounts))),
-            people: Arc::new(IdentityStore::new(Arc::clone(&accounts))),
             provisioning: Arc::new(IamProvisioning::new(Arc::clone(&accounts))),
             directory: Arc::new(AwsDirectory::new(Arc::clone(&accounts))),
             accounts,
@@ -161,6 +158,11 @@ impl Connection {
     /// A look at the accounts; `of` says what our rights depend on.
     pub fn survey(&self, of: RightsOf) -> Arc<dyn Survey> {
         Arc::new(AwsSurvey::new(Arc::clone(&self.accounts), of))
+    }
+
+    /// The directory behind Identity Center. Not a field, so that no function carries what reads it.
+    pub fn people(&self) -> Arc<dyn People> {
+        Arc::new(IdentityStore::new(Arc::clone(&self.accounts)))
     }
 }
 

@@ -56,7 +56,7 @@ struct PersonRow<'a> {
 async fn from_identity_center(app: &App, args: SyncArgs) -> Outcome {
     let hands = Hands::of(app).await?;
     let engine = hands.engine();
-    let sync = engine.compare_with_directory(&*hands.aws.people).await?;
+    let sync = engine.compare_with_directory(&*hands.aws.people()).await?;
     let does = args.apply && !sync.is_done();
     if !app.printer.is_json() {
         show_people(app, &sync)?;

@@ -306,6 +306,7 @@ fn people_of_identity_center_are_shown_and_noted() {
     let made = account.directory(
         "CreateUser",
         r#"{"IdentityStoreId":"d-#","UserName":"ana","DisplayName":"Ana López",
+            "Name":{"GivenName":"Ana","FamilyName":"López"},
             "Emails":[{"Value":"ana@example.com","Primary":true}]}"#,
     );
     let ana = made["UserId"].as_str().unwrap();

@@ -44,19 +44,18 @@ impl Directory {
         name: Option<(&str, &str)>,
         email: Option<&str>,
     ) -> String {
-        let display = name.map(|(given, family)| format!("{given} {family}"));
-        let name = name.map(|(given, family)| {
-            let name = Name::builder().given_name(given).family_name(family);
-            name.build()
-        });
+        // The directory takes nobody without a name.
+        let (given, family) = name.unwrap_or(("Some", "Body"));
+        let display = format!("{given} {family}");
+        let name = Name::builder().given_name(given).family_name(family);
         let email = email.map(|email| vec![Email::builder().value(email).primary(true).build()]);
         let made = self
             .client
             .create_user()
             .identity_store_id(&self.store)
             .user_name(user_name)
-            .set_display_name(display)
-            .set_name(name)
+            .display_name(display)
+            .name(name.build())
             .set_emails(email)
             .send()
             .await
@@ -93,7 +92,7 @@ impl Directory {
     }
 
     async fn people(&self) -> Vec<DirectoryPerson> {
-        self.connection.people.people().await.unwrap()
+        self.connection.people().people().await.unwrap()
     }
 }
 
@@ -136,7 +135,7 @@ async fn people_come_with_names_addresses_and_groups() {
         DirectoryPerson {
             id: bare,
             user_name: "o'neil+odd name".to_owned(),
-            person: None,
+            person: Some("Some Body".to_owned()),
             email: None,
             groups: vec!["All of us / everybody".to_owned()],
         },
@@ -177,7 +176,8 @@ async fn what_the_directory_says_is_shown_noted_once_and_forgotten_with_whoever_
         .person("ana", Some(("Ana", "Díaz")), Some("ana@example.com"))
         .await;
     directory.group("team_sap_group", &[&ana]).await;
-    let people = &*directory.connection.people;
+    let people = directory.connection.people();
+    let people = &*people;
 
     let sync = engine.compare_with_directory(people).await.unwrap();
     assert_eq!((sync.people, sync.with_team, sync.counts()), (1, 1, (1, 0)));
@@ -237,7 +237,8 @@ async fn a_right_that_is_missing_in_the_middle_changes_nothing() {
     let ana = directory.person("ana", None, None).await;
     directory.group("team_sap_group", &[&ana]).await;
     let engine = directory.engine().await;
-    let people = &*directory.connection.people;
+    let people = directory.connection.people();
+    let people = &*people;
     for action in ["ListUsers", "ListGroups", "ListGroupMemberships"] {
         let fault = json!([{ "action": action, "user": directory.store, "error": "AccessDeniedException" }]);
         crate::moto::stage::control("POST", "/weir-test/faults", &fault).await;
@@ -268,5 +269,5 @@ async fn where_the_directory_is_can_be_said() {
     };
     // Another account and Region: another directory, in which nobody is.
     let elsewhere = Connection::over(config, settings);
-    assert_eq!(elsewhere.people.people().await.unwrap(), []);
+    assert_eq!(elsewhere.people().people().await.unwrap(), []);
 }

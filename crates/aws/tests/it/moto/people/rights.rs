@@ -21,7 +21,7 @@ async fn whoever_denies_people_may_do_what_it_does_and_no_more() {
     }
     sets.access().unguarded().await.unwrap();
     someone_in_a_group(&sets).await;
-    assert_eq!(sets.connection.people.people().await.unwrap().len(), 1);
+    assert_eq!(sets.connection.people().people().await.unwrap().len(), 1);
 
     let organisation = Organisation::of_ours().await;
     organisation.apply(&people_denied([1])).await;
