@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test, after installing what is missing and starting the servers that some of them need.
 #
-#   scripts/test.sh                        all tests, then the documentation's examples
+#   scripts/test.sh                        all tests, those of the dashboard too, then the documentation's examples
 #   scripts/test.sh -- -E 'test(settle)'   only what these arguments of `cargo nextest run` select
 set -euo pipefail
 # shellcheck source=scripts/services.sh
@@ -37,7 +37,18 @@ cargo_test() {
   count $(awk '/^test result:/ { p += $4; f += $6 } END { print p + 0, f + 0 }' "$log")
 }
 
+# The dashboard: its parts, and its pages in a browser. Each prints how many tests passed and failed.
+web_test() {
+  local log=$services_dir/web-$1.log passed failed
+  scripts/web.sh "$@" 2>&1 | tee "$log" || status=1
+  passed=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -oE '[0-9]+ passed' | tail -n1) || passed=0
+  failed=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -oE '[0-9]+ failed' | tail -n1) || failed=0
+  count "${passed%% *}" "${failed%% *}"
+}
+
 scripts/install.sh build
+# First, for the binary takes it in.
+if ((!$#)); then scripts/web.sh build; fi
 nextest=yes
 scripts/install.sh nextest || nextest=
 services_up
@@ -49,6 +60,8 @@ else
   .venv/bin/python crates/testkit/moto/selftest.py
   run_tests
   cargo_test --doc
+  web_test test
+  web_test e2e "${CARGO_TARGET_DIR:-target}/debug/weir"
 fi
 
 echo

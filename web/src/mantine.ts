@@ -53,3 +53,4 @@ import '@mantine/core/styles/Accordion.css';
 import '@mantine/core/styles/NumberInput.css';
 import '@mantine/core/styles/Divider.css';
 import '@mantine/core/styles/Radio.css';
+import '@mantine/core/styles/ColorSwatch.css';

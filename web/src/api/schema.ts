@@ -237,7 +237,7 @@ export interface paths {
         };
         /**
          * Who am I
-         * @description The operator behind the session or token, and what it may do.
+         * @description The operator behind the session or token, what it may do, and by which clock and zone.
          */
         get: operations["me"];
         put?: never;
@@ -927,6 +927,38 @@ export interface components {
          * @enum {string}
          */
         By: "user" | "team" | "model" | "tool" | "day";
+        /** @description An invocation in a list. */
+        Call: {
+            /** @description The account that called. */
+            account: string;
+            /** @description RFC 3339. */
+            at: string;
+            /** @description Dollars; null while it is not known. */
+            cost_usd?: string | null;
+            /** @description The error. */
+            error_code?: string | null;
+            /** @description The canonical model. */
+            model: string;
+            /** @description Event name or log operation. */
+            operation: string;
+            /** @description The counts may still change. */
+            provisional: boolean;
+            /** @description The source Region. */
+            region: string;
+            /** @description The AWS request id. */
+            request_id: string;
+            /** @description `ok` or `failed`. */
+            status: string;
+            /** @description The team at that time. */
+            team: string;
+            tokens?: components["schemas"]["Counts"] | null;
+            /** @description With what. */
+            tool: string;
+            /** @description The look-up of the caller failed. */
+            unresolved: boolean;
+            /** @description Whose call it is. */
+            user_id: string;
+        };
         /** @description One record. */
         CallRecord: {
             /** @description When the call was made, RFC 3339. */
@@ -1145,6 +1177,18 @@ export interface components {
             seq: number;
             /** @description To whom or what. */
             subject: string;
+        };
+        /** @description How much of a limit is used. */
+        Filled: {
+            /** @description The limit now; null is none. */
+            limit?: string | null;
+            /**
+             * Format: int32
+             * @description Whole percent of it.
+             */
+            percent?: number | null;
+            /** @description How much. */
+            used: string;
         };
         /** @description The first operator. */
         First: {
@@ -1408,8 +1452,12 @@ export interface components {
         };
         /** @description Who calls, and what they may do. */
         Me: {
+            /** @description Whether denials are written to AWS: `dry-run`, `iam` or `off`. */
+            mode: string;
             /** @description The operator. */
             name: string;
+            /** @description The server's clock, RFC 3339. */
+            now: string;
             /** @description What the role may do, by words. */
             permissions: string[];
             /** @description viewer, operator, admin or team. */
@@ -1418,10 +1466,10 @@ export interface components {
             team?: string | null;
             /** @description The id of the token that was used; null for a session. */
             token?: string | null;
-            zone: string;
-            now: string;
-            mode: string;
+            /** @description Weir's version. */
             version: string;
+            /** @description The business zone, whose days and months are counted. */
+            zone: string;
         };
         /** @description A member of a team. */
         Member: components["schemas"]["Line"] & {
@@ -1946,7 +1994,9 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "warning" | "critical";
+        /** @description A part of what was used. */
         Share: {
+            /** @description The model or tool. */
             key: string;
             used: components["schemas"]["Used"];
         };
@@ -2262,35 +2312,6 @@ export interface components {
             operator?: string | null;
             /** @description The most it may do: viewer, operator, admin or team [default: what its operator may]. */
             role?: string | null;
-        };
-        /** @description How much of a limit is used. */
-        Filled: {
-            /** @description The limit now; null is none. */
-            limit?: string | null;
-            /**
-             * Format: int32
-             * @description Whole percent of it.
-             */
-            percent?: number | null;
-            /** @description How much. */
-            used: string;
-        };
-        Call: {
-            request_id: string;
-            at: string;
-            user_id: string;
-            team: string;
-            tool: string;
-            account: string;
-            region: string;
-            model: string;
-            operation: string;
-            status: string;
-            provisional: boolean;
-            unresolved: boolean;
-            error_code?: string | null;
-            cost_usd?: string | null;
-            tokens?: null | components["schemas"]["Counts"];
         };
     };
     responses: never;

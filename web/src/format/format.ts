@@ -52,7 +52,11 @@ export function makeFormat(lang: Lang, zone: string): Format {
   const plain = new Intl.DateTimeFormat('sv-SE', {
     timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
   });
-  const date = (key: string) => new Date(`${key.length === 7 ? `${key}-01` : key.slice(0, 10)}T00:00:00Z`);
+  // A key that is no day is shown as it is: charts ask for the name of nothing, too.
+  const named = (format: Intl.DateTimeFormat) => (key: string) => {
+    const date = new Date(`${key.length === 7 ? `${key}-01` : key.slice(0, 10)}T00:00:00Z`);
+    return Number.isNaN(date.getTime()) ? key : format.format(date);
+  };
 
   return {
     count: (value) => count.format(value),
@@ -65,9 +69,9 @@ export function makeFormat(lang: Lang, zone: string): Format {
     exactMoney: (value) => `$${value}`,
     percent: (value, digits = 0) =>
       new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: digits }).format(value / 100),
-    day: (key) => day.format(date(key)),
-    shortDay: (key) => shortDay.format(date(key)),
-    month: (key) => month.format(date(key)),
+    day: named(day),
+    shortDay: named(shortDay),
+    month: named(month),
     instant: (at) => instant.format(new Date(at)),
     time: (at) => time.format(new Date(at)),
     ago(at, now) {

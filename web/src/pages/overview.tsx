@@ -116,7 +116,6 @@ function Forecast({ data }: { data: Overview }) {
     <Card component="section" aria-label={t.overview.forecast}>
       <Group justify="space-between" gap={4}>
         <Title order={2} size="sm">{t.overview.forecast}</Title>
-        <Text size="xs" c="dimmed">{format.month(data.month.key)}</Text>
       </Group>
       {forecast ? (
         <>

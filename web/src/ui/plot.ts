@@ -13,7 +13,7 @@ export function common({ data, by, series, named, valued, height }: PlotProps) {
     valueFormatter: valued,
     withLegend: series.length > 1,
     legendProps: { verticalAlign: 'bottom' as const },
-    gridAxis: 'y' as const,
+    gridAxis: 'x' as const,
     tickLine: 'none' as const,
     strokeDasharray: '3 4',
     xAxisProps: { tickFormatter: named, minTickGap: 24 },

@@ -14,7 +14,10 @@ export function Pill({ tone, children, icon }: { tone: Tone; children: ReactNode
   return (
     <Badge
       variant="filled" radius="sm" tt="none" fw={600} leftSection={icon}
-      styles={{ root: { backgroundColor: `var(--weir-${tone}-soft)`, color: `var(--weir-${tone})` } }}
+      styles={{
+        root: { backgroundColor: `var(--weir-${tone}-soft)`, color: `var(--weir-${tone})`, width: 'max-content', maxWidth: 'none' },
+        label: { overflow: 'visible' },
+      }}
     >
       {children}
     </Badge>

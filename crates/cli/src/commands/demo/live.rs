@@ -1,4 +1,4 @@
-//! The demo goes on: a few calls a second, told by AWS within seconds instead of minutes.
+//! The demo goes on: a call a second or so, told by AWS within seconds instead of minutes.
 
 use std::time::Duration;
 
@@ -66,10 +66,10 @@ struct Live {
 }
 
 impl Live {
-    /// One or two calls happen.
+    /// A call happens, or none.
     fn call(&mut self, now: Timestamp) {
         self.beats += 1;
-        for _ in 0..self.rng.between(1, 2) {
+        for _ in 0..self.rng.between(0, 1) {
             let caller = self.caller();
             let call = history::call(caller, now, &mut self.rng);
             let mut deliveries = Vec::new();
