@@ -10,7 +10,9 @@ use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::{KeyId, UserId};
 use weir_core::operator::Permission;
 use weir_core::rulebook::KeyOwner;
-use weir_engine::{Amount, EngineError, ProtectionView, QuotaView, StatusReport, Windows};
+use weir_engine::{
+    Amount, EngineError, ProtectionView, QuotaView, StatusReport, Windows, newcomers_in,
+};
 use weir_store::{BlockFilter, GroupBy, ProtectionEver, UsageFilter, UserRow};
 
 use super::User;
@@ -309,7 +311,7 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
         .collect();
     keys.sort_by(|a, b| a.key_id.cmp(&b.key_id));
     Ok(UserPage {
-        user: User::of(row),
+        user: User::of(row, &newcomers_in(&rules)),
         state,
         enforcement: enforcement.as_str(),
         blocked_until,
