@@ -223,8 +223,7 @@ pub(crate) async fn get(
 fn sorted(rows: Vec<CrossRow>) -> (Sums, Daily, Vec<(String, Sums, Daily)>) {
     let (mut total, mut days) = (Sums::default(), Daily::new());
     let mut parts: BTreeMap<String, (Sums, Daily)> = BTreeMap::new();
-    // Calls that moved on leave rows of nothing.
-    for row in rows.into_iter().filter(|row| row.sums != Sums::default()) {
+    for row in rows {
         let CrossRow {
             first,
             second,
