@@ -117,6 +117,10 @@ pub(crate) struct Part {
 
 /// A day that was not like the one before.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "what it is called everywhere else"
+)]
 pub(crate) struct Change {
     /// Local.
     day: String,

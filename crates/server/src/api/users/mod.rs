@@ -33,10 +33,6 @@ pub(super) async fn within_reach(
 
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
 pub struct User {
     /// Who.
     pub user_id: String,
