@@ -136,8 +136,9 @@ impl Neg for Sums {
     }
 }
 
-/// Whose total a counter is. Tools and models are counted per user, and only while a quota on
-/// them exists; the first quota fills their counters from the hourly table.
+/// Whose total a counter is. Tools and models of a user are counted only while a quota on them
+/// exists; the first quota fills their counters from the hourly table. Those of a team are counted always,
+/// by days alone: no quota asks for them, reports do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CounterScope {
     /// Everybody.
@@ -150,6 +151,33 @@ pub enum CounterScope {
     Tool(UserId, ToolId),
     /// One user's use of one model.
     Model(UserId, ModelId),
+    /// One team's use of one tool.
+    TeamTool(TeamId, ToolId),
+    /// One team's use of one model.
+    TeamModel(TeamId, ModelId),
+}
+
+impl CounterScope {
+    /// Kind, name and part, as stored.
+    pub fn parts(&self) -> (&'static str, &str, &str) {
+        match self {
+            Self::Organisation => ("organisation", "", ""),
+            Self::Team(team) => ("team", team.as_str(), ""),
+            Self::User(user) => ("user", user.as_str(), ""),
+            Self::Tool(user, tool) => ("tool", user.as_str(), tool.as_str()),
+            Self::Model(user, model) => ("model", user.as_str(), model.as_str()),
+            Self::TeamTool(team, tool) => ("team-tool", team.as_str(), tool.as_str()),
+            Self::TeamModel(team, model) => ("team-model", team.as_str(), model.as_str()),
+        }
+    }
+
+    /// Whether totals over windows of that kind are kept.
+    pub fn is_kept_over(&self, kind: WindowKind) -> bool {
+        match self {
+            Self::TeamTool(..) | Self::TeamModel(..) => kind == WindowKind::Day,
+            _ => true,
+        }
+    }
 }
 
 /// One counter row.
@@ -216,7 +244,8 @@ impl Tally {
             }
         });
         for scope in scopes(invocation, quotas) {
-            for window in windows {
+            let kept = |window: &Window| scope.is_kept_over(window.kind());
+            for window in windows.into_iter().filter(kept) {
                 let key = CounterKey {
                     scope: scope.clone(),
                     window,
@@ -245,9 +274,14 @@ fn scopes(invocation: &Invocation, quotas: &QuotaBook) -> impl Iterator<Item = C
         model,
         ..
     } = invocation;
+    let tool_used = tool;
     let tool = quotas
         .governs_tool(tool)
         .then(|| CounterScope::Tool(user.clone(), tool.clone()));
+    let of_team = [
+        Some(CounterScope::TeamTool(team.clone(), tool_used.clone())),
+        Some(CounterScope::TeamModel(team.clone(), model.clone())),
+    ];
     let model = quotas
         .governs_model(model)
         .then(|| CounterScope::Model(user.clone(), model.clone()));
@@ -259,5 +293,6 @@ fn scopes(invocation: &Invocation, quotas: &QuotaBook) -> impl Iterator<Item = C
         model,
     ]
     .into_iter()
+    .chain(of_team)
     .flatten()
 }

@@ -86,7 +86,7 @@ pub use sources::{
     regions_of,
 };
 pub use standings::{Period, Reading, UserStanding, Windows};
-pub use succession::Newcomer;
+pub use succession::{Newcomer, newcomers_in};
 pub use suggest::Suggestion;
 pub use summary::{Anchor, BlockLine, CoverageLine, DaySummary, UsageLine};
 pub use verify::{Verified, parse_anchor};

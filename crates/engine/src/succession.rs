@@ -65,9 +65,7 @@ impl Engine {
 
     /// Users whose identity came under a known name and who were not confirmed.
     pub async fn newcomers(&self) -> Result<Vec<Newcomer>, EngineError> {
-        let mut found = newest(&*self.reload_rules().await?);
-        found.retain(|(_, is_confirmed)| !is_confirmed);
-        Ok(found.into_iter().map(|(newcomer, _)| newcomer).collect())
+        Ok(newcomers_in(&*self.reload_rules().await?))
     }
 
     /// Makes a newcomer the user whose name it bears, for its calls from now on. Returns who that is.
@@ -91,6 +89,13 @@ impl Engine {
         became.dedup();
         Ok(became)
     }
+}
+
+/// Users whose identity came under a known name and who were not confirmed, by these rules.
+pub fn newcomers_in(rules: &Rulebook) -> Vec<Newcomer> {
+    let found = newest(rules).into_iter();
+    let waiting = found.filter(|(_, is_confirmed)| !is_confirmed);
+    waiting.map(|(newcomer, _)| newcomer).collect()
 }
 
 /// Of each name that several bore the newest holder, and whether somebody said whose it is. Earlier

@@ -237,7 +237,7 @@ export interface paths {
         };
         /**
          * Who am I
-         * @description The operator behind the session or token, what it may do, and by which clock and zone.
+         * @description The operator behind the session or token, and what it may do.
          */
         get: operations["me"];
         put?: never;
@@ -927,38 +927,6 @@ export interface components {
          * @enum {string}
          */
         By: "user" | "team" | "model" | "tool" | "day";
-        /** @description An invocation in a list. */
-        Call: {
-            /** @description The account that called. */
-            account: string;
-            /** @description RFC 3339. */
-            at: string;
-            /** @description Dollars; null while it is not known. */
-            cost_usd?: string | null;
-            /** @description The error. */
-            error_code?: string | null;
-            /** @description The canonical model. */
-            model: string;
-            /** @description Event name or log operation. */
-            operation: string;
-            /** @description The counts may still change. */
-            provisional: boolean;
-            /** @description The source Region. */
-            region: string;
-            /** @description The AWS request id. */
-            request_id: string;
-            /** @description `ok` or `failed`. */
-            status: string;
-            /** @description The team at that time. */
-            team: string;
-            tokens?: components["schemas"]["Counts"] | null;
-            /** @description With what. */
-            tool: string;
-            /** @description The look-up of the caller failed. */
-            unresolved: boolean;
-            /** @description Whose call it is. */
-            user_id: string;
-        };
         /** @description One record. */
         CallRecord: {
             /** @description When the call was made, RFC 3339. */
@@ -1178,18 +1146,6 @@ export interface components {
             /** @description To whom or what. */
             subject: string;
         };
-        /** @description How much of a limit is used. */
-        Filled: {
-            /** @description The limit now; null is none. */
-            limit?: string | null;
-            /**
-             * Format: int32
-             * @description Whole percent of it.
-             */
-            percent?: number | null;
-            /** @description How much. */
-            used: string;
-        };
         /** @description The first operator. */
         First: {
             /** @description A name: letters a-z, digits, `.`, `_`, `-`, `@`. */
@@ -1332,7 +1288,7 @@ export interface components {
         /** @description A page of invocations. */
         Invocations: {
             /** @description The newest first. */
-            invocations: components["schemas"]["Call"][];
+            invocations: components["schemas"]["ListedInvocation"][];
             /**
              * @description The cursor of the next page; null after the last. A page of a filter that few pass may have few
              *     rows, or none, and a next one all the same.
@@ -1387,8 +1343,52 @@ export interface components {
             /** @description `waiting`, `sent`, `failed` or `skipped`. */
             state: string;
         };
+        /** @description How much of a limit is used. */
+        LimitUsed: {
+            /** @description The limit now; null is none. */
+            limit?: string | null;
+            /**
+             * Format: int32
+             * @description Whole percent of it.
+             */
+            percent?: number | null;
+            /** @description How much. */
+            used: string;
+        };
+        /** @description An invocation in a list. */
+        ListedInvocation: {
+            /** @description The account that called. */
+            account: string;
+            /** @description RFC 3339. */
+            at: string;
+            /** @description Dollars; null while it is not known. */
+            cost_usd?: string | null;
+            /** @description The error. */
+            error_code?: string | null;
+            /** @description The canonical model. */
+            model: string;
+            /** @description Event name or log operation. */
+            operation: string;
+            /** @description The counts may still change. */
+            provisional: boolean;
+            /** @description The source Region. */
+            region: string;
+            /** @description The AWS request id. */
+            request_id: string;
+            /** @description `ok` or `failed`. */
+            status: string;
+            /** @description The team at that time. */
+            team: string;
+            tokens?: components["schemas"]["Counts"] | null;
+            /** @description With what. */
+            tool: string;
+            /** @description The look-up of the caller failed. */
+            unresolved: boolean;
+            /** @description Whose call it is. */
+            user_id: string;
+        };
         /** @description A user in a list. */
-        Line: {
+        ListedUser: {
             /** @description The headline of the block that lasts longest. */
             blocked_reason?: string | null;
             /** @description Its end, RFC 3339; null while blocked is indefinite. */
@@ -1398,7 +1398,7 @@ export interface components {
             /** @description First sight, RFC 3339. */
             created_at: string;
             /** @description Requests today against the user's limit. */
-            daily_requests: components["schemas"]["Filled"];
+            daily_requests: components["schemas"]["LimitUsed"];
             /** @description Today. */
             day: components["schemas"]["Used"];
             /** @description The e-mail address. */
@@ -1412,7 +1412,7 @@ export interface components {
             /** @description This month. */
             month: components["schemas"]["Used"];
             /** @description Requests this month against the user's limit. */
-            monthly_requests: components["schemas"]["Filled"];
+            monthly_requests: components["schemas"]["LimitUsed"];
             /** @description The person's name. */
             person?: string | null;
             /** @description Who protects the user. */
@@ -1425,10 +1425,9 @@ export interface components {
             user_id: string;
         };
         /** @description A token that was made. */
-        Made: {
+        MadeToken: components["schemas"]["Token"] & {
             /** @description What callers present as `Authorization: Bearer …`. Shown this once: null if the request is repeated. */
             secret?: string | null;
-            token: components["schemas"]["Token"];
         };
         /** @description A message, and what became of it. */
         Mail: {
@@ -1452,12 +1451,8 @@ export interface components {
         };
         /** @description Who calls, and what they may do. */
         Me: {
-            /** @description Whether denials are written to AWS: `dry-run`, `iam` or `off`. */
-            mode: string;
             /** @description The operator. */
             name: string;
-            /** @description The server's clock, RFC 3339. */
-            now: string;
             /** @description What the role may do, by words. */
             permissions: string[];
             /** @description viewer, operator, admin or team. */
@@ -1466,13 +1461,9 @@ export interface components {
             team?: string | null;
             /** @description The id of the token that was used; null for a session. */
             token?: string | null;
-            /** @description Weir's version. */
-            version: string;
-            /** @description The business zone, whose days and months are counted. */
-            zone: string;
         };
         /** @description A member of a team. */
-        Member: components["schemas"]["Line"] & {
+        Member: components["schemas"]["ListedUser"] & {
             /**
              * Format: int64
              * @description What the member cost this month, in tenths of a percent of all members; null if nothing did.
@@ -1770,6 +1761,12 @@ export interface components {
             tokens_permille?: number | null;
             used: components["schemas"]["Used"];
         };
+        /** @description A part of what was used. */
+        PartUsed: {
+            /** @description The model or tool. */
+            key: string;
+            used: components["schemas"]["Used"];
+        };
         /** @description A stretch of time, and the same stretch before. */
         Period: {
             before?: components["schemas"]["Before"] | null;
@@ -1994,12 +1991,6 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "warning" | "critical";
-        /** @description A part of what was used. */
-        Share: {
-            /** @description The model or tool. */
-            key: string;
-            used: components["schemas"]["Used"];
-        };
         /** @description An hour, or a day. */
         Slot: {
             /** @description `2026-11-20T14`, or `2026-11-20`, or `2026-11`, local. */
@@ -2248,6 +2239,8 @@ export interface components {
             protection_by?: string | null;
             /** @description The team they are in now. */
             team: string;
+            /** @description The user under whose name this is another identity, until somebody confirms it. */
+            unconfirmed?: string | null;
             /** @description Who. */
             user_id: string;
         };
@@ -2264,7 +2257,7 @@ export interface components {
             /** @description Keys that belong to the user, as far as Weir knows. Never a secret. */
             keys: components["schemas"]["Key"][];
             /** @description This month by model, the dearest first. */
-            models: components["schemas"]["Share"][];
+            models: components["schemas"]["PartUsed"][];
             /** @description This month. */
             month: components["schemas"]["Used"];
             protection?: components["schemas"]["Protection"] | null;
@@ -2277,7 +2270,7 @@ export interface components {
             /** @description `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`. */
             state: string;
             /** @description This month by tool, the dearest first. */
-            tools: components["schemas"]["Share"][];
+            tools: components["schemas"]["PartUsed"][];
             user: components["schemas"]["User"];
         };
         /** @description A page of users. */
@@ -2293,7 +2286,7 @@ export interface components {
             /** @description How many there are on all pages. */
             total: number;
             /** @description In the order that was asked for, those that are equal by id. */
-            users: components["schemas"]["Line"][];
+            users: components["schemas"]["ListedUser"][];
         };
         /**
          * @description A token to be made.
@@ -4975,7 +4968,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["MadeToken"];
                 };
             };
             /** @description The request is wrong: `detail` says where */

@@ -5,7 +5,7 @@ import type { Column } from '../ui/columns';
 import { TeamLink, UserLink } from '../ui/links';
 import { Count, Enforcement, Money, State, Used, When } from '../ui/values';
 
-export type UserLine = Schemas['Line'];
+export type UserLine = Schemas['ListedUser'];
 
 export function useUserColumns(): Column<UserLine>[] {
   const t = useText();

@@ -7,9 +7,7 @@ mod dead_letter;
 mod message;
 mod price;
 mod quota;
-mod token;
 mod usage;
-mod user;
 
 pub(crate) use access::{GroupView, IamUserView, KeyView, PolicyView, instant};
 pub(crate) use block::BlockView;
@@ -17,6 +15,4 @@ pub(crate) use dead_letter::DeadLetterView;
 pub(crate) use message::MessageView;
 pub(crate) use price::{ModelView, PriceView, PricesView, source as price_source};
 pub(crate) use quota::{QuotaDocument, QuotaItem};
-pub(crate) use token::{MadeTokenView, TokenView};
 pub(crate) use usage::UsageView;
-pub(crate) use user::UserView;

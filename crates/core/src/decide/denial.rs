@@ -174,14 +174,14 @@ fn is_enforced(
 /// Whether every denial of the user is in AWS or only recorded, as mode and scope want it, and, of
 /// people of Identity Center, where and by what the mechanism and the directory of now want it.
 pub fn is_aligned(standing: &Standing, rules: &Rulebook) -> bool {
-    let places = memberships(standing, &Denial::default(), rules);
+    let wanted = memberships(standing, &Denial::default(), rules);
     standing.access.iter().all(|(_, member)| {
         let of_person = is_of_person(member.target.kind);
-        let placed =
+        let is_there =
             |place: &Member| (&place.target, &place.reach) == (&member.target, &member.reach);
         member.denial.is_none()
             || member.enforced == is_enforced(standing, member, Some(member), rules)
-                && (!of_person || places.iter().any(placed))
+                && (!of_person || wanted.iter().any(is_there))
     })
 }
 

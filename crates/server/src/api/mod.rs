@@ -63,7 +63,9 @@ pub use audit::list::Entry as AuditEntry;
 pub use invocations::show::{CallRecord, CallerOfCall, Counts, Invocation};
 pub use operators::list::Operator;
 pub use resets::list::Reset;
-pub use tokens::list::Token as TokenView;
+pub use tokens::create::MadeToken;
+pub use tokens::list::Token as ApiToken;
+pub use users::{Identity, User};
 
 /// How requests come to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -19,13 +19,20 @@ use super::{Api, cookie};
 use crate::problem::Problem;
 
 /// Requests at once.
-const BURST: NonZeroU32 = NonZeroU32::new(200).unwrap();
+const BURST: NonZeroU32 = so_many(200);
 /// Requests a second, in the long run.
-const STEADY: NonZeroU32 = NonZeroU32::new(50).unwrap();
+const STEADY: NonZeroU32 = so_many(50);
 /// An address may ask for so many times as much, whoever asks from there.
-const ADDRESS: NonZeroU32 = NonZeroU32::new(5).unwrap();
+const ADDRESS: NonZeroU32 = so_many(5);
 /// With more callers than this in mind, those who have not called lately are forgotten.
 const MANY: usize = 10_000;
+
+const fn so_many(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(number) => number,
+        None => NonZeroU32::MIN,
+    }
+}
 
 /// How much each caller has left.
 pub(crate) struct Rate {

@@ -3,7 +3,7 @@
 
 -- step
 CREATE TABLE usage_counters (
-  -- organisation, team, user, tool (of a user), model (of a user).
+  -- organisation, team, user, tool (of a user), model (of a user), team-tool and team-model (by days alone).
   scope_kind TEXT NOT NULL,
   -- The team or user; empty for the organisation.
   scope_id TEXT NOT NULL,

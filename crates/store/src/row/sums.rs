@@ -59,34 +59,35 @@ pub(crate) fn read(row: &mut Row) -> Result<Sums, StoreError> {
 
 /// As [`read`]; `None` where the columns of an outer join are NULL.
 pub(crate) fn maybe(row: &mut Row) -> Result<Option<Sums>, StoreError> {
-    let mut cells = [None; 12];
+    let mut cells = [0_i64; 12];
+    let mut is_there = true;
     for cell in &mut cells {
-        *cell = row.maybe_int("usage_counters")?;
+        match row.maybe_int("usage_counters")? {
+            Some(number) => *cell = number,
+            None => is_there = false,
+        }
     }
     let [
-        Some(requests),
-        Some(failed),
-        Some(input),
-        Some(cache_read),
-        Some(cache_write_5m),
-        Some(cache_write_1h),
-        Some(output),
-        Some(cost_nanos),
-        Some(unpriced),
-        Some(unmetered),
-        Some(provisional_tokens),
-        Some(provisional_cost_nanos),
-    ] = cells
-    else {
-        return Ok(None);
-    };
-    Ok(Some(Sums {
         requests,
         failed,
         input,
         cache_read,
-        cache_write_5m,
-        cache_write_1h,
+        short,
+        long,
+        output,
+        cost_nanos,
+        unpriced,
+        unmetered,
+        provisional_tokens,
+        provisional_cost_nanos,
+    ] = cells;
+    Ok(is_there.then_some(Sums {
+        requests,
+        failed,
+        input,
+        cache_read,
+        cache_write_5m: short,
+        cache_write_1h: long,
         output,
         cost_nanos,
         unpriced,

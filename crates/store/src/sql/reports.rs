@@ -70,6 +70,50 @@ macro_rules! crossed {
     };
 }
 
+/// Sums of what teams used of tools or models, day by day, by some of their keys.
+macro_rules! of_parts {
+    ($keys:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            $keys,
+            ", ",
+            summed!(),
+            " FROM teams t JOIN usage_counters c ON c.scope_kind = ? AND c.scope_id = t.team
+                AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ?
+              WHERE (? IS NULL OR t.team = ?) AND (? IS NULL OR c.part = ?)
+              GROUP BY ",
+            $keys,
+            " ORDER BY ",
+            $order
+        )
+    };
+}
+
+/// Sums over days of everybody who has a counter of his own, by one of its keys.
+macro_rules! of_days {
+    ($key:literal, $table:literal, $id:literal, $scope:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            $key,
+            ", ",
+            summed!(),
+            " FROM ",
+            $table,
+            " s JOIN usage_counters c ON c.scope_kind = '",
+            $scope,
+            "' AND c.scope_id = s.",
+            $id,
+            " AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+              WHERE (? IS NULL OR s.",
+            $id,
+            " = ?) GROUP BY ",
+            $key,
+            " ORDER BY ",
+            $order
+        )
+    };
+}
+
 /// What a line about an invocation shows.
 macro_rules! call_columns {
     () => {
@@ -93,7 +137,7 @@ statements! {
         " WHERE (? IS NULL OR n.team = ?) ORDER BY n.team");
     SERIES = concat!("SELECT window_key, ", sum_columns!(), " FROM usage_counters
         WHERE scope_kind = ? AND scope_id = ? AND window_kind = ? AND window_key >= ?
-          AND window_key <= ? AND part = '' ORDER BY window_key");
+          AND window_key <= ? AND part = ? ORDER BY window_key");
     MANUAL_BLOCKS = "SELECT user_id, team FROM blocks
         WHERE lifted_at IS NULL AND kind = 'manual' AND part IS NULL AND held = 0
           AND (until IS NULL OR until > ?)";
@@ -130,6 +174,13 @@ statements! {
         JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = u.user_id AND c.window_kind = 'day'
           AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
         WHERE (? IS NULL OR u.user_id = ?) ORDER BY window_key, scope_id");
+    PARTS = of_parts!("part", "9 DESC, part");
+    PARTS_BY_DAY = of_parts!("window_key, part", "window_key, part");
+    PARTS_BY_TEAM = of_parts!("scope_id, part", "scope_id, part");
+    DAYS_AND_TEAMS_OF_PART = of_parts!("window_key, scope_id", "window_key, scope_id");
+    USERS_OVER_DAYS = of_days!("scope_id", "users", "user_id", "user", "9 DESC, scope_id");
+    TEAMS_OVER_DAYS = of_days!("scope_id", "teams", "team", "team", "9 DESC, scope_id");
+    DAYS_OF_TEAMS = of_days!("window_key", "teams", "team", "team", "window_key");
     BLOCKS_ACTIVE = concat!("SELECT ", block_columns!(), " FROM blocks
         WHERE lifted_at IS NULL AND (? IS NULL OR user_id = ?)
           AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use weir_core::calendar::Window;
-use weir_core::counter::{CounterKey, CounterScope, HourlyKey, Sums, Tally};
+use weir_core::counter::{CounterKey, HourlyKey, Sums, Tally};
 use weir_core::evidence::Evidence;
 use weir_core::history;
 use weir_core::ids::{RequestId, TeamId, UserId};
@@ -410,13 +410,7 @@ pub(crate) fn look(
 
 fn counter_cells<'a>(key: &'a CounterKey, total: &Sums) -> Vec<Arg<'a>> {
     let CounterKey { scope, window } = key;
-    let (kind, id, part) = match scope {
-        CounterScope::Organisation => ("organisation", "", ""),
-        CounterScope::Team(team) => ("team", team.as_str(), ""),
-        CounterScope::User(user) => ("user", user.as_str(), ""),
-        CounterScope::Tool(user, tool) => ("tool", user.as_str(), tool.as_str()),
-        CounterScope::Model(user, model) => ("model", user.as_str(), model.as_str()),
-    };
+    let (kind, id, part) = scope.parts();
     let mut cells = args![kind, id, window.kind().as_str(), window.to_string(), part];
     cells.extend(sums::cells(total));
     cells

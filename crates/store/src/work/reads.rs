@@ -22,6 +22,7 @@ use crate::rows::{
 };
 use crate::sql::portable;
 use crate::value::{Row, args, json};
+use crate::work::reports;
 
 /// One user.
 pub(crate) async fn user<D: Dialect>(db: &D, user: &UserId) -> Result<Option<UserRow>, StoreError> {
@@ -144,7 +145,10 @@ pub(crate) async fn usage<D: Dialect>(
     let arguments = args![
         &first, &end, team, team, user, user, model, model, tool, tool
     ];
-    let rows = db.read().await?.query(sql.into(), arguments).await?;
+    let rows = match reports::summed(db, by, filter).await? {
+        Some(rows) => rows,
+        None => db.read().await?.query(sql.into(), arguments).await?,
+    };
     rows.into_iter()
         .map(|mut row| {
             Ok(UsageRow {
@@ -152,6 +156,8 @@ pub(crate) async fn usage<D: Dialect>(
                 sums: sums::read(&mut row)?,
             })
         })
+        // Calls that moved on leave counters of nothing.
+        .filter(|row| !row.as_ref().is_ok_and(|row| row.sums == Sums::default()))
         .collect()
 }
 

@@ -12,7 +12,7 @@ use crate::reports::{BlockPlace, CrossRow, Newest, ProtectionEver};
 use crate::row::{access, block, sums};
 use crate::rows::BlockRow;
 use crate::sql::reports as sql;
-use crate::value::args;
+use crate::value::{Row, args};
 use crate::work::reads::day_range;
 use crate::work::watch;
 
@@ -24,18 +24,9 @@ pub(crate) async fn series<D: Dialect>(
     to: &Window,
 ) -> Result<Vec<(Window, Sums)>, StoreError> {
     let kind = from.kind();
-    let (scope_kind, scope_id) = match scope {
-        CounterScope::Organisation => ("organisation", ""),
-        CounterScope::Team(team) => ("team", team.as_str()),
-        CounterScope::User(user) => ("user", user.as_str()),
-        CounterScope::Tool(..) | CounterScope::Model(..) => {
-            return Err(StoreError::Refused(
-                "tools and models of a user have counters only while a quota is on them".to_owned(),
-            ));
-        }
-    };
+    let (scope_kind, scope_id, part) = scope.parts();
     let (first, last) = (from.to_string(), to.to_string());
-    let arguments = args![scope_kind, scope_id, kind.as_str(), &first, &last];
+    let arguments = args![scope_kind, scope_id, kind.as_str(), &first, &last, part];
     let mut conn = db.read().await?;
     let rows = conn.query(sql::SERIES.into(), arguments).await?;
     rows.into_iter()
@@ -68,8 +59,29 @@ fn statement(by: (GroupBy, GroupBy)) -> Option<(&'static str, bool)> {
         .or_else(|| known((second, first)).map(|statement| (statement, true)))
 }
 
-/// Sums by two things: of users or teams over days from their counters, of what else there is from the
-/// hourly table.
+/// Which statement sums the same from what teams used of tools or models, if one does: the statement, the
+/// kind of those counters, and the one tool or model that is asked about.
+fn parts<'a>(
+    statement: &str,
+    model: Option<&'a str>,
+    tool: Option<&'a str>,
+) -> Option<(&'static str, &'static str, Option<&'a str>)> {
+    let of_models = ("team-model", model);
+    let of_tools = ("team-tool", tool);
+    let (statement, (kind, part)) = match (statement, model, tool) {
+        (sql::DAY_MODEL, _, None) => (sql::PARTS_BY_DAY, of_models),
+        (sql::DAY_TOOL, None, _) => (sql::PARTS_BY_DAY, of_tools),
+        (sql::TEAM_MODEL, _, None) => (sql::PARTS_BY_TEAM, of_models),
+        (sql::TEAM_TOOL, None, _) => (sql::PARTS_BY_TEAM, of_tools),
+        (sql::DAY_TEAM, Some(_), None) => (sql::DAYS_AND_TEAMS_OF_PART, of_models),
+        (sql::DAY_TEAM, None, Some(_)) => (sql::DAYS_AND_TEAMS_OF_PART, of_tools),
+        _ => return None,
+    };
+    Some((statement, kind, part))
+}
+
+/// Sums by two things: of users, teams, and their tools and models over days from counters, of what else
+/// there is from the hourly table.
 pub(crate) async fn crossed<D: Dialect>(
     db: &D,
     by: (GroupBy, GroupBy),
@@ -97,6 +109,11 @@ pub(crate) async fn crossed<D: Dialect>(
     let whole = model.is_none() && tool.is_none();
     let mut conn = db.read().await?;
     let rows = match statement {
+        _ if user.is_none() && parts(statement, model, tool).is_some() => {
+            let (statement, kind, part) = parts(statement, model, tool).unwrap_or_default();
+            let arguments = args![kind, &first, &last, team, team, part, part];
+            conn.query(statement.into(), arguments).await?
+        }
         sql::DAY_TEAM if whole && user.is_none() => {
             let arguments = args![&first, &last, team, team];
             conn.query(sql::TEAM_DAYS.into(), arguments).await?
@@ -122,7 +139,57 @@ pub(crate) async fn crossed<D: Dialect>(
                 sums: sums::read(&mut row)?,
             })
         })
+        // Calls that moved on leave counters of nothing.
+        .filter(|row| !row.as_ref().is_ok_and(|row| row.sums == Sums::default()))
         .collect()
+}
+
+/// Sums by one thing from counters, where there are any that say it: rows of key and sums.
+pub(crate) async fn summed<D: Dialect>(
+    db: &D,
+    by: GroupBy,
+    filter: &UsageFilter,
+) -> Result<Option<Vec<Row>>, StoreError> {
+    let UsageFilter {
+        from,
+        to,
+        team,
+        user,
+        model,
+        tool,
+    } = filter;
+    let (first, end) = day_range(*from, *to);
+    let last = to.map_or(end, |day| day.to_string());
+    let team = team.as_ref().map(TeamId::as_str);
+    let user = user.as_ref().map(UserId::as_str);
+    let model = model.as_ref().map(ModelId::as_str);
+    let tool = tool.as_ref().map(ToolId::as_str);
+    let (statement, arguments) = match (by, team, user, model, tool) {
+        (GroupBy::Model, _, None, _, None) => {
+            let kind = "team-model";
+            let arguments = args![kind, &first, &last, team, team, model, model];
+            (sql::PARTS, arguments)
+        }
+        (GroupBy::Tool, _, None, None, _) => {
+            let kind = "team-tool";
+            (
+                sql::PARTS,
+                args![kind, &first, &last, team, team, tool, tool],
+            )
+        }
+        (GroupBy::Team, _, None, None, None) => {
+            (sql::TEAMS_OVER_DAYS, args![&first, &last, team, team])
+        }
+        (GroupBy::Day, _, None, None, None) => {
+            (sql::DAYS_OF_TEAMS, args![&first, &last, team, team])
+        }
+        (GroupBy::User, None, _, None, None) => {
+            (sql::USERS_OVER_DAYS, args![&first, &last, user, user])
+        }
+        _ => return Ok(None),
+    };
+    let rows = db.read().await?.query(statement.into(), arguments).await?;
+    Ok(Some(rows))
 }
 
 /// Blocks, the newest first, after a place.

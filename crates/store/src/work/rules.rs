@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use weir_core::attribution::{Principal, Succession};
 use weir_core::audit::Entry;
 use weir_core::calendar::WindowKind;
-use weir_core::ids::UserId;
+use weir_core::ids::{AccountId, UserId};
 use weir_core::quota::{self, Addition, Limit, Metric, Quota, Scope};
 use weir_core::rulebook::{ModeInForce, Person, StoredRules, UserClass};
 
@@ -205,18 +205,25 @@ async fn apply<D: Dialect>(
             )
             .await?;
         }
-        RuleChange::SetHomeAccount(account) => match home {
-            Some(stored) if stored != account.as_str() => {
-                return Err(StoreError::Refused(format!(
-                    "the home account is {stored} since the database was made; it is not changed to {account}"
-                )));
-            }
-            _ => {
-                tx.execute(portable::SET_HOME_ACCOUNT.into(), args![account.as_str()])
-                    .await?;
-            }
-        },
+        RuleChange::SetHomeAccount(account) => {
+            set_home_account::<D>(tx, home.as_deref(), account).await?;
+        }
     }
+    Ok(())
+}
+
+async fn set_home_account<D: Dialect>(
+    tx: &mut D::Write,
+    stored: Option<&str>,
+    account: &AccountId,
+) -> Result<(), StoreError> {
+    if let Some(stored) = stored.filter(|stored| *stored != account.as_str()) {
+        return Err(StoreError::Refused(format!(
+            "the home account is {stored} since the database was made; it is not changed to {account}"
+        )));
+    }
+    tx.execute(portable::SET_HOME_ACCOUNT.into(), args![account.as_str()])
+        .await?;
     Ok(())
 }
 

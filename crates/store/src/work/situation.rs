@@ -208,6 +208,8 @@ fn add_usage(rows: Vec<Row>, users: &mut Users, groups: &mut Groups) -> Result<(
             CounterScope::User(user)
             | CounterScope::Tool(user, _)
             | CounterScope::Model(user, _) => users.get_mut(user).map(|user| &mut user.usage),
+            // Nobody decides by these.
+            CounterScope::TeamTool(..) | CounterScope::TeamModel(..) => None,
         };
         if let Some(usage) = usage {
             usage.push(Usage {
@@ -228,6 +230,8 @@ pub(crate) fn counter_scope(kind: &str, id: &str, part: &str) -> Result<CounterS
         "user" => CounterScope::User(UserId::new(id)),
         "tool" => CounterScope::Tool(UserId::new(id), ToolId::new(part)),
         "model" => CounterScope::Model(UserId::new(id), ModelId::new(part)),
+        "team-tool" => CounterScope::TeamTool(TeamId::new(id), ToolId::new(part)),
+        "team-model" => CounterScope::TeamModel(TeamId::new(id), ModelId::new(part)),
         _ => {
             return Err(unreadable(
                 "usage_counters.scope_kind",
@@ -397,7 +401,10 @@ fn scope_user(scope: &CounterScope) -> Option<&UserId> {
         CounterScope::User(user) | CounterScope::Tool(user, _) | CounterScope::Model(user, _) => {
             Some(user)
         }
-        CounterScope::Team(_) | CounterScope::Organisation => None,
+        CounterScope::Team(_)
+        | CounterScope::TeamTool(..)
+        | CounterScope::TeamModel(..)
+        | CounterScope::Organisation => None,
     }
 }
 

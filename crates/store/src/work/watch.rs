@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use weir_core::calendar::Window;
-use weir_core::counter::{CounterKey, CounterScope, Sums};
+use weir_core::counter::{CounterKey, Sums};
 use weir_core::coverage::{Called, HourCoverage};
 use weir_core::ids::{AccountId, Region};
 
@@ -216,13 +216,7 @@ pub(crate) async fn totals<D: Dialect>(
     let mut conn = db.read().await?;
     let mut found = BTreeMap::new();
     for key in keys {
-        let (kind, id, part) = match &key.scope {
-            CounterScope::Organisation => ("organisation", "", ""),
-            CounterScope::Team(team) => ("team", team.as_str(), ""),
-            CounterScope::User(user) => ("user", user.as_str(), ""),
-            CounterScope::Tool(user, tool) => ("tool", user.as_str(), tool.as_str()),
-            CounterScope::Model(user, model) => ("model", user.as_str(), model.as_str()),
-        };
+        let (kind, id, part) = key.scope.parts();
         let window = &key.window;
         let cells = args![kind, id, window.kind().as_str(), window.to_string(), part];
         if let Some(mut row) = conn.one(portable::COUNTER.into(), cells).await? {

@@ -7,7 +7,7 @@ use super::super::Outcome;
 use crate::app::App;
 use crate::args::TokenCreateArgs;
 use crate::exit::{CliError, ExitStatus};
-use crate::views::{MadeTokenView, TokenView};
+use weir_server::{ApiToken, MadeToken};
 
 pub(crate) async fn run(app: &App, args: &TokenCreateArgs) -> Outcome {
     let term = weir_core::duration::parse(&args.for_)
@@ -20,15 +20,19 @@ pub(crate) async fn run(app: &App, args: &TokenCreateArgs) -> Outcome {
         term,
     };
     let made = engine.make_token(&new, &app.author(&args.by)).await?;
-    let (secret, token) = (made.secret.expose(), TokenView::of(made.token));
+    let secret = made.secret.expose().to_owned();
+    let token = ApiToken::of(made.token);
     app.printer.note(&format!(
         "token {} of `{}`, good until {}; it is shown once",
         token.id, token.operator, token.expires_at
     ));
     if app.printer.is_json() {
-        app.printer.json(&MadeTokenView { secret, token })?;
+        app.printer.json(&MadeToken {
+            secret: Some(secret),
+            token,
+        })?;
     } else {
-        app.printer.line(secret)?;
+        app.printer.line(&secret)?;
     }
     Ok(ExitStatus::Ok)
 }

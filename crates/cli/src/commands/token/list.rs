@@ -7,12 +7,12 @@ use crate::app::App;
 use crate::args::TokenListArgs;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};
-use crate::views::TokenView;
+use weir_server::ApiToken;
 
 pub(crate) async fn run(app: &App, args: &TokenListArgs) -> Outcome {
     let engine = app.engine(Needs::Reads).await?;
     let tokens = engine.tokens(args.operator.as_ref()).await?;
-    let tokens: Vec<_> = tokens.into_iter().map(TokenView::of).collect();
+    let tokens: Vec<_> = tokens.into_iter().map(ApiToken::of).collect();
     app.printer.rows(
         &tokens,
         "no tokens: weir token create OPERATOR --label …",
@@ -21,7 +21,7 @@ pub(crate) async fn run(app: &App, args: &TokenListArgs) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-fn table(tokens: &[TokenView]) -> Table {
+fn table(tokens: &[ApiToken]) -> Table {
     let mut table = Table::new(&[
         "token", "operator", "role", "for", "expires", "revoked", "used",
     ]);

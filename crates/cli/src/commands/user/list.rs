@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::args::UserListArgs;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};
-use crate::views::UserView;
+use weir_server::User;
 
 const PAGE: u32 = 500;
 
@@ -16,13 +16,13 @@ pub(crate) async fn run(app: &App, args: &UserListArgs) -> Outcome {
     let engine = app.engine(Needs::Reads).await?;
     let (store, newcomers) = (engine.store(), engine.newcomers().await?);
     let team = args.team.as_deref().map(team_name);
-    let mut users: Vec<UserView> = Vec::new();
+    let mut users: Vec<User> = Vec::new();
     let mut after = None;
     loop {
         let page = store.users(team.as_ref(), after.as_ref(), PAGE).await?;
         let full = page.len() >= PAGE as usize;
         after = page.last().map(|row| row.user.clone());
-        users.extend(page.into_iter().map(|row| UserView::of(row, &newcomers)));
+        users.extend(page.into_iter().map(|row| User::of(row, &newcomers)));
         if !full {
             break;
         }
@@ -42,7 +42,7 @@ pub(crate) async fn run(app: &App, args: &UserListArgs) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-fn table(users: &[UserView]) -> Table {
+fn table(users: &[User]) -> Table {
     let mut table = Table::new(&["user", "team", "person", "class", "blocked"]);
     for user in users {
         let blocked = if user.is_blocked {

@@ -10,7 +10,7 @@ use super::super::Outcome;
 use crate::app::App;
 use crate::args::UserSetArgs;
 use crate::exit::{CliError, ExitStatus};
-use crate::views::UserView;
+use weir_server::User;
 
 pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
     if let Some(email) = &args.email
@@ -43,7 +43,7 @@ pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
     engine
         .set_person(&user, said, &app.author(&args.by))
         .await?;
-    let row = UserView::of(engine.known(&user).await?, &engine.newcomers().await?);
+    let row = User::of(engine.known(&user).await?, &engine.newcomers().await?);
     if app.printer.is_json() {
         app.printer.json(&row)?;
     } else {

@@ -9,12 +9,12 @@ use crate::args::UserShowArgs;
 use crate::commands::report::status::local;
 use crate::exit::ExitStatus;
 use crate::table::{Page, Table, or_dash};
-use crate::views::UserView;
+use weir_server::User;
 
 pub(crate) async fn run(app: &App, args: &UserShowArgs) -> Outcome {
     let engine = app.engine(Needs::Reads).await?;
     let row = engine.known(&UserId::new(&args.user)).await?;
-    let user = UserView::of(row, &engine.newcomers().await?);
+    let user = User::of(row, &engine.newcomers().await?);
     if app.printer.is_json() {
         app.printer.json(&user)?;
         return Ok(ExitStatus::Ok);

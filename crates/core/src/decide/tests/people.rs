@@ -49,6 +49,7 @@ fn scp(management: &str) -> IdentityCenter {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_carries_the_deny_is_what_is_configured() {
     use TargetKind::{IdentityCenter as Nothing, PermissionSetPolicy, Scp};
     let (own, other) = ("111122223333", "999999999999");

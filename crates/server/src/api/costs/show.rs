@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -116,6 +117,10 @@ pub(crate) struct Part {
 
 /// A day that was not like the one before.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "what it is called everywhere else"
+)]
 pub(crate) struct Change {
     /// Local.
     day: String,
@@ -210,7 +215,7 @@ pub(crate) async fn get(
             .iter()
             .map(|(day, sums)| DayCost::of(day, sums))
             .collect(),
-        changes: changes(&parts, from, today),
+        changes: changes(&parts, from, to.min(today.saturating_sub(1.day()))),
         models: models(by_model, &rules, now),
         forecast: foreseen(&api, team.as_ref(), windows, sums).await?,
         budgets: budgets(&rules, &lines, team.as_ref(), sums, now),
@@ -222,8 +227,7 @@ pub(crate) async fn get(
 fn sorted(rows: Vec<CrossRow>) -> (Sums, Daily, Vec<(String, Sums, Daily)>) {
     let (mut total, mut days) = (Sums::default(), Daily::new());
     let mut parts: BTreeMap<String, (Sums, Daily)> = BTreeMap::new();
-    // Calls that moved on leave rows of nothing.
-    for row in rows.into_iter().filter(|row| row.sums != Sums::default()) {
+    for row in rows {
         let CrossRow {
             first,
             second,
@@ -258,7 +262,8 @@ fn parts_of(parts: &[(String, Sums, Daily)], total: &Sums) -> Vec<Part> {
         .collect()
 }
 
-fn changes(parts: &[(String, Sums, Daily)], from: Date, today: Date) -> Vec<Change> {
+/// Of days that are over, the first of which has no day before.
+fn changes(parts: &[(String, Sums, Daily)], from: Date, last: Date) -> Vec<Change> {
     let mut changes = Vec::new();
     for (key, _, days) in parts {
         let mut day = from;
@@ -266,7 +271,7 @@ fn changes(parts: &[(String, Sums, Daily)], from: Date, today: Date) -> Vec<Chan
             let cost = |day: Date| days.get(&day.to_string()).map_or(0, |sums| sums.cost_nanos);
             let (before, after) = (cost(day), cost(next));
             day = next;
-            if next >= today {
+            if next > last {
                 break;
             }
             let by = after - before;
@@ -286,4 +291,55 @@ fn changes(parts: &[(String, Sums, Daily)], from: Date, today: Date) -> Vec<Chan
     }
     changes.sort_by(|a, b| b.day.cmp(&a.day).then_with(|| a.key.cmp(&b.key)));
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sums(dollars: i64) -> Sums {
+        Sums {
+            requests: 1,
+            cost_nanos: dollars * 1_000_000_000,
+            ..Sums::default()
+        }
+    }
+
+    #[test]
+    fn changes_are_told_of_days_that_are_over_and_nothing_is_made_of_days_not_asked_for() {
+        let days = [
+            ("2026-11-01", 10),
+            ("2026-11-02", 11),
+            ("2026-11-03", 20),
+            ("2026-11-05", 5),
+        ];
+        let days = days.map(|(day, dollars)| (day.to_owned(), sums(dollars)));
+        let parts = [("sap".to_owned(), sums(46), Daily::from(days))];
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let found = changes(&parts, day("2026-11-01"), day("2026-11-05"));
+        let found: Vec<_> = found
+            .iter()
+            .map(|change| (change.day.as_str(), change.change_permille))
+            .collect();
+        let expected = [
+            ("2026-11-05", None),
+            ("2026-11-04", Some(-1_000)),
+            ("2026-11-03", Some(818)),
+        ];
+        assert_eq!(found, expected, "a tenth more is not told");
+        let until = changes(&parts, day("2026-11-01"), day("2026-11-03"));
+        assert_eq!(until.len(), 1, "the fourth was not asked for");
+    }
+
+    #[test]
+    fn a_request_costs_what_the_priced_ones_do() {
+        let two = Sums {
+            requests: 3,
+            unpriced: 1,
+            ..sums(4)
+        };
+        assert_eq!(per_request(&two, 1).as_deref(), Some("2"));
+        assert_eq!(per_request(&two, 1_000).as_deref(), Some("2000"));
+        assert_eq!(per_request(&Sums::default(), 1), None);
+    }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::attribution::team_name;
-use weir_core::ids::{ModelId, ToolId, UserId};
+use weir_core::ids::{ModelId, TeamId, ToolId, UserId};
 use weir_core::model::ModelRef;
 use weir_core::money::Usd;
 use weir_core::operator::Permission;
@@ -76,7 +76,7 @@ pub(crate) enum CallState {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Invocations {
     /// The newest first.
-    invocations: Vec<Call>,
+    invocations: Vec<ListedInvocation>,
     /// The cursor of the next page; null after the last. A page of a filter that few pass may have few
     /// rows, or none, and a next one all the same.
     next: Option<String>,
@@ -84,7 +84,7 @@ pub(crate) struct Invocations {
 
 /// An invocation in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Call {
+pub(crate) struct ListedInvocation {
     /// The AWS request id.
     request_id: String,
     /// RFC 3339.
@@ -117,7 +117,7 @@ pub(crate) struct Call {
     unresolved: bool,
 }
 
-impl Call {
+impl ListedInvocation {
     fn of(row: CallRow) -> Self {
         let CallRow {
             place,
@@ -158,7 +158,7 @@ impl Call {
 
 /// What a row must be.
 struct Wanted {
-    team: Option<weir_core::ids::TeamId>,
+    team: Option<TeamId>,
     model: Option<ModelId>,
     tool: Option<ToolId>,
     state: Option<CallState>,
@@ -212,7 +212,7 @@ pub(crate) async fn get(
     }
     let team = asked.team.as_deref().map(team_name);
     let wanted = Wanted {
-        team: team::asked(&within, team.as_ref().map(|team| team.as_str()))?,
+        team: team::asked(&within, team.as_ref().map(TeamId::as_str))?,
         model: asked.model.map(|text| {
             let known = ModelRef::parse(&text).model;
             known.unwrap_or_else(|| ModelId::new(text))
@@ -242,7 +242,7 @@ pub(crate) async fn get(
             }
             filter.after = Some(row.place);
             if wanted.has(&row) {
-                invocations.push(Call::of(row));
+                invocations.push(ListedInvocation::of(row));
             }
         }
         if full || (!ended && looked >= LOOKED) {

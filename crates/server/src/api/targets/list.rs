@@ -32,6 +32,10 @@ pub(crate) struct Targets {
 
 /// Where a denial is made real, and how far that has come.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "what it is called everywhere else"
+)]
 pub(crate) struct Target {
     /// `ACCOUNT/KIND/NAME`
     target: String,

@@ -24,6 +24,10 @@ pub(crate) struct Teams {
 
 /// A team.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "what it is called everywhere else"
+)]
 pub(crate) struct Team {
     /// Its name.
     team: String,

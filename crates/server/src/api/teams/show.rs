@@ -13,7 +13,7 @@ use weir_store::Whose;
 use super::list::Team;
 use crate::api::query::{PathPart, Query};
 use crate::api::range::Days;
-use crate::api::users::list::Line;
+use crate::api::users::list::ListedUser;
 use crate::api::users::series::{Series, series};
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -32,7 +32,7 @@ pub(crate) struct TeamPage {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Member {
     #[serde(flatten)]
-    user: Line,
+    user: ListedUser,
     /// What the member cost this month, in tenths of a percent of all members; null if nothing did.
     cost_permille: Option<i64>,
     /// The same of requests.
@@ -87,7 +87,7 @@ pub(crate) async fn get(
         members: members
             .iter()
             .map(|member| Member {
-                user: Line::of(member),
+                user: ListedUser::of(member),
                 cost_permille: permille(member.line.month.cost_nanos, cost),
                 requests_permille: permille(member.line.month.requests, requests),
             })

@@ -34,10 +34,12 @@ pub(crate) struct Wanted {
 
 /// A token that was made.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Made {
+pub struct MadeToken {
     /// What callers present as `Authorization: Bearer …`. Shown this once: null if the request is repeated.
-    secret: Option<String>,
-    token: Token,
+    pub secret: Option<String>,
+    /// What is stored.
+    #[serde(flatten)]
+    pub token: Token,
 }
 
 /// Make a token
@@ -49,7 +51,7 @@ pub(crate) struct Made {
     params(crate::api::idempotency::Key),
     request_body = Wanted,
     responses(
-        (status = 201, description = "The token", body = Made),
+        (status = 201, description = "The token", body = MadeToken),
         crate::api::answers::Writes,
     ),
 )]
@@ -92,11 +94,11 @@ pub(crate) async fn post(
     };
     let made = api.engine.make_token(&new, &who.caller.actor()).await;
     let made = made.map_err(|error| Problem::of_engine(&error))?;
-    let again = Made {
+    let again = MadeToken {
         secret: None,
         token: Token::of(made.token.clone()),
     };
-    let once = Made {
+    let once = MadeToken {
         secret: Some(made.secret.expose().to_owned()),
         token: Token::of(made.token),
     };

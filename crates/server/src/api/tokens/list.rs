@@ -17,10 +17,10 @@ pub struct Token {
     pub id: String,
     /// In whose name it acts.
     pub operator: String,
-    /// What it is for.
-    pub label: String,
     /// The most it may do.
     pub role: &'static str,
+    /// What it is for.
+    pub label: String,
     /// When it was made, RFC 3339.
     pub created_at: String,
     /// When it ends, RFC 3339.

@@ -39,6 +39,10 @@ pub(crate) struct Agents {
 
 /// A program that called.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "what it is called everywhere else"
+)]
 pub(crate) struct Agent {
     /// The tool it counts for.
     tool: String,

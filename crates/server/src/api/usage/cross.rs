@@ -149,9 +149,7 @@ pub(crate) async fn get(
     };
     let rows = api.engine.store().reports();
     let rows = rows.crossed((by.group(), and.group()), &filter).await;
-    let mut rows = rows.map_err(Problem::of_store)?;
-    // Calls that moved on leave rows of nothing.
-    rows.retain(|row| row.sums != Sums::default());
+    let rows = rows.map_err(Problem::of_store)?;
     let (seconds, others) = totals(&rows, and, top);
     let rows = cells(rows, &seconds);
     Ok(Json(Cross {

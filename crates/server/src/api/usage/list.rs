@@ -141,8 +141,7 @@ pub(crate) async fn get(
     let rules = rules.map_err(|error| Problem::of_engine(&error))?;
     let mut total = Sums::default();
     let mut kept = Vec::with_capacity(rows.len());
-    // Calls that moved on leave rows of nothing.
-    for row in rows.into_iter().filter(|row| row.sums != Sums::default()) {
+    for row in rows {
         total += row.sums;
         kept.push(UsageRow {
             key: row.key,

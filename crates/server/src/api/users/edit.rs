@@ -9,6 +9,7 @@ use weir_core::attribution::team_name;
 use weir_core::ids::UserId;
 use weir_core::operator::Permission;
 use weir_core::rulebook::{Person, UserClass};
+use weir_engine::newcomers_in;
 use weir_store::UserRow;
 
 use super::User;
@@ -111,5 +112,10 @@ pub(crate) async fn patch(
     let done = api.engine.set_person(&user, person, &by).await;
     done.map_err(|error| Problem::of_engine(&error))?;
     let row = users::within_reach(&api, &within, &user).await?;
-    Ok((etag::header(&tag(&row)), Json(User::of(row))))
+    let rules = api.engine.rules().await;
+    let rules = rules.map_err(|error| Problem::of_engine(&error))?;
+    Ok((
+        etag::header(&tag(&row)),
+        Json(User::of(row, &newcomers_in(&rules))),
+    ))
 }

@@ -71,9 +71,13 @@ pub(crate) struct Asked {
 
 /// A page of users.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "what it is called everywhere else"
+)]
 pub(crate) struct Users {
     /// In the order that was asked for, those that are equal by id.
-    users: Vec<Line>,
+    users: Vec<ListedUser>,
     /// The cursor of the next page; null after the last.
     next: Option<String>,
     /// How many there are on all pages.
@@ -95,7 +99,7 @@ pub(crate) struct Bucket {
 
 /// A user in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Line {
+pub(crate) struct ListedUser {
     /// Who.
     user_id: String,
     /// The team they are in now.
@@ -119,9 +123,9 @@ pub(crate) struct Line {
     /// Who protects the user.
     protection_by: Option<String>,
     /// Requests today against the user's limit.
-    daily_requests: Filled,
+    daily_requests: LimitUsed,
     /// Requests this month against the user's limit.
-    monthly_requests: Filled,
+    monthly_requests: LimitUsed,
     /// Today.
     day: Used,
     /// This month.
@@ -134,7 +138,7 @@ pub(crate) struct Line {
 
 /// How much of a limit is used.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Filled {
+pub(crate) struct LimitUsed {
     /// How much.
     used: String,
     /// The limit now; null is none.
@@ -143,7 +147,7 @@ pub(crate) struct Filled {
     percent: Option<u32>,
 }
 
-impl Filled {
+impl LimitUsed {
     fn of(reading: Option<&Reading>, requests: i64) -> Self {
         let limit = reading.and_then(|reading| reading.limit);
         Self {
@@ -154,10 +158,10 @@ impl Filled {
     }
 }
 
-impl Line {
+impl ListedUser {
     pub(crate) fn of(standing: &UserStanding) -> Self {
         let share =
-            |window, requests| Filled::of(standing.reading(Metric::Requests, window), requests);
+            |window, requests| LimitUsed::of(standing.reading(Metric::Requests, window), requests);
         let UserStanding {
             line,
             state,
@@ -260,7 +264,10 @@ pub(crate) async fn get(
     let last = placed.last().filter(|_| more);
     Ok(Json(Users {
         next: last.map(|(place, _)| place.write()),
-        users: placed.iter().map(|(_, user)| Line::of(user)).collect(),
+        users: placed
+            .iter()
+            .map(|(_, user)| ListedUser::of(user))
+            .collect(),
         total,
         states,
         distribution,

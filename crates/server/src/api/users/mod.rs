@@ -13,6 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use weir_core::ids::UserId;
 use weir_core::operator::Within;
+use weir_engine::Newcomer;
 use weir_store::UserRow;
 
 use super::Api;
@@ -32,52 +33,51 @@ pub(super) async fn within_reach(
 
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
-pub(crate) struct User {
+pub struct User {
     /// Who.
-    user_id: String,
+    pub user_id: String,
     /// The team they are in now.
-    team: String,
+    pub team: String,
     /// The person's name.
-    person: Option<String>,
+    pub person: Option<String>,
     /// The e-mail address.
-    email: Option<String>,
+    pub email: Option<String>,
     /// es or en; null is the configured language.
-    language: Option<String>,
+    pub language: Option<String>,
     /// human, workload, service or unknown.
-    class: &'static str,
+    pub class: &'static str,
+    /// The user under whose name this is another identity, until somebody confirms it.
+    pub unconfirmed: Option<String>,
     /// Whether a block is active.
-    is_blocked: bool,
+    pub is_blocked: bool,
     /// Its headline.
-    blocked_reason: Option<String>,
+    pub blocked_reason: Option<String>,
     /// The latest end, RFC 3339; null while blocked is indefinite.
-    blocked_until: Option<String>,
+    pub blocked_until: Option<String>,
     /// Who protects the user.
-    protection_by: Option<String>,
+    pub protection_by: Option<String>,
     /// First sight, RFC 3339.
-    created_at: String,
+    pub created_at: String,
     /// The AWS identities the user consists of.
-    principals: Vec<Identity>,
+    pub principals: Vec<Identity>,
 }
 
 /// An AWS identity of a user.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Identity {
+pub struct Identity {
     /// `ACCOUNT/KIND/NAME[/SESSION]`
-    principal: String,
+    pub principal: String,
     /// `AIDA…`, `AROA…` or a directory user id.
-    stable_id: Option<String>,
+    pub stable_id: Option<String>,
     /// The first call, RFC 3339.
-    first_seen: String,
+    pub first_seen: String,
     /// The latest call, RFC 3339.
-    last_seen: String,
+    pub last_seen: String,
 }
 
 impl User {
-    fn of(row: UserRow) -> Self {
+    /// A user as stored.
+    pub fn of(row: UserRow, newcomers: &[Newcomer]) -> Self {
         let UserRow {
             user,
             team,
@@ -99,7 +99,9 @@ impl User {
             first_seen: first.to_string(),
             last_seen: last.to_string(),
         });
+        let newcomer = newcomers.iter().find(|newcomer| newcomer.user == user);
         Self {
+            unconfirmed: newcomer.map(|newcomer| newcomer.becomes.to_string()),
             user_id: user.to_string(),
             team: team.to_string(),
             person,

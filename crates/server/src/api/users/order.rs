@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use serde::Deserialize;
 use utoipa::ToSchema;
+use weir_core::Timestamp;
 use weir_core::calendar::WindowKind;
 use weir_core::quota::Metric;
 use weir_engine::UserStanding;
@@ -83,7 +84,7 @@ impl Place {
             Sort::Person => text(line.user.person.as_deref().unwrap_or_default()),
             Sort::Team => text(line.user.team.as_str()),
             Sort::State => text(user.state),
-            Sort::LastSeen => number(line.last_seen.map_or(i64::MIN, |at| at.as_microsecond())),
+            Sort::LastSeen => number(line.last_seen.map_or(i64::MIN, Timestamp::as_microsecond)),
             Sort::RequestsDay => number(line.day.requests),
             Sort::RequestsMonth => number(line.month.requests),
             Sort::PercentDay => number(percent(WindowKind::Day)),

@@ -10,7 +10,9 @@ use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::{KeyId, UserId};
 use weir_core::operator::Permission;
 use weir_core::rulebook::KeyOwner;
-use weir_engine::{Amount, EngineError, ProtectionView, QuotaView, StatusReport, Windows};
+use weir_engine::{
+    Amount, EngineError, ProtectionView, QuotaView, StatusReport, Windows, newcomers_in,
+};
 use weir_store::{BlockFilter, GroupBy, ProtectionEver, UsageFilter, UserRow};
 
 use super::User;
@@ -44,9 +46,9 @@ pub(crate) struct UserPage {
     /// This month.
     month: Used,
     /// This month by model, the dearest first.
-    models: Vec<Share>,
+    models: Vec<PartUsed>,
     /// This month by tool, the dearest first.
-    tools: Vec<Share>,
+    tools: Vec<PartUsed>,
     /// Keys that belong to the user, as far as Weir knows. Never a secret.
     keys: Vec<Key>,
     /// The latest 50 blocks, lifted ones too, the newest first.
@@ -57,7 +59,7 @@ pub(crate) struct UserPage {
 
 /// A part of what was used.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Share {
+pub(crate) struct PartUsed {
     /// The model or tool.
     key: String,
     used: Used,
@@ -65,6 +67,10 @@ pub(crate) struct Share {
 
 /// A key of a user.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "what it is called everywhere else"
+)]
 pub(crate) struct Key {
     /// The access key, or service-specific credential.
     key_id: String,
@@ -309,7 +315,7 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
         .collect();
     keys.sort_by(|a, b| a.key_id.cmp(&b.key_id));
     Ok(UserPage {
-        user: User::of(row),
+        user: User::of(row, &newcomers_in(&rules)),
         state,
         enforcement: enforcement.as_str(),
         blocked_until,
@@ -330,8 +336,8 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
 struct Counted {
     day: Sums,
     month: Sums,
-    models: Vec<Share>,
-    tools: Vec<Share>,
+    models: Vec<PartUsed>,
+    tools: Vec<PartUsed>,
 }
 
 async fn counted(api: &Api, user: &UserId, windows: Windows) -> Result<Counted, Problem> {
@@ -351,11 +357,11 @@ async fn counted(api: &Api, user: &UserId, windows: Windows) -> Result<Counted, 
         let rows = api.engine.store().usage(by, &filter).await;
         let rows = rows.map_err(Problem::of_store)?.into_iter();
         let rows = rows.filter(|row| row.sums != Sums::default());
-        let rows = rows.map(|row| Share {
+        let rows = rows.map(|row| PartUsed {
             key: row.key,
             used: Used::of(&row.sums),
         });
-        Ok::<Vec<Share>, Problem>(rows.collect())
+        Ok::<Vec<PartUsed>, Problem>(rows.collect())
     };
     let first = |rows: &[(_, Sums)]| rows.first().map(|(_, sums)| *sums).unwrap_or_default();
     Ok(Counted {

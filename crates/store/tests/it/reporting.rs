@@ -1,0 +1,253 @@
+//! What pages read, and requests that bring a key of their own.
+
+use jiff::{SignedDuration, Timestamp};
+use weir_core::calendar::{Window, WindowKind};
+use weir_core::counter::{CounterScope, Sums};
+use weir_core::ids::UserId;
+use weir_store::{CallFilter, Claim, ClaimedRequest, GroupBy, UsageFilter, Whose};
+
+use crate::make::{NOON, at, call, plain, record};
+use crate::place::{Engine, Place};
+
+/// Statements of pages, what they are asked with, and the index that the largest table of each is read by:
+/// on MySQL, on SQLite.
+const PLANS: &[(&str, &str, [&str; 2])] = &[
+    ("SERIES", "usage_counters", ["PRIMARY", "PRIMARY"]),
+    ("USER_LINES", "d", ["PRIMARY", "PRIMARY"]),
+    ("USER_LINES", "m", ["PRIMARY", "PRIMARY"]),
+    ("TEAM_LINES", "d", ["PRIMARY", "PRIMARY"]),
+    ("TEAM_DAYS", "c", ["PRIMARY", "PRIMARY"]),
+    ("USER_DAYS", "c", ["PRIMARY", "PRIMARY"]),
+    (
+        "CALLS",
+        "bedrock_requests",
+        ["bedrock_requests_time", "bedrock_requests_time"],
+    ),
+    (
+        "CALLS_OF_USER",
+        "bedrock_requests",
+        ["bedrock_requests_user_time", "bedrock_requests_user_time"],
+    ),
+    (
+        "CALLS_BETWEEN",
+        "bedrock_requests",
+        ["bedrock_requests_time", "bedrock_requests_time"],
+    ),
+];
+
+pub(crate) async fn pages_read_totals_or_go_along_an_index(place: Place) {
+    let calls = (0..400).map(|n| plain(call(&format!("r{n}"), &format!("user{}", n % 40))));
+    record(&*place.store, "s1", calls.collect()).await.unwrap();
+    match place.engine {
+        Engine::MySql => {
+            place
+                .raw("ANALYZE TABLE bedrock_requests, usage_counters, users")
+                .await
+        }
+        Engine::SqliteFile | Engine::SqliteMemory => place.raw("ANALYZE").await,
+    }
+    .unwrap();
+    for (name, table, indexes) in PLANS {
+        let known = place.statements().into_iter();
+        let (_, text) = known.into_iter().find(|(known, _)| known == name).unwrap();
+        let noon = at(NOON).as_microsecond();
+        let text = text
+            .replace("scope_kind = ?", "scope_kind = 'user'")
+            .replace("scope_id = ?", "scope_id = 'user1'")
+            .replace("window_kind = ?", "window_kind = 'day'")
+            .replace("window_key = ?", "window_key = '2026-11-20'")
+            .replace("window_key >= ?", "window_key >= '2026-11-01'")
+            .replace("window_key <= ?", "window_key <= '2026-11-30'")
+            .replace("user_id = ?", "user_id = 'user1'")
+            .replace(
+                "request_timestamp >= ?",
+                &format!("request_timestamp >= {}", noon - 60_000_000),
+            )
+            .replace("LIMIT ?", "LIMIT 50")
+            .replace('?', &noon.to_string());
+        let plan = place.explain(&text).await;
+        if place.engine == Engine::SqliteMemory {
+            continue;
+        }
+        let index = match place.engine {
+            Engine::MySql => indexes[0],
+            Engine::SqliteFile | Engine::SqliteMemory => indexes[1],
+        };
+        let read: Vec<_> = plan
+            .iter()
+            .filter(|line| line.split(' ').next() == Some(table))
+            .collect();
+        assert!(!read.is_empty(), "{name}: {plan:?}");
+        for line in read {
+            // SQLite's own name of a primary key is `PRIMARY KEY` or sqlite_autoindex_….
+            let found = line.split(' ').nth(1).unwrap_or("-");
+            let by_key = index == "PRIMARY" && place.engine == Engine::SqliteFile && found == "-";
+            assert!(found == index || by_key, "{name}: {plan:?}");
+        }
+    }
+}
+
+pub(crate) async fn lines_series_and_crossings_say_the_same(place: Place) {
+    let store = &*place.store;
+    let calls = (0..60).map(|n| plain(call(&format!("r{n}"), &format!("user{}", n % 3))));
+    record(store, "s1", calls.collect()).await.unwrap();
+    let reports = store.reports();
+    let zone = weir_core::calendar::Zone::named("Europe/Madrid").unwrap();
+    let day = Window::containing(WindowKind::Day, at(NOON), &zone);
+    let month = day.widen(WindowKind::Month);
+    let whole = reports
+        .series(&CounterScope::Organisation, &day, &day)
+        .await
+        .unwrap();
+    let whole = whole[0].1;
+    let lines = reports.user_lines(&Whose::All, &day, &month).await.unwrap();
+    assert_eq!(lines.len(), 3);
+    let mut sum = Sums::default();
+    for line in &lines {
+        assert_eq!(line.day, line.month);
+        let scope = CounterScope::User(line.user.user.clone());
+        let own = reports.series(&scope, &day, &day).await.unwrap();
+        assert_eq!(own[0].1, line.day);
+        sum += line.day;
+    }
+    assert_eq!(sum, whole);
+    let seen = Whose::SeenSince(at(NOON) + SignedDuration::from_hours(24));
+    assert_eq!(reports.user_lines(&seen, &day, &month).await.unwrap(), []);
+    let filter = UsageFilter {
+        from: Some(day.date()),
+        to: Some(day.date()),
+        ..UsageFilter::default()
+    };
+    let things = [
+        GroupBy::User,
+        GroupBy::Team,
+        GroupBy::Model,
+        GroupBy::Tool,
+        GroupBy::Day,
+    ];
+    for by in things {
+        for and in things.into_iter().filter(|and| *and != by) {
+            let rows = reports.crossed((by, and), &filter).await.unwrap();
+            let mut sum = Sums::default();
+            for row in rows {
+                sum += row.sums;
+            }
+            assert_eq!(sum, whole, "{by:?} and {and:?}");
+        }
+    }
+    let teams = reports.team_lines(None, &day, &month).await.unwrap();
+    let mut sum = Sums::default();
+    for team in &teams {
+        sum += team.day;
+    }
+    assert_eq!(sum, whole);
+    let between = reports.calls_between(Timestamp::UNIX_EPOCH, Timestamp::MAX, None);
+    assert_eq!(between.await.unwrap(), whole);
+}
+
+pub(crate) async fn calls_are_read_on_from_their_place(place: Place) {
+    let store = &*place.store;
+    let calls = (0..25).map(|n| plain(call(&format!("r{n:02}"), &format!("user{}", n % 2))));
+    record(store, "s1", calls.collect()).await.unwrap();
+    for user in [None, Some(UserId::new("user1"))] {
+        let mut filter = CallFilter {
+            user: user.clone(),
+            from: Timestamp::UNIX_EPOCH,
+            to: Timestamp::MAX,
+            after: None,
+            limit: 4,
+        };
+        let mut seen = Vec::new();
+        loop {
+            let page = store.reports().calls(&filter).await.unwrap();
+            let Some(last) = page.last() else { break };
+            filter.after = Some(last.place);
+            seen.extend(page.into_iter().map(|row| (row.place, row.request)));
+        }
+        let expected = if user.is_some() { 12 } else { 25 };
+        assert_eq!(seen.len(), expected, "{user:?}");
+        let mut sorted = seen.clone();
+        sorted.sort_by(|a, b| b.cmp(a));
+        sorted.dedup();
+        assert_eq!(seen, sorted, "the newest first, each once");
+    }
+}
+
+pub(crate) async fn a_key_is_claimed_by_one_and_answered_alike(place: Place) {
+    let store = place.store.operators();
+    let now = at(NOON);
+    let until = now + SignedDuration::from_mins(5);
+    let request = |digest: &str, asked: &str| ClaimedRequest {
+        digest: format!("{digest:0>64}"),
+        request: format!("{asked:0>64}"),
+    };
+    let one = request("1", "a");
+    let claims = at_once(&place, &one, now, until).await;
+    let new = claims.iter().filter(|claim| **claim == Claim::New).count();
+    assert_eq!(new, 1, "{claims:?}");
+    assert!(
+        claims
+            .iter()
+            .all(|claim| matches!(claim, Claim::New | Claim::AtWork))
+    );
+    let other = request("1", "b");
+    assert_eq!(
+        store.claim_request(&other, now, until).await.unwrap(),
+        Claim::Different
+    );
+    store
+        .end_request(&one.digest, Some((201, Some("{}"))))
+        .await
+        .unwrap();
+    let answered = Claim::Answered {
+        status: 201,
+        body: Some("{}".to_owned()),
+    };
+    assert_eq!(
+        store.claim_request(&one, now, until).await.unwrap(),
+        answered
+    );
+    // Whoever died half-way leaves it to others, once the lease is over.
+    let two = request("2", "a");
+    assert_eq!(
+        store.claim_request(&two, now, until).await.unwrap(),
+        Claim::New
+    );
+    assert_eq!(
+        store.claim_request(&two, now, until).await.unwrap(),
+        Claim::AtWork
+    );
+    let later = until + SignedDuration::from_mins(5);
+    assert_eq!(
+        store.claim_request(&two, until, later).await.unwrap(),
+        Claim::New
+    );
+    // What failed by us is forgotten.
+    store.end_request(&two.digest, None).await.unwrap();
+    assert_eq!(
+        store.claim_request(&two, now, until).await.unwrap(),
+        Claim::New
+    );
+    // After a day nobody remembers.
+    let tomorrow = now + SignedDuration::from_hours(25);
+    let again = store.claim_request(&one, tomorrow, tomorrow + SignedDuration::from_mins(5));
+    assert_eq!(again.await.unwrap(), Claim::New);
+}
+
+/// The same claim by several at once.
+async fn at_once(
+    place: &Place,
+    request: &ClaimedRequest,
+    now: Timestamp,
+    until: Timestamp,
+) -> Vec<Claim> {
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (store, request) = (std::sync::Arc::clone(&place.store), request.clone());
+        tasks.spawn(async move {
+            let claim = store.operators().claim_request(&request, now, until).await;
+            claim.unwrap()
+        });
+    }
+    tasks.join_all().await
+}
