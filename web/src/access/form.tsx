@@ -20,7 +20,7 @@ export interface FormProps {
 const REASON = { least: 3, most: 500 };
 
 export function isReason(text: string): boolean {
-  const length = [...text.trim()].length;
+  const length = Array.from(text.trim()).length;
   return length >= REASON.least && length <= REASON.most;
 }
 

@@ -6,22 +6,22 @@ export type Lang = 'en' | 'es';
 const COMPACT_FROM = 100_000;
 
 export interface Format {
-  count(value: number): string;
+  count: (value: number) => string;
   /** Large numbers short, for tables and axes. */
-  short(value: number): string;
+  short: (value: number) => string;
   /** Dollars with two decimals, or up to six where small amounts matter. */
-  money(value: string | number | null | undefined): string;
+  money: (value: string | number | null | undefined) => string;
   /** Every digit that is stored. */
-  exactMoney(value: string): string;
-  percent(value: number, digits?: number): string;
-  day(key: string): string;
-  shortDay(key: string): string;
-  month(key: string): string;
-  instant(at: string): string;
-  time(at: string): string;
-  ago(at: string, now: number): string;
+  exactMoney: (value: string) => string;
+  percent: (value: number, digits?: number) => string;
+  day: (key: string) => string;
+  shortDay: (key: string) => string;
+  month: (key: string) => string;
+  instant: (at: string) => string;
+  time: (at: string) => string;
+  ago: (at: string, now: number) => string;
   /** `2026-11-20_1430` in the business zone, for names of files. */
-  stamp(now: Date): string;
+  stamp: (now: Date) => string;
 }
 
 export function makeFormat(lang: Lang, zone: string): Format {

@@ -33,7 +33,7 @@ export function FigureChoice({ value, onChange }: { value: Figure; onChange: (va
   const t = useText();
   return (
     <SegmentedControl
-      size="xs" value={value} onChange={(next) => onChange(next as Figure)} aria-label={t.details.metric}
+      size="xs" value={value} onChange={onChange} aria-label={t.details.metric}
       data={[{ value: 'requests', label: t.words.requests }, { value: 'tokens', label: t.words.tokens }, { value: 'cost_nanos', label: t.words.cost }]}
     />
   );

@@ -172,7 +172,7 @@ function Hours({ data }: { data: Overview }) {
       ]}
       extra={
         <SegmentedControl
-          size="xs" value={metric} onChange={(value) => setMetric(value as typeof metric)} aria-label={t.details.metric}
+          size="xs" value={metric} onChange={setMetric} aria-label={t.details.metric}
           data={[{ value: 'requests', label: t.words.requests }, { value: 'tokens', label: t.words.tokens }, { value: 'cost_nanos', label: t.words.cost }]}
         />
       }
@@ -194,7 +194,7 @@ function Alerts({ alerts }: { alerts: Overview['alerts'] }) {
           {alerts.map((alert) => (
             <li key={alert.kind}>
               <Alert
-                py={8} px="sm" variant="light" color={colors[alert.severity]}
+                role="note" py={8} px="sm" variant="light" color={colors[alert.severity]}
                 icon={alert.severity === 'info' ? <IconInfoCircle aria-hidden /> : <IconAlertTriangle aria-hidden />}
                 title={<Text size="sm" fw={600} c="var(--mantine-color-text)">{t.alerts[alert.kind]?.(alert.count) ?? alert.kind}</Text>}
               >
@@ -237,7 +237,7 @@ function Top({ data }: { data: Overview }) {
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h5">{title}</Title>
         <SegmentedControl
-          size="xs" value={period} onChange={(value) => setPeriod(value as typeof period)} aria-label={title}
+          size="xs" value={period} onChange={setPeriod} aria-label={title}
           data={[{ value: 'today', label: t.words.today }, { value: 'month', label: t.words.thisMonth }]}
         />
       </Group>

@@ -21,7 +21,7 @@ import { useUserColumns } from './user-columns';
 type Member = Schemas['Member'];
 
 export function Page() {
-  const { team } = useParams({ strict: false }) as { team: string };
+  const { team = '' } = useParams({ strict: false });
   const range = useRange(30);
   const query = useQuery({
     queryKey: ['usage', 'team', team, range],

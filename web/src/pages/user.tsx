@@ -24,7 +24,7 @@ import { Section } from './section';
 type UserPage = Schemas['UserPage'];
 
 export function Page() {
-  const { user } = useParams({ strict: false }) as { user: string };
+  const { user = '' } = useParams({ strict: false });
   const query = useQuery({
     queryKey: ['usage', 'user', user],
     queryFn: ({ signal }) => answered(api.GET('/api/v1/users/{user}', { params: { path: { user } }, signal })),
@@ -141,7 +141,7 @@ function Days({ user }: { user: string }) {
             <Group gap="xs">
               <RangePicker range={range} />
               <SegmentedControl
-                size="xs" value={metric} onChange={(value) => setMetric(value as typeof metric)} aria-label={t.details.metric}
+                size="xs" value={metric} onChange={setMetric} aria-label={t.details.metric}
                 data={[{ value: 'requests', label: t.words.requests }, { value: 'tokens', label: t.words.tokens }, { value: 'cost_nanos', label: t.words.cost }]}
               />
             </Group>

@@ -34,7 +34,7 @@ export function Page() {
     return { ...page, rows: page.users };
   }, () => answered(api.GET('/api/v1/users', { params: { query: asked }, ...asCsv })));
   const distribution = paged.first?.distribution ?? [];
-  const counts = paged.first?.states as Record<string, number> | undefined;
+  const counts: Record<string, number | undefined> | undefined = paged.first?.states;
   return (
     <PageFrame title={t.users.title}>
       <Card>

@@ -106,7 +106,7 @@ function Mode() {
   const { mode } = useMe();
   if (mode === 'iam') return null;
   return (
-    <Alert variant="light" color="gray" mb="md" py={8} icon={<IconInfoCircle aria-hidden />}>
+    <Alert role="note" variant="light" color="gray" mb="md" py={8} icon={<IconInfoCircle aria-hidden />}>
       <Text size="sm" c="var(--mantine-color-text)">{mode === 'off' ? t.mode.off : t.mode.dryRun}</Text>
     </Alert>
   );

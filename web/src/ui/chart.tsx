@@ -41,7 +41,7 @@ const PLOTS = {
 };
 
 export function Chart(props: ChartProps) {
-  const { title, kind, named = (name) => name, height = 240, extra } = props;
+  const { title, kind, named = (name: string) => name, height = 240, extra } = props;
   const t = useText();
   const [table, setTable] = useState(false);
   const Plot = PLOTS[kind];
@@ -67,7 +67,7 @@ export function Chart(props: ChartProps) {
   );
 }
 
-function Figures({ title, axis, data, by, series, named = (name) => name, valued, height = 240 }: ChartProps) {
+function Figures({ title, axis, data, by, series, named = (name: string) => name, valued, height = 240 }: ChartProps) {
   return (
     <Box className={classes.table} mah={height + 40} role="region" aria-label={title} tabIndex={0}>
       <Table stickyHeader>

@@ -19,7 +19,7 @@ export function writeSearch(search: Record<string, unknown>): string {
 }
 
 export function useUrl(): [Search, (change: Change) => void] {
-  const search = useSearch({ strict: false }) as Search;
+  const search: Search = useSearch({ strict: false });
   const navigate = useNavigate();
   const change = useCallback(
     (next: Change) => {
