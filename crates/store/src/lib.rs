@@ -34,7 +34,7 @@ pub use mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, DeliveryRow, MailFilter, MailRow, MessageEnd,
     NewDelivery, TeamOwner, WaitingMessage,
 };
-pub use open::{Server, open, open_with};
+pub use open::{Server, open, open_server, open_with};
 pub use operators::{
     Counted, NewSession, OperatorChange, OperatorRow, OperatorStore, SessionRow, TokenRow,
 };
