@@ -20,7 +20,8 @@ FUNCTIONS=(bedrock-realtime-usage-controller bedrock-daily-reset bedrock-email-s
 cd "$ROOT"
 scripts/install.sh build lambda
 PATH=$ROOT/.venv-lambda/bin:$PATH
-cargo lambda build --profile lambda --target "$TARGET.$GLIBC" --package weir-lambda --bins --locked --output-format zip
+cargo lambda build --profile lambda --target "$TARGET.$GLIBC" --package weir-lambda --no-default-features \
+  --bins --locked --output-format zip
 
 [[ $TARGET == "$HERE" ]] || exit 0
 status=0

@@ -56,6 +56,11 @@ start_mariadb() {
 run_mariadb() {
   mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$1/data" \
     --auth-root-authentication-method=normal --skip-test-db
+  serve_mariadb "$1" "$2"
+}
+
+# Starts what run_mariadb made: also after it died.
+serve_mariadb() {
   become mariadbd --no-defaults --user="$(id -un)" --datadir="$1/data" --socket="$1/socket" --pid-file="$1/pid" \
     --port="$2" --bind-address=127.0.0.1 --max-connections=200 --skip-log-bin \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_bin "${services_durability[@]}"

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use weir_config::{Asked, Environment, Installation, Needs, Process, Settings, Tell};
+use weir_config::{AnyDatabase, Asked, Environment, Installation, Needs, Process, Settings, Tell};
 use weir_core::calendar::Zone;
 use weir_engine::{Actor, Engine};
 use weir_store::Store;
@@ -63,6 +63,7 @@ impl App {
             as_of: self.as_of,
             effects: self.effects,
             process: Process::Command,
+            databases: &AnyDatabase,
         }
     }
 

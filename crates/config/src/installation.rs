@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use weir_aws::{Connection, NoCredentials};
 use weir_core::access::TargetState;
@@ -13,7 +14,7 @@ use weir_core::rulebook::{Mode, StoredRules};
 use weir_engine::clock::{Clock, WallClock};
 use weir_engine::ports::{AccessControl, Directory, Metering, Survey};
 use weir_engine::{Actor, Engine, Options, Parts, Post};
-use weir_store::{RuleChange, Store};
+use weir_store::{Entry, RuleChange, Store, StoreError};
 
 use crate::error::StartError;
 use crate::login;
@@ -70,6 +71,37 @@ pub struct Installation<'a> {
     pub effects: bool,
     /// What this process is.
     pub process: Process,
+    /// What it can open.
+    pub databases: &'a dyn Databases,
+}
+
+/// Which databases a process can open. A binary holds the code of those that it names, and no other.
+#[async_trait]
+pub trait Databases: Send + Sync {
+    /// Opens the database of a URL.
+    async fn open(&self, url: &str, entry: Entry) -> Result<Arc<dyn Store>, StoreError>;
+}
+
+/// A file, or a server.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyDatabase;
+
+/// `MySQL` and `MariaDB`.
+#[derive(Clone, Copy, Debug)]
+pub struct ServersOnly;
+
+#[async_trait]
+impl Databases for AnyDatabase {
+    async fn open(&self, url: &str, entry: Entry) -> Result<Arc<dyn Store>, StoreError> {
+        weir_store::open_with(url, entry).await
+    }
+}
+
+#[async_trait]
+impl Databases for ServersOnly {
+    async fn open(&self, url: &str, entry: Entry) -> Result<Arc<dyn Store>, StoreError> {
+        weir_store::open_server(url, entry)
+    }
 }
 
 /// What a process is to the installation.
@@ -96,7 +128,7 @@ impl Installation<'_> {
         }
         let (url, entry) = login::entry(self.settings).await?;
         tracing::debug!(url = redacted(&url), "opening the database");
-        Ok(weir_store::open_with(&url, entry).await?)
+        Ok(self.databases.open(&url, entry).await?)
     }
 
     /// The database, ready for use: `SQLite` is migrated by every command, `MySQL` by `db migrate`,

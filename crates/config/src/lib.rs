@@ -14,7 +14,9 @@ mod settings;
 
 pub use environment::Environment;
 pub use error::StartError;
-pub use installation::{Installation, Needs, Process, Tell, connect, open, require};
+pub use installation::{
+    AnyDatabase, Databases, Installation, Needs, Process, ServersOnly, Tell, connect, open, require,
+};
 pub use sections::{CloudWatchWord, FileError, MetricsSection, QuotaEntry, thresholds};
 pub use settings::{
     Asked, Database, Entrance, Item, NotifySettings, ServerSettings, Settings, redacted, short,

@@ -9,7 +9,9 @@ use lambda_runtime_api_client::{PooledClient, build_request};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tracing_subscriber::EnvFilter;
-use weir_config::{Asked, Environment, Installation, Needs, Process, Settings, StartError, Tell};
+use weir_config::{
+    Asked, Databases, Environment, Installation, Needs, Process, Settings, StartError, Tell,
+};
 use weir_engine::Engine;
 
 use crate::controller::Controller;
@@ -19,6 +21,12 @@ use crate::{reset, time};
 
 /// How long Lambda may take to note why a function does not start.
 const REPORT: Duration = Duration::from_secs(2);
+
+/// What a function keeps nothing in is no part of its package.
+#[cfg(not(feature = "sqlite"))]
+const DATABASES: &dyn Databases = &weir_config::ServersOnly;
+#[cfg(feature = "sqlite")]
+const DATABASES: &dyn Databases = &weir_config::AnyDatabase;
 
 /// Which function this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +140,7 @@ impl Function {
             as_of: None,
             effects: false,
             process: Process::Lambda,
+            databases: DATABASES,
         };
         let engine = installation.engine(needs).await?;
         let weir = Weir { settings, engine };

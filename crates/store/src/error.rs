@@ -23,6 +23,12 @@ pub enum StoreError {
         /// The URL, without password.
         url: String,
     },
+    /// A database URL that names no server, where only servers can be opened.
+    #[error("`{url}` names no server, and this program opens no other: use mysql://USER@HOST/NAME")]
+    NoServer {
+        /// The URL, without password.
+        url: String,
+    },
     /// The server cannot be spoken to, or not be trusted, by TLS.
     #[error(
         "database server {host}: {why}; for an authority of its own name its PEM as `database_ca` or \

@@ -35,7 +35,7 @@ pub use mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, DeliveryRow, MailFilter, MailRow, MessageEnd,
     NewDelivery, TeamOwner, WaitingMessage,
 };
-pub use open::{Server, open, open_with};
+pub use open::{Server, open, open_server, open_with};
 pub use operators::{
     Claim, ClaimedRequest, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore,
     SessionRow, TokenRow,

@@ -23,13 +23,23 @@ pub async fn open_with(url: &str, entry: Entry) -> Result<Arc<dyn Store>, StoreE
         }
         return Ok(Arc::new(Backend(sqlite::open(path).await?)));
     }
-    if is_mysql(url) {
-        // What the parser says may quote the URL with its password.
-        let options = crate::entrance::options(url).map_err(|_| bad(url))?;
-        let db = mysql::open(options, is_said(url, "ssl-mode"), entry)?;
-        return Ok(Arc::new(Backend(db)));
+    if !is_mysql(url) {
+        return Err(bad(url));
     }
-    Err(bad(url))
+    open_server(url, entry)
+}
+
+/// Opens `mysql://USER:PASSWORD@HOST/NAME` and nothing else: a binary that only opens this way holds no
+/// `SQLite`.
+pub fn open_server(url: &str, entry: Entry) -> Result<Arc<dyn Store>, StoreError> {
+    if !is_mysql(url) {
+        let url = without_password(url);
+        return Err(StoreError::NoServer { url });
+    }
+    // What the parser says may quote the URL with its password.
+    let options = crate::entrance::options(url).map_err(|_| bad(url))?;
+    let db = mysql::open(options, is_said(url, "ssl-mode"), entry)?;
+    Ok(Arc::new(Backend(db)))
 }
 
 fn bad(url: &str) -> StoreError {

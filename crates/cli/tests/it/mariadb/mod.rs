@@ -1,0 +1,6 @@
+//! As a company runs it: MariaDB or `MySQL`, IAM, a real mail server, and processes that share them.
+
+mod company;
+mod restart;
+mod together;
+mod whole_way;
