@@ -39,11 +39,11 @@ cargo_test() {
 
 # The dashboard: its parts, and its pages in a browser. Each prints how many tests passed and failed.
 web_test() {
-  local log=$services_dir/web-$1.log passed failed
+  local log=$services_dir/web-$1.log good bad
   scripts/web.sh "$@" 2>&1 | tee "$log" || status=1
-  passed=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -oE '[0-9]+ passed' | tail -n1) || passed=0
-  failed=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -oE '[0-9]+ failed' | tail -n1) || failed=0
-  count "${passed%% *}" "${failed%% *}"
+  good=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -oE '[0-9]+ passed' | tail -n1) || good=0
+  bad=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -oE '[0-9]+ failed' | tail -n1) || bad=0
+  count "${good%% *}" "${bad%% *}"
 }
 
 scripts/install.sh build

@@ -33,12 +33,11 @@ impl IdentityStore {
 
     async fn config(&self) -> Result<SdkConfig, EffectError> {
         let place = &self.accounts.settings.directory;
-        let account = match &place.account {
-            Some(account) => self.accounts.get(account).await?,
-            None => {
-                let home = self.accounts.identity().await?.account.clone();
-                self.accounts.get(&home).await?
-            }
+        let account = if let Some(account) = &place.account {
+            self.accounts.get(account).await?
+        } else {
+            let home = self.accounts.identity().await?.account.clone();
+            self.accounts.get(&home).await?
         };
         let config = patient(&account.config);
         Ok(match &place.region {

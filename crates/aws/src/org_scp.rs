@@ -135,7 +135,7 @@ impl ScpTarget {
             .content(text)
             .send()
             .await;
-        sent.map_err(|error| self.placed(classify(self.doing("UpdatePolicy"), &error)))?;
+        sent.map_err(|error| placed(classify(self.doing("UpdatePolicy"), &error)))?;
         Ok(())
     }
 
@@ -147,7 +147,7 @@ impl ScpTarget {
             .send()
             .await;
         let answer =
-            sent.map_err(|error| self.placed(classify(self.doing("DescribePolicy"), &error)))?;
+            sent.map_err(|error| placed(classify(self.doing("DescribePolicy"), &error)))?;
         let policy = answer.policy;
         let summary = policy
             .as_ref()
@@ -170,9 +170,8 @@ impl ScpTarget {
             .send();
         let mut all = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| {
-                self.placed(classify(self.doing("ListTargetsForPolicy"), &error))
-            })?;
+            let page =
+                page.map_err(|error| placed(classify(self.doing("ListTargetsForPolicy"), &error)))?;
             let targets = page.targets.unwrap_or_default();
             all.extend(targets.into_iter().filter_map(|target| target.target_id));
         }
@@ -181,18 +180,6 @@ impl ScpTarget {
 
     fn text(&self, desired: &Desired) -> String {
         people::text(&desired.denied, &self.partition, false)
-    }
-
-    /// It is the policy that is missing, not a person.
-    fn placed(&self, error: EffectError) -> EffectError {
-        if error.kind != EffectErrorKind::Gone {
-            return error;
-        }
-        let why = format!(
-            "{}: make it anew and set enforcement.identity_center_scp",
-            error.why
-        );
-        EffectError::new(EffectErrorKind::Cannot, error.what, why)
     }
 
     fn error(&self, kind: EffectErrorKind, operation: &str, why: String) -> EffectError {
@@ -215,4 +202,16 @@ fn compare(found: &str, wanted: &str, desired: &Desired) -> Comparison {
     } else {
         Comparison::DenyMissing
     }
+}
+
+/// It is the policy that is missing, not a person.
+fn placed(error: EffectError) -> EffectError {
+    if error.kind != EffectErrorKind::Gone {
+        return error;
+    }
+    let why = format!(
+        "{}: make it anew and set enforcement.identity_center_scp",
+        error.why
+    );
+    EffectError::new(EffectErrorKind::Cannot, error.what, why)
 }

@@ -131,23 +131,23 @@ async fn a_list_is_taken_whole_and_runs_no_formula() {
 #[tokio::test]
 async fn every_list_can_be_taken() {
     let office = Office::new().await;
-    for (path, _) in [
-        ("/api/v1/audit", ()),
-        ("/api/v1/blocks?history=true", ()),
-        ("/api/v1/costs?by=model", ()),
-        ("/api/v1/dead-letters", ()),
-        ("/api/v1/invocations?from=2026-01-01T00:00:00Z", ()),
-        ("/api/v1/prices", ()),
-        ("/api/v1/quotas", ()),
-        ("/api/v1/resets", ()),
-        ("/api/v1/targets", ()),
-        ("/api/v1/teams", ()),
-        ("/api/v1/tokens", ()),
-        ("/api/v1/usage?by=team", ()),
-        ("/api/v1/usage/agents", ()),
-        ("/api/v1/usage/cross?by=day&and=team", ()),
-        ("/api/v1/usage/heatmap", ()),
-        ("/api/v1/users", ()),
+    for path in [
+        "/api/v1/audit",
+        "/api/v1/blocks?history=true",
+        "/api/v1/costs?by=model",
+        "/api/v1/dead-letters",
+        "/api/v1/invocations?from=2026-01-01T00:00:00Z",
+        "/api/v1/prices",
+        "/api/v1/quotas",
+        "/api/v1/resets",
+        "/api/v1/targets",
+        "/api/v1/teams",
+        "/api/v1/tokens",
+        "/api/v1/usage?by=team",
+        "/api/v1/usage/agents",
+        "/api/v1/usage/cross?by=day&and=team",
+        "/api/v1/usage/heatmap",
+        "/api/v1/users",
     ] {
         let request = Request::get(path)
             .header(header::AUTHORIZATION, format!("Bearer {}", office.viewer))

@@ -121,8 +121,9 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
         ("POST", "/api/v1/blocks") => r#"{"user": "nothing", "reason": "because"}"#,
         ("PUT", "/api/v1/users/{user}/protection") => r#"{"reason": "because"}"#,
         ("PUT", "/api/v1/quotas/{scope}/{metric}/{window}") => r#"{"limit": "1"}"#,
-        ("PATCH", _) | ("PUT", "/api/v1/prices/{model}") => "{}",
-        ("POST", "/api/v1/users/{user}/unblock") => "{}",
+        ("PATCH", _)
+        | ("PUT", "/api/v1/prices/{model}")
+        | ("POST", "/api/v1/users/{user}/unblock") => "{}",
         _ => return None,
     })
 }

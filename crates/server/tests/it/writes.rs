@@ -215,6 +215,7 @@ pub(crate) async fn bodies_that_are_wrong_are_told_what_is_wrong(place: Place) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a diary")]
 pub(crate) async fn the_same_request_with_the_same_key_is_done_once(place: Place) {
     let office = Office::at(place).await;
     let admin = token(&office.world, Role::Admin).await;
@@ -340,6 +341,7 @@ pub(crate) async fn an_edit_knows_what_it_edits(place: Place) {
     assert_eq!(last(&office, "user-set").await.actor, "operator:admin");
 }
 
+#[expect(clippy::too_many_lines, reason = "a diary")]
 pub(crate) async fn a_quota_is_foreseen_set_and_removed(place: Place) {
     let office = Office::at(place).await;
     let admin = token(&office.world, Role::Admin).await;
@@ -441,6 +443,7 @@ pub(crate) async fn prices_are_set_for_a_model(place: Place) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a diary")]
 pub(crate) async fn operators_and_tokens_are_made_and_ended(place: Place) {
     let office = Office::at(place).await;
     let admin = token(&office.world, Role::Admin).await;
