@@ -28,6 +28,7 @@ migrations! {
     14 "0014_mails",
     15 "0015_watch",
     17 "0017_operators",
+    20 "0020_directory",
 }
 
 /// Where migrations are recorded; made before the first.
