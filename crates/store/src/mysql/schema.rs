@@ -29,6 +29,7 @@ migrations! {
     15 "0015_watch",
     17 "0017_operators",
     18 "0018_idempotency",
+    20 "0020_directory",
 }
 
 /// Where migrations are recorded; made before the first.
