@@ -237,7 +237,7 @@ export interface paths {
         };
         /**
          * Who am I
-         * @description The operator behind the session or token, and what it may do.
+         * @description The operator behind the session or token, what it may do, and by which clock and zone.
          */
         get: operations["me"];
         put?: never;
@@ -1451,8 +1451,12 @@ export interface components {
         };
         /** @description Who calls, and what they may do. */
         Me: {
+            /** @description Whether denials are written to AWS: `dry-run`, `iam` or `off`. */
+            mode: string;
             /** @description The operator. */
             name: string;
+            /** @description The server's clock, RFC 3339. */
+            now: string;
             /** @description What the role may do, by words. */
             permissions: string[];
             /** @description viewer, operator, admin or team. */
@@ -1461,6 +1465,10 @@ export interface components {
             team?: string | null;
             /** @description The id of the token that was used; null for a session. */
             token?: string | null;
+            /** @description Weir's version. */
+            version: string;
+            /** @description The business zone, whose days and months are counted. */
+            zone: string;
         };
         /** @description A member of a team. */
         Member: components["schemas"]["ListedUser"] & {

@@ -140,7 +140,10 @@ impl World {
         let output = timeout(PATIENCE, command.output()).await.unwrap().unwrap();
         let said = said(&output);
         assert!(!output.status.success(), "{said}");
-        let told: Value = serde_json::from_str(&api.init_error().expect(&said)).unwrap();
+        let Some(told) = api.init_error() else {
+            panic!("Lambda was not told: {said}");
+        };
+        let told: Value = serde_json::from_str(&told).unwrap();
         assert_eq!(told["errorType"], "Runtime.InitError");
         let told = told["errorMessage"].as_str().unwrap().to_owned();
         assert!(said.contains(&json!(told).to_string()), "{told}: {said}");

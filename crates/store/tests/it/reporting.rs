@@ -10,7 +10,7 @@ use crate::make::{NOON, at, call, plain, record};
 use crate::place::{Engine, Place};
 
 /// Statements of pages, what they are asked with, and the index that the largest table of each is read by:
-/// on MySQL, on SQLite.
+/// on `MySQL`, on `SQLite`.
 const PLANS: &[(&str, &str, [&str; 2])] = &[
     ("SERIES", "usage_counters", ["PRIMARY", "PRIMARY"]),
     ("USER_LINES", "d", ["PRIMARY", "PRIMARY"]),

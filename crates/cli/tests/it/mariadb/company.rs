@@ -197,18 +197,11 @@ impl Company {
         requests.map(event).collect()
     }
 
-    /// State and enforcement of the developer in an answer of `weir status --json`.
-    pub(super) fn enforcement(&self, status: &Ran) -> (String, String) {
-        let status = status.json();
-        let word = |key: &str| status[key].as_str().unwrap().to_owned();
-        (word("state"), word("enforcement"))
-    }
-
     /// Waits until the developer is denied in IAM and was told, and nothing is left to do.
     pub(super) fn settles_denied(&self) {
         wait_for("a Deny and a mail", || {
             let status = self.weir(&["status", &self.user, "--json"]).ok();
-            let denied = self.enforcement(&status) == ("BLOCKED".to_owned(), "verified".to_owned());
+            let denied = enforcement(&status) == ("BLOCKED".to_owned(), "verified".to_owned());
             let told = self
                 .subjects()
                 .iter()
@@ -368,4 +361,11 @@ pub(super) fn neighbour(name: &str) -> PathBuf {
         path.display()
     );
     path
+}
+
+/// State and enforcement of the developer in an answer of `weir status --json`.
+pub(super) fn enforcement(status: &Ran) -> (String, String) {
+    let status = status.json();
+    let word = |key: &str| status[key].as_str().unwrap().to_owned();
+    (word("state"), word("enforcement"))
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};
 use serde_json::json;
 
-use super::company::{Company, variable, wall};
+use super::company::{Company, enforcement, variable, wall};
 
 #[test]
 fn calls_block_the_deny_is_in_iam_a_mail_says_until_when_and_midnight_lifts_it() {
@@ -21,7 +21,7 @@ fn calls_block_the_deny_is_in_iam_a_mail_says_until_when_and_midnight_lifts_it()
     let user = company.user.clone();
     let enforcement = |at: &Zoned| {
         let status = company.at(at, &["status", &user, "--json"]).ok();
-        company.enforcement(&status)
+        enforcement(&status)
     };
     company.hire(|args| company.at(&noon, args));
 
@@ -73,7 +73,7 @@ fn a_monthly_offender_stays_blocked_untold_and_is_blocked_again_when_protection_
     let user = company.user.clone();
     let enforcement = |at: &Zoned| {
         let status = company.at(at, &["status", &user, "--json"]).ok();
-        company.enforcement(&status)
+        enforcement(&status)
     };
     let is = |state: &str, enforcement: &str| (state.to_owned(), enforcement.to_owned());
     company.hire(|args| company.at(&noon, args));
@@ -133,6 +133,6 @@ fn an_indefinite_block_outlasts_the_daily_reset() {
     company.at(&next, &["reset", "run"]).ok();
     let status = company.at(&next, &["status", &user, "--json"]).ok();
     let blocked = ("BLOCKED_ADM".to_owned(), "verified".to_owned());
-    assert_eq!(company.enforcement(&status), blocked);
+    assert_eq!(enforcement(&status), blocked);
     assert_eq!(company.subjects(), told);
 }
