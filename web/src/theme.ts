@@ -9,6 +9,8 @@ export const theme = createTheme({
   primaryColor: 'weir',
   primaryShade: { light: 7, dark: 5 },
   autoContrast: true,
+  // White on a colour that is lighter than this has less than 4.5 to 1.
+  luminanceThreshold: 0.18,
   colors: { weir },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
