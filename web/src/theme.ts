@@ -7,10 +7,9 @@ const weir: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'weir',
-  primaryShade: { light: 7, dark: 5 },
+  // White on it has more than 4.5 to 1 in both schemes.
+  primaryShade: 7,
   autoContrast: true,
-  // White on a colour that is lighter than this has less than 4.5 to 1.
-  luminanceThreshold: 0.18,
   colors: { weir },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
