@@ -14,5 +14,5 @@ export function UserLink({ id, person }: { id: string; person?: string | null | 
 
 /** Inside a text, a colour alone does not tell what is a link. */
 export function TeamLink({ team, inText = false }: { team: string; inText?: boolean }) {
-  return <Anchor size="sm" underline={inText ? 'always' : 'hover'} renderRoot={(props) => <Link to="/teams/$team" params={{ team }} {...props} />}>{team}</Anchor>;
+  return <Anchor size="sm" td={inText ? 'underline' : 'none'} renderRoot={(props) => <Link to="/teams/$team" params={{ team }} {...props} />}>{team}</Anchor>;
 }
