@@ -61,7 +61,7 @@ else
   run_tests
   cargo_test --doc
   web_test test
-  web_test e2e "${CARGO_TARGET_DIR:-target}/debug/weir"
+  web_test e2e "${CARGO_TARGET_DIR:-$ROOT/target}/debug/weir"
 fi
 
 echo

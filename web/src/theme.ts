@@ -7,7 +7,8 @@ const weir: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'weir',
-  primaryShade: { light: 7, dark: 5 },
+  // White on it has more than 4.5 to 1 in both schemes.
+  primaryShade: 7,
   autoContrast: true,
   colors: { weir },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',

@@ -217,10 +217,10 @@ function Alerts({ alerts }: { alerts: Overview['alerts'] }) {
 function Subject({ subject }: { subject: { kind: string; id: string } }) {
   const t = useText();
   if (subject.kind === 'user') {
-    return <Anchor size="xs" renderRoot={(props) => <Link to="/users/$user" params={{ user: subject.id }} {...props} />}>{subject.id}</Anchor>;
+    return <Anchor size="xs" c="var(--mantine-color-text)" underline="always" renderRoot={(props) => <Link to="/users/$user" params={{ user: subject.id }} {...props} />}>{subject.id}</Anchor>;
   }
   if (subject.kind === 'team') {
-    return <Anchor size="xs" renderRoot={(props) => <Link to="/teams/$team" params={{ team: subject.id }} {...props} />}>{t.words.team} {subject.id}</Anchor>;
+    return <Anchor size="xs" c="var(--mantine-color-text)" underline="always" renderRoot={(props) => <Link to="/teams/$team" params={{ team: subject.id }} {...props} />}>{t.words.team} {subject.id}</Anchor>;
   }
   return <Text span size="xs">{subject.kind === 'organisation' ? t.overview.organisation : subject.id}</Text>;
 }
@@ -291,10 +291,12 @@ function Budgets({ budgets }: { budgets: Overview['budgets'] }) {
                   <Text size="sm" fw={600}>{name} <Text span size="xs" c="dimmed" fw={400}>{t.windows[budget.window]}</Text></Text>
                   <Text size="sm" className="number"><Money usd={budget.used} /> <Text span size="xs" c="dimmed">/ {format.money(budget.limit)}</Text></Text>
                 </Group>
-                <Progress
-                  value={Math.min(100, percent)} size="md" radius="xl" color={bars[toneOf(percent)] ?? 'weir.5'}
-                  aria-label={name} aria-valuetext={t.overview.ofBudget(format.percent(percent))}
-                />
+                <Progress.Root size="md" radius="xl">
+                  <Progress.Section
+                    value={Math.min(100, percent)} color={bars[toneOf(percent)] ?? 'weir.5'}
+                    aria-label={name} aria-valuetext={t.overview.ofBudget(format.percent(percent))}
+                  />
+                </Progress.Root>
               </div>
             );
           })}

@@ -71,9 +71,9 @@ function Scope({ scope }: { scope: string }) {
   const name = rest.join(':');
   if (name === '') return <>{t.quotas.scopes[scope] ?? scope}</>;
   if (kind === 'user') return <UserLink id={name} />;
-  if (kind === 'team') return <>{t.words.team} <TeamLink team={name} /></>;
+  if (kind === 'team') return <>{t.words.team} <TeamLink team={name} inText /></>;
   if (kind === 'tool') return <>{t.words.tool} {name}</>;
   if (kind === 'model') return <>{t.words.model} {name}</>;
-  if (kind === 'team-defaults') return <>{t.words.members}: <TeamLink team={name} /></>;
+  if (kind === 'team-defaults') return <>{t.words.members}: <TeamLink team={name} inText /></>;
   return <>{scope}</>;
 }

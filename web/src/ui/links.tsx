@@ -12,6 +12,7 @@ export function UserLink({ id, person }: { id: string; person?: string | null | 
   );
 }
 
-export function TeamLink({ team }: { team: string }) {
-  return <Anchor size="sm" renderRoot={(props) => <Link to="/teams/$team" params={{ team }} {...props} />}>{team}</Anchor>;
+/** Inside a text, a colour alone does not tell what is a link. */
+export function TeamLink({ team, inText = false }: { team: string; inText?: boolean }) {
+  return <Anchor size="sm" td={inText ? 'underline' : 'none'} renderRoot={(props) => <Link to="/teams/$team" params={{ team }} {...props} />}>{team}</Anchor>;
 }

@@ -48,7 +48,7 @@ export function RangePicker({ range }: { range: Range }) {
   return (
     <DatePickerInput
       type="range" size="xs" w={250} value={value} presets={presets} allowSingleDateInRange maxDate={today} locale={lang}
-      aria-label={`${t.range.label}, ${t.range.zone(zone)}`} title={t.range.zone(zone)} firstDayOfWeek={1} valueFormat="D MMM YYYY"
+      title={`${t.range.label}, ${t.range.zone(zone)}`} firstDayOfWeek={1} valueFormat="D MMM YYYY"
       leftSection={<IconCalendar size={14} aria-hidden />}
       ariaLabels={{ previousMonth: '‹', nextMonth: '›' }}
       onChange={(next) => {

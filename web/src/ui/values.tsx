@@ -97,10 +97,9 @@ export function Used({ percent, label }: { percent: number | null | undefined; l
   const tone = toneOf(percent);
   return (
     <Group gap={8} wrap="nowrap" justify="flex-end">
-      <Progress
-        value={Math.min(percent, 100)} color={BARS[tone] ?? 'weir.5'} size={6} w={56} radius="xl"
-        aria-label={label} aria-valuetext={format.percent(percent)}
-      />
+      <Progress.Root size={6} w={56} radius="xl">
+        <Progress.Section value={Math.min(percent, 100)} color={BARS[tone] ?? 'weir.5'} aria-label={label} aria-valuetext={format.percent(percent)} />
+      </Progress.Root>
       <Text
         span size="sm" className="number" w={48} ta="right" fw={percent >= 80 ? 650 : 400}
         c={percent >= 80 ? `var(--weir-${tone})` : undefined}

@@ -1,4 +1,6 @@
 use super::*;
+use crate::access::Denial;
+use crate::block::Until;
 
 const HOME: &str = "111122223333";
 const INVOKE: &str = r#"{"Effect":"Allow","Action":"bedrock:InvokeModel*","Resource":"*"}"#;
@@ -104,7 +106,11 @@ fn only_roles_that_may_use_bedrock_are_ways() {
 
 #[test]
 fn a_deny_of_everything_closes_a_role_and_one_with_a_condition_does_not() {
-    let denied = crate::policy_doc::managed();
+    let everything = Denial {
+        everything: Some(Until::Indefinite),
+        ..Denial::default()
+    };
+    let denied = crate::policy_doc::user(&everything, "aws");
     let ours: serde_json::Value = serde_json::from_str(&denied).unwrap();
     let mut deny = ours["Statement"][0].clone();
     assert!(!spends(&format!("{INVOKE},{deny}")), "{deny}");

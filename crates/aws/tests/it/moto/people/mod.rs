@@ -89,6 +89,24 @@ impl MotoStage {
         attach.policy_arn(self.policy(number)).send().await.unwrap();
     }
 
+    /// Somebody else writes the first policy, whatever versions there are.
+    async fn overwrite(&self, denied: &Desired) {
+        let versions = self.client.list_policy_versions();
+        let versions = versions.policy_arn(self.policy(1)).send().await.unwrap();
+        for version in versions.versions() {
+            if !version.is_default_version() {
+                let delete = self.client.delete_policy_version();
+                let delete = delete.policy_arn(self.policy(1));
+                let id = version.version_id().unwrap();
+                delete.version_id(id).send().await.unwrap();
+            }
+        }
+        let text = people::text(&denied.denied, "aws", true);
+        let version = self.client.create_policy_version();
+        let version = version.policy_arn(self.policy(1)).policy_document(text);
+        version.set_as_default(true).send().await.unwrap();
+    }
+
     /// Whom one of the policies denies.
     async fn denied_by(&self, number: usize) -> BTreeSet<Reach> {
         people::reaches(&self.managed_text(&self.policy(number)).await)

@@ -116,20 +116,7 @@ async fn drift_of_the_shared_policy_is_seen_and_repaired() {
         (people_denied([1, 2, 3]), Comparison::DenyLeft),
         (people_denied([]), Comparison::DenyMissing),
     ] {
-        let text = people::text(&denied.denied, "aws", true);
-        let versions = stage.client.list_policy_versions();
-        let versions = versions.policy_arn(stage.policy(1)).send().await.unwrap();
-        for version in versions.versions() {
-            if !version.is_default_version() {
-                let delete = stage.client.delete_policy_version();
-                let delete = delete.policy_arn(stage.policy(1));
-                let id = version.version_id().unwrap();
-                delete.version_id(id).send().await.unwrap();
-            }
-        }
-        let version = stage.client.create_policy_version();
-        let version = version.policy_arn(stage.policy(1)).policy_document(text);
-        version.set_as_default(true).send().await.unwrap();
+        stage.overwrite(&denied).await;
         let seen = stage.access().compare(&target(&stage), &wanted).await;
         assert_eq!(seen.unwrap(), found);
         assert_eq!(apply(&stage, &wanted).await.1, "permission-set-policy");

@@ -1,7 +1,7 @@
 //! What `weir aws-policy --feature identity-center` allows is what denying these people needs.
 
 use aws_sdk_identitystore::Client;
-use aws_sdk_identitystore::types::MemberId;
+use aws_sdk_identitystore::types::{MemberId, Name};
 use weir_engine::ports::Feature;
 
 use super::scp::Organisation;
@@ -38,11 +38,18 @@ async fn someone_in_a_group(stage: &MotoStage) {
     let instances = instances.send().await.unwrap();
     let store = instances.instances()[0].identity_store_id().unwrap();
     let client = Client::new(&stage.config);
+    let name = Name::builder().given_name("Ana").family_name("López");
     let user = client
         .create_user()
         .identity_store_id(store)
         .user_name("ana");
-    let user = user.display_name("Ana").send().await.unwrap().user_id;
+    let user = user
+        .name(name.build())
+        .display_name("Ana")
+        .send()
+        .await
+        .unwrap()
+        .user_id;
     let group = client.create_group().identity_store_id(store);
     let group = group.display_name("team_sap_group").send().await.unwrap();
     let member = client.create_group_membership().identity_store_id(store);

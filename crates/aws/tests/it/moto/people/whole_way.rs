@@ -182,19 +182,12 @@ async fn people_are_denied_together_and_each_by_what_is_known() {
 async fn drift_of_people_is_repaired_both_ways() {
     let world = World::new().await;
     world.block("maria@example.com").await;
-    let put = async |denied: Desired| {
-        let text = people::text(&denied.denied, "aws", true);
-        let version = world.stage.client.create_policy_version();
-        let version = version.policy_arn(world.stage.policy(1));
-        let version = version.policy_document(text).set_as_default(true);
-        version.send().await.unwrap();
-    };
-    put(people_denied([])).await;
+    world.stage.overwrite(&people_denied([])).await;
     world.later(HOUR).await;
     assert_eq!(world.denied().await, [maria()]);
     world.unblock("maria@example.com").await;
     world.later(HOUR).await;
-    put(people_denied([7])).await;
+    world.stage.overwrite(&people_denied([7])).await;
     world.later(HOUR).await;
     assert_eq!(world.denied().await, []);
 }
