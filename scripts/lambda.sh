@@ -51,5 +51,5 @@ for name in "${FUNCTIONS[@]}"; do
     status=1
   fi
 done
-cargo xtask cold-start "${binaries[@]}" || status=1
+scripts/with-services.sh cargo xtask cold-start "${binaries[@]}" || status=1
 exit "$status"

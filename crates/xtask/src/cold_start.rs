@@ -7,6 +7,8 @@ use tokio::process::Command;
 use tokio::time::timeout;
 use weir_testkit::runtime_api::RuntimeApi;
 
+use crate::bench::fresh;
+
 /// Starts of each function. The quickest counts: what else runs on the machine only makes it slower.
 const STARTS: usize = 20;
 /// What the quickest must stay below.
@@ -27,6 +29,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
 }
 
 async fn all(args: &[String]) -> Result<(), String> {
+    let url = migrated().await?;
     let mut slow = Vec::new();
     for arg in args {
         let (name, binary) = arg
@@ -34,7 +37,11 @@ async fn all(args: &[String]) -> Result<(), String> {
             .ok_or_else(|| format!("`{arg}` is not NAME=BINARY"))?;
         let mut took = Vec::new();
         for _ in 0..STARTS {
-            took.push(one(binary).await.map_err(|why| format!("{name}: {why}"))?);
+            took.push(
+                one(binary, &url)
+                    .await
+                    .map_err(|why| format!("{name}: {why}"))?,
+            );
         }
         took.sort_unstable();
         let (quickest, middle) = (took[0], took[STARTS / 2]);
@@ -54,21 +61,26 @@ async fn all(args: &[String]) -> Result<(), String> {
     }
 }
 
-/// With a database of its own, which another connection has migrated and closed.
+/// A database on a server, as functions have it: no package opens a file.
+async fn migrated() -> Result<String, String> {
+    let variable = "WEIR_TEST_MARIADB_URL";
+    let server = std::env::vars().find(|(key, _)| key == variable);
+    let (_, server) = server
+        .ok_or_else(|| format!("{variable} is not set: run this under scripts/with-services.sh"))?;
+    let url = fresh(&server, "weir_cold_start").await?;
+    let store = weir_store::open(&url)
+        .await
+        .map_err(|error| error.to_string())?;
+    store.migrate().await.map_err(|error| error.to_string())?;
+    store
+        .set_zone("Europe/Madrid")
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(url)
+}
+
 #[expect(clippy::disallowed_methods, reason = "this measures time")]
-async fn one(binary: &str) -> Result<Duration, String> {
-    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let url = format!("sqlite:{}", directory.path().join("weir.db").display());
-    {
-        let store = weir_store::open(&url)
-            .await
-            .map_err(|error| error.to_string())?;
-        store.migrate().await.map_err(|error| error.to_string())?;
-        store
-            .set_zone("Europe/Madrid")
-            .await
-            .map_err(|error| error.to_string())?;
-    }
+async fn one(binary: &str, url: &str) -> Result<Duration, String> {
     let api = RuntimeApi::start()
         .await
         .map_err(|error| error.to_string())?;
@@ -83,7 +95,7 @@ async fn one(binary: &str) -> Result<Duration, String> {
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_REGION", "eu-west-1")
-        .env("WEIR_DATABASE_URL", &url)
+        .env("WEIR_DATABASE_URL", url)
         .env("WEIR_CONFIG_TEXT", CONFIGURATION)
         .env("WEIR_LOG", "error")
         .stdin(Stdio::null())

@@ -11,6 +11,8 @@ mod trips;
 
 use std::time::{Duration, Instant};
 
+pub(crate) use place::fresh;
+
 /// One line of the table.
 struct Line {
     what: String,

@@ -45,7 +45,7 @@ pub(super) async fn all(name: &str) -> Result<Vec<Place>, String> {
 }
 
 /// An empty database on a server.
-async fn fresh(server: &str, database: &str) -> Result<String, String> {
+pub(crate) async fn fresh(server: &str, database: &str) -> Result<String, String> {
     let mut admin = sqlx::MySqlConnection::connect(server).await.map_err(text)?;
     for verb in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
         let sql = AssertSqlSafe(format!("{verb} {database}"));
