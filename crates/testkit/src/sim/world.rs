@@ -1,10 +1,12 @@
 //! The world of a story: the real engine over the real store, a fake AWS, a clock that is told what
 //! time it is, and the reference model beside them.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use weir_core::attribution::AttributionSettings;
 use weir_core::calendar::WindowKind;
@@ -46,6 +48,8 @@ pub(crate) struct World {
     pub(crate) crashed: bool,
     /// AWS was changed behind our back since the last rest.
     pub(crate) drifted: bool,
+    /// How often the daily reset of a date was run again.
+    pub(crate) again: BTreeMap<Date, u32>,
     engines: [Arc<Engine>; 2],
     born: u32,
 }
@@ -87,6 +91,7 @@ impl World {
             troubled: false,
             crashed: false,
             drifted: false,
+            again: BTreeMap::new(),
             setup,
             clock,
             gate,
@@ -100,6 +105,16 @@ impl World {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The local date.
+    pub(crate) fn today(&self) -> Date {
+        self.day_of(self.now())
+    }
+
+    /// The local date of an instant.
+    pub(crate) fn day_of(&self, at: Timestamp) -> Date {
+        self.model.clock.day(at)
     }
 
     pub(crate) fn engine(&self, nth: Nth) -> Arc<Engine> {

@@ -99,7 +99,7 @@ fn believed(heard: &[Message]) -> BTreeMap<String, Kind> {
         .collect()
 }
 
-fn is_about_everything(news: &News) -> bool {
+pub(super) fn is_about_everything(news: &News) -> bool {
     match news {
         News::Blocked { denied, .. } | News::Unblocked { denied, .. } => {
             matches!(denied, Denied::Everything | Denied::Team(_))

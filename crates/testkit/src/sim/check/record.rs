@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use weir_core::audit::{GENESIS, hash};
+use weir_core::message::{Kind, Message};
 use weir_core::standing::WarningKey;
 use weir_store::{AuditFilter, BlockFilter, Store};
 
+use super::mail::is_about_everything;
 use super::{broken, ensure};
 use crate::sim::spy::Commit;
 use crate::sim::world::{Broken, World};
@@ -18,6 +20,8 @@ pub(crate) struct Witness {
     hash: String,
     /// Entries about the beginning and the end of a block.
     entries: BTreeMap<String, (u32, u32)>,
+    /// Whether who was last told of all access was told of its loss.
+    lost: BTreeMap<String, bool>,
 }
 
 impl Default for Witness {
@@ -27,6 +31,7 @@ impl Default for Witness {
             seq: 0,
             hash: GENESIS.to_owned(),
             entries: BTreeMap::new(),
+            lost: BTreeMap::new(),
         }
     }
 }
@@ -48,6 +53,34 @@ impl Witness {
                     warning.key
                 );
             }
+            for message in &commit.plan.told {
+                self.hear(message)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A loss of access is one message, however many blocks there are, and so is its end. What an
+    /// administrator does is told beside another, and its end may be that of a tool's block.
+    fn hear(&mut self, message: &Message) -> Result<(), Broken> {
+        if !is_about_everything(&message.news) {
+            return Ok(());
+        }
+        let subject = message.about.subject();
+        let known = self.lost.get(&subject).copied();
+        let kind = message.kind();
+        ensure!(
+            known != Some(kind.is_loss())
+                || matches!(
+                    kind,
+                    Kind::BlockedByAdministrator | Kind::UnblockedByAdministrator
+                ),
+            "{subject} was without access: {known:?}, and is told: {message:?}"
+        );
+        if kind == Kind::UnblockedByAdministrator {
+            self.lost.remove(&subject);
+        } else {
+            self.lost.insert(subject, kind.is_loss());
         }
         Ok(())
     }

@@ -2,13 +2,14 @@
 //! the rules say. Doing it all once more must change nothing.
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::ids::BlockId;
-use weir_engine::{Engine, ReconcileReport};
+use weir_engine::{Engine, ReconcileReport, ResetEnd};
 
 use super::{broken, ensure};
 use crate::sim::op::Nth;
-use crate::sim::world::{Broken, World, unexpected};
+use crate::sim::world::{Broken, World, operator, unexpected};
 
 /// Longer than a lease and than the longest pause between attempts.
 const STEP: SignedDuration = SignedDuration::from_mins(6);
@@ -16,6 +17,9 @@ const STEP: SignedDuration = SignedDuration::from_mins(6);
 const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 /// Until then even what is hopeless has been tried again.
 const STEPS: u32 = 24;
+
+/// What is due if the daily reset is.
+const RESET: &str = "the daily reset";
 
 /// The end of the audit, generations, blocks, how many letters arrived.
 type Traces = (u64, Vec<(TargetKey, u64)>, Vec<BlockId>, usize);
@@ -42,7 +46,8 @@ impl World {
                 Some(due) => due,
             };
             ensure!(
-                self.troubled || self.drifted || self.letterbox.take_failed(),
+                // It is asked for twice a minute at most.
+                due == RESET || self.troubled || self.drifted || self.letterbox.take_failed(),
                 "two ticks left this to do: {due}"
             );
             ensure!(
@@ -60,7 +65,9 @@ impl World {
             report.drift
         );
         self.check_all().await?;
+        self.check_resets().await?;
         self.check_again().await?;
+        self.check_reset_again().await?;
         (self.troubled, self.drifted) = (false, false);
         self.letterbox.take_failed();
         Ok(())
@@ -79,6 +86,55 @@ impl World {
             "doing it again left traces: {before:?}, then {after:?}"
         );
         Ok(())
+    }
+
+    /// Every local date since the first has had its daily reset, once, whoever died in one.
+    async fn check_resets(&self) -> Result<(), Broken> {
+        let mut rows = self.store.resets(u32::MAX).await.map_err(broken)?;
+        rows.reverse();
+        let Some(first) = rows.first().map(|row| row.date) else {
+            return Err("there was no daily reset".to_owned());
+        };
+        let days = first.series(jiff::Span::new().days(1));
+        let days = days.take_while(|day| *day <= self.today());
+        let expected: Vec<_> = days.map(|day| (day, 1 + self.again(day))).collect();
+        let found: Vec<_> = rows.iter().map(|row| (row.date, row.runs)).collect();
+        ensure!(
+            found == expected,
+            "daily resets, and how often: {found:?} and not {expected:?}"
+        );
+        let wrong = rows.iter().find(|row| !row.errors.is_empty());
+        ensure!(wrong.is_none(), "a daily reset: {wrong:?}");
+        Ok(())
+    }
+
+    /// Running the daily reset again leaves the entry that says so, and nothing else.
+    async fn check_reset_again(&mut self) -> Result<(), Broken> {
+        // The first time there may be a summary to tell, of calls that were known late.
+        self.reset_again().await?;
+        let before = self.traces().await?;
+        self.reset_again().await?;
+        let (seq, targets, blocks, letters) = self.traces().await?;
+        let after = (seq - 1, targets, blocks, letters);
+        ensure!(
+            before == after,
+            "the daily reset again left traces: {before:?}, then {after:?}"
+        );
+        Ok(())
+    }
+
+    async fn reset_again(&mut self) -> Result<(), Broken> {
+        let (engine, today) = (self.engine(Nth::Second), self.today());
+        let done = engine.reset(today, true, &operator()).await;
+        let done = done.map_err(|error| unexpected("reset", &error))?;
+        ensure!(done.end == ResetEnd::Done, "the reset again: {done:?}");
+        *self.again.entry(today).or_default() += 1;
+        self.tick_at_rest(Nth::First).await?;
+        self.witness.read_audit(&*self.store).await
+    }
+
+    fn again(&self, day: Date) -> u32 {
+        self.again.get(&day).copied().unwrap_or_default()
     }
 
     async fn tick_at_rest(&mut self, nth: Nth) -> Result<(), Broken> {
@@ -125,12 +181,18 @@ impl World {
                 return Ok(Some(format!("target {target:?}")));
             }
         }
+        if self.store.last_reset().await.map_err(broken)? != Some(self.today()) {
+            return Ok(Some(RESET.to_owned()));
+        }
         self.unsent().await
     }
 
-    /// Whether a block or a protection ends while everything is checked.
+    /// Whether the day, a block or a protection ends while everything is checked.
     async fn ends_in_a_moment(&self) -> Result<bool, Broken> {
         let then = self.now() + MOMENT;
+        if self.day_of(then) != self.today() {
+            return Ok(true);
+        }
         let (users, teams) = self.store.due(then, 1).await.map_err(broken)?;
         Ok(!users.is_empty() || !teams.is_empty())
     }

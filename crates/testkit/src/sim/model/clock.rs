@@ -27,6 +27,11 @@ impl Clock {
         Self(TimeZone::get("Europe/Madrid").expect("the bundled database knows Madrid"))
     }
 
+    /// The local date of an instant.
+    pub(crate) fn day(&self, at: Timestamp) -> Date {
+        self.0.to_datetime(at).date()
+    }
+
     /// The window of that kind which contains the instant.
     pub(crate) fn window(&self, kind: WindowKind, at: Timestamp) -> Win {
         let local = self.0.to_datetime(at);
