@@ -17,8 +17,8 @@ mod routes;
 mod serve;
 
 pub use api::{
-    ApiToken, AuditEntry, CallRecord, CallerOfCall, Counts, Identity, Invocation, MadeToken,
-    Operator, Reset, Transport, User, document, document_text,
+    ApiToken, AuditEntry, CallRecord, CallerOfCall, Counts, Identity, Invocation, Letter,
+    MadeToken, Operator, Reset, Transport, User, document, document_text,
 };
 pub use auth::{BadToken, Token};
 pub use feeds::Feeds;

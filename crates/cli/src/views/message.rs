@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use weir_store::{DeliveryRow, MailRow};
+use weir_server::Letter;
+use weir_store::MailRow;
 
 /// A message and what became of it.
 #[derive(Clone, Debug, Serialize)]
@@ -18,21 +19,7 @@ pub(crate) struct MessageView {
     pub(crate) reason: Option<String>,
     pub(crate) created_at: String,
     pub(crate) message: serde_json::Value,
-    pub(crate) letters: Vec<LetterView>,
-}
-
-/// A letter.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct LetterView {
-    pub(crate) channel: String,
-    pub(crate) recipient: Option<String>,
-    pub(crate) audience: String,
-    pub(crate) language: String,
-    pub(crate) state: String,
-    pub(crate) attempts: u32,
-    pub(crate) error: Option<String>,
-    pub(crate) next_attempt_at: Option<String>,
-    pub(crate) ended_at: Option<String>,
+    pub(crate) letters: Vec<Letter>,
 }
 
 impl MessageView {
@@ -74,35 +61,7 @@ impl From<MailRow> for MessageView {
             reason,
             created_at: created_at.to_string(),
             message: serde_json::from_str(&payload).unwrap_or_default(),
-            letters: deliveries.into_iter().map(LetterView::from).collect(),
-        }
-    }
-}
-
-impl From<DeliveryRow> for LetterView {
-    fn from(row: DeliveryRow) -> Self {
-        let DeliveryRow {
-            channel,
-            recipient,
-            audience,
-            language,
-            state,
-            attempts,
-            error,
-            not_before,
-            ended_at,
-        } = row;
-        let waits = state == "waiting";
-        Self {
-            channel,
-            recipient: (!recipient.is_empty()).then_some(recipient),
-            audience,
-            language,
-            state,
-            attempts,
-            error,
-            next_attempt_at: waits.then(|| not_before.to_string()),
-            ended_at: ended_at.map(|at| at.to_string()),
+            letters: deliveries.into_iter().map(Letter::from).collect(),
         }
     }
 }

@@ -65,6 +65,7 @@ pub use operators::list::Operator;
 pub use resets::list::Reset;
 pub use tokens::create::MadeToken;
 pub use tokens::list::Token as ApiToken;
+pub use users::mails::Letter;
 pub use users::{Identity, User};
 
 /// How requests come to the server.

@@ -40,26 +40,26 @@ pub(crate) struct Mail {
 }
 
 /// A letter: a message by one channel to one reader.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Letter {
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Letter {
     /// By which channel.
-    channel: String,
+    pub channel: String,
     /// To whom; null where there is no address.
-    recipient: Option<String>,
+    pub recipient: Option<String>,
     /// As what it is read.
-    audience: String,
+    pub audience: String,
     /// In which language.
-    language: String,
+    pub language: String,
     /// `waiting`, `sent`, `failed` or `skipped`.
-    state: String,
+    pub state: String,
     /// How often it was tried.
-    attempts: u32,
+    pub attempts: u32,
     /// What went wrong last; why it is skipped.
-    error: Option<String>,
+    pub error: Option<String>,
     /// When it is tried next, RFC 3339.
-    next_attempt_at: Option<String>,
+    pub next_attempt_at: Option<String>,
     /// When it was sent or given up, RFC 3339.
-    ended_at: Option<String>,
+    pub ended_at: Option<String>,
 }
 
 impl Mail {
@@ -81,13 +81,13 @@ impl Mail {
             state,
             reason,
             created_at: created_at.to_string(),
-            letters: deliveries.into_iter().map(Letter::of).collect(),
+            letters: deliveries.into_iter().map(Letter::from).collect(),
         }
     }
 }
 
-impl Letter {
-    fn of(row: DeliveryRow) -> Self {
+impl From<DeliveryRow> for Letter {
+    fn from(row: DeliveryRow) -> Self {
         let DeliveryRow {
             channel,
             recipient,
