@@ -37,7 +37,7 @@ fuzz: ## Fuzz every parser for a short while (needs a nightly toolchain and carg
 
 clean: ## Remove what was built here (not the caches in ~/.cache/weir)
 	cargo clean
-	rm -rf .venv .venv-lambda web/node_modules
+	rm -rf .venv .venv-lambda .venv-contract web/node_modules
 	find web/dist -mindepth 1 ! -name .gitignore -delete
 
 # A C compiler: SQLite and the TLS library are compiled from C.

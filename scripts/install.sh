@@ -10,6 +10,7 @@
 #   nextest   cargo-nextest
 #   web       the packages of the dashboard, in web/node_modules; Node itself must be there
 #   chromium  a browser, to look at mails as people see them
+#   contract  what asks the API what its document says, in the Python environment ./.venv-contract
 #   lambda    what packages the Lambda functions: cargo-lambda and zig, in the Python environment ./.venv-lambda
 #
 # Every part may be repeated; what is there already costs nothing. Exits with 69 if nothing went wrong but that a part
@@ -110,6 +111,10 @@ lambda() {
   if ! have objdump; then apt_install binutils; fi
 }
 
+contract() {
+  python_environment contract "$ROOT/scripts/requirements-contract.txt" "$ROOT/.venv-contract"
+}
+
 # Makes the Python environment that file $2 pins, and links $3 to it.
 python_environment() {
   local name=$1 wanted=$2 link=$3 venv
@@ -153,7 +158,7 @@ chromium() {
 
 # --- main --------------------------------------------------------------------
 
-(($#)) || die "which part? one or more of: build mariadb mysql moto nextest web chromium lambda"
+(($#)) || die "which part? one or more of: build mariadb mysql moto nextest web chromium contract lambda"
 mkdir -p "$CACHE"
 # One at a time: two test runs that start together must not unpack into the same directory.
 exec 9>"$CACHE/install.lock"
@@ -166,6 +171,7 @@ for part; do
     moto) moto ;;
     chromium) chromium ;;
     web) web ;;
+    contract) contract ;;
     lambda) lambda ;;
     # In a subshell, with its status taken apart: `mysql || status=$?` would switch `set -e` off inside.
     mysql) set +e; (set -e; mysql); ((status |= $?)); set -e ;;
