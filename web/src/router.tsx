@@ -30,6 +30,7 @@ const tree = root.addChildren([
   at('/blocking', () => import('./pages/blocking')),
   at('/audit', () => import('./pages/audit')),
   at('/operators', () => import('./pages/operators')),
+  at('/tokens', () => import('./pages/tokens')),
   at('/system', () => import('./pages/system')),
 ]);
 

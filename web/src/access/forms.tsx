@@ -1,5 +1,5 @@
 /** Block, unblock, protect, and end a protection. */
-import { Autocomplete, Checkbox, NumberInput } from '@mantine/core';
+import { Autocomplete, Checkbox, NumberInput, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -77,7 +77,7 @@ function Whom({ kind, value, tried, onChange }: { kind: string; value: string; t
   return (
     <Autocomplete
       label={kind === 'team' ? t.words.team : t.words.user} required value={value} onChange={onChange} data={data} filter={({ options }) => options}
-      placeholder={t.users.searchHint} error={tried && value.trim() === '' ? t.access.choose : undefined}
+      placeholder={kind === 'team' ? undefined : t.users.searchHint} data-autofocus error={tried && value.trim() === '' ? t.access.choose : undefined}
     />
   );
 }
@@ -106,6 +106,7 @@ export function UnblockForm({ user, onClose }: FormProps & { user: string }) {
         label={t.access.protection} value={term} onChange={setTerm}
         data={[{ value: 'day', label: t.access.protectDay }, { value: 'custom', label: t.access.protectCustom }, { value: 'none', label: t.access.protectNone }]}
       />
+      {term === 'none' && <Text size="sm" c="dimmed">{t.access.protectHint}</Text>}
       {term === 'custom' && <End value={end} tried={tried} onChange={setEnd} />}
     </FormFrame>
   );

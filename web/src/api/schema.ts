@@ -68,6 +68,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blocks/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide on held blocks
+         * @description What would block too many at once is held until somebody looks at it: `GET /api/v1/blocks?held=true`
+         *     lists it. If anybody would be blocked, it is done with `yes=true` only.
+         */
+        post: operations["blocks_held"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/costs": {
         parameters: {
             query?: never;
@@ -242,6 +263,27 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password
+         * @description Ends all sessions of the operator; this one goes on with another cookie. Wrong current passwords
+         *     are slowed down like failures to log in.
+         */
+        post: operations["me_passwd"];
         delete?: never;
         options?: never;
         head?: never;
@@ -737,6 +779,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{user}/raise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Raise a limit for a while
+         * @description Adds to the limit that is in force for the user, which becomes their own, and ends by itself.
+         */
+        post: operations["users_raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user}/series": {
         parameters: {
             query?: never;
@@ -1200,6 +1262,36 @@ export interface components {
             /** @description The business zone, whose hours they are. */
             zone: string;
         };
+        /** @description What the decision did, or would do. */
+        HeldDecided: {
+            /** @description Users who lose access, members of teams among them. */
+            blocked: string[];
+            /** @description It was not done: nobody wanted more than to know. */
+            dry_run: boolean;
+            /** @description Users who regain it. */
+            released: string[];
+            /** @description Teams whose blocks apply now. */
+            teams: string[];
+        };
+        /**
+         * @description A decision on what the breaker holds.
+         * @example {
+         *       "decision": "discard",
+         *       "reason": "a faulty script",
+         *       "whose": [
+         *         "user:ana",
+         *         "team:sap"
+         *       ]
+         *     }
+         */
+        HeldDecision: {
+            /** @description apply or discard. */
+            decision: string;
+            /** @description Why, 3 to 500 characters. People are told. */
+            reason?: string | null;
+            /** @description Whose held blocks: `user:ana` or `team:sap`. */
+            whose: string[];
+        };
         /** @description An hour of the week. */
         HourOfWeek: {
             /**
@@ -1652,6 +1744,28 @@ export interface components {
             /** @description Warning thresholds in percent, 1 to 99 [default: 80 and 95]. */
             warn?: number[] | null;
         };
+        /**
+         * @description How much more, and for how long.
+         * @example {
+         *       "amount": "100",
+         *       "for": "7d",
+         *       "reason": "release week"
+         *     }
+         */
+        NewRaise: {
+            /** @description How much more: digits; dollars of the metric cost, as decimal. */
+            amount: string;
+            /** @description For how long: `12h`, `7d`; or `until`. */
+            for?: string | null;
+            /** @description requests, tokens, `tokens_all` or cost [default: requests]. */
+            metric?: string | null;
+            /** @description Why, for the record. */
+            reason: string;
+            /** @description Until when: RFC 3339, or a local date and time. */
+            until?: string | null;
+            /** @description hour, day or month [default: day]. */
+            window?: string | null;
+        };
         /** @description A user after a command. */
         Now: {
             /** @description What may block again when the protection ends, a line each. */
@@ -1748,6 +1862,25 @@ export interface components {
             top_today: components["schemas"]["Spender"][];
             /** @description The business zone, whose days, hours and months these are. */
             zone: string;
+        };
+        /**
+         * @description One's own password, before and after.
+         * @example {
+         *       "current": "a few words in a row",
+         *       "password": "a long phrase nobody guesses"
+         *     }
+         */
+        OwnPassword: {
+            /**
+             * Format: password
+             * @description The one that holds now.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description The one to be.
+             */
+            password: string;
         };
         /** @description A team, model or tool. */
         Part: {
@@ -2277,6 +2410,8 @@ export interface components {
             reasons: string[];
             /** @description `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`. */
             state: string;
+            /** @description The e-mail address of whoever owns the team: whom its members ask. Null if nobody does. */
+            team_owner?: string | null;
             /** @description This month by tool, the dearest first. */
             tools: components["schemas"]["PartUsed"][];
             user: components["schemas"]["User"];
@@ -2602,6 +2737,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Blocked"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blocks_held: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldDecision"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldDecided"];
                 };
             };
             /** @description The request is wrong: `detail` says where */
@@ -3343,6 +3621,145 @@ export interface operations {
             };
             /** @description Not logged in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_passwd: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Any value */
+                "X-Weir-CSRF": string;
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    "set-cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5423,6 +5840,10 @@ export interface operations {
                 model?: string;
                 /** @description Only this tool. */
                 tool?: string;
+                /** @description Of users: only those with this in id, person, e-mail address or team. */
+                search?: string;
+                /** @description Of users: only those in this state. */
+                state?: "ACTIVE" | "ACTIVE_ADM" | "BLOCKED" | "BLOCKED_ADM";
                 /**
                  * @description So many of the second thing, the dearest, have rows of their own, 1 to 500 [default: 50]; the
                  *     others are one.
@@ -6150,6 +6571,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Now"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_raise: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRaise"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaChanged"];
                 };
             };
             /** @description The request is wrong: `detail` says where */

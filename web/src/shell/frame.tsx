@@ -2,12 +2,12 @@
 import { ActionIcon, Alert, AppShell, Badge, Burger, Group, Menu, NavLink, Text, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconActivityHeartbeat, IconBan, IconBook2, IconClock, IconCoin, IconGauge, IconInfoCircle, IconKey, IconLayoutDashboard, IconLogout,
+  IconActivityHeartbeat, IconBan, IconBook2, IconClock, IconCoin, IconGauge, IconInfoCircle, IconKey, IconLayoutDashboard, IconLock, IconLogout, IconTerminal2,
   IconTable, IconTag, IconUser, IconUserCircle, IconUsersGroup,
 } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 
 import { answered, api } from '../api/client';
 import { useText, useZone } from '../i18n/language';
@@ -16,6 +16,8 @@ import { meQuery, useMe } from '../session';
 import { LanguageChoice, SchemeChoice } from './choices';
 import { Live } from './live';
 import { Logo } from './logo';
+
+const OwnPasswordForm = lazy(() => import('../access/own-password').then((all) => ({ default: all.OwnPasswordForm })));
 
 const ICONS: Record<(typeof PAGES)[number]['text'], ReactNode> = {
   overview: <IconLayoutDashboard size={18} aria-hidden />,
@@ -123,19 +125,26 @@ function Account() {
       queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
     },
   });
+  const [changing, setChanging] = useState(false);
   return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.nav.account(me.name)} title={me.name}>
-          <IconUserCircle size={20} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {me.name} · {(t.nav.role as Record<string, string>)[me.role] ?? me.role}{me.team ? ` ${me.team}` : ''}
-        </Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signOut.mutate()}>{t.nav.signOut}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.nav.account(me.name)} title={me.name}>
+            <IconUserCircle size={20} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {me.name} · {(t.nav.role as Record<string, string>)[me.role] ?? me.role}{me.team ? ` ${me.team}` : ''}
+          </Menu.Label>
+          <Menu.Item leftSection={<IconTerminal2 size={16} aria-hidden />} renderRoot={(props) => <Link to="/tokens" {...props} />}>{t.operators.myTokens}</Menu.Item>
+          <Menu.Item leftSection={<IconLock size={16} aria-hidden />} onClick={() => setChanging(true)}>{t.ownPassword.title}</Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signOut.mutate()}>{t.nav.signOut}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense fallback={null}>{changing && <OwnPasswordForm onClose={() => setChanging(false)} />}</Suspense>
+    </>
   );
 }

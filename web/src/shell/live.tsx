@@ -100,7 +100,7 @@ export function Live() {
     : (['amber', t.live.stale(format.time(standing.since)), <IconPlugConnectedX key="i" size={13} aria-hidden />] as const);
   return (
     <Tooltip label={t.live.hint}>
-      <span role="status" data-live={standing.is}><Pill tone={tone} icon={icon}>{text}</Pill></span>
+      <span role="status" data-live={standing.is} style={{ display: 'inline-flex' }}><Pill tone={tone} icon={icon}>{text}</Pill></span>
     </Tooltip>
   );
 }

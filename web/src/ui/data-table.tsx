@@ -64,7 +64,10 @@ export function DataTable<Row>(props: Props<Row>) {
 
   return (
     <Stack gap="sm">
-      <Toolbar {...props} view={view} set={set} found={found ?? []} filterable={filterable} />
+      {/* There is nothing to search, choose or take away in a table that is empty anyway. */}
+      {(shown === undefined || shown.length > 0 || isFiltered || props.filters !== undefined) && (
+        <Toolbar {...props} view={view} set={set} found={found ?? []} filterable={filterable} />
+      )}
       {paged?.error !== undefined && paged.error !== null && <Failed error={paged.error} retry={paged.retry} />}
       {shown === undefined ? (paged?.error ? null : <Waiting lines={8} />) : shown.length === 0 ? (
         <Empty text={isFiltered ? t.state.emptyFilter : (empty ?? t.state.empty)}>
@@ -77,14 +80,14 @@ export function DataTable<Row>(props: Props<Row>) {
             <Table.Thead>
               <Table.Tr>
                 {visible.map((one) => <Head key={one.id} column={one} view={view} set={set} server={paged !== undefined} />)}
-                {actions && <Table.Th><VisuallyHidden>{t.table.actions}</VisuallyHidden></Table.Th>}
+                {actions && <Table.Th className={classes.actions}><VisuallyHidden>{t.table.actions}</VisuallyHidden></Table.Th>}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {shown.map((row) => (
                 <Table.Tr key={rowKey(row)}>
                   {visible.map((one) => (
-                    <Table.Td key={one.id} className={one.numeric === true ? classes.numeric : one.wraps === true ? classes.wraps : undefined}>
+                    <Table.Td key={one.id} className={one.numeric === true ? classes.numeric : one.wraps === 'anywhere' ? classes.breaks : one.wraps === true ? classes.wraps : undefined}>
                       {one.render ? one.render(row) : (one.value(row) ?? <Text span inherit c="dimmed">–</Text>)}
                     </Table.Td>
                   ))}
@@ -159,10 +162,10 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
       const file = `${name}-${format.stamp(new Date(now()))}.csv`;
       const titles = columns.map((one) => one.title);
       download(file, paged ? await paged.file() : csv(titles, found.map((row) => columns.map((one) => one.value(row)))));
-      notifications.show({ message: t.table.exported(file) });
+      notifications.show({ message: t.table.exported(file), closeButtonProps: { 'aria-label': t.words.close } });
     } catch (error) {
       const { title, hint } = told(error, t);
-      notifications.show({ color: 'red', title, message: hint });
+      notifications.show({ color: 'red', title, message: hint, closeButtonProps: { 'aria-label': t.words.close } });
     } finally {
       setExporting(false);
     }
@@ -180,7 +183,7 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
         const title = columns.find((one) => one.id === id)?.title ?? id;
         return (
           <Select
-            key={id} size="xs" w={150} aria-label={title} placeholder={title} clearable searchable
+            key={id} size="xs" className={classes.choice} aria-label={title} placeholder={title} clearable searchable
             clearButtonProps={{ 'aria-label': t.state.clear }}
             data={choices(id)} value={view.filters[id] ?? null} onChange={(value) => set({ [`f-${id}`]: value ?? undefined })}
           />

@@ -59,14 +59,14 @@ export function Enforcement({ state }: { state: string }) {
   return <Pill tone={ENFORCEMENT[state] ?? 'grey'} icon={icon}>{t.enforcement[state] ?? state}</Pill>;
 }
 
-/** Rounded, and exact for whoever points at it or goes there by keyboard. */
-export function Money({ usd, fw }: { usd: string | null | undefined; fw?: number }) {
+/** Rounded to cents, or to what a price of single calls needs; exact for whoever points at it. */
+export function Money({ usd, fw, fine = false }: { usd: string | null | undefined; fw?: number; fine?: boolean }) {
   const format = useFormat();
   const t = useText();
   if (usd === null || usd === undefined) return <Text span inherit c="dimmed">–</Text>;
   return (
     <Tooltip label={t.words.exact(format.exactMoney(usd))} openDelay={250}>
-      <Text span inherit fw={fw} className="number">{format.money(usd)}</Text>
+      <Text span inherit fw={fw} className="number">{fine ? format.money(usd) : format.cents(usd)}</Text>
     </Tooltip>
   );
 }

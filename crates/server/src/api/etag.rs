@@ -26,6 +26,7 @@ pub(crate) fn header(tag: &str) -> [(header::HeaderName, HeaderValue); 1] {
 }
 
 /// What the caller believes it edits; without the header, whatever there is.
+#[derive(Default)]
 pub(crate) struct IfMatch(Option<String>);
 
 impl IfMatch {

@@ -7,6 +7,7 @@ mod feeds;
 mod health;
 mod listener;
 mod live;
+mod more;
 mod office;
 mod pages;
 mod reads;
@@ -72,4 +73,8 @@ conformance! {
         prices_are_set_for_a_model,
         operators_and_tokens_are_made_and_ended,
         protection_is_given_and_ended;
+    more: a_raise_lets_in_again_and_ends_by_itself,
+        a_raise_that_makes_no_sense_is_told_why,
+        what_the_breaker_holds_is_applied_or_discarded,
+        users_over_days_are_those_that_are_looked_for;
 }

@@ -7,7 +7,7 @@ use weir_core::admin::{Command, Verb};
 use weir_core::block::Until;
 use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::{OperatorName, Rights, Role};
-use weir_core::rulebook::{Person, UserClass};
+use weir_core::rulebook::{Person, Settings, UserClass};
 use weir_engine::{Actor, NewToken};
 
 use crate::world::{Answer, Place, World, events, fixture};
@@ -26,7 +26,12 @@ impl Office {
     }
 
     pub(crate) async fn at(place: Place) -> Self {
-        let world = World::at(place).await;
+        Self::under(place, Settings::default()).await
+    }
+
+    /// As [`Office::at`], under other settings.
+    pub(crate) async fn under(place: Place, settings: Settings) -> Self {
+        let world = World::under(place, settings).await;
         let mut users = Vec::new();
         for name in [
             "ct_invokemodel_iamuser.json",

@@ -14,6 +14,8 @@ use crate::world::World;
 /// What a token of each role is answered: the roles team, viewer, operator, admin, and nobody.
 const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/v1/me", [200, 200, 200, 200, 401]),
+    // A token changes no password.
+    ("POST", "/api/v1/me/password", [403, 403, 403, 403, 401]),
     ("GET", "/api/v1/operators", [403, 403, 403, 200, 401]),
     ("POST", "/api/v1/operators", [403, 403, 403, 201, 401]),
     (
@@ -59,6 +61,11 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
         [404, 403, 404, 404, 401],
     ),
     (
+        "POST",
+        "/api/v1/users/{user}/raise",
+        [403, 403, 403, 404, 401],
+    ),
+    (
         "PUT",
         "/api/v1/users/{user}/protection",
         [404, 403, 404, 404, 401],
@@ -96,6 +103,7 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/v1/targets", [200, 200, 200, 200, 401]),
     ("GET", "/api/v1/blocks", [200, 200, 200, 200, 401]),
     ("POST", "/api/v1/blocks", [404, 403, 404, 404, 401]),
+    ("POST", "/api/v1/blocks/held", [404, 403, 404, 404, 401]),
     ("GET", "/api/v1/audit", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/audit/verify", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/dead-letters", [403, 200, 200, 200, 401]),
@@ -117,6 +125,13 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
         ("POST", "/api/v1/operators/{operator}/password") => {
             r#"{"password": "correct horse battery"}"#
         }
+        ("POST", "/api/v1/me/password") => {
+            r#"{"current": "correct horse battery", "password": "battery horse correct"}"#
+        }
+        ("POST", "/api/v1/users/{user}/raise") => {
+            r#"{"amount": "1", "for": "1d", "reason": "because"}"#
+        }
+        ("POST", "/api/v1/blocks/held") => r#"{"whose": ["user:nothing"], "decision": "apply"}"#,
         ("POST", "/api/v1/tokens") => r#"{"label": "table", "for": "30m"}"#,
         ("POST", "/api/v1/blocks") => r#"{"user": "nothing", "reason": "because"}"#,
         ("PUT", "/api/v1/users/{user}/protection") => r#"{"reason": "because"}"#,

@@ -11,6 +11,7 @@ use weir_store::AuditFilter;
 use crate::world::{Answer, World};
 
 const PASSWORD: &str = "correct horse battery";
+const OTHER: &str = "battery horse correct";
 
 fn name(text: &str) -> OperatorName {
     OperatorName::new(text).unwrap()
@@ -245,6 +246,67 @@ async fn another_password_or_being_shut_out_ends_sessions() {
         }
         assert_eq!(world.send(me(&cookie)).await.status, 401, "{shut_out}");
     }
+}
+
+#[tokio::test]
+async fn whoever_knows_the_old_password_sets_another_and_stays_in() {
+    let world = with_ana().await;
+    let here = cookie(&world.send(credentials("ana", PASSWORD)).await);
+    let elsewhere = cookie(&world.send(credentials("ana", PASSWORD)).await);
+    let change = |session: &str, current: &str, password: &str| {
+        let body = serde_json::json!({ "current": current, "password": password });
+        let mut request = json("/api/v1/me/password", &body.to_string());
+        let session = session.parse().unwrap();
+        request.headers_mut().insert(header::COOKIE, session);
+        request
+    };
+    for (current, password, status) in [
+        ("wrong horse battery", OTHER, 422),
+        (PASSWORD, "short", 422),
+        (PASSWORD, OTHER, 204),
+    ] {
+        let answer = world.send(change(&here, current, password)).await;
+        assert_eq!(answer.status, status, "{password}: {}", answer.text);
+        if status == 204 {
+            let renewed = cookie(&answer);
+            assert_eq!(
+                world.send(me(&renewed)).await.status,
+                200,
+                "this one goes on"
+            );
+        }
+    }
+    for over in [&here, &elsewhere] {
+        assert_eq!(world.send(me(over)).await.status, 401);
+    }
+    assert_eq!(world.send(credentials("ana", PASSWORD)).await.status, 401);
+    assert_eq!(world.send(credentials("ana", OTHER)).await.status, 200);
+    let done = operations(&world).await;
+    assert!(
+        done.contains(&"operator-passwd operator:ana by operator:ana".to_owned()),
+        "{done:?}"
+    );
+}
+
+#[tokio::test]
+async fn whoever_finds_a_session_guesses_no_password_by_it() {
+    let world = with_ana().await;
+    let session = cookie(&world.send(credentials("ana", PASSWORD)).await);
+    let guess = || {
+        let body = r#"{"current": "wrong horse battery", "password": "battery horse correct"}"#;
+        let mut request = json("/api/v1/me/password", body);
+        let session = session.parse().unwrap();
+        request.headers_mut().insert(header::COOKIE, session);
+        request
+    };
+    for _ in 0..5 {
+        assert_eq!(world.send(guess()).await.status, 422);
+    }
+    let answer = world.send(guess()).await;
+    assert_eq!(answer.status, 429, "{}", answer.text);
+    let failed = operations(&world).await;
+    let failed = failed.iter().filter(|one| one.starts_with("login-failed"));
+    assert_eq!(failed.count(), 5);
 }
 
 #[tokio::test]

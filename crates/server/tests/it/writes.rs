@@ -10,7 +10,7 @@ use crate::office::{Office, token};
 use crate::world::{Answer, Place};
 
 /// A request of a script.
-struct Ask<'a> {
+pub(crate) struct Ask<'a> {
     method: Method,
     path: String,
     body: Option<Value>,
@@ -18,7 +18,7 @@ struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    fn new(method: &str, path: &str) -> Self {
+    pub(crate) fn new(method: &str, path: &str) -> Self {
         Self {
             method: method.parse().unwrap(),
             path: path.to_owned(),
@@ -27,7 +27,7 @@ impl<'a> Ask<'a> {
         }
     }
 
-    fn body(mut self, body: Value) -> Self {
+    pub(crate) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
         self
     }
@@ -37,7 +37,7 @@ impl<'a> Ask<'a> {
         self
     }
 
-    async fn by(self, office: &Office, token: &str) -> Answer {
+    pub(crate) async fn by(self, office: &Office, token: &str) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path);
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         request = request.header(header::CONTENT_TYPE, "application/json");
@@ -51,11 +51,11 @@ impl<'a> Ask<'a> {
     }
 }
 
-fn address(user: &str) -> String {
+pub(crate) fn address(user: &str) -> String {
     format!("/api/v1/users/{}", user.replace('/', "%2F"))
 }
 
-async fn last(office: &Office, operation: &str) -> weir_core::audit::Entry {
+pub(crate) async fn last(office: &Office, operation: &str) -> weir_core::audit::Entry {
     let filter = AuditFilter {
         operation: Some(operation.to_owned()),
         last: Some(1),

@@ -1,4 +1,5 @@
 //! Who is denied what.
 
 pub(super) mod create;
+pub(super) mod held;
 pub(super) mod list;

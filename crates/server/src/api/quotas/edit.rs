@@ -43,10 +43,29 @@ pub(crate) struct NewQuota {
 pub(crate) struct Whether {
     /// Change nothing: tell who would lose and who would regain access.
     #[serde(default)]
-    dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Do it although somebody would be blocked by it.
     #[serde(default)]
     yes: bool,
+}
+
+impl Whether {
+    /// Refuses what would block somebody, unless that was agreed to.
+    pub(crate) fn agrees(&self, foreseen: &Preview) -> Result<(), Problem> {
+        if foreseen.blocked.is_empty() || self.yes {
+            return Ok(());
+        }
+        let names = foreseen.blocked.iter().take(10);
+        let names: Vec<_> = names.map(weir_core::ids::UserId::as_str).collect();
+        Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!(
+                "{} users would be blocked by it ({}): say `yes=true` to do it all the same",
+                foreseen.blocked.len(),
+                names.join(", ")
+            ),
+        ))
+    }
 }
 
 /// What a change of a quota did, or would do.
@@ -67,10 +86,10 @@ pub(crate) struct QuotaChanged {
 }
 
 /// Which quota.
-struct Which {
-    scope: Scope,
-    metric: Metric,
-    window: WindowKind,
+pub(crate) struct Which {
+    pub(crate) scope: Scope,
+    pub(crate) metric: Metric,
+    pub(crate) window: WindowKind,
 }
 
 fn which((scope, metric, window): (String, String, String)) -> Result<Which, Problem> {
@@ -80,14 +99,7 @@ fn which((scope, metric, window): (String, String, String)) -> Result<Which, Pro
         Scope::Model(model) => Scope::Model(ModelRef::parse(model.as_str()).model.unwrap_or(model)),
         other => other,
     };
-    let metric = Metric::ALL
-        .into_iter()
-        .find(|known| known.as_str() == metric)
-        .ok_or_else(|| {
-            wrong(format!(
-                "`{metric}` is not a metric: requests, tokens, tokens_all or cost"
-            ))
-        })?;
+    let metric = self::metric(&metric).map_err(wrong)?;
     let window = window.parse().map_err(wrong)?;
     Ok(Which {
         scope,
@@ -96,20 +108,30 @@ fn which((scope, metric, window): (String, String, String)) -> Result<Which, Pro
     })
 }
 
+/// An amount from its text: digits, or dollars of the metric cost.
+pub(crate) fn amount(metric: Metric, text: &str) -> Result<i64, String> {
+    if metric == Metric::Cost {
+        let usd = text.parse::<Usd>();
+        return usd.map(Usd::nanos).map_err(|error| error.to_string());
+    }
+    let count = text.parse();
+    count.map_err(|_| format!("`{text}` is not a number"))
+}
+
+/// The metric of that name.
+pub(crate) fn metric(word: &str) -> Result<Metric, String> {
+    let known = Metric::ALL.into_iter().find(|known| known.as_str() == word);
+    known.ok_or_else(|| format!("`{word}` is not a metric: requests, tokens, tokens_all or cost"))
+}
+
 fn quota(which: &Which, new: &NewQuota, author: String) -> Result<Quota, Problem> {
     let wrong =
         |field: &str, why: String| Problem::bad_request(format!("the body: {field}: {why}"));
     let limit = new.limit.trim();
     let limit = if limit == "unlimited" {
         Limit::Unlimited
-    } else if which.metric == Metric::Cost {
-        let usd: Usd = limit
-            .parse()
-            .map_err(|error| wrong("limit", format!("{error}")))?;
-        Limit::Of(usd.nanos())
     } else {
-        let count = limit.parse();
-        Limit::Of(count.map_err(|_| wrong("limit", format!("`{limit}` is not a number")))?)
+        Limit::Of(amount(which.metric, limit).map_err(|why| wrong("limit", why))?)
     };
     if matches!(limit, Limit::Of(amount) if amount < 0) {
         return Err(wrong("limit", "never negative".to_owned()));
@@ -232,7 +254,8 @@ async fn stored(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
     Ok(quotas.into_iter().find(wanted))
 }
 
-async fn changed(
+/// Changes a quota, or only says what the change would do.
+pub(crate) async fn changed(
     api: &Api,
     who: &SignedIn,
     which: &Which,
@@ -251,18 +274,7 @@ async fn changed(
     if whether.dry_run {
         return Ok(Json(QuotaChanged::of(before, true, foreseen)));
     }
-    if !foreseen.blocked.is_empty() && !whether.yes {
-        let names: Vec<_> = foreseen.blocked.iter().take(10).collect();
-        let names: Vec<_> = names.iter().map(|user| user.as_str()).collect();
-        return Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            format!(
-                "{} users would be blocked by it ({}): say `yes=true` to do it all the same",
-                foreseen.blocked.len(),
-                names.join(", ")
-            ),
-        ));
-    }
+    whether.agrees(&foreseen)?;
     let by = who.caller.actor();
     let effect = api.engine.change_quotas(changes, reason, &by).await;
     let effect = effect.map_err(failed)?;

@@ -29,6 +29,8 @@ const LATEST: u32 = 50;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UserPage {
     user: User,
+    /// The e-mail address of whoever owns the team: whom its members ask. Null if nobody does.
+    team_owner: Option<String>,
     /// `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`.
     state: &'static str,
     /// The worst state of the user's targets in AWS.
@@ -294,6 +296,8 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
         quotas,
     } = api.engine.status(&user).await.map_err(failed)?;
     let held = held.map(protection);
+    let owners = api.engine.store().team_owners(Some(&row.team)).await;
+    let owner = owners.map_err(Problem::of_store)?.into_iter().next();
     let windows = Windows::at(api.engine.now(), &rules.zone);
     let counted = counted(api, &user, windows).await?;
     let reports = api.engine.store().reports();
@@ -316,6 +320,7 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
     keys.sort_by(|a, b| a.key_id.cmp(&b.key_id));
     Ok(UserPage {
         user: User::of(row, &newcomers_in(&rules)),
+        team_owner: owner.map(|owner| owner.email),
         state,
         enforcement: enforcement.as_str(),
         blocked_until,

@@ -1,0 +1,37 @@
+/** One user, found by a part of the name and then meant exactly: the server's lists are read along an index. */
+import { Autocomplete, CloseButton } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconUserSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { answered, api } from '../api/client';
+import { useText } from '../i18n/language';
+
+export function WhoFilter({ value, onChange }: { value: string; onChange: (user: string | undefined) => void }) {
+  const t = useText();
+  const [text, setText] = useState(value);
+  const [search] = useDebouncedValue(text.trim(), 200);
+  const found = useQuery({
+    queryKey: ['usage', 'whom', search],
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/users', { params: { query: { search, limit: 12 } }, signal })),
+    enabled: search !== '' && search !== value,
+    placeholderData: (before) => before,
+  });
+  const users = (found.data?.users ?? []).map((one) => one.user_id);
+  const send = (next: string) => {
+    if (next !== value) onChange(next === '' ? undefined : next);
+  };
+  return (
+    <Autocomplete
+      size="xs" w={230} aria-label={t.words.user} placeholder={t.table.whom} value={text} data={users} filter={({ options }) => options}
+      leftSection={<IconUserSearch size={14} aria-hidden />} comboboxProps={{ withinPortal: true, width: 'max-content', position: 'bottom-start' }}
+      rightSection={text === '' ? null : <CloseButton size="xs" aria-label={t.state.clear} onClick={() => { setText(''); send(''); }} />}
+      onChange={setText} onOptionSubmit={send}
+      onKeyDown={(event) => {
+        // Enter takes the only one that fits, else what was typed.
+        if (event.key === 'Enter') send(users.length === 1 ? (users[0] ?? text.trim()) : text.trim());
+      }}
+    />
+  );
+}
