@@ -290,6 +290,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my days
+         * @description From the totals; 30 days up to today unless asked for others, 400 at most. Only for the role developer,
+         *     and of its own user.
+         */
+        get: operations["my_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my usage
+         * @description State, quotas with what was used of them, blocks and why, now; what was used by model and tool. Only for
+         *     the role developer, and of its own user.
+         */
+        get: operations["my_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -1551,12 +1593,14 @@ export interface components {
             now: string;
             /** @description What the role may do, by words. */
             permissions: string[];
-            /** @description viewer, operator, admin or team. */
+            /** @description viewer, operator, admin, team or developer. */
             role: string;
             /** @description The team of the role team. */
             team?: string | null;
             /** @description The id of the token that was used; null for a session. */
             token?: string | null;
+            /** @description The user of the role developer. */
+            user?: string | null;
             /** @description Weir's version. */
             version: string;
             /** @description The business zone, whose days and months are counted. */
@@ -1654,10 +1698,12 @@ export interface components {
              * @description To be changed by the operator.
              */
             password: string;
-            /** @description viewer, operator, admin or team. */
+            /** @description viewer, operator, admin, team or developer. */
             role: string;
             /** @description The team of the role team. */
             team?: string | null;
+            /** @description The user of the role developer; nobody is asked whether there is one of that id yet. */
+            user?: string | null;
         };
         /**
          * @description Another password.
@@ -1794,10 +1840,12 @@ export interface components {
             last_login_at?: string | null;
             /** @description The name. */
             name: string;
-            /** @description viewer, operator, admin or team. */
+            /** @description viewer, operator, admin, team or developer. */
             role: string;
             /** @description The team of the role team. */
             team?: string | null;
+            /** @description The user of the role developer. */
+            user?: string | null;
         };
         /**
          * @description What changes of an operator; what is left out stays.
@@ -1808,10 +1856,12 @@ export interface components {
         OperatorEdit: {
             /** @description Shut out, or let in again. Sessions and tokens end with it. */
             disabled?: boolean | null;
-            /** @description viewer, operator, admin or team. */
+            /** @description viewer, operator, admin, team or developer. */
             role?: string | null;
             /** @description The team of the role team; with `role`. */
             team?: string | null;
+            /** @description The user of the role developer; with `role`. */
+            user?: string | null;
         };
         /** @description All operators */
         Operators: {
@@ -2446,7 +2496,7 @@ export interface components {
             label: string;
             /** @description In whose name it acts [default: the caller]; for others, by admins only. */
             operator?: string | null;
-            /** @description The most it may do: viewer, operator, admin or team [default: what its operator may]. */
+            /** @description The most it may do: viewer, operator, admin, team or developer [default: what its operator may]. */
             role?: string | null;
         };
     };
@@ -3733,6 +3783,177 @@ export interface operations {
             };
             /** @description A rule forbids it: `detail` says which */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_days: {
+        parameters: {
+            query?: {
+                /** @description The first local day [default: 30 days up to `to`]. */
+                from?: string;
+                /** @description The last local day [default: today]. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Day by day */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's own user */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

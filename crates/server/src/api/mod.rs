@@ -21,6 +21,7 @@ mod export;
 mod idempotency;
 mod invocations;
 mod live;
+mod my;
 mod openapi;
 mod operators;
 mod overview;
@@ -170,6 +171,8 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(users::protect::put, users::protect::delete))
         .routes(routes!(users::series::get))
         .routes(routes!(users::mails::get))
+        .routes(routes!(my::usage::get))
+        .routes(routes!(my::days::get))
         .routes(routes!(teams::list::get))
         .routes(routes!(teams::show::get))
         .routes(routes!(quotas::list::get))

@@ -127,7 +127,7 @@ async fn a_session_from_log_in_to_log_out() {
 async fn whoever_is_refused_learns_nothing() {
     let world = with_ana().await;
     let engine = &world.state.engine;
-    let viewer = Rights::new(Role::Viewer, None).unwrap();
+    let viewer = Rights::new(Role::Viewer, None, None).unwrap();
     engine
         .create_operator(&name("bo"), viewer, PASSWORD, &boss())
         .await
@@ -357,7 +357,13 @@ async fn a_token_acts_for_its_operator_and_for_no_more_than_its_role() {
         (&"ana".into(), &"viewer".into())
     );
     assert_eq!(said["token"], made.token.id);
-    let expected = ["read-usage", "read-prices", "read-audit", "read-system"];
+    let expected = [
+        "read-usage",
+        "read-prices",
+        "read-audit",
+        "read-system",
+        "make-tokens",
+    ];
     assert_eq!(said["permissions"], serde_json::json!(expected));
 
     // Neither the token of the senders of events nor one letter less.

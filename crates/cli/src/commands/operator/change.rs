@@ -25,6 +25,7 @@ pub(crate) async fn set(app: &App, args: &OperatorSetArgs) -> Outcome {
     let rights = super::rights(&args.rights)?;
     let engine = app.engine(Needs::Reads).await?;
     let (name, by) = (&args.who.name, app.author(&args.who.by));
+    super::note_stranger(app, &engine, &rights).await?;
     engine.set_operator_rights(name, rights, &by).await?;
     app.printer
         .note(&format!("`{name}` is {} from now on", args.rights.role));

@@ -15,10 +15,12 @@ use crate::problem::Problem;
 pub(crate) struct Me {
     /// The operator.
     name: String,
-    /// viewer, operator, admin or team.
+    /// viewer, operator, admin, team or developer.
     role: &'static str,
     /// The team of the role team.
     team: Option<String>,
+    /// The user of the role developer.
+    user: Option<String>,
     /// What the role may do, by words.
     permissions: Vec<&'static str>,
     /// The id of the token that was used; null for a session.
@@ -39,11 +41,12 @@ impl Me {
         let rules = rules.map_err(|error| Problem::of_engine(&error))?;
         let Caller { name, rights, via } = caller;
         let allowed = Permission::ALL.into_iter();
-        let allowed = allowed.filter(|permission| rights.within(*permission).is_some());
+        let allowed = allowed.filter(|permission| rights.may(*permission));
         Ok(Self {
             name: name.to_string(),
             role: rights.role().as_str(),
             team: rights.team().map(ToString::to_string),
+            user: rights.user().map(ToString::to_string),
             permissions: allowed.map(Permission::as_str).collect(),
             token: match via {
                 Via::Session => None,
