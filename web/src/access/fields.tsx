@@ -1,6 +1,7 @@
 /** Fields that several forms of administrators have. */
 import { ActionIcon, Alert, Autocomplete, Button, CopyButton, Group, PasswordInput, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy, IconDice5 } from '@tabler/icons-react';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -8,7 +9,7 @@ import { answered, api } from '../api/client';
 import { useText } from '../i18n/language';
 
 /** Roles, the least first. */
-export const ROLES = ['viewer', 'operator', 'admin', 'team'] as const;
+export const ROLES = ['viewer', 'operator', 'admin', 'team', 'developer'] as const;
 
 export function RoleField({ value, onChange, roles = ROLES, description }: { value: string; onChange: (role: string) => void; roles?: readonly string[]; description?: string }) {
   const t = useText();
@@ -27,6 +28,24 @@ export function TeamField({ value, onChange, tried }: { value: string; onChange:
   return (
     <Autocomplete
       label={t.words.team} required value={value} onChange={onChange} data={(teams.data?.teams ?? []).map((one) => one.team)}
+      error={tried && value.trim() === '' ? t.access.choose : undefined}
+    />
+  );
+}
+
+/** The user that a developer is. They need not have called yet. */
+export function UserField({ value, onChange, tried }: { value: string; onChange: (user: string) => void; tried: boolean }) {
+  const t = useText();
+  const [search] = useDebouncedValue(value.trim(), 200);
+  const users = useQuery({
+    queryKey: ['usage', 'whom', search],
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/users', { params: { query: { search, limit: 12 } }, signal })),
+    enabled: search !== '',
+    placeholderData: (before) => before,
+  });
+  return (
+    <Autocomplete
+      label={t.words.user} description={t.operators.userHint} required value={value} onChange={onChange} data={(users.data?.users ?? []).map((one) => one.user_id)} filter={({ options }) => options}
       error={tried && value.trim() === '' ? t.access.choose : undefined}
     />
   );

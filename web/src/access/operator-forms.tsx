@@ -4,7 +4,7 @@ import { useState } from 'react';
 
 import { answered, api, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
-import { isPassword, PasswordForSomebody, RoleField, TeamField } from './fields';
+import { isPassword, PasswordForSomebody, RoleField, TeamField, UserField } from './fields';
 import { FormFrame, useChange, type FormProps } from './form';
 
 type Operator = Schemas['Operator'];
@@ -12,11 +12,21 @@ type Operator = Schemas['Operator'];
 /** As `core::operator::OperatorName`. */
 const NAME = /^[a-z0-9._@-]{1,64}$/;
 
+/** Two roles are for something: a team, or a user. */
+function lacks(role: string, team: string, user: string): boolean {
+  return (role === 'team' && team.trim() === '') || (role === 'developer' && user.trim() === '');
+}
+
+function of(role: string, team: string, user: string) {
+  return { ...(role === 'team' && { team: team.trim() }), ...(role === 'developer' && { user: user.trim() }) };
+}
+
 export function NewOperatorForm({ onClose }: FormProps) {
   const t = useText();
   const [name, setName] = useState('');
   const [role, setRole] = useState('viewer');
   const [team, setTeam] = useState('');
+  const [user, setUser] = useState('');
   const [password, setPassword] = useState('');
   const [tried, setTried] = useState(false);
   const make = useChange({
@@ -27,8 +37,8 @@ export function NewOperatorForm({ onClose }: FormProps) {
   const known = name.trim().toLowerCase();
   const submit = () => {
     setTried(true);
-    if (!NAME.test(known) || !isPassword(password) || (role === 'team' && team.trim() === '')) return;
-    make.mutate({ name: known, role, password, ...(role === 'team' && { team: team.trim() }) });
+    if (!NAME.test(known) || !isPassword(password) || lacks(role, team, user)) return;
+    make.mutate({ name: known, role, password, ...of(role, team, user) });
   };
   return (
     <FormFrame title={t.operators.add} submit={t.operators.add} pending={make.isPending} error={make.error} onSubmit={submit} onClose={onClose}>
@@ -38,6 +48,7 @@ export function NewOperatorForm({ onClose }: FormProps) {
       />
       <RoleField value={role} onChange={setRole} />
       {role === 'team' && <TeamField value={team} onChange={setTeam} tried={tried} />}
+      {role === 'developer' && <UserField value={user} onChange={setUser} tried={tried} />}
       <PasswordForSomebody value={password} onChange={setPassword} tried={tried} />
     </FormFrame>
   );
@@ -47,6 +58,7 @@ export function RoleForm({ operator, onClose }: FormProps & { operator: Operator
   const t = useText();
   const [role, setRole] = useState(operator.role);
   const [team, setTeam] = useState(operator.team ?? '');
+  const [user, setUser] = useState(operator.user ?? '');
   const [tried, setTried] = useState(false);
   const set = useChange({
     run: (body: Schemas['OperatorEdit']) => answered(api.PATCH('/api/v1/operators/{operator}', { params: { path: { operator: operator.name } }, body })),
@@ -55,13 +67,14 @@ export function RoleForm({ operator, onClose }: FormProps & { operator: Operator
   });
   const submit = () => {
     setTried(true);
-    if (role === 'team' && team.trim() === '') return;
-    set.mutate({ role, ...(role === 'team' && { team: team.trim() }) });
+    if (lacks(role, team, user)) return;
+    set.mutate({ role, ...of(role, team, user) });
   };
   return (
     <FormFrame title={t.operators.roleTitle(operator.name)} submit={t.words.save} pending={set.isPending} error={set.error} onSubmit={submit} onClose={onClose}>
       <RoleField value={role} onChange={setRole} />
       {role === 'team' && <TeamField value={team} onChange={setTeam} tried={tried} />}
+      {role === 'developer' && <UserField value={user} onChange={setUser} tried={tried} />}
     </FormFrame>
   );
 }

@@ -12,7 +12,7 @@ import { Choice, FormFrame, useChange, type FormProps } from './form';
 /** Roles that a token of this role may have: never more than its operator. */
 function within(role: string): readonly string[] {
   if (role === 'team') return ['team'];
-  const ranked = ROLES.filter((one) => one !== 'team');
+  const ranked = ROLES.filter((one) => one !== 'team' && one !== 'developer');
   return ranked.slice(0, ranked.findIndex((one) => one === role) + 1);
 }
 

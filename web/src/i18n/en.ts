@@ -7,6 +7,7 @@ export const en = {
   skip: 'Skip to the content',
   nav: {
     label: 'Pages',
+    my: 'My usage',
     overview: 'Overview',
     users: 'Users',
     teams: 'Teams',
@@ -26,7 +27,7 @@ export const en = {
     scheme: 'Light or dark',
     language: 'Language',
     signOut: 'Sign out',
-    role: { viewer: 'viewer', operator: 'operator', admin: 'administrator', team: 'team' },
+    role: { viewer: 'viewer', operator: 'operator', admin: 'administrator', team: 'team', developer: 'developer' },
     zone: (zone: string) => `Times are in the business zone, ${zone}`,
   },
   live: {
@@ -248,6 +249,17 @@ export const en = {
     tabUse: 'Use', tabAccess: 'Access', tabRecord: 'Record',
     firstSeen: 'First call',
   },
+  my: {
+    title: 'My usage', active: 'You may call Bedrock', protected: 'You may call Bedrock, whatever the limits say', blockedAll: 'You cannot call Bedrock now', blockedPart: 'A part of Bedrock is closed to you now', wouldBe: 'You would be blocked now',
+    why: 'Why:', untilWhen: 'Until:', whom: 'Whom to ask:', thenAgain: 'Then you may call again, by itself',
+    ask: (team: string, owner: string | null | undefined) => (owner ? `${owner}, who owns the team ${team}, or an administrator of Weir` : `whoever leads the team ${team}, or an administrator of Weir`),
+    onlyRecorded: 'This installation only records blocks for now: AWS does not deny you anything yet.',
+    protectedUntil: (when: string) => `No limit blocks you until ${when}.`, protectedLong: 'No limit blocks you until an administrator ends that.',
+    limits: 'My limits', noLimits: 'No limit holds for you', per: (metric: string, window: string) => `${metric.charAt(0).toUpperCase()}${metric.slice(1)} per ${window}`,
+    ofTeam: 'of the whole team', ofAll: 'of everybody', withTool: (tool: string) => `with ${tool}`, withModel: (model: string) => `of ${model}`,
+    renews: (when: string, ago: string) => `Begins anew ${ago} (${when}).`, atLimit: 'At the limit, calls are denied until then.', atLimitNotify: 'At the limit, somebody is told; nothing is denied.',
+    blocks: 'My blocks', noBlocks: 'You were never blocked',
+  },
   access: {
     block: 'Block',
     unblock: 'Unblock',
@@ -357,8 +369,9 @@ export const en = {
     never: 'never', you: 'you', of: 'In the name of', noTokens: 'No token yet. Scripts and the command line sign in with one.', myTokens: 'My tokens', secret: 'Secret',
     tokensLead: 'Scripts and the command line sign in with a token, in your name and with no more rights than yours: weir login, or the header Authorization: Bearer …',
     may: {
-      viewer: 'Sees everything, changes nothing', operator: 'Sees everything; blocks, unblocks and protects', admin: 'Everything: quotas, prices, people, operators', team: 'Sees and manages one team alone',
+      viewer: 'Sees everything, changes nothing', operator: 'Sees everything; blocks, unblocks and protects', admin: 'Everything: quotas, prices, people, operators', team: 'Sees and manages one team alone', developer: 'Sees their own use, limits and blocks, and nothing else',
     } as Record<string, string>,
+    userHint: 'The user whose use they see, as AWS names it', reach: 'For', all: 'everything',
     add: 'Add an operator', made: (name: string) => `${name} may sign in`, madeHint: 'Hand the password over on a safe way; it can be changed in the menu of the account.',
     nameBad: 'A name of 1 to 64 of these', passwordBad: 'A password has 12 characters or more', showPassword: 'Show or hide the password', draw: 'Draw one',
     changeRole: 'Change the role', roleTitle: (name: string) => `Role of ${name}`, roleDone: (name: string) => `The role of ${name} is changed`,

@@ -9,6 +9,7 @@ export const es: Texts = {
   skip: 'Ir al contenido',
   nav: {
     label: 'Páginas',
+    my: 'Mi uso',
     overview: 'Resumen',
     users: 'Usuarios',
     teams: 'Equipos',
@@ -28,7 +29,7 @@ export const es: Texts = {
     scheme: 'Claro u oscuro',
     language: 'Idioma',
     signOut: 'Cerrar sesión',
-    role: { viewer: 'lector', operator: 'operador', admin: 'administrador', team: 'equipo' },
+    role: { viewer: 'lector', operator: 'operador', admin: 'administrador', team: 'equipo', developer: 'desarrollador' },
     zone: (zone) => `Las horas son de la zona de negocio, ${zone}`,
   },
   live: {
@@ -250,6 +251,17 @@ export const es: Texts = {
     tabUse: 'Uso', tabAccess: 'Acceso', tabRecord: 'Registro',
     firstSeen: 'Primera llamada',
   },
+  my: {
+    title: 'Mi uso', active: 'Puede llamar a Bedrock', protected: 'Puede llamar a Bedrock, digan lo que digan los límites', blockedAll: 'Ahora no puede llamar a Bedrock', blockedPart: 'Ahora tiene cerrada una parte de Bedrock', wouldBe: 'Ahora se le bloquearía',
+    why: 'Por qué:', untilWhen: 'Hasta cuándo:', whom: 'A quién preguntar:', thenAgain: 'Después podrá llamar de nuevo, sin hacer nada',
+    ask: (team, owner) => (owner ? `${owner}, responsable del equipo ${team}, o un administrador de Weir` : `quien dirija el equipo ${team}, o un administrador de Weir`),
+    onlyRecorded: 'Por ahora esta instalación solo registra los bloqueos: AWS aún no le deniega nada.',
+    protectedUntil: (when) => `Ningún límite le bloquea hasta ${when}.`, protectedLong: 'Ningún límite le bloquea hasta que un administrador lo cambie.',
+    limits: 'Mis límites', noLimits: 'Ningún límite le afecta', per: (metric, window) => `${metric.charAt(0).toUpperCase()}${metric.slice(1)} por ${window}`,
+    ofTeam: 'de todo el equipo', ofAll: 'de todos', withTool: (tool) => `con ${tool}`, withModel: (model) => `de ${model}`,
+    renews: (when, ago) => `Empieza de nuevo ${ago} (${when}).`, atLimit: 'Al llegar al límite, las llamadas se deniegan hasta entonces.', atLimitNotify: 'Al llegar al límite se avisa; no se deniega nada.',
+    blocks: 'Mis bloqueos', noBlocks: 'Nunca ha estado bloqueado',
+  },
   access: {
     block: 'Bloquear',
     unblock: 'Desbloquear',
@@ -359,8 +371,9 @@ export const es: Texts = {
     never: 'nunca', you: 'usted', of: 'En nombre de', noTokens: 'Aún no hay tokens. Con ellos entran los programas y la línea de órdenes.', myTokens: 'Mis tokens', secret: 'Secreto',
     tokensLead: 'Los programas y la línea de órdenes entran con un token, en su nombre y sin más permisos que los suyos: weir login, o la cabecera Authorization: Bearer …',
     may: {
-      viewer: 'Lo ve todo, no cambia nada', operator: 'Lo ve todo; bloquea, desbloquea y protege', admin: 'Todo: cuotas, precios, personas, operadores', team: 'Ve y gestiona un solo equipo',
+      viewer: 'Lo ve todo, no cambia nada', operator: 'Lo ve todo; bloquea, desbloquea y protege', admin: 'Todo: cuotas, precios, personas, operadores', team: 'Ve y gestiona un solo equipo', developer: 'Ve su propio uso, sus límites y sus bloqueos, y nada más',
     },
+    userHint: 'El usuario cuyo uso ve, como lo nombra AWS', reach: 'Para', all: 'todo',
     add: 'Añadir un operador', made: (name) => `${name} puede entrar`, madeHint: 'Entregue la contraseña por un medio seguro; se puede cambiar en el menú de la cuenta.',
     nameBad: 'Un nombre con 1 a 64 de estos', passwordBad: 'Una contraseña tiene 12 caracteres o más', showPassword: 'Mostrar u ocultar la contraseña', draw: 'Generar una',
     changeRole: 'Cambiar el papel', roleTitle: (name) => `Papel de ${name}`, roleDone: (name) => `El papel de ${name} ha cambiado`,

@@ -8,7 +8,7 @@ import { useText } from '../i18n/language';
 import { useMay, useMe } from '../session';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
-import { TeamLink } from '../ui/links';
+import { TeamLink, UserLink } from '../ui/links';
 import { PageFrame } from '../ui/page';
 import { RowMenu } from '../ui/row-menu';
 import { Read } from '../ui/states';
@@ -45,7 +45,7 @@ function People() {
   const columns: Column<Operator>[] = [
     { id: 'name', title: t.words.name, value: (row) => row.name, render: (row) => <Text span size="sm" fw={600}>{row.name}</Text> },
     { id: 'role', title: t.words.role, value: (row) => row.role, filter: true, named: (role) => roles[role] ?? role, render: (row) => roles[row.role] ?? row.role },
-    { id: 'team', title: t.words.team, value: (row) => row.team, render: (row) => (row.team ? <TeamLink team={row.team} /> : <Text span inherit c="dimmed">–</Text>) },
+    { id: 'of', title: t.operators.reach, value: (row) => row.team ?? row.user, render: (row) => (row.team ? <TeamLink team={row.team} /> : row.user ? <UserLink id={row.user} /> : <Text span inherit c="dimmed">{t.operators.all}</Text>) },
     { id: 'status', title: t.words.status, value: (row) => (row.disabled_at ? t.operators.disabled : t.operators.enabled), filter: true, render: (row) => (row.disabled_at ? <Pill tone="red">{t.operators.disabled}</Pill> : <Pill tone="green">{t.operators.enabled}</Pill>) },
     { id: 'login', title: t.operators.lastSeen, value: (row) => row.last_login_at, render: (row) => (row.last_login_at ? <When at={row.last_login_at} /> : <Text span inherit c="dimmed">{t.operators.never}</Text>) },
     { id: 'created', title: t.words.created, value: (row) => row.created_at, render: (row) => <When at={row.created_at} /> },

@@ -6,13 +6,13 @@ import {
   IconTable, IconTag, IconUser, IconUserCircle, IconUsersGroup,
 } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 
 import { answered, api } from '../api/client';
 import { useText, useZone } from '../i18n/language';
 import { PAGES } from '../router';
-import { meQuery, useMe } from '../session';
+import { meQuery, useMay, useMe } from '../session';
 import { LanguageChoice, SchemeChoice } from './choices';
 import { Live } from './live';
 import { Logo } from './logo';
@@ -20,6 +20,7 @@ import { Logo } from './logo';
 const OwnPasswordForm = lazy(() => import('../access/own-password').then((all) => ({ default: all.OwnPasswordForm })));
 
 const ICONS: Record<(typeof PAGES)[number]['text'], ReactNode> = {
+  my: <IconUser size={18} aria-hidden />,
   overview: <IconLayoutDashboard size={18} aria-hidden />,
   users: <IconUser size={18} aria-hidden />,
   teams: <IconUsersGroup size={18} aria-hidden />,
@@ -39,6 +40,10 @@ export function Frame() {
   const me = useMe();
   const [opened, { toggle, close }] = useDisclosure();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  // Whoever has a single page needs no menu, and is taken to it from anywhere.
+  const mine = PAGES.filter((page) => me.permissions.includes(page.needs));
+  const only = mine.length === 1 ? mine[0] : undefined;
+  const maySeeAll = useMay('read-usage');
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   // Whoever follows a link by keyboard or screen reader goes on in the new page.
@@ -52,16 +57,16 @@ export function Frame() {
       <a className="skip" href="#main">{t.skip}</a>
       <AppShell
         header={{ height: 56 }} padding="md" withBorder
-        navbar={{ width: 216, breakpoint: 'md', collapsed: { mobile: !opened } }}
+        navbar={{ width: 216, breakpoint: 'md', collapsed: { mobile: !opened, desktop: only !== undefined } }}
       >
         <AppShell.Header bg="var(--weir-card)">
           <Group h="100%" px="md" justify="space-between" wrap="nowrap">
             <Group gap="sm" wrap="nowrap">
-              <Burger opened={opened} onClick={toggle} hiddenFrom="md" size="sm" aria-label={t.nav.menu} aria-expanded={opened} />
+              {only === undefined && <Burger opened={opened} onClick={toggle} hiddenFrom="md" size="sm" aria-label={t.nav.menu} aria-expanded={opened} />}
               <Logo />
             </Group>
             <Group gap={4} wrap="nowrap">
-              <Live />
+              {maySeeAll && <Live />}
               <Tooltip label={t.nav.zone(zone)}>
                 <Badge visibleFrom="sm" variant="default" tt="none" fw={500} leftSection={<IconClock size={12} aria-hidden />} tabIndex={0}>{zone}</Badge>
               </Tooltip>
@@ -71,9 +76,9 @@ export function Frame() {
             </Group>
           </Group>
         </AppShell.Header>
-        <AppShell.Navbar p="sm" aria-label={t.nav.label} bg="var(--weir-card)">
+        {only === undefined && <AppShell.Navbar p="sm" aria-label={t.nav.label} bg="var(--weir-card)">
           {(['groupUse', 'groupControl', 'groupHouse'] as const).map((group) => {
-            const pages = PAGES.filter((page) => page.group === group && me.permissions.includes(page.needs));
+            const pages = mine.filter((page) => page.group === group);
             if (pages.length === 0) return null;
             return (
               <div key={group}>
@@ -92,10 +97,10 @@ export function Frame() {
             );
           })}
           <Text size="xs" c="dimmed" mt="auto" px="sm" hiddenFrom="sm">{t.nav.zone(zone)}</Text>
-        </AppShell.Navbar>
+        </AppShell.Navbar>}
         <AppShell.Main id="main" ref={main} tabIndex={-1} style={{ outline: 'none' }}>
-          <Mode />
-          <Outlet />
+          {only === undefined && <Mode />}
+          {only !== undefined && path !== only.to ? <Navigate to={only.to as '/'} replace /> : <Outlet />}
         </AppShell.Main>
       </AppShell>
     </>
@@ -125,6 +130,7 @@ function Account() {
       queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
     },
   });
+  const mayTokens = useMay('make-tokens');
   const [changing, setChanging] = useState(false);
   return (
     <>
@@ -136,9 +142,9 @@ function Account() {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>
-            {me.name} · {(t.nav.role as Record<string, string>)[me.role] ?? me.role}{me.team ? ` ${me.team}` : ''}
+            {me.name} · {(t.nav.role as Record<string, string>)[me.role] ?? me.role}{me.team ? ` ${me.team}` : ''}{me.user ? ` ${me.user}` : ''}
           </Menu.Label>
-          <Menu.Item leftSection={<IconTerminal2 size={16} aria-hidden />} renderRoot={(props) => <Link to="/tokens" {...props} />}>{t.operators.myTokens}</Menu.Item>
+          {mayTokens && <Menu.Item leftSection={<IconTerminal2 size={16} aria-hidden />} renderRoot={(props) => <Link to="/tokens" {...props} />}>{t.operators.myTokens}</Menu.Item>}
           <Menu.Item leftSection={<IconLock size={16} aria-hidden />} onClick={() => setChanging(true)}>{t.ownPassword.title}</Menu.Item>
           <Menu.Divider />
           <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signOut.mutate()}>{t.nav.signOut}</Menu.Item>
