@@ -255,7 +255,7 @@ export const en = {
     ask: (team: string, owner: string | null | undefined) => (owner ? `${owner}, who owns the team ${team}, or an administrator of Weir` : `whoever leads the team ${team}, or an administrator of Weir`),
     onlyRecorded: 'This installation only records blocks for now: AWS does not deny you anything yet.',
     protectedUntil: (when: string) => `No limit blocks you until ${when}.`, protectedLong: 'No limit blocks you until an administrator ends that.',
-    limits: 'My limits', noLimits: 'No limit holds for you', per: (metric: string, window: string) => `${metric.charAt(0).toUpperCase()}${metric.slice(1)} per ${window}`,
+    limits: 'My limits', noLimits: 'No limit holds for you', per: (metric: string, window: string) => `${metric} per ${window}`,
     ofTeam: 'of the whole team', ofAll: 'of everybody', withTool: (tool: string) => `with ${tool}`, withModel: (model: string) => `of ${model}`,
     renews: (when: string, ago: string) => `Begins anew ${ago} (${when}).`, atLimit: 'At the limit, calls are denied until then.', atLimitNotify: 'At the limit, somebody is told; nothing is denied.',
     blocks: 'My blocks', noBlocks: 'You were never blocked',

@@ -257,7 +257,7 @@ export const es: Texts = {
     ask: (team, owner) => (owner ? `${owner}, responsable del equipo ${team}, o un administrador de Weir` : `quien dirija el equipo ${team}, o un administrador de Weir`),
     onlyRecorded: 'Por ahora esta instalación solo registra los bloqueos: AWS aún no le deniega nada.',
     protectedUntil: (when) => `Ningún límite le bloquea hasta ${when}.`, protectedLong: 'Ningún límite le bloquea hasta que un administrador lo cambie.',
-    limits: 'Mis límites', noLimits: 'Ningún límite le afecta', per: (metric, window) => `${metric.charAt(0).toUpperCase()}${metric.slice(1)} por ${window}`,
+    limits: 'Mis límites', noLimits: 'Ningún límite le afecta', per: (metric, window) => `${metric} por ${window}`,
     ofTeam: 'de todo el equipo', ofAll: 'de todos', withTool: (tool) => `con ${tool}`, withModel: (model) => `de ${model}`,
     renews: (when, ago) => `Empieza de nuevo ${ago} (${when}).`, atLimit: 'Al llegar al límite, las llamadas se deniegan hasta entonces.', atLimitNotify: 'Al llegar al límite se avisa; no se deniega nada.',
     blocks: 'Mis bloqueos', noBlocks: 'Nunca ha estado bloqueado',

@@ -122,6 +122,10 @@ function Item({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 const BARS: Record<string, string> = { red: 'red.6', amber: 'orange.5', green: 'weir.5' };
 
 /** A limit: how much is used, how much is left, and when it begins anew. */
@@ -134,7 +138,7 @@ function Gauge({ quota }: { quota: Mine['quotas'][number] }) {
   const of = kind === 'team' ? t.my.ofTeam : kind === 'tool' ? t.my.withTool(name) : kind === 'model' ? t.my.withModel(name) : kind === 'organisation' ? t.my.ofAll : null;
   const percent = quota.percent ?? 0;
   const tone = toneOf(percent);
-  const title = t.my.per(t.metrics[quota.metric] ?? quota.metric, t.windows[quota.window] ?? quota.window);
+  const title = capital(t.my.per(t.metrics[quota.metric] ?? quota.metric, t.windows[quota.window] ?? quota.window));
   return (
     <Stack gap={4}>
       <Group justify="space-between" gap="xs" wrap="nowrap" align="baseline">
