@@ -1232,7 +1232,7 @@ export interface components {
             evidence?: string | null;
             /** @description When what was done ends, RFC 3339. */
             expires_at?: string | null;
-            /** @description SHA-256 over all of it. */
+            /** @description SHA-256 over all of it; over salted digests of the texts that may name people. */
             hash: string;
             /** @description What was done. */
             operation: string;
@@ -1242,6 +1242,11 @@ export interface components {
             prev_hash: string;
             /** @description Why. */
             reason: string;
+            /**
+             * @description Of subject, reason, actor, `claimed_by`, before, after and evidence the salt; of one that was
+             *     replaced, because somebody was forgotten, its first digest and the salt of the new text.
+             */
+            seals: string;
             /**
              * Format: int64
              * @description Gap-free, from 1.
@@ -2011,6 +2016,11 @@ export interface components {
             ok: boolean;
             /** @description What does not hold. */
             problem?: string | null;
+            /**
+             * Format: int64
+             * @description Entries in which a pseudonym stands for somebody who was forgotten.
+             */
+            replaced: number;
         };
         /** @description A protection, and how it ended. */
         Protected: {

@@ -125,7 +125,7 @@ fn batch(rules: &Rulebook, evidence: Vec<Evidence>, id: String) -> Batch<'_> {
         now: invocations::now(),
         rules,
         evidence,
-        reattribute: None,
+        anew: None,
         users: vec![],
         teams: vec![],
         dead_letters: vec![],

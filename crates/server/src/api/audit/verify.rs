@@ -29,6 +29,8 @@ pub(crate) struct Proof {
     entries: u64,
     /// Number and hash of the last entry: an anchor to write down.
     head: String,
+    /// Entries in which a pseudonym stands for somebody who was forgotten.
+    replaced: u64,
     /// Whether the anchor that was given is in the chain.
     anchor_found: Option<bool>,
     /// What does not hold.
@@ -66,6 +68,7 @@ pub(crate) async fn get(
         ok,
         entries,
         head,
+        replaced,
         anchor_found,
         problem,
         caveat,
@@ -74,6 +77,7 @@ pub(crate) async fn get(
         ok,
         entries,
         head,
+        replaced,
         anchor_found,
         problem,
         caveat,
