@@ -15,6 +15,7 @@ mod metrics;
 mod problem;
 mod routes;
 mod serve;
+mod tls;
 
 pub use api::{
     ApiToken, AuditEntry, CallRecord, CallerOfCall, Counts, Identity, Invocation, Letter,
@@ -25,3 +26,4 @@ pub use feeds::Feeds;
 pub use metrics::Metrics;
 pub use routes::{State, router};
 pub use serve::{ServeError, serve};
+pub use tls::{Tls, TlsError, TlsFiles};

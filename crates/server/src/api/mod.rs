@@ -75,6 +75,8 @@ pub enum Transport {
     /// From this machine, in the clear.
     #[default]
     Plain,
+    /// By TLS that we speak.
+    Tls,
     /// Through a proxy that speaks TLS and sets `X-Forwarded-For`.
     BehindProxy,
 }

@@ -13,6 +13,7 @@ mod pages;
 mod reads;
 mod rights;
 mod session;
+mod tls;
 mod world;
 mod writes;
 

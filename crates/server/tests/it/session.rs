@@ -333,6 +333,24 @@ async fn behind_a_proxy_the_cookie_is_for_tls_and_the_address_is_the_clients() {
 }
 
 #[tokio::test]
+async fn by_our_own_tls_the_cookie_is_for_tls_and_no_forwarded_address_is_believed() {
+    let mut world = with_ana().await;
+    world.state.transport = Transport::Tls;
+    let mut request = credentials("ana", PASSWORD);
+    let forwarded = "198.51.100.7".parse().unwrap();
+    request.headers_mut().insert("X-Forwarded-For", forwarded);
+    let answer = world.send(request).await;
+    let set = answer.header("set-cookie");
+    assert!(
+        set.starts_with("__Host-weir=") && set.ends_with("; Secure"),
+        "{set}"
+    );
+    let entries = world.store.audit(&AuditFilter::default()).await.unwrap();
+    let evidence = entries.last().unwrap().entry.evidence.clone();
+    assert!(!evidence.unwrap_or_default().contains("198.51.100.7"));
+}
+
+#[tokio::test]
 async fn a_token_acts_for_its_operator_and_for_no_more_than_its_role() {
     let world = with_ana().await;
     let engine = &world.state.engine;

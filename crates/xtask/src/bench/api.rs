@@ -156,7 +156,10 @@ async fn ask_served(engine: Arc<Engine>, secrets: &[String]) -> Result<Vec<Line>
         drop(stop);
         lines
     };
-    let (lines, served) = tokio::join!(ask, weir_server::serve(listener, state, None, stopped));
+    let (lines, served) = tokio::join!(
+        ask,
+        weir_server::serve(listener, None, state, None, stopped)
+    );
     served.map_err(text)?;
     lines
 }

@@ -66,7 +66,7 @@ impl Dashboard {
 
     /// Serves until it is dropped.
     pub(super) async fn serve(self) -> Result<(), CliError> {
-        serve(self.listener, self.state, None, pending())
+        serve(self.listener, None, self.state, None, pending())
             .await
             .map_err(|error| CliError::Failed(chain(&error)))
     }
