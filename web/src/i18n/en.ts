@@ -366,8 +366,8 @@ export const en = {
   },
   operators: {
     title: 'Operators', list: 'Operators', tokens: 'Tokens', enabled: 'may sign in', disabled: 'shut out', lastSeen: 'Last seen', usedAt: 'Last used', revoked: 'revoked', valid: 'valid', expired: 'expired',
-    never: 'never', you: 'you', of: 'In the name of', noTokens: 'No token yet. Scripts and the command line sign in with one.', myTokens: 'My tokens', secret: 'Secret',
-    tokensLead: 'Scripts and the command line sign in with a token, in your name and with no more rights than yours: weir login, or the header Authorization: Bearer …',
+    never: 'never', you: 'you', of: 'In the name of', noTokens: 'No token yet. Scripts sign in with one.', myTokens: 'My tokens', secret: 'Secret',
+    tokensLead: 'Scripts sign in with a token, in your name and with no more rights than yours: by the header Authorization: Bearer …',
     may: {
       viewer: 'Sees everything, changes nothing', operator: 'Sees everything; blocks, unblocks and protects', admin: 'Everything: quotas, prices, people, operators', team: 'Sees and manages one team alone', developer: 'Sees their own use, limits and blocks, and nothing else',
     } as Record<string, string>,
