@@ -39,6 +39,8 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
     let address = listener
         .local_addr()
         .map_err(CliError::io("the listener has no address"))?;
+    // Before anybody can know that it listens: whoever then stops it stops it in order.
+    let stop = stop()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let place = format!("{scheme}://{address}");
     announce(app, &place);
@@ -55,7 +57,6 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         metadata_keys: app.settings.metadata_keys.clone().into(),
         transport,
     };
-    let stop = stop()?;
     serve(listener, tls, state, fetched, stop)
         .await
         .map_err(|error| CliError::Failed(chain(&error)))?;

@@ -1,4 +1,4 @@
-//! The whole way: records into MariaDB, or MySQL, a Deny in IAM, a mail from a real server, midnight, and
+//! The whole way: records into MariaDB, or `MySQL`, a Deny in IAM, a mail from a real server, midnight, and
 //! everything back.
 
 use jiff::tz::TimeZone;
