@@ -1,12 +1,10 @@
 /** Fields that several forms of administrators have. */
 import { ActionIcon, Alert, Autocomplete, Button, CopyButton, Group, PasswordInput, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy, IconDice5 } from '@tabler/icons-react';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { answered, api } from '../api/client';
 import { useText } from '../i18n/language';
+import { useTeamNames, useUsersLike } from '../ui/known';
 
 /** Roles, the least first. */
 export const ROLES = ['viewer', 'operator', 'admin', 'team', 'developer'] as const;
@@ -24,10 +22,10 @@ export function RoleField({ value, onChange, roles = ROLES, description }: { val
 
 export function TeamField({ value, onChange, tried }: { value: string; onChange: (team: string) => void; tried: boolean }) {
   const t = useText();
-  const teams = useQuery({ queryKey: ['usage', 'teams'], queryFn: ({ signal }) => answered(api.GET('/api/v1/teams', { signal })) });
+  const teams = useTeamNames();
   return (
     <Autocomplete
-      label={t.words.team} required value={value} onChange={onChange} data={(teams.data?.teams ?? []).map((one) => one.team)}
+      label={t.words.team} required value={value} onChange={onChange} data={teams}
       error={tried && value.trim() === '' ? t.access.choose : undefined}
     />
   );
@@ -36,16 +34,10 @@ export function TeamField({ value, onChange, tried }: { value: string; onChange:
 /** The user that a developer is. They need not have called yet. */
 export function UserField({ value, onChange, tried }: { value: string; onChange: (user: string) => void; tried: boolean }) {
   const t = useText();
-  const [search] = useDebouncedValue(value.trim(), 200);
-  const users = useQuery({
-    queryKey: ['usage', 'whom', search],
-    queryFn: ({ signal }) => answered(api.GET('/api/v1/users', { params: { query: { search, limit: 12 } }, signal })),
-    enabled: search !== '',
-    placeholderData: (before) => before,
-  });
+  const users = useUsersLike(value);
   return (
     <Autocomplete
-      label={t.words.user} description={t.operators.userHint} required value={value} onChange={onChange} data={(users.data?.users ?? []).map((one) => one.user_id)} filter={({ options }) => options}
+      label={t.words.user} description={t.operators.userHint} required value={value} onChange={onChange} data={users} filter={({ options }) => options}
       error={tried && value.trim() === '' ? t.access.choose : undefined}
     />
   );

@@ -1,10 +1,10 @@
 /** Whom or what a quota is for: a kind, and a name where the kind has one. */
 import { Autocomplete, Select, Stack } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 
 import { answered, api } from '../api/client';
 import { useText } from '../i18n/language';
+import { useTeamNames, useUsersLike } from '../ui/known';
 
 /** The kinds of the rules (Q1), as the API writes them. */
 const KINDS = ['user', 'defaults', 'team', 'team-defaults', 'tool', 'model', 'organisation'] as const;
@@ -41,22 +41,16 @@ export function ScopeField({ value, tried, onChange }: { value: string; tried: b
 
 function NameField({ kind, value, tried, onChange }: { kind: string; value: string; tried: boolean; onChange: (name: string) => void }) {
   const t = useText();
-  const [search] = useDebouncedValue(value, 200);
-  const users = useQuery({
-    queryKey: ['usage', 'whom', search],
-    queryFn: ({ signal }) => answered(api.GET('/api/v1/users', { params: { query: { search, limit: 12 } }, signal })),
-    enabled: kind === 'user' && search !== '',
-    placeholderData: (before) => before,
-  });
-  const teams = useQuery({ queryKey: ['usage', 'teams'], queryFn: ({ signal }) => answered(api.GET('/api/v1/teams', { signal })), enabled: kind.startsWith('team') });
+  const users = useUsersLike(value, { wanted: kind === 'user' });
+  const teams = useTeamNames(kind.startsWith('team'));
   const parted = useQuery({
     queryKey: ['usage', 'names', kind],
     queryFn: ({ signal }) => answered(api.GET('/api/v1/usage', { params: { query: { by: kind === 'tool' ? 'tool' : 'model' } }, signal })),
     enabled: kind === 'tool' || kind === 'model',
   });
   const data =
-    kind === 'user' ? (users.data?.users ?? []).map((one) => one.user_id)
-    : kind.startsWith('team') ? (teams.data?.teams ?? []).map((one) => one.team)
+    kind === 'user' ? users
+    : kind.startsWith('team') ? teams
     : (parted.data?.rows ?? []).map((one) => one.key);
   const label = kind === 'user' ? t.words.user : kind === 'tool' ? t.words.tool : kind === 'model' ? t.words.model : t.words.team;
   return (

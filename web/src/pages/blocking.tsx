@@ -13,6 +13,7 @@ import { UserLink } from '../ui/links';
 import { PageFrame } from '../ui/page';
 import { usePaged } from '../ui/paged';
 import { Read } from '../ui/states';
+import { useTeamNames } from '../ui/known';
 import { useUrl } from '../ui/url-state';
 import { Enforcement, When } from '../ui/values';
 import { WhoFilter } from '../ui/who-filter';
@@ -103,7 +104,7 @@ function History() {
   const t = useText();
   const columns = useBlockColumns(true);
   const [search, change] = useUrl();
-  const teams = useQuery({ queryKey: ['usage', 'teams'], queryFn: ({ signal }) => answered(api.GET('/api/v1/teams', { signal })) });
+  const teams = useTeamNames();
   const whose: Whose = { ...(search['user'] !== undefined && { user: search['user'] }), ...(search['team'] !== undefined && { team: search['team'] }) };
   const isNarrowed = Object.keys(whose).length > 0;
   const paged = usePaged(['blocks', 'history', whose], read(true, whose), file(true, whose));
@@ -116,7 +117,7 @@ function History() {
             <WhoFilter value={search['user'] ?? ''} onChange={(user) => change({ user })} />
             <Select
               size="xs" w={150} aria-label={t.words.team} placeholder={t.words.team} searchable clearable clearButtonProps={{ 'aria-label': t.state.clear }}
-              data={(teams.data?.teams ?? []).map((one) => one.team)} value={search['team'] ?? null} onChange={(team) => change({ team: team ?? undefined })}
+              data={teams} value={search['team'] ?? null} onChange={(team) => change({ team: team ?? undefined })}
             />
           </>
         }

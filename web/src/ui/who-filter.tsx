@@ -1,24 +1,15 @@
 /** One user, found by a part of the name and then meant exactly: the server's lists are read along an index. */
 import { Autocomplete, CloseButton } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { IconUserSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { answered, api } from '../api/client';
 import { useText } from '../i18n/language';
+import { useUsersLike } from './known';
 
 export function WhoFilter({ value, onChange }: { value: string; onChange: (user: string | undefined) => void }) {
   const t = useText();
   const [text, setText] = useState(value);
-  const [search] = useDebouncedValue(text.trim(), 200);
-  const found = useQuery({
-    queryKey: ['usage', 'whom', search],
-    queryFn: ({ signal }) => answered(api.GET('/api/v1/users', { params: { query: { search, limit: 12 } }, signal })),
-    enabled: search !== '' && search !== value,
-    placeholderData: (before) => before,
-  });
-  const users = (found.data?.users ?? []).map((one) => one.user_id);
+  const users = useUsersLike(text, { chosen: value });
   const send = (next: string) => {
     if (next !== value) onChange(next === '' ? undefined : next);
   };
