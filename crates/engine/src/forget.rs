@@ -9,7 +9,7 @@ use serde_json::json;
 use weir_core::forget::{Names, is_forgotten, pseudonym};
 use weir_core::ids::{RequestId, UserId};
 use weir_core::plan::Plan;
-use weir_store::{Anew, Batch, End, Kept, Obstacle};
+use weir_store::{Anew, Batch, End, Kept, Obstacle, Traces};
 
 use crate::options::Actor;
 use crate::{Engine, EngineError};
@@ -79,20 +79,8 @@ fn fate(table: &str) -> &'static str {
 impl Engine {
     /// What there is of a user, and what would become of it. Changes nothing.
     pub async fn plan_forgetting(&self, user: &UserId) -> Result<ForgetPlan, EngineError> {
-        if is_forgotten(user) {
-            return Err(EngineError::Refused(format!(
-                "`{user}` is what is left of somebody who was forgotten"
-            )));
-        }
-        if matches!(user.as_str(), "root" | "unknown") {
-            return Err(EngineError::Refused(format!("`{user}` is nobody")));
-        }
+        let (traces, begun) = self.traces_of(user).await?;
         let store = self.store.forget();
-        let begun = store.forgetting(user).await?;
-        if begun.is_none() {
-            self.known(user).await?;
-        }
-        let traces = store.traces(user, self.now()).await?;
         // What is searched for is told beforehand, with a stand-in for the pseudonym.
         let names = match &begun {
             Some(names) => names.clone(),
@@ -130,11 +118,14 @@ impl Engine {
         reason: &str,
         by: &Actor,
     ) -> Result<Forgotten, EngineError> {
-        let plan = self.plan_forgetting(user).await?;
-        if let Some(obstacle) = plan.obstacle {
-            return Err(EngineError::Refused(obstacle));
+        let (traces, begun) = self.traces_of(user).await?;
+        if let Some(obstacle) = traces.obstacle {
+            return Err(EngineError::Refused(in_the_way(user, obstacle)));
         }
-        let names = self.begin_forgetting(user, reason, by).await?;
+        let names = match begun {
+            Some(names) => names,
+            None => self.begin_forgetting(user, traces, reason, by).await?,
+        };
         let mut done = Forgotten {
             pseudonym: names.pseudonym().clone(),
             invocations: 0,
@@ -172,6 +163,24 @@ impl Engine {
         )))
     }
 
+    /// What there is of a user who can be forgotten, and its names where that has begun.
+    async fn traces_of(&self, user: &UserId) -> Result<(Traces, Option<Names>), EngineError> {
+        if is_forgotten(user) {
+            return Err(EngineError::Refused(format!(
+                "`{user}` is what is left of somebody who was forgotten"
+            )));
+        }
+        if matches!(user.as_str(), "root" | "unknown") {
+            return Err(EngineError::Refused(format!("`{user}` is nobody")));
+        }
+        let store = self.store.forget();
+        let begun = store.forgetting(user).await?;
+        if begun.is_none() {
+            self.known(user).await?;
+        }
+        Ok((store.traces(user, self.now()).await?, begun))
+    }
+
     fn at_once(&self) -> u32 {
         u32::try_from(self.options.batch.clamp(1, 500)).unwrap_or(500)
     }
@@ -180,14 +189,10 @@ impl Engine {
     async fn begin_forgetting(
         &self,
         user: &UserId,
+        traces: Traces,
         reason: &str,
         by: &Actor,
     ) -> Result<Names, EngineError> {
-        let store = self.store.forget();
-        if let Some(names) = store.forgetting(user).await? {
-            return Ok(names);
-        }
-        let traces = store.traces(user, self.now()).await?;
         let drawn = RandomState::new().build_hasher().finish();
         let drawn = u32::try_from(drawn & u64::from(u32::MAX)).unwrap_or_default();
         let names = Names::new(user, &pseudonym(drawn), traces.names);
@@ -200,6 +205,7 @@ impl Engine {
             .collect();
         entry.before = Some(json!({ "rows": counts }).to_string());
         let at = self.wall();
+        let store = self.store.forget();
         store.begin_forgetting(&names, at, vec![entry]).await?;
         Ok(names)
     }
