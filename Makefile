@@ -6,8 +6,8 @@
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build-tools web ## Build Weir with its dashboard and start both with ten days of made-up data, then live
-	cargo run --bin weir -- demo
+run: build-tools ## Build Weir with its dashboard and start both with ten days of made-up data, then live
+	scripts/run.sh $(ARGS)
 
 test: ## Run all tests, with the servers they need; ARGS="-E 'test(settle)'" selects some
 	scripts/test.sh $(if $(ARGS),-- $(ARGS))
