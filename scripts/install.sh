@@ -140,15 +140,22 @@ nextest() {
   return "$UNAVAILABLE"
 }
 
-web() {
-  local wanted
+# What the dashboard is built of and, with `all`, what it is checked and tested with.
+npm_packages() {
+  local wanted done=$ROOT/web/node_modules/.installed
   have npm || die "no npm here: install Node 20.19 or newer (https://nodejs.org), or build without the dashboard: cargo build"
   wanted=$(cat "$ROOT/web/package-lock.json" "$ROOT/web/package.json" | sha256sum | cut -c1-12)
-  if [[ -f $ROOT/web/node_modules/.installed-$wanted ]]; then return; fi
-  say "web: npm ci"
-  # Browsers are Debian's, not those that a package would download.
-  (cd "$ROOT/web" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-progress --prefer-offline)
-  touch "$ROOT/web/node_modules/.installed-$wanted"
+  if [[ -f $done-$wanted || (${1-} != all && -f $done-to-build-$wanted) ]]; then return; fi
+  if [[ ${1-} == all ]]; then
+    say "web: npm ci"
+    # Browsers are Debian's, not those that a package would download.
+    (cd "$ROOT/web" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-progress --prefer-offline)
+    touch "$done-$wanted"
+  else
+    say "web: npm ci --omit=dev"
+    (cd "$ROOT/web" && npm ci --omit=dev --silent --no-progress --prefer-offline)
+    touch "$done-to-build-$wanted"
+  fi
 }
 
 chromium() {
@@ -158,7 +165,7 @@ chromium() {
 
 # --- main --------------------------------------------------------------------
 
-(($#)) || die "which part? one or more of: build mariadb mysql moto nextest web chromium contract lambda"
+(($#)) || die "which part? one or more of: build mariadb mysql moto nextest web web-build chromium contract lambda"
 mkdir -p "$CACHE"
 # One at a time: two test runs that start together must not unpack into the same directory.
 exec 9>"$CACHE/install.lock"
@@ -170,7 +177,8 @@ for part; do
     mariadb) mariadb ;;
     moto) moto ;;
     chromium) chromium ;;
-    web) web ;;
+    web) npm_packages all ;;
+    web-build) npm_packages ;;
     contract) contract ;;
     lambda) lambda ;;
     # In a subshell, with its status taken apart: `mysql || status=$?` would switch `set -e` off inside.

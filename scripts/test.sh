@@ -48,7 +48,10 @@ web_test() {
 
 scripts/install.sh build
 # First, for the binary takes it in.
-if ((!$#)); then scripts/web.sh build; fi
+if ((!$#)); then
+  scripts/install.sh web
+  scripts/web.sh build
+fi
 nextest=yes
 scripts/install.sh nextest || nextest=
 services_up

@@ -1,6 +1,6 @@
 /** What an operator may do to a user or team, from wherever it is shown. */
 import { Button, Group } from '@mantine/core';
-import { IconBan, IconGauge, IconLockOpen, IconShield, IconShieldOff, IconTrendingUp } from '@tabler/icons-react';
+import { BanIcon, GaugeIcon, LockOpenIcon, ShieldIcon, ShieldOffIcon, TrendingUpIcon } from 'lucide-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 
 import { useText } from '../i18n/language';
@@ -18,12 +18,12 @@ const QuotaForm = lazy(() => import('./quota-form').then((all) => ({ default: al
 type Verb = 'block' | 'unblock' | 'protect' | 'unprotect' | 'raise' | 'quota';
 
 const ICONS: Record<Verb, ReactNode> = {
-  block: <IconBan size={15} aria-hidden />,
-  unblock: <IconLockOpen size={15} aria-hidden />,
-  protect: <IconShield size={15} aria-hidden />,
-  unprotect: <IconShieldOff size={15} aria-hidden />,
-  raise: <IconTrendingUp size={15} aria-hidden />,
-  quota: <IconGauge size={15} aria-hidden />,
+  block: <BanIcon size={15} aria-hidden />,
+  unblock: <LockOpenIcon size={15} aria-hidden />,
+  protect: <ShieldIcon size={15} aria-hidden />,
+  unprotect: <ShieldOffIcon size={15} aria-hidden />,
+  raise: <TrendingUpIcon size={15} aria-hidden />,
+  quota: <GaugeIcon size={15} aria-hidden />,
 };
 
 /** What makes sense for somebody in a state. */

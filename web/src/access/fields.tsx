@@ -1,6 +1,6 @@
 /** Fields that several forms of administrators have. */
 import { ActionIcon, Alert, Autocomplete, Button, CopyButton, Group, PasswordInput, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy, IconDice5 } from '@tabler/icons-react';
+import { CheckIcon, CopyIcon, DicesIcon } from 'lucide-react';
 import { useState } from 'react';
 
 import { useText } from '../i18n/language';
@@ -71,7 +71,7 @@ export function PasswordForSomebody({ value, tried, onChange }: { value: string;
       />
       <Group gap="xs">
         <Button
-          size="compact-xs" variant="default" leftSection={<IconDice5 size={13} aria-hidden />}
+          size="compact-xs" variant="default" leftSection={<DicesIcon size={13} aria-hidden />}
           onClick={() => {
             onChange(drawn());
             setVisible(true);
@@ -92,7 +92,7 @@ export function Copy({ value }: { value: string }) {
       {({ copied, copy }) => (
         <Button
           size="compact-xs" variant="default" onClick={copy} aria-live="polite"
-          leftSection={copied ? <IconCheck size={13} aria-hidden /> : <IconCopy size={13} aria-hidden />}
+          leftSection={copied ? <CheckIcon size={13} aria-hidden /> : <CopyIcon size={13} aria-hidden />}
         >
           {copied ? t.words.copied : t.words.copy}
         </Button>
@@ -114,7 +114,7 @@ export function ShownOnce({ secret, text }: { secret: string; text: string }) {
             {({ copied, copy }) => (
               <Tooltip label={copied ? t.words.copied : t.words.copy}>
                 <ActionIcon variant="subtle" color={copied ? 'green' : 'gray'} onClick={copy} aria-label={copied ? t.words.copied : t.words.copy}>
-                  {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+                  {copied ? <CheckIcon size={16} aria-hidden /> : <CopyIcon size={16} aria-hidden />}
                 </ActionIcon>
               </Tooltip>
             )}

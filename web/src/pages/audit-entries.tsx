@@ -1,6 +1,6 @@
 /** The record of everything, the newest first. */
 import { ActionIcon, Code, Group, Modal, Select, Stack, Table, Text, TextInput } from '@mantine/core';
-import { IconFileText } from '@tabler/icons-react';
+import { FileTextIcon } from 'lucide-react';
 import { useState } from 'react';
 
 import { answered, api, asCsv, type Schemas } from '../api/client';
@@ -64,7 +64,7 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
         )}
         actions={(row) => (
           <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${t.audit.entry} ${row.seq}`} title={t.audit.open} onClick={() => setOpen(row)}>
-            <IconFileText size={16} aria-hidden />
+            <FileTextIcon size={16} aria-hidden />
           </ActionIcon>
         )}
       />

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Select, Stack, Tabs, Text } from '@mantine/core';
-import { IconHandStop } from '@tabler/icons-react';
+import { HandIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
@@ -57,7 +57,7 @@ function Held() {
   if (blocks.length === 0) return null;
   const names = [...new Set(blocks.map((block) => block.user_id ?? `${t.words.team} ${block.team ?? ''}`))];
   return (
-    <Alert color="orange" variant="light" bg="var(--weir-amber-soft)" icon={<IconHandStop aria-hidden />} title={<Text size="sm" fw={650} c="var(--mantine-color-text)">{t.held.title(names.length)}</Text>}>
+    <Alert color="orange" variant="light" bg="var(--weir-amber-soft)" icon={<HandIcon aria-hidden />} title={<Text size="sm" fw={650} c="var(--mantine-color-text)">{t.held.title(names.length)}</Text>}>
       <Stack gap="xs" align="flex-start">
         <Text size="sm" c="var(--mantine-color-text)">{t.held.why}</Text>
         <Text size="sm" c="var(--mantine-color-text)">{names.slice(0, 12).join(', ')}{names.length > 12 && ` … (+${names.length - 12})`}</Text>

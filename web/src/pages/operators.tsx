@@ -1,5 +1,5 @@
 import { Button, Text } from '@mantine/core';
-import { IconKey, IconPlus, IconUserCheck, IconUserCog, IconUserOff } from '@tabler/icons-react';
+import { KeyIcon, PlusIcon, UserCheckIcon, UserCogIcon, UserXIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
@@ -53,7 +53,7 @@ function People() {
   return (
     <Section
       title={t.operators.list}
-      beside={may && <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setOpen({ what: 'add' })}>{t.operators.add}</Button>}
+      beside={may && <Button size="xs" leftSection={<PlusIcon size={14} aria-hidden />} onClick={() => setOpen({ what: 'add' })}>{t.operators.add}</Button>}
     >
       <Read query={query}>
         {(data) => (
@@ -83,10 +83,10 @@ function Verbs({ operator, open }: { operator: Operator; open: (what: Open) => v
     <RowMenu
       name={operator.name}
       verbs={[
-        { label: t.operators.changeRole, icon: <IconUserCog size={15} aria-hidden />, run: () => open({ what: 'role', operator }) },
-        { label: t.operators.setPassword, icon: <IconKey size={15} aria-hidden />, run: () => open({ what: 'password', operator }) },
+        { label: t.operators.changeRole, icon: <UserCogIcon size={15} aria-hidden />, run: () => open({ what: 'role', operator }) },
+        { label: t.operators.setPassword, icon: <KeyIcon size={15} aria-hidden />, run: () => open({ what: 'password', operator }) },
         {
-          label: out ? t.operators.letIn : t.operators.shutOut, icon: out ? <IconUserCheck size={15} aria-hidden /> : <IconUserOff size={15} aria-hidden />,
+          label: out ? t.operators.letIn : t.operators.shutOut, icon: out ? <UserCheckIcon size={15} aria-hidden /> : <UserXIcon size={15} aria-hidden />,
           run: () => open({ what: 'shut-out', operator }),
         },
       ]}

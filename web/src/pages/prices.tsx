@@ -1,5 +1,5 @@
 import { Button, Card, Stack, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { PlusIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
@@ -38,7 +38,7 @@ export function Page() {
     { id: 'effective', title: t.prices.effective, value: (row) => row.effective_from, render: (row) => <When at={row.effective_from} />, optional: true },
   ];
   return (
-    <PageFrame title={t.prices.title} beside={may && <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setOpen('new')}>{t.prices.set}</Button>}>
+    <PageFrame title={t.prices.title} beside={may && <Button size="xs" leftSection={<PlusIcon size={14} aria-hidden />} onClick={() => setOpen('new')}>{t.prices.set}</Button>}>
       <Text size="sm" c="dimmed">{t.prices.perMillion}</Text>
       <Card>
         <Read query={query} lines={10}>

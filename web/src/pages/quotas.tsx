@@ -1,5 +1,5 @@
 import { Button, Card, Stack, Text } from '@mantine/core';
-import { IconPencil, IconPlus, IconTrash, IconTrendingUp } from '@tabler/icons-react';
+import { PencilIcon, PlusIcon, Trash2Icon, TrendingUpIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
@@ -45,20 +45,20 @@ export function Page() {
   const actions = (quota: Quota) => {
     const name = `${quota.scope} ${quota.metric} ${quota.window}`;
     const user = quota.scope.startsWith('user:') && quota.limit !== null && quota.limit !== undefined;
-    const raise = { label: t.access.raise, icon: <IconTrendingUp size={15} aria-hidden />, run: () => setOpen({ what: 'raise', quota }) };
+    const raise = { label: t.access.raise, icon: <TrendingUpIcon size={15} aria-hidden />, run: () => setOpen({ what: 'raise', quota }) };
     return (
       <RowMenu
         name={name}
         verbs={[
-          { label: t.quotas.edit, icon: <IconPencil size={15} aria-hidden />, run: () => setOpen({ what: 'edit', quota }) },
+          { label: t.quotas.edit, icon: <PencilIcon size={15} aria-hidden />, run: () => setOpen({ what: 'edit', quota }) },
           ...(user ? [raise] : []),
-          { label: t.quotas.remove, icon: <IconTrash size={15} aria-hidden />, run: () => setOpen({ what: 'remove', quota }) },
+          { label: t.quotas.remove, icon: <Trash2Icon size={15} aria-hidden />, run: () => setOpen({ what: 'remove', quota }) },
         ]}
       />
     );
   };
   return (
-    <PageFrame title={t.quotas.title} beside={may && <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setOpen({ what: 'set' })}>{t.quotas.set}</Button>}>
+    <PageFrame title={t.quotas.title} beside={may && <Button size="xs" leftSection={<PlusIcon size={14} aria-hidden />} onClick={() => setOpen({ what: 'set' })}>{t.quotas.set}</Button>}>
       <Card>
         <Read query={query} lines={8}>
           {(data) => <DataTable name="quotas" label={t.quotas.title} columns={columns} rows={data.quotas} rowKey={(row) => `${row.scope} ${row.metric} ${row.window}`} {...(may && { actions })} />}

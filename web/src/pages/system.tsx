@@ -1,5 +1,5 @@
 import { Accordion, Alert, Group, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import { TriangleAlertIcon, CircleCheckIcon, CircleXIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 
 import { answered, api, type Schemas } from '../api/client';
@@ -46,7 +46,7 @@ function Doctor() {
                 <Alert
                   key={`${check.name} ${check.found}`} variant="light" color={check.level === 'fail' ? 'red' : 'orange'} py="xs" lang="en"
                   bg={check.level === 'fail' ? 'var(--weir-red-soft)' : 'var(--weir-amber-soft)'}
-                  icon={check.level === 'fail' ? <IconCircleX aria-hidden /> : <IconAlertTriangle aria-hidden />}
+                  icon={check.level === 'fail' ? <CircleXIcon aria-hidden /> : <TriangleAlertIcon aria-hidden />}
                   title={<Text size="sm" fw={650} c="var(--mantine-color-text)">{sentence(check.name)}</Text>}
                 >
                   <Text size="sm" c="var(--mantine-color-text)">{check.found}</Text>
@@ -56,14 +56,14 @@ function Doctor() {
               {good.length > 0 && (
                 <Accordion variant="contained">
                   <Accordion.Item value="good">
-                    <Accordion.Control icon={<IconCircleCheck size={18} color="var(--weir-green)" aria-hidden />}>
+                    <Accordion.Control icon={<CircleCheckIcon size={18} color="var(--weir-green)" aria-hidden />}>
                       <Text size="sm">{t.system.fine(good.length)}</Text>
                     </Accordion.Control>
                     <Accordion.Panel>
                       <Stack gap={6}>
                         {good.map((check) => (
                           <Group key={`${check.name} ${check.found}`} gap="xs" wrap="nowrap" align="flex-start">
-                            <IconCircleCheck size={16} color="var(--weir-green)" aria-hidden />
+                            <CircleCheckIcon size={16} color="var(--weir-green)" aria-hidden />
                             <Text size="sm" lang="en"><b>{sentence(check.name)}</b> {check.found}</Text>
                           </Group>
                         ))}

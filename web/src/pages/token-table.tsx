@@ -1,6 +1,6 @@
 /** Tokens: one's own, or everybody's. */
 import { Button, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { PlusIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
@@ -41,7 +41,7 @@ export function Tokens({ everybodys = false }: { everybodys?: boolean }) {
   return (
     <Section
       title={everybodys ? t.operators.tokens : t.operators.myTokens}
-      beside={<Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setOpen('add')}>{t.operators.addToken}</Button>}
+      beside={<Button size="xs" leftSection={<PlusIcon size={14} aria-hidden />} onClick={() => setOpen('add')}>{t.operators.addToken}</Button>}
     >
       <Read query={query}>
         {(data) => (

@@ -2,9 +2,9 @@
 import { ActionIcon, Alert, AppShell, Badge, Burger, Group, Menu, NavLink, Text, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconActivityHeartbeat, IconBan, IconBook2, IconClock, IconCoin, IconGauge, IconInfoCircle, IconKey, IconLayoutDashboard, IconLock, IconLogout, IconTerminal2,
-  IconTable, IconTag, IconUser, IconUserCircle, IconUsersGroup,
-} from '@tabler/icons-react';
+  HeartPulseIcon, BanIcon, BookOpenIcon, ClockIcon, CircleDollarSignIcon, GaugeIcon, InfoIcon, KeyIcon, LayoutDashboardIcon, LockIcon, LogOutIcon, SquareTerminalIcon,
+  TableIcon, TagIcon, UserIcon, CircleUserIcon, UsersRoundIcon,
+} from 'lucide-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
@@ -20,18 +20,18 @@ import { Logo } from './logo';
 const OwnPasswordForm = lazy(() => import('../access/own-password').then((all) => ({ default: all.OwnPasswordForm })));
 
 const ICONS: Record<(typeof PAGES)[number]['text'], ReactNode> = {
-  my: <IconUser size={18} aria-hidden />,
-  overview: <IconLayoutDashboard size={18} aria-hidden />,
-  users: <IconUser size={18} aria-hidden />,
-  teams: <IconUsersGroup size={18} aria-hidden />,
-  details: <IconTable size={18} aria-hidden />,
-  costs: <IconCoin size={18} aria-hidden />,
-  blocking: <IconBan size={18} aria-hidden />,
-  quotas: <IconGauge size={18} aria-hidden />,
-  prices: <IconTag size={18} aria-hidden />,
-  audit: <IconBook2 size={18} aria-hidden />,
-  operators: <IconKey size={18} aria-hidden />,
-  system: <IconActivityHeartbeat size={18} aria-hidden />,
+  my: <UserIcon size={18} aria-hidden />,
+  overview: <LayoutDashboardIcon size={18} aria-hidden />,
+  users: <UserIcon size={18} aria-hidden />,
+  teams: <UsersRoundIcon size={18} aria-hidden />,
+  details: <TableIcon size={18} aria-hidden />,
+  costs: <CircleDollarSignIcon size={18} aria-hidden />,
+  blocking: <BanIcon size={18} aria-hidden />,
+  quotas: <GaugeIcon size={18} aria-hidden />,
+  prices: <TagIcon size={18} aria-hidden />,
+  audit: <BookOpenIcon size={18} aria-hidden />,
+  operators: <KeyIcon size={18} aria-hidden />,
+  system: <HeartPulseIcon size={18} aria-hidden />,
 };
 
 export function Frame() {
@@ -68,7 +68,7 @@ export function Frame() {
             <Group gap={4} wrap="nowrap">
               {maySeeAll && <Live />}
               <Tooltip label={t.nav.zone(zone)}>
-                <Badge visibleFrom="sm" variant="default" tt="none" fw={500} leftSection={<IconClock size={12} aria-hidden />} tabIndex={0}>{zone}</Badge>
+                <Badge visibleFrom="sm" variant="default" tt="none" fw={500} leftSection={<ClockIcon size={12} aria-hidden />} tabIndex={0}>{zone}</Badge>
               </Tooltip>
               <LanguageChoice />
               <SchemeChoice />
@@ -113,7 +113,7 @@ function Mode() {
   const { mode } = useMe();
   if (mode === 'iam') return null;
   return (
-    <Alert role="note" variant="light" color="gray" mb="md" py={8} icon={<IconInfoCircle aria-hidden />}>
+    <Alert role="note" variant="light" color="gray" mb="md" py={8} icon={<InfoIcon aria-hidden />}>
       <Text size="sm" c="var(--mantine-color-text)">{mode === 'off' ? t.mode.off : t.mode.dryRun}</Text>
     </Alert>
   );
@@ -137,17 +137,17 @@ function Account() {
       <Menu position="bottom-end" width={240}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.nav.account(me.name)} title={me.name}>
-            <IconUserCircle size={20} aria-hidden />
+            <CircleUserIcon size={20} aria-hidden />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>
             {me.name} · {(t.nav.role as Record<string, string>)[me.role] ?? me.role}{me.team ? ` ${me.team}` : ''}{me.user ? ` ${me.user}` : ''}
           </Menu.Label>
-          {mayTokens && <Menu.Item leftSection={<IconTerminal2 size={16} aria-hidden />} renderRoot={(props) => <Link to="/tokens" {...props} />}>{t.operators.myTokens}</Menu.Item>}
-          <Menu.Item leftSection={<IconLock size={16} aria-hidden />} onClick={() => setChanging(true)}>{t.ownPassword.title}</Menu.Item>
+          {mayTokens && <Menu.Item leftSection={<SquareTerminalIcon size={16} aria-hidden />} renderRoot={(props) => <Link to="/tokens" {...props} />}>{t.operators.myTokens}</Menu.Item>}
+          <Menu.Item leftSection={<LockIcon size={16} aria-hidden />} onClick={() => setChanging(true)}>{t.ownPassword.title}</Menu.Item>
           <Menu.Divider />
-          <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signOut.mutate()}>{t.nav.signOut}</Menu.Item>
+          <Menu.Item leftSection={<LogOutIcon size={16} aria-hidden />} onClick={() => signOut.mutate()}>{t.nav.signOut}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Suspense fallback={null}>{changing && <OwnPasswordForm onClose={() => setChanging(false)} />}</Suspense>

@@ -1,6 +1,6 @@
 /** Charts, each with the same figures as a table. The drawing is loaded when it is needed. */
 import { ActionIcon, Box, Card, Group, Skeleton, Table, Text, Title, Tooltip } from '@mantine/core';
-import { IconChartBar, IconTable } from '@tabler/icons-react';
+import { ChartColumnIcon, TableIcon } from 'lucide-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 
 import { useText } from '../i18n/language';
@@ -53,7 +53,7 @@ export function Chart(props: ChartProps) {
           {extra}
           <Tooltip label={table ? t.chart.asChart : t.chart.asTable}>
             <ActionIcon variant="default" size="sm" aria-pressed={table} aria-label={`${title}: ${t.chart.asTable}`} onClick={() => setTable(!table)}>
-              {table ? <IconChartBar size={14} aria-hidden /> : <IconTable size={14} aria-hidden />}
+              {table ? <ChartColumnIcon size={14} aria-hidden /> : <TableIcon size={14} aria-hidden />}
             </ActionIcon>
           </Tooltip>
         </Group>

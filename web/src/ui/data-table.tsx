@@ -2,7 +2,7 @@
 import { Button, Checkbox, CloseButton, Group, Menu, Pagination, Select, Stack, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns, IconDownload, IconSearch } from '@tabler/icons-react';
+import { ArrowDownIcon, ArrowUpDownIcon, ArrowUpIcon, Columns3Icon, DownloadIcon, SearchIcon } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 
 import { csv, download } from '../format/csv';
@@ -128,8 +128,8 @@ function Head<Row>({ column, view, set, server }: { column: Column<Row>; view: V
   const sorted = key !== undefined && view.sort === key;
   const className = column.numeric === true ? classes.numeric : undefined;
   if (key === undefined) return <Table.Th scope="col" className={className}>{column.title}</Table.Th>;
-  const icon = !sorted ? <IconArrowsSort size={13} className={classes.idle} aria-hidden />
-    : view.descending ? <IconArrowDown size={13} aria-hidden /> : <IconArrowUp size={13} aria-hidden />;
+  const icon = !sorted ? <ArrowUpDownIcon size={13} className={classes.idle} aria-hidden />
+    : view.descending ? <ArrowDownIcon size={13} aria-hidden /> : <ArrowUpIcon size={13} aria-hidden />;
   // Numbers begin with the largest, texts with A.
   const press = () => {
     if (!sorted) set({ sort: key, dir: column.numeric === true ? 'desc' : undefined });
@@ -193,7 +193,7 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
       <Group gap="xs" ml="auto" wrap="nowrap">
         <Menu closeOnItemClick={false} position="bottom-end">
           <Menu.Target>
-            <Button size="xs" variant="default" leftSection={<IconColumns size={14} aria-hidden />}>{t.table.columns}</Button>
+            <Button size="xs" variant="default" leftSection={<Columns3Icon size={14} aria-hidden />}>{t.table.columns}</Button>
           </Menu.Target>
           <Menu.Dropdown mah={360} className={classes.menu}>
             {columns.map((one) => {
@@ -210,7 +210,7 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
         </Menu>
         <Button
           size="xs" variant="default" loading={exporting} onClick={() => void save()} title={t.table.exportHint}
-          leftSection={<IconDownload size={14} aria-hidden />}
+          leftSection={<DownloadIcon size={14} aria-hidden />}
         >
           {t.table.export}
         </Button>
@@ -230,7 +230,7 @@ function SearchBox({ value, hint, onChange }: { value: string; hint: string | un
   return (
     <TextInput
       size="xs" className={classes.search} aria-label={t.table.search} placeholder={hint ?? t.table.search} value={text}
-      leftSection={<IconSearch size={14} aria-hidden />} onChange={(event) => type(event.currentTarget.value)}
+      leftSection={<SearchIcon size={14} aria-hidden />} onChange={(event) => type(event.currentTarget.value)}
       rightSection={text === '' ? null : <CloseButton size="xs" aria-label={t.state.clear} onClick={() => type('')} />}
     />
   );

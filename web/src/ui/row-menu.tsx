@@ -1,6 +1,6 @@
 /** What can be done to a row: one small menu, so that the figures keep the width. */
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots } from '@tabler/icons-react';
+import { EllipsisIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 import { useText } from '../i18n/language';
@@ -17,7 +17,7 @@ export function RowMenu({ name, verbs }: { name: string; verbs: Verb[] }) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${t.table.actions}: ${name}`}><IconDots size={16} aria-hidden /></ActionIcon>
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${t.table.actions}: ${name}`}><EllipsisIcon size={16} aria-hidden /></ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {verbs.map((verb) => <Menu.Item key={verb.label} leftSection={verb.icon} onClick={verb.run}>{verb.label}</Menu.Item>)}

@@ -1,6 +1,6 @@
 /** One user, found by a part of the name and then meant exactly: the server's lists are read along an index. */
 import { Autocomplete, CloseButton } from '@mantine/core';
-import { IconUserSearch } from '@tabler/icons-react';
+import { UserSearchIcon } from 'lucide-react';
 import { useState } from 'react';
 
 import { useText } from '../i18n/language';
@@ -16,7 +16,7 @@ export function WhoFilter({ value, onChange }: { value: string; onChange: (user:
   return (
     <Autocomplete
       size="xs" w={230} aria-label={t.words.user} placeholder={t.table.whom} value={text} data={users} filter={({ options }) => options}
-      leftSection={<IconUserSearch size={14} aria-hidden />} comboboxProps={{ withinPortal: true, width: 'max-content', position: 'bottom-start' }}
+      leftSection={<UserSearchIcon size={14} aria-hidden />} comboboxProps={{ withinPortal: true, width: 'max-content', position: 'bottom-start' }}
       rightSection={text === '' ? null : <CloseButton size="xs" aria-label={t.state.clear} onClick={() => { setText(''); send(''); }} />}
       onChange={setText} onOptionSubmit={send}
       onKeyDown={(event) => {
