@@ -2525,6 +2525,8 @@ export interface operations {
                 subject?: string;
                 /** @description Only this operation, as `block`. */
                 operation?: string;
+                /** @description Only what holds this text in subject, reason or the names of who did it, in any case. */
+                text?: string;
                 /** @description `next` of the page before. Without one, the newest entries. */
                 cursor?: string;
                 /** @description `older` of a page: the entries before it. */

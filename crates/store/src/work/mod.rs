@@ -13,6 +13,7 @@ pub(crate) mod logins;
 pub(crate) mod mail;
 pub(crate) mod mails;
 pub(crate) mod migrate;
+mod narrowed;
 pub(crate) mod operators;
 pub(crate) mod queue;
 pub(crate) mod reads;

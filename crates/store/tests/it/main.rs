@@ -84,6 +84,7 @@ conformance! {
     history: a_late_record_leaves_the_team_of_its_time,
         the_past_moves_in_chunks_that_may_be_repeated;
     together: workers_that_overlap_count_each_call_once, the_audit_chain_has_no_gaps,
+        the_audit_log_is_found_by_what_it_says,
         an_abandoned_settle_leaves_all_or_nothing;
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set,
         people_of_the_directory_are_noted_and_forgotten;

@@ -17,6 +17,7 @@ pub(crate) async fn run(app: &App, args: AuditListArgs) -> Outcome {
         after: 0,
         subject: args.subject,
         operation: args.operation,
+        text: args.text,
         last: Some(args.last),
         limit: 0,
     };

@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     subject: Option<String>,
     /// Only this operation, as `block`.
     operation: Option<String>,
+    /// Only what holds this text in subject, reason or the names of who did it, in any case.
+    text: Option<String>,
     /// `next` of the page before. Without one, the newest entries.
     cursor: Option<String>,
     /// `older` of a page: the entries before it.
@@ -142,6 +144,7 @@ pub(crate) async fn get(
     let Asked {
         subject,
         operation,
+        text,
         cursor,
         older,
         limit,
@@ -157,6 +160,7 @@ pub(crate) async fn get(
         before,
         subject,
         operation,
+        text: text.filter(|text| !text.is_empty()),
         last: after.is_none().then_some(limit),
         limit,
     };
