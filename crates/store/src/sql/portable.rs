@@ -64,6 +64,8 @@ statements! {
         since, confirmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     CONFIRM_HOLDER = "UPDATE principal_holders SET user_id = ?, confirmed = 1
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ? AND stable_id = ?";
+    LINK_SPELLINGS = "UPDATE user_principals SET user_id = ?, linked = 1
+        WHERE account_id = ? AND kind = ? AND name = ? AND LOWER(session) = ?";
     UNLINK = "UPDATE user_principals SET linked = 0
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ?";
     SET_TEAM_OWNER = "UPDATE teams SET owner_email = ? WHERE team = ?";
