@@ -91,4 +91,4 @@ pub use standings::{Period, Reading, UserStanding, Windows};
 pub use succession::{Newcomer, newcomers_in};
 pub use suggest::Suggestion;
 pub use summary::{Anchor, BlockLine, CoverageLine, DaySummary, UsageLine};
-pub use verify::{Verified, parse_anchor};
+pub use verify::{TrimmedEntries, Verified, parse_anchor};

@@ -219,6 +219,12 @@ statements! {
             OR INSTR(LOWER(performed_by), ?) > 0 OR INSTR(LOWER(claimed_by), ?) > 0)
         ORDER BY seq DESC LIMIT ?";
     AUDIT_HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1";
+    AUDIT_START = "SELECT seq, hash FROM audit_start WHERE id = 1";
+    AUDIT_OLDEST = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
+        expires_at, state_before, state_after, evidence, prev_hash, hash, seals FROM blocking_operations
+        WHERE seq > ? ORDER BY seq LIMIT ?";
+    SET_AUDIT_START = "UPDATE audit_start SET seq = ?, hash = ? WHERE id = 1";
+    DROP_ENTRIES = "DELETE FROM blocking_operations WHERE seq <= ?";
     DEAD_LETTERS = "SELECT id, source, reason, shape, first_seen, seen FROM dead_letters
         ORDER BY last_seen DESC, id DESC LIMIT ?";
     COVERAGE = concat!("SELECT region, ", summed!(), " FROM usage_hourly
