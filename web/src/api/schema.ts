@@ -2007,7 +2007,7 @@ export interface components {
             caveat: string;
             /**
              * Format: int64
-             * @description Entries that fit, from the first.
+             * @description Entries that fit, from the first that is there.
              */
             entries: number;
             /** @description Number and hash of the last entry: an anchor to write down. */
@@ -2021,6 +2021,7 @@ export interface components {
              * @description Entries in which a pseudonym stands for somebody who was forgotten.
              */
             replaced: number;
+            trimmed?: components["schemas"]["Trimmed"] | null;
         };
         /** @description A protection, and how it ended. */
         Protected: {
@@ -2326,6 +2327,18 @@ export interface components {
             /** @description The user, team, model, tool or day. */
             key: string;
             used: components["schemas"]["Used"];
+        };
+        /** @description Entries that left after their term. */
+        Trimmed: {
+            /** @description When they left last, RFC 3339. */
+            at: string;
+            /**
+             * Format: int64
+             * @description The first so many.
+             */
+            entries: number;
+            /** @description They were older than this, RFC 3339. */
+            older_than: string;
         };
         /**
          * @description How to unblock.

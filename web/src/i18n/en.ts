@@ -362,6 +362,7 @@ export const en = {
   audit: {
     title: 'Audit', verify: 'Verify the chain', verifying: 'Reading the whole record…', ok: (n: string) => `All ${n} entries fit together`,
     broken: 'The record does not hold', head: 'Anchor to write down elsewhere', anchor: 'Anchor SEQ:HASH', anchorFound: 'The anchor is in the chain', anchorMissing: 'The anchor is not in the chain',
+    trimmed: (n: string, day: string) => `The first ${n} left after their term: they were older than ${day}`,
     actor: 'By', claimed: 'claims to be', origin: 'From', before: 'Before', after: 'After', evidence: 'Evidence', entry: 'Entry', textHint: 'Text in subject, reason, by whom', subjectHint: 'user:ana, team:sap, operator:eva …', open: 'Details', hash: 'Hash', older: 'Older entries', anchorHint: 'Optional: what you wrote down before',
   },
   operators: {

@@ -95,6 +95,8 @@ dialected! {
     crowd,
     /// The head of the audit chain, locked.
     audit_head_locked,
+    /// Where the record begins, locked.
+    audit_start_locked,
     /// The head of the rules, locked against others that change them.
     rules_head_locked,
     /// Makes a user that an administrator speaks of, if missing, and locks the row.

@@ -64,6 +64,8 @@ statements! {
         since, confirmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     CONFIRM_HOLDER = "UPDATE principal_holders SET user_id = ?, confirmed = 1
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ? AND stable_id = ?";
+    LINK_SPELLINGS = "UPDATE user_principals SET user_id = ?, linked = 1
+        WHERE account_id = ? AND kind = ? AND name = ? AND LOWER(session) = ?";
     UNLINK = "UPDATE user_principals SET linked = 0
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ?";
     SET_TEAM_OWNER = "UPDATE teams SET owner_email = ? WHERE team = ?";
@@ -217,6 +219,12 @@ statements! {
             OR INSTR(LOWER(performed_by), ?) > 0 OR INSTR(LOWER(claimed_by), ?) > 0)
         ORDER BY seq DESC LIMIT ?";
     AUDIT_HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1";
+    AUDIT_START = "SELECT seq, hash FROM audit_start WHERE id = 1";
+    AUDIT_OLDEST = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
+        expires_at, state_before, state_after, evidence, prev_hash, hash, seals FROM blocking_operations
+        WHERE seq > ? ORDER BY seq LIMIT ?";
+    SET_AUDIT_START = "UPDATE audit_start SET seq = ?, hash = ? WHERE id = 1";
+    DROP_ENTRIES = "DELETE FROM blocking_operations WHERE seq <= ?";
     DEAD_LETTERS = "SELECT id, source, reason, shape, first_seen, seen FROM dead_letters
         ORDER BY last_seen DESC, id DESC LIMIT ?";
     COVERAGE = concat!("SELECT region, ", summed!(), " FROM usage_hourly

@@ -27,5 +27,6 @@ pub(crate) mod target_keys;
 pub(crate) mod targets;
 pub(crate) mod totals;
 pub(crate) mod transact;
+pub(crate) mod trim;
 pub(crate) mod watch;
 pub(crate) mod write;

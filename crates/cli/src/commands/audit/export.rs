@@ -13,6 +13,15 @@ const PAGE: u32 = 1_000;
 
 pub(crate) async fn run(app: &App, args: &AuditExportArgs) -> Outcome {
     let store = app.store().await?;
+    let start = store.audit_start().await?;
+    if args.after < start.seq {
+        app.printer.note(&format!(
+            "entries 1 to {} left after their term: the export begins with entry {}, after the hash {}",
+            start.seq,
+            start.seq + 1,
+            start.hash
+        ));
+    }
     let mut after = args.after;
     loop {
         let filter = AuditFilter {

@@ -25,18 +25,31 @@ pub(crate) struct Asked {
 pub(crate) struct Proof {
     /// The chain holds.
     ok: bool,
-    /// Entries that fit, from the first.
+    /// Entries that fit, from the first that is there.
     entries: u64,
     /// Number and hash of the last entry: an anchor to write down.
     head: String,
     /// Entries in which a pseudonym stands for somebody who was forgotten.
     replaced: u64,
+    /// Entries that left after their term, as the record says.
+    trimmed: Option<Trimmed>,
     /// Whether the anchor that was given is in the chain.
     anchor_found: Option<bool>,
     /// What does not hold.
     problem: Option<String>,
     /// What this cannot prove.
     caveat: &'static str,
+}
+
+/// Entries that left after their term.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Trimmed {
+    /// The first so many.
+    entries: u64,
+    /// They were older than this, RFC 3339.
+    older_than: String,
+    /// When they left last, RFC 3339.
+    at: String,
 }
 
 /// Prove the record
@@ -69,15 +82,29 @@ pub(crate) async fn get(
         entries,
         head,
         replaced,
+        trimmed,
         anchor_found,
         problem,
         caveat,
     } = verified;
+    let trimmed = trimmed.map(|trimmed| {
+        let weir_engine::TrimmedEntries {
+            entries,
+            older_than,
+            at,
+        } = trimmed;
+        Trimmed {
+            entries,
+            older_than,
+            at,
+        }
+    });
     Ok(Json(Proof {
         ok,
         entries,
         head,
         replaced,
+        trimmed,
         anchor_found,
         problem,
         caveat,
