@@ -118,24 +118,7 @@ fn taken_over_once(server: &str) {
     let takeover = Takeover::new(server, "once");
     let before = takeover.used();
 
-    // The plan says what there is, and what is wrong with it.
-    let plan = takeover
-        .import(&["--dry-run", "--json"])
-        .ends(3)
-        .says(&["nothing was changed"])
-        .json();
-    assert_eq!(
-        (&plan["calls"], &plan["operations"]),
-        (&json!(7), &json!(2))
-    );
-    assert_eq!(plan["quotas"].as_array().unwrap().len(), 3, "{plan}");
-    let [block] = plan["blocks"].as_array().unwrap().as_slice() else {
-        panic!("{plan}");
-    };
-    assert_eq!(block["user"], "sap_003");
-    assert_eq!(block["until"], "2026-11-21T23:00:00Z");
-    assert_eq!(block["old_policy"], "sap_003_BedrockPolicy");
-    assert_eq!(plan["bad"][0]["key"], "web*");
+    planned(&takeover);
     assert_eq!(takeover.used(), before);
     takeover
         .import(&[])
@@ -195,6 +178,27 @@ fn taken_over_once(server: &str) {
     let done = takeover.import(&anew).ends(3).json();
     assert_eq!(done["done"]["calls"]["counted"], 2, "{done}");
     assert_eq!(done["done"]["calls"]["known"], 4, "{done}");
+}
+
+/// The plan says what there is, and what is wrong with it.
+fn planned(takeover: &Takeover) {
+    let plan = takeover
+        .import(&["--dry-run", "--json"])
+        .ends(3)
+        .says(&["nothing was changed"])
+        .json();
+    assert_eq!(
+        (&plan["calls"], &plan["operations"]),
+        (&json!(7), &json!(2))
+    );
+    assert_eq!(plan["quotas"].as_array().unwrap().len(), 3, "{plan}");
+    let [block] = plan["blocks"].as_array().unwrap().as_slice() else {
+        panic!("{plan}");
+    };
+    assert_eq!(block["user"], "sap_003");
+    assert_eq!(block["until"], "2026-11-21T23:00:00Z");
+    assert_eq!(block["old_policy"], "sap_003_BedrockPolicy");
+    assert_eq!(plan["bad"][0]["key"], "web*");
 }
 
 /// Who they were, what they did and what holds for them now.
