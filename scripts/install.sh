@@ -8,6 +8,7 @@
 #   mysql     a real MySQL >= 8.4, unpacked into the cache directory; the host is left alone
 #   moto      a local AWS and a mail server, in the Python environment ./.venv
 #   nextest   cargo-nextest
+#   oidc      a provider of single sign-on, in crates/testkit/oidc/node_modules; Node itself must be there
 #   web       the packages of the dashboard, in web/node_modules; Node itself must be there
 #   chromium  a browser, to look at mails as people see them
 #   contract  what asks the API what its document says, in the Python environment ./.venv-contract
@@ -141,14 +142,24 @@ nextest() {
 }
 
 web() {
-  local wanted
   have npm || die "no npm here: install Node 20.19 or newer (https://nodejs.org), or build without the dashboard: cargo build"
-  wanted=$(cat "$ROOT/web/package-lock.json" "$ROOT/web/package.json" | sha256sum | cut -c1-12)
-  if [[ -f $ROOT/web/node_modules/.installed-$wanted ]]; then return; fi
-  say "web: npm ci"
+  node_packages web "$ROOT/web"
+}
+
+oidc() {
+  have npm || die "no npm here: install Node 20.19 or newer (https://nodejs.org)"
+  node_packages oidc "$ROOT/crates/testkit/oidc"
+}
+
+# Installs what the lock file in $2 pins.
+node_packages() {
+  local name=$1 place=$2 wanted
+  wanted=$(cat "$place/package-lock.json" "$place/package.json" | sha256sum | cut -c1-12)
+  if [[ -f $place/node_modules/.installed-$wanted ]]; then return; fi
+  say "$name: npm ci"
   # Browsers are Debian's, not those that a package would download.
-  (cd "$ROOT/web" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-progress --prefer-offline)
-  touch "$ROOT/web/node_modules/.installed-$wanted"
+  (cd "$place" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-progress --prefer-offline)
+  touch "$place/node_modules/.installed-$wanted"
 }
 
 chromium() {
@@ -158,7 +169,7 @@ chromium() {
 
 # --- main --------------------------------------------------------------------
 
-(($#)) || die "which part? one or more of: build mariadb mysql moto nextest web chromium contract lambda"
+(($#)) || die "which part? one or more of: build mariadb mysql moto oidc nextest web chromium contract lambda"
 mkdir -p "$CACHE"
 # One at a time: two test runs that start together must not unpack into the same directory.
 exec 9>"$CACHE/install.lock"
@@ -170,6 +181,7 @@ for part; do
     mariadb) mariadb ;;
     moto) moto ;;
     chromium) chromium ;;
+    oidc) oidc ;;
     web) web ;;
     contract) contract ;;
     lambda) lambda ;;

@@ -16,6 +16,7 @@ mod quota;
 mod report;
 mod reset;
 mod serve;
+mod sso;
 mod tls;
 mod tools;
 mod traces;
