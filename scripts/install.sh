@@ -8,6 +8,7 @@
 #   mysql     a real MySQL >= 8.4, unpacked into the cache directory; the host is left alone
 #   moto      a local AWS and a mail server, in the Python environment ./.venv
 #   nextest   cargo-nextest
+#   oidc      a provider of single sign-on, in crates/testkit/oidc/node_modules; Node itself must be there
 #   web       the packages of the dashboard, in web/node_modules; Node itself must be there
 #   chromium  a browser, to look at mails as people see them
 #   contract  what asks the API what its document says, in the Python environment ./.venv-contract
@@ -140,22 +141,27 @@ nextest() {
   return "$UNAVAILABLE"
 }
 
-# What the dashboard is built of and, with `all`, what it is checked and tested with.
-npm_packages() {
-  local wanted done=$ROOT/web/node_modules/.installed
+# The packages of the dashboard: what it is built of and, with `all`, what it is checked and tested with.
+web() {
   have npm || die "no npm here: install Node 20.19 or newer (https://nodejs.org), or build without the dashboard: cargo build"
-  wanted=$(cat "$ROOT/web/package-lock.json" "$ROOT/web/package.json" | sha256sum | cut -c1-12)
-  if [[ -f $done-$wanted || (${1-} != all && -f $done-to-build-$wanted) ]]; then return; fi
-  if [[ ${1-} == all ]]; then
-    say "web: npm ci"
-    # Browsers are Debian's, not those that a package would download.
-    (cd "$ROOT/web" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-progress --prefer-offline)
-    touch "$done-$wanted"
-  else
-    say "web: npm ci --omit=dev"
-    (cd "$ROOT/web" && npm ci --omit=dev --silent --no-progress --prefer-offline)
-    touch "$done-to-build-$wanted"
-  fi
+  node_packages web "$ROOT/web" "$1"
+}
+
+oidc() {
+  have npm || die "no npm here: install Node 20.19 or newer (https://nodejs.org)"
+  node_packages oidc "$ROOT/crates/testkit/oidc" all
+}
+
+# Installs what the lock file in $2 pins: all of it, or with `build` as $3 what is not for development only.
+node_packages() {
+  local name=$1 place=$2 extent=$3 wanted done=$2/node_modules/.installed options=()
+  wanted=$(cat "$place/package-lock.json" "$place/package.json" | sha256sum | cut -c1-12)
+  if [[ -f $done-all-$wanted || -f $done-$extent-$wanted ]]; then return; fi
+  if [[ $extent == build ]]; then options=(--omit=dev); fi
+  say "$name: npm ci ${options[*]}"
+  # Browsers are Debian's, not those that a package would download.
+  (cd "$place" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci "${options[@]}" --silent --no-progress --prefer-offline)
+  touch "$done-$extent-$wanted"
 }
 
 chromium() {
@@ -165,7 +171,7 @@ chromium() {
 
 # --- main --------------------------------------------------------------------
 
-(($#)) || die "which part? one or more of: build mariadb mysql moto nextest web web-build chromium contract lambda"
+(($#)) || die "which part? one or more of: build mariadb mysql moto oidc nextest web web-build chromium contract lambda"
 mkdir -p "$CACHE"
 # One at a time: two test runs that start together must not unpack into the same directory.
 exec 9>"$CACHE/install.lock"
@@ -177,8 +183,9 @@ for part; do
     mariadb) mariadb ;;
     moto) moto ;;
     chromium) chromium ;;
-    web) npm_packages all ;;
-    web-build) npm_packages ;;
+    oidc) oidc ;;
+    web) web all ;;
+    web-build) web build ;;
     contract) contract ;;
     lambda) lambda ;;
     # In a subshell, with its status taken apart: `mysql || status=$?` would switch `set -e` off inside.

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Private, throw-away servers for the tests: MariaDB, a real MySQL, moto (a local AWS) and a mail server. Each gets a
-# free port on the loopback interface and a temporary directory, and all is gone when the shell that started them
-# ends or is ended (after a `kill -9`, the directory stays). Starting them needs no root.
+# Private, throw-away servers for the tests: MariaDB, a real MySQL, moto (a local AWS), a mail server and a provider of
+# single sign-on. Each gets a free port on the loopback interface and a temporary directory, and all is gone when the
+# shell that started them ends or is ended (after a `kill -9`, the directory stays). Starting them needs no root.
 #
 # Run:      scripts/services.sh         starts all, prints their addresses, stops them at Ctrl-C
 # Sourced:  services_up                 installs what is missing, starts all, exports their addresses
-#           services_start NAME...      starts these only: mariadb mysql moto mail smtp
+#           services_start NAME...      starts these only: mariadb mysql moto mail smtp oidc
 #
 # Exports WEIR_TEST_MARIADB_URL and WEIR_TEST_MYSQL_URL (root without a password; tests make their own databases),
 # WEIR_TEST_AWS_URL with credentials that are worth nothing, WEIR_TEST_SES_URL (a moto of its own, because moto shows
 # no mails any more once somebody made a Lambda function in it), WEIR_TEST_SMTP_URL (see weir_smtp.py),
-# WEIR_TEST_CHROMIUM (a browser, which is no server), and WEIR_TEST_MYSQL_SKIPPED=1 where real MySQL cannot be had.
+# WEIR_TEST_OIDC_URL (see weir_oidc.mjs), WEIR_TEST_CHROMIUM (a browser, which is no server), and WEIR_TEST_MYSQL_SKIPPED=1 where real MySQL cannot be had.
 # Nothing else is ever skipped.
 
 # shellcheck source=scripts/common.sh
@@ -22,8 +22,8 @@ services_pids=()
 services_durability=(--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF)
 
 services_up() {
-  local names=(mariadb moto mail smtp) status=0
-  "$ROOT/scripts/install.sh" mariadb moto chromium
+  local names=(mariadb moto mail smtp oidc) status=0
+  "$ROOT/scripts/install.sh" mariadb moto oidc chromium
   WEIR_TEST_CHROMIUM=$(command -v chromium)
   export WEIR_TEST_CHROMIUM
   "$ROOT/scripts/install.sh" mysql || status=$?
@@ -115,6 +115,17 @@ start_smtp() {
 
 run_smtp() {
   become "$ROOT/.venv/bin/python" "$ROOT/crates/testkit/smtp/weir_smtp.py" "$2"
+}
+
+start_oidc() {
+  local port
+  port=$(free_port 8000)
+  export WEIR_TEST_OIDC_URL=http://127.0.0.1:$port
+  launch oidc "$port" run_oidc
+}
+
+run_oidc() {
+  become node "$ROOT/crates/testkit/oidc/weir_oidc.mjs" "$2"
 }
 
 # --- how any of them is started and stopped -----------------------------------

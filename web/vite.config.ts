@@ -8,5 +8,5 @@ export default defineConfig({
   plugins: [react()],
   // `dist` holds a file under version control (see scripts/finish.mjs), so it is emptied there and not here.
   build: { manifest: true, sourcemap: process.env['SOURCEMAP'] === '1', target: 'es2022', emptyOutDir: false, assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
-  server: { proxy: { '/api': { target: server, changeOrigin: false } } },
+  server: { proxy: { '/api': { target: server, changeOrigin: false }, '/sso': { target: server, changeOrigin: false } } },
 });

@@ -21,7 +21,8 @@ pub struct Environment {
     pub(crate) database_ca: Option<PathBuf>,
     /// `WEIR_SERVER_TOKEN`: the token senders must present.
     pub(crate) server_token: Option<String>,
-    /// Secrets of channels: `WEIR_SMTP_PASSWORD`, `WEIR_WEBHOOK_SECRET_…`, `WEIR_CHAT_URL_…`.
+    /// Secrets of channels and of single sign-on: `WEIR_SMTP_PASSWORD`, `WEIR_WEBHOOK_SECRET_…`,
+    /// `WEIR_CHAT_URL_…`, `WEIR_OIDC_CLIENT_SECRET`.
     pub(crate) secrets: BTreeMap<String, String>,
     /// `WEIR_LOG`: what is logged.
     pub log: Option<String>,
@@ -125,7 +126,8 @@ fn traces() -> bool {
 }
 
 fn secrets() -> BTreeMap<String, String> {
-    const OURS: [&str; 3] = [
+    const OURS: [&str; 4] = [
+        "WEIR_OIDC_CLIENT_SECRET",
         "WEIR_SMTP_PASSWORD",
         "WEIR_WEBHOOK_SECRET_",
         "WEIR_CHAT_URL_",

@@ -19,6 +19,6 @@ pub use installation::{
 };
 pub use sections::{CloudWatchWord, FileError, MetricsSection, QuotaEntry, TlsSection, thresholds};
 pub use settings::{
-    Asked, Database, Entrance, Item, NotifySettings, ServerSettings, Settings, redacted, short,
-    sqlite_path,
+    Asked, Database, Entrance, Item, NotifySettings, OidcSettings, ServerSettings, Settings,
+    redacted, short, sqlite_path,
 };

@@ -31,6 +31,7 @@ pub(crate) use pricing::Unknown;
 pub(crate) use quotas::AUTHOR as QUOTA_AUTHOR;
 pub use quotas::{QuotaEntry, thresholds};
 pub use server::TlsSection;
+pub(crate) use server::{OidcSection, OthersWord};
 
 /// Everything a configuration file may say.
 #[derive(Debug, Default, Deserialize)]

@@ -3,6 +3,7 @@
 
 mod database;
 mod notify;
+mod oidc;
 mod rights;
 mod show;
 
@@ -23,6 +24,7 @@ use crate::sections::{ConfigFile, MetricsSection, QUOTA_AUTHOR, TlsSection, Unkn
 
 pub use database::{Database, Entrance, redacted, sqlite_path};
 pub use notify::NotifySettings;
+pub use oidc::OidcSettings;
 pub use show::Item;
 
 /// The business time zone of a new database that no configuration names one for.
@@ -91,6 +93,8 @@ pub struct ServerSettings {
     pub behind_proxy: bool,
     /// PEM files of the certificate and of the key that Weir itself speaks TLS with.
     pub tls: Option<TlsSection>,
+    /// Single sign-on.
+    pub oidc: Option<OidcSettings>,
 }
 
 impl Settings {
@@ -145,6 +149,7 @@ impl Settings {
                 token: environment.server_token.clone(),
                 behind_proxy: config.server.behind_proxy,
                 tls: config.server.tls.clone(),
+                oidc: OidcSettings::resolve(&file, environment)?,
             },
             notify: NotifySettings::resolve(&file, environment)?,
             metadata_keys: config.intake.metadata_keys.clone().unwrap_or_else(|| {

@@ -1,6 +1,7 @@
 //! Who uses Weir itself: operators, their roles and what each may do. No passwords are judged here,
 //! only whether a new one is good enough.
 
+mod admission;
 mod pace;
 mod secret;
 
@@ -9,6 +10,7 @@ use std::str::FromStr;
 
 use crate::ids::{TeamId, UserId};
 
+pub use admission::{Admission, Entitled, GroupRights, Identity, OwnUser, Vouched, sign_in_names};
 pub use pace::{Attempts, Pace};
 pub use secret::{BadPassword, account_key, check_password, digest, hex};
 

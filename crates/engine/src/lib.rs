@@ -71,7 +71,9 @@ pub use forget::{ForgetPlan, ForgetRow, Forgotten};
 pub use held::{HeldDone, HeldOf};
 pub use intake::{Input, check_input};
 pub use mode::{Leaving, ModeDone, ModePreview, ModeView};
-pub use operators::{Caller, LogIn, LoggedIn, NewToken, Secret, TokenMade, Via};
+pub use operators::{
+    Caller, LogIn, LoggedIn, NewToken, Secret, SignIn, TokenMade, TurnedAway, Via,
+};
 pub use options::{Actor, Options, ReadBack};
 pub use post::Post;
 pub use quota_try::{Tried, TriedEvent, TriedWhat};

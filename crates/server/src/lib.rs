@@ -15,6 +15,7 @@ mod metrics;
 mod problem;
 mod routes;
 mod serve;
+mod sso;
 mod tls;
 
 pub use api::{
@@ -26,4 +27,5 @@ pub use feeds::Feeds;
 pub use metrics::Metrics;
 pub use routes::{State, router};
 pub use serve::{ServeError, serve};
+pub use sso::{BadSso, RETURN as SSO_RETURN, SIGNED as SSO_SIGNED, Sso, SsoSettings};
 pub use tls::{Tls, TlsError, TlsFiles};

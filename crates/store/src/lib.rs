@@ -40,7 +40,7 @@ pub use mail::{
 };
 pub use open::{Server, open, open_server, open_with};
 pub use operators::{
-    Claim, ClaimedRequest, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore,
+    Claim, ClaimedRequest, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore, Proof,
     SessionRow, TokenRow,
 };
 pub use replaced::{OperationRow, ReplacedCounts, ReplacedDatabase};

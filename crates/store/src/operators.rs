@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use weir_core::audit::Entry;
-use weir_core::operator::{OperatorName, Pace, Rights, Role};
+use weir_core::ids::UserId;
+use weir_core::operator::{Identity, OperatorName, Pace, Rights, Role};
 
 use crate::error::StoreError;
 
@@ -14,14 +15,41 @@ pub struct OperatorRow {
     pub name: OperatorName,
     /// What they may do.
     pub rights: Rights,
-    /// argon2id, in PHC form.
-    pub password_hash: String,
+    /// What proves who they are.
+    pub proof: Proof,
     /// When they were shut out.
     pub disabled_at: Option<Timestamp>,
     /// When they were made.
     pub created_at: Timestamp,
     /// The latest log-in.
     pub last_login_at: Option<Timestamp>,
+}
+
+/// What proves who an operator is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// A password, by its hash: argon2id, in PHC form.
+    Password(String),
+    /// A provider of single sign-on, for which they are this one.
+    Provider(Identity),
+}
+
+impl Proof {
+    /// The hash of the password, if that is it.
+    pub fn password(&self) -> Option<&str> {
+        match self {
+            Self::Password(hash) => Some(hash),
+            Self::Provider(_) => None,
+        }
+    }
+
+    /// Who they are for the provider, if that is it.
+    pub fn provider(&self) -> Option<&Identity> {
+        match self {
+            Self::Password(_) => None,
+            Self::Provider(identity) => Some(identity),
+        }
+    }
 }
 
 /// Without the hash, which is nobody's business.
@@ -42,6 +70,10 @@ pub enum OperatorChange {
     Password(String),
     /// Other rights, in force with the next request.
     Rights(Rights),
+    /// Other rights, as a provider's groups say: the last admin's, too.
+    Follow(Rights),
+    /// A provider's groups let them in no more: tokens are revoked.
+    Leave,
     /// Shuts out.
     Disable,
     /// Lets in again.
@@ -136,6 +168,10 @@ pub enum Claim {
 pub trait OperatorStore: Send + Sync {
     /// One operator.
     async fn operator(&self, name: &OperatorName) -> Result<Option<OperatorRow>, StoreError>;
+    /// The operator who is this one for a provider.
+    async fn operator_of(&self, identity: &Identity) -> Result<Option<OperatorRow>, StoreError>;
+    /// Users whose e-mail address it is, whatever its case: two at most.
+    async fn users_with_email(&self, email: &str) -> Result<Vec<UserId>, StoreError>;
     /// All of them, by name.
     async fn operators(&self) -> Result<Vec<OperatorRow>, StoreError>;
     /// Adds one, and makes a set-up link worthless; false if the name is taken.

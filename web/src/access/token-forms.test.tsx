@@ -11,7 +11,7 @@ import { NewTokenForm } from './token-forms';
 
 afterEach(() => vi.unstubAllGlobals());
 
-const ME: Me = { name: 'ana', role: 'operator', permissions: ['read-usage', 'block'], zone: 'Europe/Madrid', now: '2026-11-20T10:00:00Z', mode: 'iam', version: '0' };
+const ME: Me = { name: 'ana', role: 'operator', permissions: ['read-usage', 'block'], has_password: true, zone: 'Europe/Madrid', now: '2026-11-20T10:00:00Z', mode: 'iam', version: '0' };
 const MADE = { id: 't1', label: 'nightly', operator: 'ana', role: 'viewer', created_at: '2026-11-20T10:00:00Z', expires_at: '2027-02-18T10:00:00Z' };
 
 function show(made: unknown): { asked: Request[]; onClose: () => void } {

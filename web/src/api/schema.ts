@@ -215,7 +215,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Show ways to sign in */
+        get: operations["login_ways"];
         put?: never;
         /**
          * Log in
@@ -1590,6 +1591,8 @@ export interface components {
         };
         /** @description Who calls, and what they may do. */
         Me: {
+            /** @description Whether there is a password here to change; false for whoever comes by single sign-on. */
+            has_password: boolean;
             /** @description Whether denials are written to AWS: `dry-run`, `iam` or `off`. */
             mode: string;
             /** @description The operator. */
@@ -1841,6 +1844,11 @@ export interface components {
             created_at: string;
             /** @description When they were shut out, RFC 3339. */
             disabled_at?: string | null;
+            /**
+             * @description The provider of single sign-on by which they come, and whose groups say what they may do; null for a
+             *     password.
+             */
+            issuer?: string | null;
             /** @description The latest log-in, RFC 3339. */
             last_login_at?: string | null;
             /** @description The name. */
@@ -2211,6 +2219,13 @@ export interface components {
          * @enum {string}
          */
         Split: "team" | "model" | "tool";
+        /** @description Single sign-on. */
+        Sso: {
+            /** @description What the provider is called here; null if it has no name. */
+            label?: string | null;
+            /** @description Where a browser begins. It comes back with a session. */
+            start: string;
+        };
         /** @description Whom or what it is about. */
         Subject: {
             /** @description The name; empty for the organisation. */
@@ -2521,6 +2536,10 @@ export interface components {
             operator?: string | null;
             /** @description The most it may do: viewer, operator, admin, team or developer [default: what its operator may]. */
             role?: string | null;
+        };
+        /** @description How somebody can sign in. */
+        Ways: {
+            sso?: components["schemas"]["Sso"] | null;
         };
     };
     responses: never;
@@ -3550,6 +3569,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
                 };
             };
         };

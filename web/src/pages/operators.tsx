@@ -47,6 +47,7 @@ function People() {
     { id: 'role', title: t.words.role, value: (row) => row.role, filter: true, named: (role) => roles[role] ?? role, render: (row) => roles[row.role] ?? row.role },
     { id: 'of', title: t.operators.reach, value: (row) => row.team ?? row.user, render: (row) => (row.team ? <TeamLink team={row.team} /> : row.user ? <UserLink id={row.user} /> : <Text span inherit c="dimmed">{t.operators.all}</Text>) },
     { id: 'status', title: t.words.status, value: (row) => (row.disabled_at ? t.operators.disabled : t.operators.enabled), filter: true, render: (row) => (row.disabled_at ? <Pill tone="red">{t.operators.disabled}</Pill> : <Pill tone="green">{t.operators.enabled}</Pill>) },
+    { id: 'way', title: t.operators.way, value: (row) => (row.issuer ? t.operators.bySso : t.operators.byPassword), filter: true, render: (row) => (row.issuer ? <Text span inherit title={row.issuer}>{t.operators.bySso}</Text> : t.operators.byPassword) },
     { id: 'login', title: t.operators.lastSeen, value: (row) => row.last_login_at, render: (row) => (row.last_login_at ? <When at={row.last_login_at} /> : <Text span inherit c="dimmed">{t.operators.never}</Text>) },
     { id: 'created', title: t.words.created, value: (row) => row.created_at, render: (row) => <When at={row.created_at} /> },
   ];
@@ -83,8 +84,11 @@ function Verbs({ operator, open }: { operator: Operator; open: (what: Open) => v
     <RowMenu
       name={operator.name}
       verbs={[
-        { label: t.operators.changeRole, icon: <UserCogIcon size={15} aria-hidden />, run: () => open({ what: 'role', operator }) },
-        { label: t.operators.setPassword, icon: <KeyIcon size={15} aria-hidden />, run: () => open({ what: 'password', operator }) },
+        // What somebody of single sign-on may do, and their password, are the provider's business.
+        ...(operator.issuer ? [] : [
+          { label: t.operators.changeRole, icon: <UserCogIcon size={15} aria-hidden />, run: () => open({ what: 'role', operator }) },
+          { label: t.operators.setPassword, icon: <KeyIcon size={15} aria-hidden />, run: () => open({ what: 'password', operator }) },
+        ]),
         {
           label: out ? t.operators.letIn : t.operators.shutOut, icon: out ? <UserCheckIcon size={15} aria-hidden /> : <UserXIcon size={15} aria-hidden />,
           run: () => open({ what: 'shut-out', operator }),

@@ -145,7 +145,7 @@ function Account() {
             {me.name} · {(t.nav.role as Record<string, string>)[me.role] ?? me.role}{me.team ? ` ${me.team}` : ''}{me.user ? ` ${me.user}` : ''}
           </Menu.Label>
           {mayTokens && <Menu.Item leftSection={<SquareTerminalIcon size={16} aria-hidden />} renderRoot={(props) => <Link to="/tokens" {...props} />}>{t.operators.myTokens}</Menu.Item>}
-          <Menu.Item leftSection={<LockIcon size={16} aria-hidden />} onClick={() => setChanging(true)}>{t.ownPassword.title}</Menu.Item>
+          {me.has_password && <Menu.Item leftSection={<LockIcon size={16} aria-hidden />} onClick={() => setChanging(true)}>{t.ownPassword.title}</Menu.Item>}
           <Menu.Divider />
           <Menu.Item leftSection={<LogOutIcon size={16} aria-hidden />} onClick={() => signOut.mutate()}>{t.nav.signOut}</Menu.Item>
         </Menu.Dropdown>

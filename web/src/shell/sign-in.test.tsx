@@ -11,9 +11,10 @@ import { SignIn } from './sign-in';
 
 afterEach(() => vi.unstubAllGlobals());
 
-function show(answer: Response): { queries: QueryClient; asked: Request[] } {
+function show(answer: Response, sso: { label: string | null; start: string } | null = null): { queries: QueryClient; asked: Request[] } {
   const asked: Request[] = [];
   vi.stubGlobal('fetch', (request: Request) => {
+    if (request.method === 'GET') return Promise.resolve(Response.json({ sso }));
     asked.push(request);
     return Promise.resolve(answer);
   });
@@ -35,7 +36,7 @@ async function signIn() {
 }
 
 it('sends the header that no other site can send, and keeps who it is', async () => {
-  const me = { name: 'ana', role: 'admin', permissions: [], zone: 'Europe/Madrid', now: '2026-11-20T10:00:00Z', mode: 'iam', version: '0' };
+  const me = { name: 'ana', role: 'admin', permissions: [], has_password: true, zone: 'Europe/Madrid', now: '2026-11-20T10:00:00Z', mode: 'iam', version: '0' };
   const { queries, asked } = show(Response.json(me));
   await signIn();
   await waitFor(() => expect(queries.getQueryData(meQuery.queryKey)).toMatchObject({ name: 'ana' }));
@@ -49,4 +50,10 @@ it('says what the server says, and forgets the password', async () => {
   await signIn();
   expect((await screen.findByRole('alert')).textContent).toContain('the name or the password is wrong');
   expect(screen.getByLabelText<HTMLInputElement>('Password').value).toBe('');
+});
+
+it('offers single sign-on by the name of its provider, where there is one', async () => {
+  show(new Response(), { label: 'Acme', start: '/sso/start' });
+  expect((await screen.findByRole('link', { name: 'Sign in with Acme' })).getAttribute('href')).toBe('/sso/start');
+  expect(screen.getByLabelText('Name')).toBeTruthy();
 });

@@ -1,5 +1,5 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Alert, Button, Divider, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
 import { answered, api } from '../api/client';
@@ -11,6 +11,8 @@ import { FrontDoor } from './front-door';
 export function SignIn({ again }: { again: boolean }) {
   const t = useText();
   const queries = useQueryClient();
+  const ways = useQuery({ queryKey: ['ways'], queryFn: ({ signal }) => answered(api.GET('/api/v1/login', { signal })), staleTime: Infinity });
+  const sso = ways.data?.sso;
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const signIn = useMutation({
@@ -37,6 +39,12 @@ export function SignIn({ again }: { again: boolean }) {
         <Stack>
           {again && !signIn.isError && <Alert color="weir" variant="light">{t.signIn.again}</Alert>}
           {signIn.isError && <Failed error={signIn.error} />}
+          {sso && (
+            <>
+              <Button component="a" href={sso.start} variant="default" fullWidth>{t.signIn.sso(sso.label ?? undefined)}</Button>
+              <Divider label={t.signIn.or} />
+            </>
+          )}
           <TextInput label={t.signIn.name} autoComplete="username" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
           <PasswordInput label={t.signIn.password} autoComplete="current-password" required withAsterisk={false} value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
           <Button type="submit" loading={signIn.isPending} fullWidth>{t.signIn.submit}</Button>

@@ -17,10 +17,10 @@ pub(crate) enum ImportCommand {
 /// are known by their request id, limits that Weir has are left alone, and no block comes back that was lifted.
 #[derive(Debug, Args)]
 pub(crate) struct ImportLegacyArgs {
-    /// The old database: mysql://USER:PASSWORD@HOST/NAME; better by the variable than on the command line
+    /// The old database; better by the variable than on the command line, where others see the password
     #[arg(
         long,
-        value_name = "URL",
+        value_name = "mysql://USER:PASSWORD@HOST/NAME",
         env = "WEIR_LEGACY_DATABASE_URL",
         hide_env_values = true
     )]

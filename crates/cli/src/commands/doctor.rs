@@ -21,6 +21,9 @@ pub(crate) async fn run(app: &App) -> Outcome {
     let engine = app.engine(Needs::Aws).await?;
     let mut checks = vec![configuration(app)];
     checks.extend(certificate(app, engine.now()));
+    if let Some(sso) = super::sso::provider(app)? {
+        checks.push(sso.check(engine.now()).await);
+    }
     checks.extend(engine.doctor().await);
     let failed = checks.iter().any(|check| check.level == Level::Fail);
     app.printer.rows(&checks, "", |checks| {

@@ -28,6 +28,7 @@ mod report;
 mod reset;
 mod retention;
 mod serve;
+mod sso;
 mod sync;
 mod team;
 mod token;

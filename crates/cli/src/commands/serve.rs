@@ -13,7 +13,7 @@ use weir_engine::ports::Figures;
 use weir_engine::{Engine, QueueTerms};
 use weir_server::{Feeds, Metrics, State, Tls, TlsFiles, Token, Transport, serve};
 
-use super::{Outcome, enforce};
+use super::{Outcome, enforce, sso};
 use crate::app::App;
 use crate::args::ServeArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -56,6 +56,7 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         metrics: Arc::new(Metrics::new(app.settings.metrics.most(), figures)),
         metadata_keys: app.settings.metadata_keys.clone().into(),
         transport,
+        sso: sso::provider(app)?.map(Arc::new),
     };
     serve(listener, tls, state, fetched, stop)
         .await

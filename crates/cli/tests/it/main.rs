@@ -17,6 +17,7 @@ mod quota;
 mod report;
 mod reset;
 mod serve;
+mod sso;
 mod tls;
 mod tools;
 mod traces;

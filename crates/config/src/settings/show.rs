@@ -254,6 +254,17 @@ fn server(out: &mut Items<'_>, settings: &Settings) {
         let file = file.map_or("(none)".to_owned(), |path| path.display().to_string());
         out.add(name, file);
     }
+    if let Some(oidc) = &server.oidc {
+        for (name, value) in [
+            ("issuer", oidc.issuer.clone()),
+            ("client_id", oidc.client_id.clone()),
+            ("redirect_url", oidc.redirect_url.clone()),
+            ("scopes", list(&oidc.scopes)),
+            ("groups_claim", oidc.groups_claim.clone()),
+        ] {
+            out.add(&format!("server.oidc.{name}"), value);
+        }
+    }
     if server.token.is_some() {
         out.from(
             "server token",

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use weir_core::operator::{OperatorName, Pace, account_key, digest};
-use weir_store::{Counted, NewSession, OperatorRow, SessionRow};
+use weir_store::{Counted, NewSession, OperatorRow, Proof, SessionRow};
 
-use super::people::good;
+use super::people::{good, has_password};
 use super::{Caller, Secret, Via, actor, subject};
 use crate::{Engine, EngineError};
 
@@ -40,13 +40,13 @@ pub struct LoggedIn {
 }
 
 /// Under what an attempt is counted.
-struct Attempt {
+pub(super) struct Attempt {
     account: Option<String>,
     address: Option<String>,
 }
 
 impl Attempt {
-    fn new(name: Option<&OperatorName>, from: Option<IpAddr>) -> Self {
+    pub(super) fn new(name: Option<&OperatorName>, from: Option<IpAddr>) -> Self {
         Self {
             account: name.map(account_key),
             address: from.map(address),
@@ -74,7 +74,7 @@ impl Engine {
             None => None,
         };
         let enabled = operator.as_ref().filter(|row| row.disabled_at.is_none());
-        let hash = enabled.map(|row| row.password_hash.as_str());
+        let hash = enabled.and_then(|row| row.proof.password());
         let fits = self.passwords.check(password, hash).await?;
         if let (Some(enabled), true) = (enabled, fits) {
             let login = self.begin(enabled, from, attempt).await?;
@@ -93,14 +93,18 @@ impl Engine {
         password: &str,
         from: Option<IpAddr>,
     ) -> Result<LogIn, EngineError> {
+        let operator = self.known_operator(name).await?;
+        has_password(&operator)?;
         good(name, password)?;
         let attempt = Attempt::new(Some(name), from);
         if let Some(until) = self.too_soon(&attempt).await? {
             return Ok(LogIn::Wait(until));
         }
-        let operator = self.known_operator(name).await?;
-        let hash = Some(operator.password_hash.as_str());
-        if !self.passwords.check(current, hash).await? {
+        if !self
+            .passwords
+            .check(current, operator.proof.password())
+            .await?
+        {
             self.refused(Some(&operator), from).await?;
             return Ok(LogIn::Wrong);
         }
@@ -111,7 +115,10 @@ impl Engine {
     }
 
     /// Counts an attempt; until when to wait instead, after too many failures.
-    async fn too_soon(&self, attempt: &Attempt) -> Result<Option<Timestamp>, EngineError> {
+    pub(super) async fn too_soon(
+        &self,
+        attempt: &Attempt,
+    ) -> Result<Option<Timestamp>, EngineError> {
         let counted: Vec<_> = [
             (attempt.account.clone(), Pace::ACCOUNT),
             (attempt.address.clone(), Pace::ADDRESS),
@@ -127,7 +134,7 @@ impl Engine {
         Ok(until)
     }
 
-    async fn begin(
+    pub(super) async fn begin(
         &self,
         operator: &OperatorRow,
         from: Option<IpAddr>,
@@ -141,7 +148,11 @@ impl Engine {
             expires_at: now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX),
         };
         let name = &operator.name;
-        let mut entry = self.entry("login", subject(name), String::new(), &actor(name));
+        let how = match &operator.proof {
+            Proof::Password(_) => "",
+            Proof::Provider(_) => "single sign-on",
+        };
+        let mut entry = self.entry("login", subject(name), how.to_owned(), &actor(name));
         entry.evidence = Some(from_json(from));
         let expires_at = session.expires_at;
         let login = NewSession {
@@ -160,6 +171,7 @@ impl Engine {
                 name: name.clone(),
                 rights: operator.rights.clone(),
                 via: Via::Session,
+                has_password: operator.proof.password().is_some(),
             },
         })
     }
@@ -203,6 +215,7 @@ impl Engine {
             name: operator.name,
             rights: operator.rights,
             via: Via::Session,
+            has_password: operator.proof.password().is_some(),
         }))
     }
 
@@ -231,6 +244,6 @@ fn address(ip: IpAddr) -> String {
     }
 }
 
-fn from_json(from: Option<IpAddr>) -> String {
+pub(super) fn from_json(from: Option<IpAddr>) -> String {
     serde_json::json!({ "from": from.map(|ip| ip.to_canonical().to_string()) }).to_string()
 }

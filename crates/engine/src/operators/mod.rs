@@ -6,6 +6,7 @@ mod passwords;
 mod people;
 mod secret;
 mod setup;
+mod sso;
 mod token;
 
 use weir_core::ids::{TeamId, UserId};
@@ -17,6 +18,7 @@ use crate::{Engine, EngineError};
 pub use login::{LogIn, LoggedIn};
 pub(crate) use passwords::Passwords;
 pub use secret::Secret;
+pub use sso::{SignIn, TurnedAway};
 pub use token::{NewToken, TokenMade};
 
 /// Somebody who is let in.
@@ -28,6 +30,8 @@ pub struct Caller {
     pub rights: Rights,
     /// By which way.
     pub via: Via,
+    /// Whether they have a password here; else they come by single sign-on.
+    pub has_password: bool,
 }
 
 /// How somebody comes in.

@@ -2,7 +2,7 @@
 
 use weir_core::audit::Entry;
 use weir_core::operator::{OperatorName, Rights, check_password};
-use weir_store::{OperatorChange, OperatorRow};
+use weir_store::{OperatorChange, OperatorRow, Proof};
 
 use super::{rights_json, subject};
 use crate::options::Actor;
@@ -36,6 +36,7 @@ impl Engine {
         by: &Actor,
     ) -> Result<(), EngineError> {
         good(name, password)?;
+        has_password(&self.known_operator(name).await?)?;
         let hash = self.passwords.hash(password).await?;
         let entry = self.entry("operator-passwd", subject(name), String::new(), by);
         self.change_operator(name, OperatorChange::Password(hash), entry)
@@ -49,7 +50,14 @@ impl Engine {
         rights: Rights,
         by: &Actor,
     ) -> Result<(), EngineError> {
-        let before = self.known_operator(name).await?.rights;
+        let known = self.known_operator(name).await?;
+        if known.proof.provider().is_some() {
+            return Err(EngineError::Refused(format!(
+                "`{name}` comes by single sign-on: what they may do follows their groups there, at each sign-in: \
+                 change those, or [server.oidc]"
+            )));
+        }
+        let before = known.rights;
         let mut entry = self.entry("operator-set", subject(name), String::new(), by);
         entry.before = Some(rights_json(&before));
         entry.after = Some(rights_json(&rights));
@@ -78,7 +86,7 @@ impl Engine {
         Ok(self.store.operators().operators().await?)
     }
 
-    async fn change_operator(
+    pub(super) async fn change_operator(
         &self,
         name: &OperatorName,
         change: OperatorChange,
@@ -110,7 +118,7 @@ impl Engine {
         Ok(OperatorRow {
             name: name.clone(),
             rights,
-            password_hash: self.passwords.hash(password).await?,
+            proof: Proof::Password(self.passwords.hash(password).await?),
             disabled_at: None,
             created_at: self.wall(),
             last_login_at: None,
@@ -126,6 +134,17 @@ impl Engine {
         );
         entry.after = Some(rights_json(&operator.rights));
         entry
+    }
+}
+
+/// Refuses whoever comes by single sign-on.
+pub(super) fn has_password(operator: &OperatorRow) -> Result<(), EngineError> {
+    match operator.proof {
+        Proof::Password(_) => Ok(()),
+        Proof::Provider(_) => Err(EngineError::Refused(format!(
+            "`{}` comes by single sign-on and has no password here: change it at the provider",
+            operator.name
+        ))),
     }
 }
 

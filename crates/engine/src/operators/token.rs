@@ -123,6 +123,7 @@ impl Engine {
             name: operator.name,
             rights: operator.rights.narrowed(token.role),
             via: Via::Token(token.id),
+            has_password: operator.proof.password().is_some(),
         }))
     }
 }

@@ -19,27 +19,39 @@ fn name(transport: Transport) -> &'static str {
 }
 
 /// What a browser is to keep.
-pub(super) fn set(transport: Transport, secret: &str) -> Option<HeaderValue> {
-    header(transport, secret, MAX_AGE)
+pub(crate) fn set(transport: Transport, secret: &str) -> Option<HeaderValue> {
+    header(transport, name(transport), secret, MAX_AGE, "Strict")
 }
 
 /// Makes a browser forget it.
 pub(super) fn clear(transport: Transport) -> Option<HeaderValue> {
-    header(transport, "", 0)
+    header(transport, name(transport), "", 0, "Strict")
 }
 
-fn header(transport: Transport, secret: &str, age: u32) -> Option<HeaderValue> {
-    let (name, secure) = match transport {
-        Transport::Plain => (name(transport), ""),
-        Transport::Tls | Transport::BehindProxy => (name(transport), "; Secure"),
+/// A cookie that no script reads, kept for so many seconds, and sent along from other sites or not.
+pub(crate) fn header(
+    transport: Transport,
+    name: &str,
+    value: &str,
+    age: u32,
+    same_site: &str,
+) -> Option<HeaderValue> {
+    let secure = match transport {
+        Transport::Plain => "",
+        Transport::Tls | Transport::BehindProxy => "; Secure",
     };
-    let text = format!("{name}={secret}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+    let text =
+        format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite={same_site}{secure}");
     HeaderValue::from_str(&text).ok()
 }
 
-/// What a browser kept.
+/// The secret of the session, if the browser has one.
 pub(super) fn read(transport: Transport, headers: &HeaderMap) -> Option<&str> {
-    let name = name(transport);
+    find(name(transport), headers)
+}
+
+/// What a browser kept under a name.
+pub(crate) fn find<'a>(name: &str, headers: &'a HeaderMap) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter();
     let cookies = cookies.filter_map(|line| line.to_str().ok());
     cookies

@@ -187,7 +187,7 @@ fn command(path: &str, verb: &str, parameters: &[Value], example: Option<&Value>
     text
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

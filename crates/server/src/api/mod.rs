@@ -9,10 +9,10 @@ mod blocks;
 mod body;
 mod caller;
 pub(crate) mod command;
-mod cookie;
+pub(crate) mod cookie;
 mod costs;
 mod dead_letters;
-mod docs;
+pub(crate) mod docs;
 mod doctor;
 mod end;
 mod etag;
@@ -26,7 +26,7 @@ mod openapi;
 mod operators;
 mod overview;
 mod page;
-mod peer;
+pub(crate) mod peer;
 mod prices;
 mod query;
 mod quotas;
@@ -59,6 +59,7 @@ use weir_engine::Engine;
 use caller::SignedIn;
 
 use crate::problem::Problem;
+use crate::sso::{self, Sso};
 
 pub use audit::list::Entry as AuditEntry;
 pub use invocations::show::{CallRecord, CallerOfCall, Counts, Invocation};
@@ -86,16 +87,23 @@ pub enum Transport {
 pub(crate) struct Api {
     pub(crate) engine: Arc<Engine>,
     pub(crate) transport: Transport,
+    pub(crate) sso: Option<Arc<Sso>>,
     live: Arc<live::Live>,
     rate: Arc<rate::Rate>,
     stop: Stop,
 }
 
 impl Api {
-    pub(crate) fn new(engine: Arc<Engine>, transport: Transport, stop: Stop) -> Self {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        transport: Transport,
+        sso: Option<Arc<Sso>>,
+        stop: Stop,
+    ) -> Self {
         Self {
             engine,
             transport,
+            sso,
             live: Arc::default(),
             rate: Arc::default(),
             stop,
@@ -147,6 +155,7 @@ fn routes() -> OpenApiRouter<Api> {
     let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.add_security_scheme("token", token);
     OpenApiRouter::with_openapi(document)
+        .routes(routes!(session::ways::get))
         .routes(routes!(session::login::post))
         .routes(routes!(session::logout::post))
         .routes(routes!(session::me::get))
@@ -208,6 +217,7 @@ pub fn document_text() -> String {
 pub(crate) fn router(api: Api) -> Router {
     let (router, _) = routes().split_for_parts();
     router
+        .merge(sso::router())
         .layer(from_fn_with_state(api.clone(), idempotency::once))
         .layer(from_fn_with_state(api.clone(), export::csv))
         .layer(from_fn_with_state(api.clone(), rate::limit))

@@ -22,6 +22,7 @@ use crate::auth::Token;
 use crate::dashboard;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::sso::Sso;
 
 /// How many bodies are held in memory at once.
 const BODIES: usize = 4;
@@ -39,6 +40,8 @@ pub struct State {
     pub metadata_keys: Arc<[String]>,
     /// How requests come in.
     pub transport: Transport,
+    /// The provider of single sign-on, if there is one.
+    pub sso: Option<Arc<Sso>>,
 }
 
 /// The HTTP part of the server.
@@ -57,7 +60,12 @@ pub(crate) fn until(state: State, stop: Stop) -> Router {
     };
     let metrics = Arc::clone(&state.metrics);
     let transport = state.transport;
-    let api = Api::new(Arc::clone(&state.engine), state.transport, stop);
+    let api = Api::new(
+        Arc::clone(&state.engine),
+        state.transport,
+        state.sso.clone(),
+        stop,
+    );
     Router::new()
         .merge(api::router(api))
         .route("/api/v1/events", post(events::post).with_state(events))

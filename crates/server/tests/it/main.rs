@@ -1,6 +1,7 @@
 //! The server through its public face: the router in process, and once over a real listener.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod browser;
 mod document;
 mod events;
 mod feeds;
@@ -9,6 +10,7 @@ mod listener;
 mod live;
 mod more;
 mod office;
+mod oidc;
 mod pages;
 mod reads;
 mod rights;

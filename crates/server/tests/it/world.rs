@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use weir_core::Timestamp;
 use weir_core::ids::AccountId;
 use weir_core::rulebook::Settings;
-use weir_engine::clock::{Clock, FakeClock};
+use weir_engine::clock::{Clock, FakeClock, WallClock};
 use weir_engine::{Engine, Options, Parts};
 use weir_server::{Metrics, State, Token, Transport, router};
 use weir_store::Store;
@@ -73,13 +73,22 @@ impl World {
         Self::at(Place::Sqlite).await
     }
 
+    /// By the clock of today, which whoever is not of this world goes by, too.
+    pub(crate) async fn of_today() -> Self {
+        Self::from(Place::Sqlite, Settings::default(), WallClock.now()).await
+    }
+
     pub(crate) async fn at(place: Place) -> Self {
         Self::under(place, Settings::default()).await
     }
 
     /// As [`World::at`], under other settings.
     pub(crate) async fn under(place: Place, settings: Settings) -> Self {
-        let world = Self::unmigrated_at(place, settings).await;
+        Self::from(place, settings, NOW.parse().unwrap()).await
+    }
+
+    async fn from(place: Place, settings: Settings, now: Timestamp) -> Self {
+        let world = Self::unmigrated_at(place, settings, now).await;
         world.store.migrate().await.unwrap();
         if world.store.rules().await.unwrap().zone.is_empty() {
             world.store.set_zone("Europe/Madrid").await.unwrap();
@@ -88,10 +97,10 @@ impl World {
     }
 
     pub(crate) async fn unmigrated() -> Self {
-        Self::unmigrated_at(Place::Sqlite, Settings::default()).await
+        Self::unmigrated_at(Place::Sqlite, Settings::default(), NOW.parse().unwrap()).await
     }
 
-    async fn unmigrated_at(place: Place, mut settings: Settings) -> Self {
+    async fn unmigrated_at(place: Place, mut settings: Settings, now: Timestamp) -> Self {
         let directory = TempDir::new().unwrap();
         let url = match place {
             Place::Sqlite => format!("sqlite:{}", directory.path().join("weir.db").display()),
@@ -99,7 +108,6 @@ impl World {
         };
         let store = weir_store::open(&url).await.unwrap();
         settings.attribution.home_account = Some(AccountId::new("111122223333"));
-        let now: Timestamp = NOW.parse().unwrap();
         let clock = Arc::new(FakeClock::at(now));
         let engine = Engine::new(Parts {
             store: Arc::clone(&store),
@@ -120,6 +128,7 @@ impl World {
             metrics: Arc::new(Metrics::default()),
             metadata_keys: Arc::from(vec!["tool".to_owned()]),
             transport: Transport::Plain,
+            sso: None,
         };
         Self {
             state,
@@ -180,6 +189,12 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// All headers of a name.
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        let values = self.headers.get_all(name).iter();
+        values.map(|value| value.to_str().unwrap()).collect()
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {

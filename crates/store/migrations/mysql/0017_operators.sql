@@ -11,14 +11,18 @@ CREATE TABLE operators (
   team VARCHAR(128) NULL,
   -- The user of the role developer, who may be nobody yet; else NULL.
   user_id VARCHAR(191) NULL,
-  -- argon2id, in PHC form.
-  password_hash VARCHAR(255) NOT NULL,
+  -- argon2id, in PHC form; NULL for whoever comes by single sign-on.
+  password_hash VARCHAR(255) NULL,
+  -- The provider of single sign-on, and its word for the operator; NULL for whoever has a password.
+  issuer VARCHAR(255) NULL,
+  subject VARCHAR(255) NULL,
   -- When the operator was shut out, UTC microseconds; NULL while they may log in.
   disabled_at BIGINT NULL,
   -- UTC microseconds.
   created_at BIGINT NOT NULL,
   -- The latest log-in, UTC microseconds; NULL before the first.
-  last_login_at BIGINT NULL
+  last_login_at BIGINT NULL,
+  UNIQUE KEY operators_identity (issuer, subject)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- step

@@ -11,8 +11,11 @@ CREATE TABLE operators (
   team TEXT NULL,
   -- The user of the role developer, who may be nobody yet; else NULL.
   user_id TEXT NULL,
-  -- argon2id, in PHC form.
-  password_hash TEXT NOT NULL,
+  -- argon2id, in PHC form; NULL for whoever comes by single sign-on.
+  password_hash TEXT NULL,
+  -- The provider of single sign-on, and its word for the operator; NULL for whoever has a password.
+  issuer TEXT NULL,
+  subject TEXT NULL,
   -- When the operator was shut out, UTC microseconds; NULL while they may log in.
   disabled_at INTEGER NULL,
   -- UTC microseconds.
@@ -20,6 +23,9 @@ CREATE TABLE operators (
   -- The latest log-in, UTC microseconds; NULL before the first.
   last_login_at INTEGER NULL
 ) WITHOUT ROWID, STRICT;
+
+-- step
+CREATE UNIQUE INDEX operators_identity ON operators (issuer, subject);
 
 -- step
 CREATE TABLE operator_sessions (

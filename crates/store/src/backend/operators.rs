@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use weir_core::audit::Entry;
-use weir_core::operator::OperatorName;
+use weir_core::ids::UserId;
+use weir_core::operator::{Identity, OperatorName};
 
 use super::Backend;
 use crate::dialect::Dialect;
@@ -18,6 +19,14 @@ use crate::work::{idempotency, logins, operators};
 impl<D: Dialect> OperatorStore for Backend<D> {
     async fn operator(&self, name: &OperatorName) -> Result<Option<OperatorRow>, StoreError> {
         operators::one(&self.0, name).await
+    }
+
+    async fn operator_of(&self, identity: &Identity) -> Result<Option<OperatorRow>, StoreError> {
+        operators::of_identity(&self.0, identity).await
+    }
+
+    async fn users_with_email(&self, email: &str) -> Result<Vec<UserId>, StoreError> {
+        operators::users_with_email(&self.0, email).await
     }
 
     async fn operators(&self) -> Result<Vec<OperatorRow>, StoreError> {

@@ -1,10 +1,10 @@
 //! Operators, sessions and tokens.
 
 use weir_core::ids::{TeamId, UserId};
-use weir_core::operator::{OperatorName, Rights, Role};
+use weir_core::operator::{Identity, OperatorName, Rights, Role};
 
 use crate::error::StoreError;
-use crate::operators::{OperatorRow, SessionRow, TokenRow};
+use crate::operators::{OperatorRow, Proof, SessionRow, TokenRow};
 use crate::value::{Row, unreadable};
 
 pub(crate) fn read(row: &mut Row) -> Result<OperatorRow, StoreError> {
@@ -17,11 +17,26 @@ pub(crate) fn read(row: &mut Row) -> Result<OperatorRow, StoreError> {
     Ok(OperatorRow {
         name,
         rights,
-        password_hash: row.text("operators.password_hash")?,
+        proof: proof(row)?,
         disabled_at: row.maybe_at("operators.disabled_at")?,
         created_at: row.at("operators.created_at")?,
         last_login_at: row.maybe_at("operators.last_login_at")?,
     })
+}
+
+fn proof(row: &mut Row) -> Result<Proof, StoreError> {
+    let hash = row.maybe_text("operators.password_hash")?;
+    let issuer = row.maybe_text("operators.issuer")?;
+    let subject = row.maybe_text("operators.subject")?;
+    match (hash, issuer, subject) {
+        (Some(hash), None, None) => Ok(Proof::Password(hash)),
+        (None, Some(issuer), Some(subject)) => Ok(Proof::Provider(Identity { issuer, subject })),
+        (_, issuer, _) => Err(unreadable(
+            "operators.issuer",
+            &issuer.unwrap_or_default(),
+            "an operator has a password, or issuer and subject",
+        )),
+    }
 }
 
 pub(crate) fn read_session(row: &mut Row) -> Result<SessionRow, StoreError> {

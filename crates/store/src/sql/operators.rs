@@ -2,7 +2,8 @@
 
 macro_rules! operator_columns {
     () => {
-        "o.name, o.role, o.team, o.user_id, o.password_hash, o.disabled_at, o.created_at, o.last_login_at"
+        "o.name, o.role, o.team, o.user_id, o.password_hash, o.issuer, o.subject,
+        o.disabled_at, o.created_at, o.last_login_at"
     };
 }
 
@@ -14,11 +15,16 @@ macro_rules! token_columns {
 
 statements! {
     OPERATOR = concat!("SELECT ", operator_columns!(), " FROM operators o WHERE o.name = ?");
+    OPERATOR_OF = concat!("SELECT ", operator_columns!(), " FROM operators o
+        WHERE o.issuer = ? AND o.subject = ?");
+    // Some are known before their first call.
+    USERS_WITH_EMAIL = "SELECT user_id FROM users WHERE LOWER(email) = ?
+        UNION SELECT user_id FROM people WHERE LOWER(email) = ? ORDER BY user_id LIMIT 2";
     OPERATORS = concat!("SELECT ", operator_columns!(), " FROM operators o ORDER BY o.name");
     COUNT_OPERATORS = "SELECT COUNT(*) FROM operators";
-    ADD_OPERATOR = "INSERT INTO operators (name, role, team, user_id, password_hash, disabled_at,
-        created_at, last_login_at) VALUES (?, ?, ?, ?, ?, NULL, ?, NULL)";
-    SET_PASSWORD = "UPDATE operators SET password_hash = ? WHERE name = ?";
+    ADD_OPERATOR = "INSERT INTO operators (name, role, team, user_id, password_hash, issuer, subject,
+        disabled_at, created_at, last_login_at) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL)";
+    SET_PASSWORD = "UPDATE operators SET password_hash = ? WHERE name = ? AND password_hash IS NOT NULL";
     SET_RIGHTS = "UPDATE operators SET role = ?, team = ?, user_id = ? WHERE name = ?";
     SET_DISABLED = "UPDATE operators SET disabled_at = ? WHERE name = ?";
     SET_LOGIN = "UPDATE operators SET last_login_at = ? WHERE name = ?";
@@ -50,6 +56,7 @@ statements! {
     ADD_TOKEN = "INSERT INTO api_tokens (digest, id, operator, label, role, created_at, expires_at,
         revoked_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)";
     REVOKE_TOKEN = "UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
+    REVOKE_TOKENS_OF = "UPDATE api_tokens SET revoked_at = ? WHERE operator = ? AND revoked_at IS NULL";
     SEE_TOKEN = "UPDATE api_tokens SET used_at = ? WHERE digest = ? AND (used_at IS NULL OR used_at < ?)";
 
     DROP_OLD_REQUESTS = "DELETE FROM idempotency_keys WHERE created_at < ?";

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use weir_core::audit::Entry;
 use weir_core::ids::{TeamId, UserId};
-use weir_core::operator::{OperatorName, Role, account_key};
+use weir_core::operator::{Identity, OperatorName, Role, account_key};
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
@@ -21,6 +21,35 @@ pub(crate) async fn one<D: Dialect>(
     let mut conn = db.read().await?;
     let row = conn.one(sql::OPERATOR.into(), args![name.as_str()]).await?;
     row.map(|mut row| operator::read(&mut row)).transpose()
+}
+
+pub(crate) async fn of_identity<D: Dialect>(
+    db: &D,
+    identity: &Identity,
+) -> Result<Option<OperatorRow>, StoreError> {
+    let mut conn = db.read().await?;
+    let Identity { issuer, subject } = identity;
+    let row = conn
+        .one(sql::OPERATOR_OF.into(), args![issuer, subject])
+        .await?;
+    row.map(|mut row| operator::read(&mut row)).transpose()
+}
+
+pub(crate) async fn users_with_email<D: Dialect>(
+    db: &D,
+    email: &str,
+) -> Result<Vec<UserId>, StoreError> {
+    let mut conn = db.read().await?;
+    let email = email.to_ascii_lowercase();
+    let rows = conn
+        .query(
+            sql::USERS_WITH_EMAIL.into(),
+            args![email.as_str(), email.as_str()],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| row.id("users.user_id"))
+        .collect()
 }
 
 pub(crate) async fn list<D: Dialect>(db: &D) -> Result<Vec<OperatorRow>, StoreError> {
@@ -53,7 +82,7 @@ async fn add_in<D: Dialect>(
     let OperatorRow {
         name,
         rights,
-        password_hash,
+        proof,
         disabled_at: _,
         created_at,
         last_login_at: _,
@@ -79,7 +108,9 @@ async fn add_in<D: Dialect>(
         rights.role().as_str(),
         team,
         user,
-        password_hash,
+        proof.password(),
+        proof.provider().map(|identity| identity.issuer.as_str()),
+        proof.provider().map(|identity| identity.subject.as_str()),
         *created_at
     ];
     tx.execute(sql::ADD_OPERATOR.into(), cells).await?;
@@ -116,7 +147,10 @@ async fn change_in<D: Dialect>(
     let takes_an_admin = match change {
         OperatorChange::Disable => true,
         OperatorChange::Rights(rights) => rights.role() != Role::Admin,
-        OperatorChange::Password(_) | OperatorChange::Enable => false,
+        OperatorChange::Password(_)
+        | OperatorChange::Follow(_)
+        | OperatorChange::Leave
+        | OperatorChange::Enable => false,
     };
     if takes_an_admin {
         let rows = tx.query(D::SQL.admins_locked.into(), Vec::new()).await?;
@@ -134,11 +168,17 @@ async fn change_in<D: Dialect>(
                 .await?;
             tx.execute(sql::SET_PASSWORD.into(), args![hash, key]).await
         }
-        OperatorChange::Rights(rights) => {
+        OperatorChange::Rights(rights) | OperatorChange::Follow(rights) => {
             let team = rights.team().map(TeamId::as_str);
             let user = rights.user().map(UserId::as_str);
             let cells = args![rights.role().as_str(), team, user, key];
             tx.execute(sql::SET_RIGHTS.into(), cells).await
+        }
+        OperatorChange::Leave => {
+            tx.execute(sql::REVOKE_TOKENS_OF.into(), args![at, key])
+                .await?;
+            // The operator is there, whatever there was to revoke.
+            Ok(1)
         }
         OperatorChange::Disable => tx.execute(sql::SET_DISABLED.into(), args![at, key]).await,
         OperatorChange::Enable => {
@@ -150,7 +190,11 @@ async fn change_in<D: Dialect>(
     if changed == 0 {
         return Ok(false);
     }
-    if !matches!(change, OperatorChange::Rights(_)) {
+    let is_of_rights = matches!(
+        change,
+        OperatorChange::Rights(_) | OperatorChange::Follow(_)
+    );
+    if !is_of_rights {
         tx.execute(sql::END_SESSIONS_OF.into(), args![key]).await?;
     }
     audit::append::<D>(tx, entries.iter().cloned()).await?;

@@ -113,5 +113,8 @@ conformance! {
     operators: operators_are_made_changed_and_read_back, a_set_up_link_lets_one_in_once,
         whoever_makes_an_operator_makes_the_link_worthless,
         attempts_are_counted_before_they_are_looked_at,
-        sessions_and_tokens_are_known_by_their_digest;
+        sessions_and_tokens_are_known_by_their_digest,
+        who_comes_by_a_provider_is_known_by_issuer_and_subject,
+        who_comes_by_a_provider_follows_it_and_leaves_with_it,
+        users_are_found_by_address_whatever_its_case;
 }

@@ -3,10 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use weir_core::audit::Entry;
 use weir_core::ids::{TeamId, UserId};
-use weir_core::operator::{OperatorName, Pace, Rights, Role};
+use weir_core::operator::{Identity, OperatorName, Pace, Rights, Role};
+use weir_core::rulebook::Person;
 use weir_store::{
-    AuditFilter, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore, SessionRow,
-    StoreError, TokenRow,
+    AuditFilter, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore, Proof,
+    RuleChange, SessionRow, StoreError, TokenRow,
 };
 
 use crate::make::{NOON, at};
@@ -22,7 +23,7 @@ fn operator(who: &str, role: Role) -> OperatorRow {
     OperatorRow {
         name: name(who),
         rights: Rights::new(role, team, user).unwrap(),
-        password_hash: format!("$argon2id$of-{who}"),
+        proof: Proof::Password(format!("$argon2id$of-{who}")),
         disabled_at: None,
         created_at: at(NOON),
         last_login_at: None,
@@ -123,6 +124,110 @@ pub(crate) async fn operators_are_made_changed_and_read_back(place: Place) {
         "made", "made", "made", "login", "changed", "changed", "login", "changed", "changed",
     ];
     assert_eq!(recorded(&place).await, expected);
+}
+
+fn of_provider(who: &str, issuer: &str, subject: &str) -> OperatorRow {
+    OperatorRow {
+        proof: Proof::Provider(Identity {
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+        }),
+        ..operator(who, Role::Admin)
+    }
+}
+
+pub(crate) async fn who_comes_by_a_provider_is_known_by_issuer_and_subject(place: Place) {
+    let store = place.store.operators();
+    let ana = of_provider("ana", "https://id.example.com", "Ab1");
+    assert!(store.add_operator(&ana, note("made")).await.unwrap());
+    // Letters of another case are another one's, and so is the subject of another provider.
+    for (issuer, subject, found) in [
+        ("https://id.example.com", "Ab1", Some(&ana)),
+        ("https://id.example.com", "aB1", None),
+        ("https://id.example.org", "Ab1", None),
+    ] {
+        let identity = Identity {
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+        };
+        let known = store.operator_of(&identity).await.unwrap();
+        assert_eq!(known.as_ref(), found, "{issuer} {subject}");
+    }
+    let twice = of_provider("eve", "https://id.example.com", "Ab1");
+    assert!(store.add_operator(&twice, note("never")).await.is_err());
+    assert_eq!(store.operators().await.unwrap(), [ana]);
+}
+
+pub(crate) async fn who_comes_by_a_provider_follows_it_and_leaves_with_it(place: Place) {
+    let store = place.store.operators();
+    let ana = of_provider("ana", "https://id.example.com", "1");
+    store.add_operator(&ana, note("made")).await.unwrap();
+    logged_in(store, "ana", "one").await;
+    let token = TokenRow {
+        id: "t1".to_owned(),
+        operator: ana.name.clone(),
+        label: "nightly".to_owned(),
+        role: Role::Viewer,
+        created_at: at(NOON),
+        expires_at: later(3_600),
+        revoked_at: None,
+        used_at: None,
+    };
+    store.add_token("two", &token, note("token")).await.unwrap();
+    let change = async |change: OperatorChange| {
+        let changed = store.change_operator(&ana.name, &change, later(1), note("changed"));
+        changed.await
+    };
+
+    // No password is ever set beside a provider.
+    let hash = OperatorChange::Password("hash".to_owned());
+    assert!(!change(hash).await.unwrap());
+    // The last admin, too: groups are not ours to refuse.
+    let viewer = Rights::new(Role::Viewer, None, None).unwrap();
+    assert!(
+        change(OperatorChange::Follow(viewer.clone()))
+            .await
+            .unwrap()
+    );
+    let (_, seen) = store.session("one").await.unwrap().unwrap();
+    assert_eq!(seen.rights, viewer, "with the next request");
+
+    assert!(change(OperatorChange::Leave).await.unwrap());
+    assert_eq!(store.session("one").await.unwrap(), None);
+    let (left, _) = store.token("two").await.unwrap().unwrap();
+    assert_eq!(left.revoked_at, Some(later(1)));
+}
+
+pub(crate) async fn users_are_found_by_address_whatever_its_case(place: Place) {
+    let store = place.store.operators();
+    for (user, email) in [
+        ("ana", Some("Ana@example.com")),
+        ("bo", Some("two@example.com")),
+        ("cy", Some("two@example.com")),
+        ("dan", Some("two@example.com")),
+        ("eve", None),
+    ] {
+        let person = Person {
+            email: email.map(str::to_owned),
+            ..Person::default()
+        };
+        let change = RuleChange::SetPerson(UserId::new(user), person);
+        place
+            .store
+            .change_rules(vec![change], Vec::new())
+            .await
+            .unwrap();
+    }
+    for (email, users) in [
+        ("ana@EXAMPLE.com", &["ana"][..]),
+        ("two@example.com", &["bo", "cy"]),
+        ("nobody@example.com", &[]),
+        ("", &[]),
+    ] {
+        let found = store.users_with_email(email).await.unwrap();
+        let found: Vec<_> = found.iter().map(UserId::as_str).collect();
+        assert_eq!(found, users, "{email}");
+    }
 }
 
 pub(crate) async fn a_set_up_link_lets_one_in_once(place: Place) {

@@ -145,6 +145,7 @@ async fn ask_served(engine: Arc<Engine>, secrets: &[String]) -> Result<Vec<Line>
         metrics: Arc::new(Metrics::default()),
         metadata_keys: Arc::from(Vec::new()),
         transport: Transport::Plain,
+        sso: None,
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.map_err(text)?;

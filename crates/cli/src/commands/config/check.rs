@@ -4,11 +4,12 @@ use super::super::Outcome;
 use crate::app::App;
 use crate::exit::ExitStatus;
 
-/// Reading the configuration was the check: whatever is wrong has been said by now.
+/// Reading the configuration was most of the check. Nobody is asked: `weir doctor` does that.
 pub(crate) fn run(app: &App) -> Outcome {
     for warning in &app.settings.notify.warnings {
         app.printer.warn(warning);
     }
+    super::super::sso::provider(app)?;
     if app.printer.is_json() {
         app.printer.json(&app.settings.items)?;
     } else {

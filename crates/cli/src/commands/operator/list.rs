@@ -23,10 +23,10 @@ pub(crate) async fn run(app: &App) -> Outcome {
 fn table(operators: &[Operator]) -> Table {
     let mut table = Table::new(&["operator", "role", "team", "user", "log in", "last log-in"]);
     for operator in operators {
-        let may = if operator.disabled_at.is_some() {
-            "disabled"
-        } else {
-            "yes"
+        let may = match (&operator.disabled_at, &operator.issuer) {
+            (Some(_), _) => "disabled",
+            (None, Some(_)) => "single sign-on",
+            (None, None) => "yes",
         };
         table.row([
             &operator.name,

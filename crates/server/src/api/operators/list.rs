@@ -21,6 +21,9 @@ pub struct Operator {
     pub team: Option<String>,
     /// The user of the role developer.
     pub user: Option<String>,
+    /// The provider of single sign-on by which they come, and whose groups say what they may do; null for a
+    /// password.
+    pub issuer: Option<String>,
     /// When they were shut out, RFC 3339.
     pub disabled_at: Option<String>,
     /// When they were made, RFC 3339.
@@ -35,7 +38,7 @@ impl Operator {
         let OperatorRow {
             name,
             rights,
-            password_hash: _,
+            proof,
             disabled_at,
             created_at,
             last_login_at,
@@ -45,6 +48,7 @@ impl Operator {
             role: rights.role().as_str(),
             team: rights.team().map(ToString::to_string),
             user: rights.user().map(ToString::to_string),
+            issuer: proof.provider().map(|identity| identity.issuer.clone()),
             disabled_at: disabled_at.map(|at| at.to_string()),
             created_at: created_at.to_string(),
             last_login_at: last_login_at.map(|at| at.to_string()),

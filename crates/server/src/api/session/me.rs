@@ -25,6 +25,8 @@ pub(crate) struct Me {
     permissions: Vec<&'static str>,
     /// The id of the token that was used; null for a session.
     token: Option<String>,
+    /// Whether there is a password here to change; false for whoever comes by single sign-on.
+    has_password: bool,
     /// The business zone, whose days and months are counted.
     zone: String,
     /// The server's clock, RFC 3339.
@@ -39,7 +41,12 @@ impl Me {
     pub(super) async fn of(api: &Api, caller: &Caller) -> Result<Self, Problem> {
         let rules = api.engine.rules().await;
         let rules = rules.map_err(|error| Problem::of_engine(&error))?;
-        let Caller { name, rights, via } = caller;
+        let Caller {
+            name,
+            rights,
+            via,
+            has_password,
+        } = caller;
         let allowed = Permission::ALL.into_iter();
         let allowed = allowed.filter(|permission| rights.may(*permission));
         Ok(Self {
@@ -52,6 +59,7 @@ impl Me {
                 Via::Session => None,
                 Via::Token(id) => Some(id.clone()),
             },
+            has_password: *has_password,
             zone: rules.zone.name().to_owned(),
             now: api.engine.now().to_string(),
             mode: rules.mode.mode.as_str(),

@@ -4,3 +4,4 @@ pub(super) mod login;
 pub(super) mod logout;
 pub(super) mod me;
 pub(super) mod password;
+pub(super) mod ways;
