@@ -21,9 +21,7 @@ pub(crate) async fn run(app: &App) -> Outcome {
     let engine = app.engine(Needs::Aws).await?;
     let mut checks = vec![configuration(app)];
     checks.extend(certificate(app, engine.now()));
-    if let Some(sso) = super::sso::provider(app)? {
-        checks.push(sso.check(engine.now()).await);
-    }
+    checks.extend(single_sign_on(app, engine.now()).await);
     checks.extend(engine.doctor().await);
     let failed = checks.iter().any(|check| check.level == Level::Fail);
     app.printer.rows(&checks, "", |checks| {
@@ -62,6 +60,20 @@ fn configuration(app: &App) -> Check {
         level: Level::Ok,
         found: format!("{own} settings are not the default; `weir config show` lists all"),
         remedy: None,
+    }
+}
+
+/// Whether single sign-on could work, where it is configured.
+async fn single_sign_on(app: &App, now: Timestamp) -> Option<Check> {
+    match super::sso::provider(app) {
+        Ok(sso) => Some(sso?.check(now).await),
+        Err(error) => Some(Check {
+            name: "single sign-on",
+            level: Level::Fail,
+            // The error says what to do.
+            found: error.to_string(),
+            remedy: None,
+        }),
     }
 }
 

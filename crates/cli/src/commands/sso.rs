@@ -11,27 +11,42 @@ use crate::exit::CliError;
 
 /// The provider of the configuration, if there is one. It is not asked anything.
 pub(super) fn provider(app: &App) -> Result<Option<Sso>, CliError> {
-    let Some(oidc) = app.settings.server.oidc.clone() else {
+    let Some(oidc) = &app.settings.server.oidc else {
         return Ok(None);
     };
+    let secret = match (&oidc.client_secret, &oidc.client_secret_file) {
+        (Some(secret), _) => secret.clone(),
+        (None, Some(path)) => read(path)?,
+        (None, None) => return Err(no_secret("there is none")),
+    };
+    made(oidc, secret).map(Some)
+}
+
+/// Whether the settings can work, wherever they are looked at: the file with the secret is the server's to read.
+pub(super) fn check(app: &App) -> Result<(), CliError> {
+    let Some(oidc) = &app.settings.server.oidc else {
+        return Ok(());
+    };
+    if oidc.client_secret.is_none() && oidc.client_secret_file.is_none() {
+        return Err(no_secret("there is none"));
+    }
+    made(oidc, Secret::new("")).map(|_| ())
+}
+
+fn made(oidc: &OidcSettings, client_secret: Secret) -> Result<Sso, CliError> {
     let OidcSettings {
         label,
         issuer,
         client_id,
-        client_secret,
-        client_secret_file,
+        client_secret: _,
+        client_secret_file: _,
         redirect_url,
         scopes,
         algorithms,
         groups_claim,
         user_claim,
         admission,
-    } = oidc;
-    let client_secret = match (client_secret, client_secret_file) {
-        (Some(secret), _) => secret,
-        (None, Some(path)) => read(&path)?,
-        (None, None) => return Err(no_secret("there is none")),
-    };
+    } = oidc.clone();
     let all = || SSO_SIGNED.map(str::to_owned).to_vec();
     let sso = Sso::new(SsoSettings {
         label,
@@ -45,8 +60,7 @@ pub(super) fn provider(app: &App) -> Result<Option<Sso>, CliError> {
         user_claim,
         admission,
     });
-    sso.map(Some)
-        .map_err(|error| CliError::Usage(error.to_string()))
+    sso.map_err(|error| CliError::Usage(error.to_string()))
 }
 
 fn read(path: &Path) -> Result<Secret, CliError> {

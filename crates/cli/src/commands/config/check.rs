@@ -9,7 +9,7 @@ pub(crate) fn run(app: &App) -> Outcome {
     for warning in &app.settings.notify.warnings {
         app.printer.warn(warning);
     }
-    super::super::sso::provider(app)?;
+    super::super::sso::check(app)?;
     if app.printer.is_json() {
         app.printer.json(&app.settings.items)?;
     } else {
