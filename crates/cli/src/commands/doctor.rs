@@ -1,10 +1,12 @@
 //! `weir doctor`
 
 use weir_config::Needs;
-use weir_engine::{Check, Level};
+use weir_engine::Level;
+use weir_server::forms::Check;
 
 use super::Outcome;
 use crate::app::App;
+use crate::backend::Backend;
 use crate::exit::ExitStatus;
 use crate::table::Table;
 
@@ -12,20 +14,25 @@ use crate::table::Table;
 const WIDTH: u16 = 84;
 
 pub(crate) async fn run(app: &App) -> Outcome {
-    let engine = app.engine(Needs::Aws).await?;
-    let mut checks = vec![configuration(app)];
-    checks.extend(engine.doctor().await);
-    let failed = checks.iter().any(|check| check.level == Level::Fail);
+    let backend = app.backend(Needs::Aws).await?;
+    let mut checks = Vec::new();
+    // The server's settings are not ours.
+    if matches!(backend, Backend::Database(_)) {
+        checks.push(configuration(app));
+    }
+    checks.extend(backend.doctor().await?);
+    let is = |check: &Check, level: Level| check.level == level.as_str();
+    let failed = checks.iter().any(|check| is(check, Level::Fail));
     app.printer.rows(&checks, "", |checks| {
         let mut table = Table::new(&["check", "level", "found, and what to do"]);
         table.wrap(2, WIDTH);
         for check in checks {
-            let level = match check.level {
-                Level::Ok => "ok",
-                Level::Warn => "WARN",
-                Level::Fail => "FAIL",
+            let level = if is(check, Level::Ok) {
+                check.level.clone()
+            } else {
+                check.level.to_uppercase()
             };
-            table.row([check.name, level, &check.found]);
+            table.row([&check.name, &level, &check.found]);
             if let Some(remedy) = &check.remedy {
                 table.row(["", "", &format!("→ {remedy}")]);
             }
@@ -48,8 +55,8 @@ fn configuration(app: &App) -> Check {
         .filter(|item| item.source != "default")
         .count();
     Check {
-        name: "configuration",
-        level: Level::Ok,
+        name: "configuration".to_owned(),
+        level: Level::Ok.as_str().to_owned(),
         found: format!("{own} settings are not the default; `weir config show` lists all"),
         remedy: None,
     }

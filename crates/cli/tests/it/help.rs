@@ -11,7 +11,7 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 83] = [
+const COMMANDS: [&str; 86] = [
     "ingest",
     "init",
     "ingest aws",
@@ -89,6 +89,9 @@ const COMMANDS: [&str; 83] = [
     "operator create",
     "token",
     "token create",
+    "login",
+    "logout",
+    "whoami",
     "db",
     "serve",
     "demo",

@@ -29,6 +29,11 @@ pub(crate) fn header(tag: &str) -> [(header::HeaderName, HeaderValue); 1] {
 pub(crate) struct IfMatch(Option<String>);
 
 impl IfMatch {
+    /// Whatever there is.
+    pub(crate) fn anything() -> Self {
+        Self(None)
+    }
+
     /// Refuses if something else is there, or nothing.
     pub(crate) fn check(&self, there: Option<&str>) -> Result<(), Problem> {
         let Some(believed) = &self.0 else {

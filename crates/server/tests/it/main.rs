@@ -61,9 +61,13 @@ conformance! {
         costs_add_up_and_models_are_compared,
         invocations_are_filtered_paged_and_shown,
         blocks_quotas_prices_targets_and_the_proof,
-        the_record_is_read_backwards_to_its_beginning;
+        the_record_is_read_backwards_to_its_beginning,
+        a_user_a_price_and_the_outbox_are_shown_alone;
     writes: a_block_from_beginning_to_end,
         the_manual_block_of_somebody_else_is_an_admins_matter,
+        a_block_is_ended_by_its_id,
+        a_limit_is_raised_for_a_time,
+        an_owner_of_a_team_is_set_and_taken_away,
         a_team_is_blocked_member_by_member,
         bodies_that_are_wrong_are_told_what_is_wrong,
         the_same_request_with_the_same_key_is_done_once,

@@ -54,6 +54,21 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/v1/users/{user}", [404, 404, 404, 404, 401]),
     ("PATCH", "/api/v1/users/{user}", [403, 403, 403, 404, 401]),
     (
+        "GET",
+        "/api/v1/users/{user}/status",
+        [404, 404, 404, 404, 401],
+    ),
+    (
+        "POST",
+        "/api/v1/users/{user}/confirm",
+        [403, 403, 403, 404, 401],
+    ),
+    (
+        "POST",
+        "/api/v1/users/{user}/raises",
+        [403, 403, 403, 404, 401],
+    ),
+    (
         "POST",
         "/api/v1/users/{user}/unblock",
         [404, 403, 404, 404, 401],
@@ -80,6 +95,16 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ),
     ("GET", "/api/v1/teams", [200, 200, 200, 200, 401]),
     ("GET", "/api/v1/teams/{team}", [404, 404, 404, 404, 401]),
+    (
+        "PUT",
+        "/api/v1/teams/{team}/owner",
+        [403, 403, 403, 200, 401],
+    ),
+    (
+        "DELETE",
+        "/api/v1/teams/{team}/owner",
+        [403, 403, 403, 200, 401],
+    ),
     ("GET", "/api/v1/quotas", [200, 200, 200, 200, 401]),
     (
         "PUT",
@@ -92,13 +117,26 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
         [403, 403, 403, 400, 401],
     ),
     ("GET", "/api/v1/prices", [200, 200, 200, 200, 401]),
+    (
+        "GET",
+        "/api/v1/prices/{model}?region=eu-west-1",
+        [404, 404, 404, 404, 401],
+    ),
     ("PUT", "/api/v1/prices/{model}", [403, 403, 403, 400, 401]),
     ("GET", "/api/v1/targets", [200, 200, 200, 200, 401]),
     ("GET", "/api/v1/blocks", [200, 200, 200, 200, 401]),
     ("POST", "/api/v1/blocks", [404, 403, 404, 404, 401]),
+    (
+        "DELETE",
+        "/api/v1/blocks/{block}",
+        [404, 403, 404, 404, 401],
+    ),
     ("GET", "/api/v1/audit", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/audit/verify", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/dead-letters", [403, 200, 200, 200, 401]),
+    ("GET", "/api/v1/outbox", [403, 200, 200, 200, 401]),
+    ("GET", "/api/v1/outbox/{message}", [403, 404, 404, 404, 401]),
+    ("GET", "/api/v1/coverage", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/resets", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/doctor", [403, 200, 200, 200, 401]),
     ("GET", "/api/v1/openapi.json", [200, 200, 200, 200, 200]),
@@ -119,6 +157,10 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
         }
         ("POST", "/api/v1/tokens") => r#"{"label": "table", "for": "30m"}"#,
         ("POST", "/api/v1/blocks") => r#"{"user": "nothing", "reason": "because"}"#,
+        ("POST", "/api/v1/users/{user}/raises") => {
+            r#"{"metric": "requests", "window": "day", "amount": "1", "for": "1h", "reason": "because"}"#
+        }
+        ("PUT", "/api/v1/teams/{team}/owner") => r#"{"owner": "a@example.com"}"#,
         ("PUT", "/api/v1/users/{user}/protection") => r#"{"reason": "because"}"#,
         ("PUT", "/api/v1/quotas/{scope}/{metric}/{window}") => r#"{"limit": "1"}"#,
         ("PATCH", _)
@@ -183,11 +225,15 @@ async fn every_role_at_every_address() {
 
 /// The address of something that is not there.
 fn named(path: &str) -> String {
+    let (path, query) = path
+        .split_once('?')
+        .map_or((path, None), |(path, query)| (path, Some(query)));
     let parts = path.split('/').map(|part| match part {
         part if part.starts_with('{') => "nothing",
         part => part,
     });
-    parts.collect::<Vec<_>>().join("/")
+    let named = parts.collect::<Vec<_>>().join("/");
+    query.map_or(named.clone(), |query| format!("{named}?{query}"))
 }
 
 #[test]

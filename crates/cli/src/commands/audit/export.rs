@@ -1,33 +1,24 @@
 //! `weir audit export`
 
-use weir_store::AuditFilter;
+use weir_config::Needs;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::AuditExportArgs;
 use crate::exit::{CliError, ExitStatus};
-use weir_server::AuditEntry;
-
-/// Entries read in one go.
-const PAGE: u32 = 1_000;
 
 pub(crate) async fn run(app: &App, args: &AuditExportArgs) -> Outcome {
-    let store = app.store().await?;
+    let backend = app.backend(Needs::Reads).await?;
     let mut after = args.after;
     loop {
-        let filter = AuditFilter {
-            after,
-            limit: PAGE,
-            ..AuditFilter::default()
-        };
-        let entries = store.audit(&filter).await?;
+        let entries = backend.audit_after(after).await?;
         let Some(last) = entries.last() else {
             return Ok(ExitStatus::Ok);
         };
         after = last.seq;
         let mut lines = String::new();
-        for entry in entries {
-            let line = serde_json::to_string(&AuditEntry::of(entry))
+        for entry in &entries {
+            let line = serde_json::to_string(entry)
                 .map_err(|error| CliError::Failed(format!("cannot write JSON: {error}")))?;
             lines.push_str(&line);
             lines.push('\n');

@@ -1,6 +1,6 @@
 //! `weir audit list`
 
-use weir_store::AuditFilter;
+use weir_config::Needs;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -8,25 +8,13 @@ use crate::args::AuditListArgs;
 use crate::commands::report::status::local;
 use crate::exit::ExitStatus;
 use crate::table::Table;
-use weir_server::AuditEntry;
 
 pub(crate) async fn run(app: &App, args: AuditListArgs) -> Outcome {
-    let store = app.store().await?;
-    let filter = AuditFilter {
-        before: None,
-        after: 0,
-        subject: args.subject,
-        operation: args.operation,
-        last: Some(args.last),
-        limit: 0,
-    };
-    let entries: Vec<_> = store
-        .audit(&filter)
-        .await?
-        .into_iter()
-        .map(AuditEntry::of)
-        .collect();
-    let zone = app.zone(&*store).await?;
+    let backend = app.backend(Needs::Reads).await?;
+    let entries = backend
+        .audit(args.last, args.subject, args.operation)
+        .await?;
+    let zone = backend.zone().await?;
     app.printer.rows(&entries, "no entries", |entries| {
         let mut table = Table::new(&[">seq", "at", "operation", "subject", "by", "reason"]);
         for entry in entries {

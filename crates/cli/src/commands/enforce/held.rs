@@ -6,24 +6,24 @@ use serde::Serialize;
 use weir_config::Needs;
 use weir_core::attribution::team_name;
 use weir_core::ids::{TeamId, UserId};
-use weir_engine::{HeldDone, HeldOf, StatusReport};
+use weir_engine::{HeldDone, HeldOf};
+use weir_server::forms::Status;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::HeldArgs;
+use crate::backend::BlocksAsked;
 use crate::commands::{confirm, report::blocks};
 use crate::exit::{CliError, ExitStatus};
-use crate::views::BlockView;
 
 pub(crate) async fn list(app: &App) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let rows: Vec<_> = engine
-        .held()
-        .await?
-        .into_iter()
-        .map(BlockView::from)
-        .collect();
-    let zone = &engine.rules().await?.zone;
+    let backend = app.backend(Needs::Reads).await?;
+    let held = BlocksAsked {
+        held: true,
+        ..BlocksAsked::default()
+    };
+    let rows = backend.blocks(&held).await?;
+    let zone = &backend.zone().await?;
     app.printer
         .rows(&rows, "the breaker holds nothing", |rows| {
             blocks::table(rows, zone)
@@ -35,7 +35,7 @@ pub(crate) async fn list(app: &App) -> Outcome {
 #[derive(Debug, Serialize)]
 struct Done<'a> {
     /// Users whose own blocks were decided on, as they stand now.
-    users: Vec<&'a StatusReport>,
+    users: Vec<Status>,
     /// Teams whose blocks were decided on.
     teams: Vec<&'a str>,
     /// Who lost access, members of teams among them.
@@ -96,7 +96,10 @@ fn show(app: &App, done: &HeldDone, apply: bool) -> Result<(), CliError> {
     } = done;
     if app.printer.is_json() {
         return app.printer.json(&Done {
-            users: users.iter().map(|done| &done.status).collect(),
+            users: users
+                .iter()
+                .map(|done| Status::of(done.status.clone()))
+                .collect(),
             teams: teams.iter().map(TeamId::as_str).collect(),
             blocked: effect.blocked.iter().map(UserId::as_str).collect(),
             released: effect.released.iter().map(UserId::as_str).collect(),

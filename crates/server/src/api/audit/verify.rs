@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::operator::Permission;
-use weir_engine::parse_anchor;
+use weir_engine::{Verified, parse_anchor};
 
 use crate::api::query::Query;
 use crate::api::{Api, SignedIn};
@@ -21,20 +21,20 @@ pub(crate) struct Asked {
 }
 
 /// What was proved.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Proof {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Proof {
     /// The chain holds.
-    ok: bool,
+    pub ok: bool,
     /// Entries that fit, from the first.
-    entries: u64,
+    pub entries: u64,
     /// Number and hash of the last entry: an anchor to write down.
-    head: String,
+    pub head: String,
     /// Whether the anchor that was given is in the chain.
-    anchor_found: Option<bool>,
+    pub anchor_found: Option<bool>,
     /// What does not hold.
-    problem: Option<String>,
+    pub problem: Option<String>,
     /// What this cannot prove.
-    caveat: &'static str,
+    pub caveat: String,
 }
 
 /// Prove the record
@@ -62,20 +62,27 @@ pub(crate) async fn get(
         anchor.map_err(|error| Problem::bad_request(format!("the query: anchor: {error}")))?;
     let verified = api.engine.verify_audit(anchor).await;
     let verified = verified.map_err(|error| Problem::of_engine(&error))?;
-    let weir_engine::Verified {
-        ok,
-        entries,
-        head,
-        anchor_found,
-        problem,
-        caveat,
-    } = verified;
-    Ok(Json(Proof {
-        ok,
-        entries,
-        head,
-        anchor_found,
-        problem,
-        caveat,
-    }))
+    Ok(Json(Proof::of(verified)))
+}
+
+impl Proof {
+    /// As the engine proved it.
+    pub fn of(verified: Verified) -> Self {
+        let Verified {
+            ok,
+            entries,
+            head,
+            anchor_found,
+            problem,
+            caveat,
+        } = verified;
+        Self {
+            ok,
+            entries,
+            head,
+            anchor_found,
+            problem,
+            caveat: caveat.to_owned(),
+        }
+    }
 }

@@ -1,4 +1,5 @@
 //! Who is denied what.
 
 pub(super) mod create;
+pub(super) mod end;
 pub(super) mod list;

@@ -16,16 +16,16 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// What changes of an operator; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "disabled": true }))]
-pub(crate) struct OperatorEdit {
+pub struct OperatorEdit {
     /// viewer, operator, admin or team.
-    role: Option<String>,
+    pub role: Option<String>,
     /// The team of the role team; with `role`.
-    team: Option<String>,
+    pub team: Option<String>,
     /// Shut out, or let in again. Sessions and tokens end with it.
-    disabled: Option<bool>,
+    pub disabled: Option<bool>,
 }
 
 /// What an edit is held against.
@@ -97,13 +97,13 @@ pub(crate) async fn patch(
 }
 
 /// Another password.
-#[derive(Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "password": "a long phrase nobody guesses" }))]
-pub(crate) struct NewPassword {
+pub struct NewPassword {
     /// It.
     #[schema(format = Password)]
-    password: String,
+    pub password: String,
 }
 
 /// Set an operator's password

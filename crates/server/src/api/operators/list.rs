@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::operator::Permission;
 use weir_store::OperatorRow;
@@ -11,12 +11,12 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// An operator.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Operator {
     /// The name.
     pub name: String,
     /// viewer, operator, admin or team.
-    pub role: &'static str,
+    pub role: String,
     /// The team of the role team.
     pub team: Option<String>,
     /// When they were shut out, RFC 3339.
@@ -40,7 +40,7 @@ impl Operator {
         } = row;
         Self {
             name: name.to_string(),
-            role: rights.role().as_str(),
+            role: rights.role().to_string(),
             team: rights.team().map(ToString::to_string),
             disabled_at: disabled_at.map(|at| at.to_string()),
             created_at: created_at.to_string(),
@@ -50,10 +50,10 @@ impl Operator {
 }
 
 /// All operators
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Operators {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Operators {
     /// By name.
-    operators: Vec<Operator>,
+    pub operators: Vec<Operator>,
 }
 
 /// List operators

@@ -21,19 +21,19 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// A quota to be set.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "limit": "350", "action": "block", "warn": [80, 95] }))]
-pub(crate) struct NewQuota {
+pub struct NewQuota {
     /// Digits; dollars of the metric cost, as decimal; `unlimited`.
-    limit: String,
+    pub limit: String,
     /// block or notify [default: block].
-    action: Option<String>,
+    pub action: Option<String>,
     /// Warning thresholds in percent, 1 to 99 [default: 80 and 95].
-    warn: Option<Vec<u32>>,
+    pub warn: Option<Vec<u32>>,
     /// Why, for the record.
     #[serde(default)]
-    reason: String,
+    pub reason: String,
 }
 
 /// Whether to do it.
@@ -50,27 +50,33 @@ pub(crate) struct Whether {
 }
 
 /// What a change of a quota did, or would do.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct QuotaChanged {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct QuotaChanged {
     /// The quota as it is now; null if there is none.
-    quota: Option<QuotaSet>,
+    pub quota: Option<QuotaSet>,
     /// It was not done: nobody wanted more than to know.
-    dry_run: bool,
+    pub dry_run: bool,
     /// Users who lose access.
-    blocked: Vec<String>,
+    pub blocked: Vec<String>,
     /// Users who regain it.
-    released: Vec<String>,
+    pub released: Vec<String>,
     /// Users who would be blocked, but the breaker holds it.
-    held: Vec<String>,
+    pub held: Vec<String>,
     /// Teams whose total is blocked; their members follow.
-    teams: Vec<String>,
+    pub teams: Vec<String>,
 }
 
 /// Which quota.
-struct Which {
-    scope: Scope,
-    metric: Metric,
-    window: WindowKind,
+pub(super) struct Which {
+    pub(super) scope: Scope,
+    pub(super) metric: Metric,
+    pub(super) window: WindowKind,
+}
+
+/// The metric of that name.
+pub(super) fn metric_of(text: &str) -> Result<Metric, String> {
+    let known = Metric::ALL.into_iter().find(|known| known.as_str() == text);
+    known.ok_or_else(|| format!("`{text}` is not a metric: requests, tokens, tokens_all or cost"))
 }
 
 fn which((scope, metric, window): (String, String, String)) -> Result<Which, Problem> {
@@ -80,14 +86,7 @@ fn which((scope, metric, window): (String, String, String)) -> Result<Which, Pro
         Scope::Model(model) => Scope::Model(ModelRef::parse(model.as_str()).model.unwrap_or(model)),
         other => other,
     };
-    let metric = Metric::ALL
-        .into_iter()
-        .find(|known| known.as_str() == metric)
-        .ok_or_else(|| {
-            wrong(format!(
-                "`{metric}` is not a metric: requests, tokens, tokens_all or cost"
-            ))
-        })?;
+    let metric = metric_of(&metric).map_err(wrong)?;
     let window = window.parse().map_err(wrong)?;
     Ok(Which {
         scope,
@@ -96,20 +95,25 @@ fn which((scope, metric, window): (String, String, String)) -> Result<Which, Pro
     })
 }
 
+/// Digits; dollars of the metric cost, as decimal.
+pub(super) fn amount(metric: Metric, text: &str) -> Result<i64, String> {
+    if metric == Metric::Cost {
+        let usd = text.parse::<Usd>();
+        return usd.map(Usd::nanos).map_err(|error| error.to_string());
+    }
+    text.parse()
+        .map_err(|_| format!("`{text}` is not a number"))
+}
+
 fn quota(which: &Which, new: &NewQuota, author: String) -> Result<Quota, Problem> {
     let wrong =
         |field: &str, why: String| Problem::bad_request(format!("the body: {field}: {why}"));
     let limit = new.limit.trim();
     let limit = if limit == "unlimited" {
         Limit::Unlimited
-    } else if which.metric == Metric::Cost {
-        let usd: Usd = limit
-            .parse()
-            .map_err(|error| wrong("limit", format!("{error}")))?;
-        Limit::Of(usd.nanos())
     } else {
-        let count = limit.parse();
-        Limit::Of(count.map_err(|_| wrong("limit", format!("`{limit}` is not a number")))?)
+        let amount = amount(which.metric, limit);
+        Limit::Of(amount.map_err(|why| wrong("limit", why))?)
     };
     if matches!(limit, Limit::Of(amount) if amount < 0) {
         return Err(wrong("limit", "never negative".to_owned()));
@@ -232,7 +236,8 @@ async fn stored(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
     Ok(quotas.into_iter().find(wanted))
 }
 
-async fn changed(
+/// Foresees a change, and does it unless nobody wanted more than to know.
+pub(super) async fn changed(
     api: &Api,
     who: &SignedIn,
     which: &Which,

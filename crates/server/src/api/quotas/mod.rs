@@ -2,3 +2,4 @@
 
 pub(super) mod edit;
 pub(super) mod list;
+pub(super) mod raise;
