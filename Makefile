@@ -1,13 +1,13 @@
 # The commands of everyday work. Each is a line or two here, or a script in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint web bench lambda fuzz clean build-tools
+.PHONY: help run test lint web bench lambda fuzz clean build-tools web-tools
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build-tools web ## Build Weir with its dashboard and start both with ten days of made-up data, then live
-	cargo run --bin weir -- demo
+run: build-tools ## Build Weir with its dashboard and start both with ten days of made-up data, then live
+	scripts/run.sh $(ARGS)
 
 test: ## Run all tests, with the servers they need; ARGS="-E 'test(settle)'" selects some
 	scripts/test.sh $(if $(ARGS),-- $(ARGS))
@@ -15,7 +15,7 @@ test: ## Run all tests, with the servers they need; ARGS="-E 'test(settle)'" sel
 web: ## Build the dashboard into web/dist, for the binary to take in; quick if nothing changed
 	scripts/web.sh build
 
-lint: build-tools web ## Check formatting, lints, scripts and the rules of the house
+lint: build-tools web-tools web ## Check formatting, lints, scripts and the rules of the house
 	scripts/web.sh lint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
@@ -37,9 +37,13 @@ fuzz: ## Fuzz every parser for a short while (needs a nightly toolchain and carg
 
 clean: ## Remove what was built here (not the caches in ~/.cache/weir)
 	cargo clean
-	rm -rf .venv .venv-lambda web/node_modules
+	rm -rf .venv .venv-lambda .venv-contract web/node_modules
 	find web/dist -mindepth 1 ! -name .gitignore -delete
 
 # A C compiler: SQLite and the TLS library are compiled from C.
 build-tools:
 	@scripts/install.sh build
+
+# Before `web`, which would do with fewer packages.
+web-tools:
+	@scripts/install.sh web

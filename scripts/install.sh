@@ -10,6 +10,7 @@
 #   nextest   cargo-nextest
 #   web       the packages of the dashboard, in web/node_modules; Node itself must be there
 #   chromium  a browser, to look at mails as people see them
+#   contract  what asks the API what its document says, in the Python environment ./.venv-contract
 #   lambda    what packages the Lambda functions: cargo-lambda and zig, in the Python environment ./.venv-lambda
 #
 # Every part may be repeated; what is there already costs nothing. Exits with 69 if nothing went wrong but that a part
@@ -110,6 +111,10 @@ lambda() {
   if ! have objdump; then apt_install binutils; fi
 }
 
+contract() {
+  python_environment contract "$ROOT/scripts/requirements-contract.txt" "$ROOT/.venv-contract"
+}
+
 # Makes the Python environment that file $2 pins, and links $3 to it.
 python_environment() {
   local name=$1 wanted=$2 link=$3 venv
@@ -135,15 +140,22 @@ nextest() {
   return "$UNAVAILABLE"
 }
 
-web() {
-  local wanted
+# What the dashboard is built of and, with `all`, what it is checked and tested with.
+npm_packages() {
+  local wanted done=$ROOT/web/node_modules/.installed
   have npm || die "no npm here: install Node 20.19 or newer (https://nodejs.org), or build without the dashboard: cargo build"
   wanted=$(cat "$ROOT/web/package-lock.json" "$ROOT/web/package.json" | sha256sum | cut -c1-12)
-  if [[ -f $ROOT/web/node_modules/.installed-$wanted ]]; then return; fi
-  say "web: npm ci"
-  # Browsers are Debian's, not those that a package would download.
-  (cd "$ROOT/web" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-progress --prefer-offline)
-  touch "$ROOT/web/node_modules/.installed-$wanted"
+  if [[ -f $done-$wanted || (${1-} != all && -f $done-to-build-$wanted) ]]; then return; fi
+  if [[ ${1-} == all ]]; then
+    say "web: npm ci"
+    # Browsers are Debian's, not those that a package would download.
+    (cd "$ROOT/web" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-progress --prefer-offline)
+    touch "$done-$wanted"
+  else
+    say "web: npm ci --omit=dev"
+    (cd "$ROOT/web" && npm ci --omit=dev --silent --no-progress --prefer-offline)
+    touch "$done-to-build-$wanted"
+  fi
 }
 
 chromium() {
@@ -153,7 +165,7 @@ chromium() {
 
 # --- main --------------------------------------------------------------------
 
-(($#)) || die "which part? one or more of: build mariadb mysql moto nextest web chromium lambda"
+(($#)) || die "which part? one or more of: build mariadb mysql moto nextest web web-build chromium contract lambda"
 mkdir -p "$CACHE"
 # One at a time: two test runs that start together must not unpack into the same directory.
 exec 9>"$CACHE/install.lock"
@@ -165,7 +177,9 @@ for part; do
     mariadb) mariadb ;;
     moto) moto ;;
     chromium) chromium ;;
-    web) web ;;
+    web) npm_packages all ;;
+    web-build) npm_packages ;;
+    contract) contract ;;
     lambda) lambda ;;
     # In a subshell, with its status taken apart: `mysql || status=$?` would switch `set -e` off inside.
     mysql) set +e; (set -e; mysql); ((status |= $?)); set -e ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test, after installing what is missing and starting the servers that some of them need.
 #
-#   scripts/test.sh                        all tests, those of the dashboard too, then the documentation's examples
+#   scripts/test.sh                        all tests, those of the dashboard and of the API's document too
 #   scripts/test.sh -- -E 'test(settle)'   only what these arguments of `cargo nextest run` select
 set -euo pipefail
 # shellcheck source=scripts/services.sh
@@ -48,7 +48,10 @@ web_test() {
 
 scripts/install.sh build
 # First, for the binary takes it in.
-if ((!$#)); then scripts/web.sh build; fi
+if ((!$#)); then
+  scripts/install.sh web
+  scripts/web.sh build
+fi
 nextest=yes
 scripts/install.sh nextest || nextest=
 services_up
@@ -62,6 +65,7 @@ else
   cargo_test --doc
   web_test test
   web_test e2e "${CARGO_TARGET_DIR:-$ROOT/target}/debug/weir"
+  if scripts/contract.sh "${CARGO_TARGET_DIR:-$ROOT/target}/debug/weir"; then count 1 0; else count 0 1; status=1; fi
 fi
 
 echo

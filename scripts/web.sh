@@ -20,7 +20,7 @@ case ${1-} in
   build)
     wanted=$(inputs)
     if [[ -f dist/.made && $(<dist/.made) == "$wanted" ]]; then exit 0; fi
-    "$ROOT/scripts/install.sh" web
+    "$ROOT/scripts/install.sh" web-build
     npm run --silent build
     echo "$wanted" >dist/.made
     ;;

@@ -1,5 +1,5 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vitest/config';
+import { defineConfig } from 'vite';
 
 // `npm run dev` serves the pages with hot reload and asks this server for data.
 const server = process.env['WEIR_URL'] ?? 'http://127.0.0.1:8080';
@@ -9,11 +9,4 @@ export default defineConfig({
   // `dist` holds a file under version control (see scripts/finish.mjs), so it is emptied there and not here.
   build: { manifest: true, sourcemap: process.env['SOURCEMAP'] === '1', target: 'es2022', emptyOutDir: false, assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
   server: { proxy: { '/api': { target: server, changeOrigin: false } } },
-  test: {
-    environment: 'happy-dom',
-    // A loaded machine is slow, not wrong.
-    testTimeout: 60_000,
-    include: ['src/**/*.test.{ts,tsx}'],
-    setupFiles: ['src/test-setup.ts'],
-  },
 });

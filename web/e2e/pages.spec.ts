@@ -25,6 +25,7 @@ const PAGES: [path: string, en: string, es: string, holds: string | RegExp][] = 
   ['/prices', 'Prices', 'Precios', 'anthropic.claude'],
   ['/audit', 'Audit', 'Auditoría', 'operator'],
   ['/operators', 'Operators', 'Operadores', 'vera'],
+  ['/tokens', 'Tokens', 'Tokens', /Authorization: Bearer/],
   ['/system', 'System health', 'Estado del sistema', /eu-west-1|us-east-1/],
 ];
 

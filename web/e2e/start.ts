@@ -9,6 +9,7 @@ export default async function start(): Promise<() => Promise<void>> {
   running.operator('vera', PASSWORD, '--role', 'viewer');
   running.operator('oskar', PASSWORD, '--role', 'operator');
   running.operator('admina', PASSWORD, '--role', 'admin');
+  running.operator('dora', PASSWORD, '--role', 'developer', '--user', 'ana.lopez');
   running.operator('tina', PASSWORD, '--role', 'team', '--team', 'sap');
   process.env['WEIR_E2E_URL'] = running.url;
   process.env['WEIR_E2E_PASSWORD'] = running.password;

@@ -69,11 +69,11 @@ test('a quota is shown with whom it would block before it is set', async ({ page
   await open(page, '/quotas');
   await page.getByRole('button', { name: 'Set a quota' }).click();
   const form = page.getByRole('dialog');
-  await form.getByLabel('Scope').fill('user:karim.haddad@example.com');
-  await form.getByLabel('Limit').fill('0');
+  await form.getByLabel('User').fill('karim.haddad@example.com');
+  await form.getByLabel(/^Limit/).fill('0');
   await form.getByRole('button', { name: 'See who would be blocked' }).click();
   await expect(form).toContainText('Would be blocked: karim.haddad@example.com');
-  await form.getByLabel('Limit').fill('100000');
+  await form.getByLabel(/^Limit/).fill('100000');
   await form.getByRole('button', { name: 'See who would be blocked' }).click();
   await expect(form).toContainText('Would be blocked: nobody');
   await accessible(page);

@@ -30,11 +30,14 @@ const tree = root.addChildren([
   at('/blocking', () => import('./pages/blocking')),
   at('/audit', () => import('./pages/audit')),
   at('/operators', () => import('./pages/operators')),
+  at('/my', () => import('./pages/my-usage')),
+  at('/tokens', () => import('./pages/tokens')),
   at('/system', () => import('./pages/system')),
 ]);
 
 /** The pages of the menu, and what it takes to see them. */
-export const PAGES: { to: string; text: 'overview' | 'users' | 'teams' | 'details' | 'costs' | 'blocking' | 'quotas' | 'prices' | 'audit' | 'operators' | 'system'; group: 'groupUse' | 'groupControl' | 'groupHouse'; needs: Permission }[] = [
+export const PAGES: { to: string; text: 'overview' | 'my' | 'users' | 'teams' | 'details' | 'costs' | 'blocking' | 'quotas' | 'prices' | 'audit' | 'operators' | 'system'; group: 'groupUse' | 'groupControl' | 'groupHouse'; needs: Permission }[] = [
+  { to: '/my', text: 'my', group: 'groupUse', needs: 'read-own' },
   { to: '/', text: 'overview', group: 'groupUse', needs: 'read-usage' },
   { to: '/users', text: 'users', group: 'groupUse', needs: 'read-usage' },
   { to: '/teams', text: 'teams', group: 'groupUse', needs: 'read-usage' },

@@ -8,8 +8,8 @@ export type Me = Schemas['Me'];
 
 /** What a role may do, in the server's words (`core::operator::Permission`). */
 export type Permission =
-  | 'read-usage' | 'read-prices' | 'read-audit' | 'read-system' | 'block' | 'lift-others-block'
-  | 'change-quotas' | 'change-prices' | 'change-people' | 'manage-operators';
+  | 'read-own' | 'read-usage' | 'read-prices' | 'read-audit' | 'read-system' | 'block' | 'lift-others-block'
+  | 'change-quotas' | 'change-prices' | 'change-people' | 'make-tokens' | 'manage-operators';
 
 /** `null` is nobody. */
 export const meQuery = queryOptions({

@@ -30,6 +30,7 @@ export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#57636b',
+    '--mantine-color-error': '#b3271b',
     '--mantine-color-body': '#f6f8f9',
     '--weir-card': '#ffffff',
     '--weir-weekend': '#eef2f4',
@@ -47,6 +48,7 @@ export const variables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-dimmed': '#9aa7af',
+    '--mantine-color-error': '#f5948a',
     '--mantine-color-body': '#12181b',
     '--weir-card': '#1a2226',
     '--weir-weekend': '#1f292e',

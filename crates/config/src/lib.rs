@@ -17,7 +17,7 @@ pub use error::StartError;
 pub use installation::{
     AnyDatabase, Databases, Installation, Needs, Process, ServersOnly, Tell, connect, open, require,
 };
-pub use sections::{CloudWatchWord, FileError, MetricsSection, QuotaEntry, thresholds};
+pub use sections::{CloudWatchWord, FileError, MetricsSection, QuotaEntry, TlsSection, thresholds};
 pub use settings::{
     Asked, Database, Entrance, Item, NotifySettings, ServerSettings, Settings, redacted, short,
     sqlite_path,

@@ -30,6 +30,7 @@ pub(crate) use notify::{SecurityWord, SmtpSection};
 pub(crate) use pricing::Unknown;
 pub(crate) use quotas::AUTHOR as QUOTA_AUTHOR;
 pub use quotas::{QuotaEntry, thresholds};
+pub use server::TlsSection;
 
 /// Everything a configuration file may say.
 #[derive(Debug, Default, Deserialize)]

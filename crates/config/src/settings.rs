@@ -19,7 +19,7 @@ use weir_engine::ports::LogGroup;
 
 use crate::environment::Environment;
 use crate::error::StartError;
-use crate::sections::{ConfigFile, MetricsSection, QUOTA_AUTHOR, Unknown};
+use crate::sections::{ConfigFile, MetricsSection, QUOTA_AUTHOR, TlsSection, Unknown};
 
 pub use database::{Database, Entrance, redacted, sqlite_path};
 pub use notify::NotifySettings;
@@ -89,6 +89,8 @@ pub struct ServerSettings {
     pub token: Option<String>,
     /// Whether a proxy that speaks TLS stands in front.
     pub behind_proxy: bool,
+    /// PEM files of the certificate and of the key that Weir itself speaks TLS with.
+    pub tls: Option<TlsSection>,
 }
 
 impl Settings {
@@ -142,6 +144,7 @@ impl Settings {
                 token_file: config.server.token_file.clone(),
                 token: environment.server_token.clone(),
                 behind_proxy: config.server.behind_proxy,
+                tls: config.server.tls.clone(),
             },
             notify: NotifySettings::resolve(&file, environment)?,
             metadata_keys: config.intake.metadata_keys.clone().unwrap_or_else(|| {

@@ -1,12 +1,27 @@
 //! The record of everything: entries, and the hash that chains them (rules 10).
 
-use std::fmt::Write;
+mod replaced;
+mod seals;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+pub use replaced::{REPLACE, Replaced, Replacements, announce};
+pub use seals::{FIELDS, Salt, Salts, Seal, Seals};
+
 /// The version of the hashed form.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// The fields that may name people, in the order of their seals. The others are words of ours, and times.
+pub const TEXTS: [&str; FIELDS] = [
+    "subject",
+    "reason",
+    "actor",
+    "claimed_by",
+    "before",
+    "after",
+    "evidence",
+];
 
 /// The hash before the first entry.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -50,38 +65,61 @@ pub struct Chained {
     pub prev_hash: String,
     /// The hash of this entry.
     pub hash: String,
+    /// What holds its texts.
+    pub seals: Seals,
 }
 
-/// The hash of an entry at its place: over version, seq, previous hash and the length-prefixed
-/// fields as stored.
-pub fn hash(seq: u64, prev_hash: &str, entry: &Entry) -> String {
-    let Entry {
-        operation,
-        subject,
-        reason,
-        actor,
-        claimed_by,
-        at,
-        origin,
-        expires_at,
-        before,
-        after,
-        evidence,
-    } = entry;
-    let at = at.as_microsecond().to_string();
-    let expires_at = expires_at.map(|at| at.as_microsecond().to_string());
-    let fields: [Option<&str>; 11] = [
-        Some(operation),
-        Some(subject),
-        Some(reason),
-        Some(actor),
-        claimed_by.as_deref(),
+impl Entry {
+    /// The texts, in the order of [`TEXTS`].
+    pub fn texts(&self) -> [Option<&str>; FIELDS] {
+        let Self {
+            operation: _,
+            subject,
+            reason,
+            actor,
+            claimed_by,
+            at: _,
+            origin: _,
+            expires_at: _,
+            before,
+            after,
+            evidence,
+        } = self;
+        [
+            Some(subject),
+            Some(reason),
+            Some(actor),
+            claimed_by.as_deref(),
+            before.as_deref(),
+            after.as_deref(),
+            evidence.as_deref(),
+        ]
+    }
+
+    fn set_text(&mut self, place: usize, text: String) {
+        match TEXTS.get(place) {
+            Some(&"subject") => self.subject = text,
+            Some(&"reason") => self.reason = text,
+            Some(&"actor") => self.actor = text,
+            Some(&"claimed_by") => self.claimed_by = Some(text),
+            Some(&"before") => self.before = Some(text),
+            Some(&"after") => self.after = Some(text),
+            Some(&"evidence") => self.evidence = Some(text),
+            _ => {}
+        }
+    }
+}
+
+/// The hash of an entry at its place: over version, seq, previous hash, the length-prefixed fields as
+/// stored, and of its texts what their seals commit to.
+pub fn hash(seq: u64, prev_hash: &str, entry: &Entry, seals: &Seals) -> String {
+    let at = entry.at.as_microsecond().to_string();
+    let expires_at = entry.expires_at.map(|at| at.as_microsecond().to_string());
+    let fields: [Option<&str>; 4] = [
+        Some(&entry.operation),
         Some(&at),
-        Some(origin),
+        Some(&entry.origin),
         expires_at.as_deref(),
-        before.as_deref(),
-        after.as_deref(),
-        evidence.as_deref(),
     ];
     let mut sha = Sha256::new();
     sha.update(VERSION.to_be_bytes());
@@ -97,28 +135,28 @@ pub fn hash(seq: u64, prev_hash: &str, entry: &Entry) -> String {
             }
         }
     }
-    let mut hex = String::with_capacity(64);
-    for byte in sha.finalize() {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
+    for (seal, text) in seals.0.iter().zip(entry.texts()) {
+        sha.update(seal.commitment(text));
     }
-    hex
+    seals::hex(&sha.finalize())
 }
 
-/// Puts entries into the chain after `head`.
-pub fn chain(head: (u64, &str), entries: Vec<Entry>) -> Vec<Chained> {
+/// Puts entries into the chain after `head`, each under salts of its own.
+pub fn chain(head: (u64, &str), entries: impl IntoIterator<Item = (Entry, Salts)>) -> Vec<Chained> {
     let (mut seq, mut prev) = (head.0, head.1.to_owned());
     entries
         .into_iter()
-        .map(|entry| {
+        .map(|(entry, salts)| {
             seq += 1;
-            let hash = hash(seq, &prev, &entry);
+            let seals = Seals::whole(salts);
+            let hash = hash(seq, &prev, &entry, &seals);
             let prev_hash = std::mem::replace(&mut prev, hash.clone());
             Chained {
                 seq,
                 entry,
                 prev_hash,
                 hash,
+                seals,
             }
         })
         .collect()
@@ -147,6 +185,16 @@ pub enum Broken {
         /// Which.
         seq: u64,
     },
+    /// A text was replaced, and the record does not say so.
+    #[error(
+        "`{field}` of audit entry {seq} was replaced, and no `audit-replace` entry says by what stands there"
+    )]
+    Replaced {
+        /// Which.
+        seq: u64,
+        /// Which of its texts.
+        field: &'static str,
+    },
 }
 
 /// Checks that `next` follows `(seq, hash)` of the entry before it.
@@ -161,81 +209,11 @@ pub fn verify(before: (u64, &str), next: &Chained) -> Result<(), Broken> {
     if next.prev_hash != before.1 {
         return Err(Broken::Link { seq: next.seq });
     }
-    if hash(next.seq, &next.prev_hash, &next.entry) != next.hash {
+    if hash(next.seq, &next.prev_hash, &next.entry, &next.seals) != next.hash {
         return Err(Broken::Altered { seq: next.seq });
     }
     Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entries(n: usize) -> Vec<Entry> {
-        (0..n)
-            .map(|i| Entry {
-                operation: "block".into(),
-                reason: i.to_string(),
-                ..Entry::default()
-            })
-            .collect()
-    }
-
-    fn check(chain: &[Chained]) -> Result<(), Broken> {
-        let mut head = (0, GENESIS.to_owned());
-        for next in chain {
-            verify((head.0, &head.1), next)?;
-            head = (next.seq, next.hash.clone());
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn any_change_of_the_past_is_seen() {
-        let good = chain((0, GENESIS), entries(4));
-        assert_eq!(check(&good), Ok(()));
-
-        let mut altered = good.clone();
-        altered[1].entry.reason = "other".into();
-        assert_eq!(check(&altered), Err(Broken::Altered { seq: 2 }));
-
-        let mut removed = good.clone();
-        removed.remove(2);
-        assert_eq!(
-            check(&removed),
-            Err(Broken::Gap {
-                expected: 3,
-                found: 4
-            })
-        );
-
-        let mut rehashed = good.clone();
-        rehashed[1].entry.reason = "other".into();
-        rehashed[1].hash = hash(2, &rehashed[1].prev_hash, &rehashed[1].entry);
-        assert_eq!(check(&rehashed), Err(Broken::Link { seq: 3 }));
-    }
-
-    #[test]
-    fn fields_do_not_run_into_each_other() {
-        let a = Entry {
-            operation: "ab".into(),
-            subject: "c".into(),
-            ..Entry::default()
-        };
-        let b = Entry {
-            operation: "a".into(),
-            subject: "bc".into(),
-            ..Entry::default()
-        };
-        let none = Entry {
-            before: None,
-            ..Entry::default()
-        };
-        let empty = Entry {
-            before: Some(String::new()),
-            ..Entry::default()
-        };
-        assert_ne!(hash(1, GENESIS, &a), hash(1, GENESIS, &b));
-        assert_ne!(hash(1, GENESIS, &none), hash(1, GENESIS, &empty));
-    }
-}
+mod tests;

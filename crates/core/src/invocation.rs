@@ -137,7 +137,7 @@ pub fn derive(evidence: &Evidence, rules: &Rulebook) -> Option<Invocation> {
 }
 
 /// Who: API call, completion, log (rules C3); a record that knows beats one that does not.
-pub(crate) fn caller_record(evidence: &Evidence) -> Option<&Record> {
+pub fn caller_record(evidence: &Evidence) -> Option<&Record> {
     let known =
         |record: &&Record| !matches!(record.identity, crate::record::Identity::Unknown { .. });
     let order = || {

@@ -16,6 +16,7 @@ pub mod decide;
 pub mod duration;
 pub mod evidence;
 pub mod forecast;
+pub mod forget;
 pub mod history;
 pub mod ids;
 pub mod incident;

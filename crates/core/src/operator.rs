@@ -7,7 +7,7 @@ mod secret;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::ids::TeamId;
+use crate::ids::{TeamId, UserId};
 
 pub use pace::{Attempts, Pace};
 pub use secret::{BadPassword, account_key, check_password, digest, hex};
@@ -55,6 +55,8 @@ impl fmt::Display for OperatorName {
 /// What an operator is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
+    /// Sees what concerns one user: themselves.
+    Developer,
     /// Sees and manages one team.
     Team,
     /// Sees everything.
@@ -67,11 +69,18 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 4] = [Self::Team, Self::Viewer, Self::Operator, Self::Admin];
+    pub const ALL: [Self; 5] = [
+        Self::Developer,
+        Self::Team,
+        Self::Viewer,
+        Self::Operator,
+        Self::Admin,
+    ];
 
     /// The word.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Developer => "developer",
             Self::Team => "team",
             Self::Viewer => "viewer",
             Self::Operator => "operator",
@@ -93,13 +102,17 @@ impl FromStr for Role {
         Self::ALL
             .into_iter()
             .find(|role| role.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not a role: use viewer, operator, admin or team"))
+            .ok_or_else(|| {
+                format!("`{text}` is not a role: use viewer, operator, admin, team or developer")
+            })
     }
 }
 
 /// Something that may be allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Permission {
+    /// Use, quotas and blocks of the operator's own user.
+    ReadOwn,
     /// Usage, users, teams, invocations, quotas, blocks and how far they are enforced.
     ReadUsage,
     /// Prices.
@@ -118,13 +131,16 @@ pub enum Permission {
     ChangePrices,
     /// Say who users are.
     ChangePeople,
+    /// Make, see and revoke tokens of one's own.
+    MakeTokens,
     /// Make, change and see operators; see and revoke anybody's tokens.
     ManageOperators,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
+        Self::ReadOwn,
         Self::ReadUsage,
         Self::ReadPrices,
         Self::ReadAudit,
@@ -134,12 +150,14 @@ impl Permission {
         Self::ChangeQuotas,
         Self::ChangePrices,
         Self::ChangePeople,
+        Self::MakeTokens,
         Self::ManageOperators,
     ];
 
     /// The word.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::ReadOwn => "read-own",
             Self::ReadUsage => "read-usage",
             Self::ReadPrices => "read-prices",
             Self::ReadAudit => "read-audit",
@@ -149,6 +167,7 @@ impl Permission {
             Self::ChangeQuotas => "change-quotas",
             Self::ChangePrices => "change-prices",
             Self::ChangePeople => "change-people",
+            Self::MakeTokens => "make-tokens",
             Self::ManageOperators => "manage-operators",
         }
     }
@@ -159,6 +178,8 @@ impl Permission {
 pub enum Reach {
     /// Not at all.
     Nothing,
+    /// What concerns the operator's own user.
+    OwnUser,
     /// What concerns the operator's own team.
     OwnTeam,
     /// Everything.
@@ -168,36 +189,59 @@ pub enum Reach {
 /// The one table of who may do what.
 pub const fn reach(role: Role, permission: Permission) -> Reach {
     use Permission as P;
-    use Reach::{Everything, Nothing, OwnTeam};
+    use Reach::{Everything, Nothing, OwnTeam, OwnUser};
     match (role, permission) {
+        (Role::Developer, P::ReadOwn) => OwnUser,
+        // The others have no user of their own.
+        (Role::Developer, _) | (_, P::ReadOwn) => Nothing,
         (Role::Admin, _)
         | (Role::Operator, P::Block)
         | (
             Role::Viewer | Role::Operator,
             P::ReadUsage | P::ReadPrices | P::ReadAudit | P::ReadSystem,
         )
-        | (Role::Team, P::ReadPrices) => Everything,
+        | (Role::Team, P::ReadPrices)
+        | (_, P::MakeTokens) => Everything,
         (Role::Team, P::ReadUsage | P::Block) => OwnTeam,
         (Role::Team | Role::Viewer | Role::Operator, _) => Nothing,
     }
 }
 
-/// What an operator may do: a role and, for [`Role::Team`], the team.
+/// What an operator may do: a role and, for [`Role::Team`], the team; for [`Role::Developer`], the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rights {
     role: Role,
     team: Option<TeamId>,
+    user: Option<UserId>,
 }
 
-/// A role that does not fit the team beside it.
+/// A role that does not fit the team or user beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadRights {
     /// The role needs one.
     #[error("the role team needs the team it is for")]
     NoTeam,
     /// The role has none.
-    #[error("a team goes with the role team only: the other roles see every team")]
+    #[error("a team goes with the role team only")]
     NeedlessTeam,
+    /// The role needs one.
+    #[error(
+        "the role developer needs the user it is for, of 1 to {MAX_USER} characters and not `unknown`, who \
+         is whoever cannot be told"
+    )]
+    NoUser,
+    /// The role has none.
+    #[error("a user goes with the role developer only")]
+    NeedlessUser,
+}
+
+/// The longest id of a user that is stored.
+const MAX_USER: usize = 191;
+
+/// Whether a user id names one person, as far as its text tells.
+fn is_somebody(user: &UserId) -> bool {
+    let length = user.as_str().trim().chars().count();
+    (1..=MAX_USER).contains(&length) && *user != UserId::unknown()
 }
 
 /// What is within reach.
@@ -228,20 +272,34 @@ impl Within {
 }
 
 impl Rights {
-    /// A role, with the team it is for.
-    pub fn new(role: Role, team: Option<TeamId>) -> Result<Self, BadRights> {
-        match (role, &team) {
-            (Role::Team, None) => Err(BadRights::NoTeam),
-            (Role::Viewer | Role::Operator | Role::Admin, Some(_)) => Err(BadRights::NeedlessTeam),
-            _ => Ok(Self { role, team }),
+    /// A role, with the team or user it is for.
+    pub fn new(role: Role, team: Option<TeamId>, user: Option<UserId>) -> Result<Self, BadRights> {
+        match (role, &team, &user) {
+            (Role::Team, None, _) => Err(BadRights::NoTeam),
+            (Role::Developer, _, user) if !user.as_ref().is_some_and(is_somebody) => {
+                Err(BadRights::NoUser)
+            }
+            (Role::Developer | Role::Viewer | Role::Operator | Role::Admin, Some(_), _) => {
+                Err(BadRights::NeedlessTeam)
+            }
+            (Role::Team | Role::Viewer | Role::Operator | Role::Admin, _, Some(_)) => {
+                Err(BadRights::NeedlessUser)
+            }
+            _ => Ok(Self { role, team, user }),
         }
     }
 
     /// Everything.
     pub fn admin() -> Self {
+        Self::alone(Role::Admin)
+    }
+
+    /// A role without a team or user.
+    fn alone(role: Role) -> Self {
         Self {
-            role: Role::Admin,
+            role,
             team: None,
+            user: None,
         }
     }
 
@@ -255,34 +313,52 @@ impl Rights {
         self.team.as_ref()
     }
 
-    /// How far a permission goes; `None` is not at all.
+    /// The user of [`Role::Developer`].
+    pub fn user(&self) -> Option<&UserId> {
+        self.user.as_ref()
+    }
+
+    /// Whether a permission goes anywhere.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.within(permission).is_some() || self.own(permission).is_some()
+    }
+
+    /// How far a permission goes among teams; `None` is not at all.
     pub fn within(&self, permission: Permission) -> Option<Within> {
         match (reach(self.role, permission), &self.team) {
             (Reach::Everything, _) => Some(Within::Everything),
             (Reach::OwnTeam, Some(team)) => Some(Within::Team(team.clone())),
-            (Reach::OwnTeam, None) | (Reach::Nothing, _) => None,
+            (Reach::OwnTeam, None) | (Reach::OwnUser | Reach::Nothing, _) => None,
+        }
+    }
+
+    /// The one user that a permission goes to, if it is for one.
+    pub fn own(&self, permission: Permission) -> Option<&UserId> {
+        match reach(self.role, permission) {
+            Reach::OwnUser => self.user.as_ref(),
+            Reach::Everything | Reach::OwnTeam | Reach::Nothing => None,
         }
     }
 
     /// What is left of these rights in the hands of a token of that role: never more than either has.
-    /// The team stays the operator's.
+    /// Team and user stay the operator's.
     #[must_use]
     pub fn narrowed(&self, token: Role) -> Self {
         match (self.role, token) {
+            (Role::Developer, _) => self.clone(),
+            // The owner was one once, and has no user any more: such a token is good for nothing.
+            (_, Role::Developer) => Self::alone(Role::Developer),
             // A token of the team needs a team, and only an operator of a team has one.
             (Role::Team, _) => self.clone(),
-            (role, token) => Self {
-                role: role.min(token.max(Role::Viewer)),
-                team: None,
-            },
+            (role, token) => Self::alone(role.min(token.max(Role::Viewer))),
         }
     }
 
     /// Whether a token of that role may be made under these rights.
     pub fn may_issue(&self, token: Role) -> bool {
         match (self.role, token) {
-            (Role::Team, token) => token == Role::Team,
-            (_, Role::Team) => false,
+            (Role::Developer | Role::Team, token) => token == self.role,
+            (_, Role::Developer | Role::Team) => false,
             (role, token) => token <= role,
         }
     }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::calendar::{Window, WindowKind, Zone};
 
 /// Missed days that are caught up, at most: one summary for each is enough for a year and a month.
-const CATCH_UP: usize = 400;
+pub const CATCH_UP: usize = 400;
 
 /// The local dates whose reset is due, oldest first: those after the last one that came to its end,
 /// up to today. A database without any begins today.

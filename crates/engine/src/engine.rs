@@ -161,7 +161,7 @@ impl Engine {
             now: self.now(),
             rules,
             evidence: Vec::new(),
-            reattribute: None,
+            anew: None,
             users: Vec::new(),
             teams: Vec::new(),
             dead_letters: Vec::new(),

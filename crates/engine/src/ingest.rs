@@ -14,10 +14,10 @@ use crate::{Engine, EngineError};
 
 impl Engine {
     /// Counts everything in `inputs`, one after the other, decides, and runs the effects that are
-    /// due. Memory is bounded whatever the size of an input. `progress` is called after every
-    /// transaction.
+    /// due. Small inputs share a transaction, a large one takes several, so memory is bounded
+    /// whatever their size. `progress` is called after every transaction.
     ///
-    /// What was settled before an error stays; counting it again changes nothing.
+    /// What was read before an error is counted; counting it again changes nothing.
     #[tracing::instrument(name = "intake", level = "debug", skip_all, fields(inputs = inputs.len()))]
     pub async fn ingest(
         &self,
@@ -27,7 +27,7 @@ impl Engine {
         let mut intake = self.intake(progress).await?;
         let mut result = Ok(());
         for input in inputs {
-            result = intake.read(input).await;
+            result = intake.gather(input).await;
             if result.is_err() {
                 break;
             }
@@ -51,6 +51,7 @@ impl Engine {
             engine: self,
             report: IngestReport::default(),
             dispatched: DispatchReport::default(),
+            gathered: Gathered::default(),
             bytes: 0,
             progress,
         })
@@ -73,6 +74,8 @@ pub(crate) struct Intake<'a> {
     engine: &'a Engine,
     report: IngestReport,
     dispatched: DispatchReport,
+    /// What was read and is not committed yet.
+    gathered: Gathered,
     /// Bytes of the inputs before this one.
     bytes: u64,
     progress: &'a (dyn Fn(Progress) + Send + Sync),
@@ -81,21 +84,24 @@ pub(crate) struct Intake<'a> {
 impl Intake<'_> {
     /// Counts one input. When this returns, everything in it is committed; after an error, a part.
     pub(crate) async fn read(&mut self, input: Input) -> Result<(), EngineError> {
+        let outcome = self.gather(input).await;
+        self.commit().await?;
+        outcome
+    }
+
+    /// Reads one input. What does not fill a transaction waits for the next input, or for
+    /// [`Intake::commit`].
+    pub(crate) async fn gather(&mut self, input: Input) -> Result<(), EngineError> {
         let source = input.source.clone();
         let most = self.engine.options.batch.clamp(1, 1_000);
         let mut items = Items::of(input);
-        let mut gathered = Gathered::default();
         while let Some(piece) = items.next().await {
             for item in piece {
-                self.gather(item, &source, &mut gathered);
-                if gathered.records >= most || gathered.dead_letters.len() >= most {
-                    self.settle(std::mem::take(&mut gathered), items.bytes())
-                        .await?;
+                self.add(item, &source);
+                if self.gathered.records >= most || self.gathered.dead_letters.len() >= most {
+                    self.settle(items.bytes()).await?;
                 }
             }
-        }
-        if !gathered.is_empty() {
-            self.settle(gathered, items.bytes()).await?;
         }
         let bytes = items.bytes();
         items.finish().await?;
@@ -103,19 +109,30 @@ impl Intake<'_> {
         Ok(())
     }
 
+    /// Commits everything that was read.
+    pub(crate) async fn commit(&mut self) -> Result<(), EngineError> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        self.settle(0).await
+    }
+
     /// What was counted so far.
     pub(crate) fn so_far(&self) -> &IngestReport {
         &self.report
     }
 
-    /// Carries out effects that are due.
+    /// Commits everything that was read, and carries out effects that are due.
     pub(crate) async fn end(mut self) -> Result<IngestReport, EngineError> {
+        let committed = self.commit().await;
         let (_, shift) = self.engine.drain_telling(self.dispatched).await?;
+        committed?;
         self.report.blocked.extend(shift.blocked);
         Ok(self.report)
     }
 
-    fn gather(&mut self, item: Item, source: &str, gathered: &mut Gathered) {
+    fn add(&mut self, item: Item, source: &str) {
+        let gathered = &mut self.gathered;
         match item {
             Item::Ignored(_) => self.report.ignored += 1,
             Item::Refused(refusal) => {
@@ -143,8 +160,10 @@ impl Intake<'_> {
         }
     }
 
-    async fn settle(&mut self, gathered: Gathered, bytes: u64) -> Result<(), EngineError> {
+    /// Settles what was gathered, `bytes` into the input that is read.
+    async fn settle(&mut self, bytes: u64) -> Result<(), EngineError> {
         let engine = self.engine;
+        let gathered = std::mem::take(&mut self.gathered);
         let rules = engine.rules().await?;
         let met = gathered.met();
         let extra = if met.is_empty() {
@@ -154,7 +173,7 @@ impl Intake<'_> {
         };
         let (evidence, dead_letters) = gathered.into_parts();
         let (settled, shift) = engine.settle_looked_up(evidence, dead_letters).await?;
-        self.add(&settled, shift, extra);
+        self.tally(&settled, shift, extra);
         let changed: Vec<_> = settled
             .plan
             .access
@@ -173,7 +192,7 @@ impl Intake<'_> {
         Ok(())
     }
 
-    fn add(&mut self, settled: &Settled, shift: Shift, extra: Extra) {
+    fn tally(&mut self, settled: &Settled, shift: Shift, extra: Extra) {
         let report = &mut self.report;
         report.new += settled.new;
         report.completed += settled.completed + extra.completed;

@@ -15,7 +15,7 @@ use weir_core::money::Usd;
 use weir_core::plan::Plan;
 use weir_core::rulebook::{Person, Rulebook};
 use weir_core::standing::{Situation, Usage};
-use weir_store::{Batch, RuleChange};
+use weir_store::{Anew, Batch, RuleChange};
 
 use crate::decision::Shift;
 use crate::options::Actor;
@@ -293,7 +293,7 @@ impl Engine {
                 .settle_deciding(
                     |rules| Batch {
                         evidence: evidence.clone(),
-                        reattribute: Some(anew.clone()),
+                        anew: Some(Anew::Attributed(anew.clone())),
                         ..self.batch("reattribute", rules)
                     },
                     |_, _| Plan::default(),

@@ -81,34 +81,43 @@ impl Engine {
     /// Runs the resets that are due, oldest first: today's, and those of days that were missed, which
     /// are summed up.
     pub async fn reset_due(&self, by: &Actor) -> Result<Vec<ResetReport>, EngineError> {
-        let today = self.today().await?;
+        let dates = due(self.store.last_reset().await?, self.today().await?);
+        self.run_resets(&dates, false, by).await
+    }
+
+    /// Runs the reset of a local date that has begun, also one that was done before. Days before it
+    /// that were missed are summed up first: once a later date is finished, they are due no more.
+    pub async fn reset(&self, date: Date, by: &Actor) -> Result<Vec<ResetReport>, EngineError> {
+        self.has_begun(date).await?;
+        let mut dates = due(self.store.last_reset().await?, self.today().await?);
+        dates.retain(|missed| *missed < date);
+        dates.push(date);
+        self.run_resets(&dates, true, by).await
+    }
+
+    /// Runs the last of these dates whole, and with `again` also if it was done before.
+    async fn run_resets(
+        &self,
+        dates: &[Date],
+        again: bool,
+        by: &Actor,
+    ) -> Result<Vec<ResetReport>, EngineError> {
         let mut reports = Vec::new();
-        for date in due(self.store.last_reset().await?, today) {
-            let extent = if date == today {
-                Extent::Whole
-            } else {
-                Extent::Summary
-            };
-            let report = self.run_reset(date, false, extent, by).await?;
+        let Some((last, missed)) = dates.split_last() else {
+            return Ok(reports);
+        };
+        for date in missed {
+            let report = self.run_reset(*date, false, Extent::Summary, by).await?;
             let runs_elsewhere = report.end == ResetEnd::RunsElsewhere;
             reports.push(report);
             // The newest that is finished says what is due: were a later one finished first, a date whose
             // run dies would be passed over.
             if runs_elsewhere {
-                break;
+                return Ok(reports);
             }
         }
+        reports.push(self.run_reset(*last, again, Extent::Whole, by).await?);
         Ok(reports)
-    }
-
-    /// Runs the reset of a local date that has begun. With `again`, also one that was done before.
-    pub async fn reset(
-        &self,
-        date: Date,
-        again: bool,
-        by: &Actor,
-    ) -> Result<ResetReport, EngineError> {
-        self.run_reset(date, again, Extent::Whole, by).await
     }
 
     async fn run_reset(
@@ -118,7 +127,6 @@ impl Engine {
         extent: Extent,
         by: &Actor,
     ) -> Result<ResetReport, EngineError> {
-        self.has_begun(date).await?;
         let wall = self.wall();
         let lease = Lease {
             owner: self.fresh_id("reset"),

@@ -1,7 +1,7 @@
 //! Proof of the record: every entry against the one before it (rules R2).
 
 use serde::Serialize;
-use weir_core::audit::{self, GENESIS};
+use weir_core::audit::{self, GENESIS, Replacements};
 use weir_store::AuditFilter;
 
 use crate::{Engine, EngineError};
@@ -18,6 +18,8 @@ pub struct Verified {
     pub entries: u64,
     /// Number and hash of the last entry: an anchor to write down.
     pub head: String,
+    /// Entries in which a pseudonym stands for somebody who was forgotten.
+    pub replaced: u64,
     /// Whether the anchor that was given is in the chain.
     pub anchor_found: Option<bool>,
     /// What does not hold.
@@ -41,6 +43,7 @@ impl Engine {
         let head = self.store.audit_head().await?;
         let mut at = (0, GENESIS.to_owned());
         let mut problem = None;
+        let mut replacements = Replacements::default();
         let mut found = anchor.as_ref().map(|_| false);
         'pages: loop {
             let filter = AuditFilter {
@@ -57,6 +60,7 @@ impl Engine {
                     problem = Some(broken.to_string());
                     break 'pages;
                 }
+                replacements.read(&next);
                 at = (next.seq, next.hash);
                 if anchor.as_ref() == Some(&at) {
                     found = Some(true);
@@ -73,6 +77,13 @@ impl Engine {
         if problem.is_none() && at.0 == head.seq && head.seq > 0 && at.1 != head.hash {
             problem = Some("the head has another hash than the last entry".to_owned());
         }
+        let replaced = match replacements.check() {
+            Ok(entries) => entries,
+            Err(broken) => {
+                problem = problem.or_else(|| Some(broken.to_string()));
+                0
+            }
+        };
         if problem.is_none() && found == Some(false) {
             problem = Some("the anchor is not in the chain".to_owned());
         }
@@ -80,6 +91,7 @@ impl Engine {
             ok: problem.is_none(),
             entries: at.0,
             head: format!("{}:{}", at.0, at.1),
+            replaced,
             anchor_found: found,
             problem,
             caveat: if anchor.is_some() {

@@ -42,7 +42,7 @@ async fn run(weir: &Weir, wish: Wish) -> Result<Vec<ResetReport>, EngineError> {
     };
     Ok(match (wish.date, wish.dry_run) {
         (Some(date), true) => vec![engine.foresee_reset(date).await?],
-        (Some(date), false) => vec![engine.reset(date, true, &by).await?],
+        (Some(date), false) => engine.reset(date, &by).await?,
         (None, true) => {
             let today = engine.rules().await?.zone.day(engine.now());
             vec![engine.foresee_reset(today).await?]

@@ -15,6 +15,7 @@ mod metrics;
 mod problem;
 mod routes;
 mod serve;
+mod tls;
 
 pub use api::{Transport, document, document_text, forms};
 pub use auth::{BadToken, Token};
@@ -22,3 +23,4 @@ pub use feeds::Feeds;
 pub use metrics::Metrics;
 pub use routes::{State, router};
 pub use serve::{ServeError, serve};
+pub use tls::{Tls, TlsError, TlsFiles};

@@ -1,11 +1,13 @@
 //! Everything together, from start to stop.
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -16,6 +18,7 @@ use crate::api::Stop;
 use crate::feeds::{self, Feeds};
 use crate::loops;
 use crate::routes::{State, until};
+use crate::tls::{Tls, TlsListener};
 
 /// How often what is due is done: often enough that a block ends within a minute.
 const TICK: Duration = Duration::from_secs(10);
@@ -34,11 +37,12 @@ pub enum ServeError {
     Rest(#[source] EngineError),
 }
 
-/// Serves until `stop` resolves. Then nothing new is accepted, requests in flight are answered, the
-/// tick finishes what it began, and effects that are due are carried out. `fetched` is what the server
-/// reads by itself.
+/// Serves until `stop` resolves, by TLS if it is given. Then nothing new is accepted, requests in flight
+/// are answered, the tick finishes what it began, and effects that are due are carried out. `fetched` is
+/// what the server reads by itself.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Tls>,
     state: State,
     fetched: Option<Feeds>,
     stop: impl Future<Output = ()> + Send + 'static,
@@ -59,18 +63,23 @@ pub async fn serve(
         Arc::clone(&engine),
         Arc::clone(&metrics),
         TICK,
-        stopped,
+        stopped.clone(),
     ));
+    let listener = match tls {
+        None => Way::Plain(listener),
+        Some(tls) => {
+            let listener = tls.over(listener);
+            running.spawn(tls.keep(stopped));
+            Way::Tls(listener)
+        }
+    };
     let told = async move {
         stop.await;
         // Whoever is not there any more need not be told.
         let _ = stopping.send(true);
     };
-    let service = until(state, Stop::on(stopped_too.clone()))
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let requests = axum::serve(listener, service)
-        .with_graceful_shutdown(told)
-        .into_future();
+    let router = until(state, Stop::on(stopped_too.clone()));
+    let requests = listener.answer(router, told);
     let served = tokio::select! {
         served = requests => served,
         () = overdue(&mut stopped_too) => {
@@ -87,6 +96,35 @@ pub async fn serve(
     let rest = engine.drain().await.map_err(ServeError::Rest)?;
     metrics.dispatched(&rest);
     Ok(())
+}
+
+/// How connections come.
+enum Way {
+    Plain(TcpListener),
+    Tls(TlsListener),
+}
+
+impl Way {
+    /// Takes connections until told to stop, and ends when those there are have ended.
+    async fn answer(
+        self,
+        router: Router,
+        told: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        match self {
+            Self::Plain(listener) => {
+                let serving = axum::serve(listener, service);
+                serving.with_graceful_shutdown(told).await
+            }
+            Self::Tls(listener) => {
+                // Axum hands on the address of a peer from listeners of its own alone: this makes one of ours.
+                let listener = listener.tap_io(|_| {});
+                let serving = axum::serve(listener, service);
+                serving.with_graceful_shutdown(told).await
+            }
+        }
+    }
 }
 
 /// Resolves when requests in flight had their time after a stop.

@@ -1,5 +1,6 @@
 //! The store over a dialect: each method names the work it does.
 
+mod forget;
 mod operators;
 mod reports;
 
@@ -22,6 +23,7 @@ use weir_core::standing::{Situation, WarningKey};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+use crate::forget::ForgetStore;
 use crate::mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, MailFilter, MailRow, MessageEnd, TeamOwner,
 };
@@ -459,6 +461,10 @@ impl<D: Dialect> Store for Backend<D> {
     }
 
     fn operators(&self) -> &dyn OperatorStore {
+        self
+    }
+
+    fn forget(&self) -> &dyn ForgetStore {
         self
     }
 

@@ -6,9 +6,12 @@ use std::borrow::Cow;
 use crate::dialect::{Conn, Dialect, Tx};
 use crate::error::StoreError;
 use crate::login::Entry;
+use crate::row::evidence::Gone;
 use crate::row::invocation::{self, Parts};
 use crate::settle::Batch;
-use crate::sql::{Many, REQUEST_COLUMNS, Sql, operators, portable, reports, request_columns};
+use crate::sql::{
+    Many, REQUEST_COLUMNS, Sql, forget, operators, portable, reports, request_columns, sweeps,
+};
 use crate::value::Arg;
 use crate::work::count;
 use crate::{mysql, sqlite};
@@ -53,6 +56,8 @@ fn of<D: Dialect>(own: Vec<(&'static str, Sql)>) -> Vec<(String, String)> {
         portable::STATEMENTS,
         operators::STATEMENTS,
         reports::STATEMENTS,
+        forget::STATEMENTS,
+        sweeps::STATEMENTS,
     ]
     .concat();
     let shared = portable.into_iter().chain(D::SQL.list());
@@ -100,7 +105,7 @@ impl RawRows {
             let row = invocation::write(&Parts {
                 invocation: &one.invocation,
                 evidence: &one.evidence,
-                forgotten: false,
+                gone: Gone::Nothing,
                 model_name: batch.rules.prices.display_name(&one.invocation.model),
                 settle_id: &batch.id,
                 created_at: batch.now,

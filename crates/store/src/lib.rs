@@ -9,6 +9,7 @@ mod dialect;
 mod entrance;
 mod error;
 mod filter;
+mod forget;
 #[doc(hidden)]
 pub mod inspect;
 mod login;
@@ -30,6 +31,7 @@ mod work;
 
 pub use error::StoreError;
 pub use filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+pub use forget::{End, ForgetStore, Kept, Obstacle, Place, Replacing, Traces};
 pub use login::{Credentials, Entry, Login, NoCredentials};
 pub use mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, DeliveryRow, MailFilter, MailRow, MessageEnd,
@@ -50,6 +52,6 @@ pub use rows::{
     Health, InvocationRow, MigrationStatus, ProtectionRow, SessionRoleRow, TargetKeyRow, TargetRow,
     UsageRow, UserRow,
 };
-pub use settle::{Batch, Decide, Settled};
+pub use settle::{Anew, Batch, Decide, Settled};
 pub use store::{Lease, RuleChange, Store, TargetOutcome};
 pub use watch::{Duty, DutyRow, Pulse};

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use weir_core::audit::Entry;
 use weir_core::evidence::Evidence;
+use weir_core::forget::Names;
 use weir_core::history::Reattribution;
 use weir_core::ids::{TeamId, UserId};
 use weir_core::plan::Plan;
@@ -26,8 +27,8 @@ pub struct Batch<'a> {
     pub rules: &'a Rulebook,
     /// Records, grouped by request id.
     pub evidence: Vec<Evidence>,
-    /// Attributes those of the invocations that are on file anew, instead of adding records to them.
-    pub reattribute: Option<Reattribution>,
+    /// What becomes of those of the invocations that are on file, instead of adding records to them.
+    pub anew: Option<Anew>,
     /// Users to evaluate besides those whose totals changed.
     pub users: Vec<UserId>,
     /// Teams to evaluate besides those whose totals changed.
@@ -38,6 +39,15 @@ pub struct Batch<'a> {
     pub done: Vec<String>,
     /// Entries for the audit log besides those of the plan.
     pub audit: Vec<Entry>,
+}
+
+/// What becomes of invocations on file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Anew {
+    /// They are attributed anew.
+    Attributed(Reattribution),
+    /// They name a user no more, and its own are those of a pseudonym.
+    Forgotten(Names),
 }
 
 /// The pure decision. It may run more than once; it is neither async nor fallible so that it can be.

@@ -21,6 +21,7 @@ use weir_core::standing::{Situation, WarningKey};
 
 use crate::error::StoreError;
 use crate::filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+use crate::forget::ForgetStore;
 use crate::mail::{
     ClaimedDelivery, ClaimedMessages, DeliveryEnd, MailFilter, MailRow, MessageEnd, TeamOwner,
 };
@@ -412,6 +413,11 @@ pub trait Store: Send + Sync {
 
     /// Operators, their sessions and tokens.
     fn operators(&self) -> &dyn OperatorStore;
+
+    // --- forgetting ---
+
+    /// Forgetting a user.
+    fn forget(&self) -> &dyn ForgetStore;
 
     // --- pages ---
 

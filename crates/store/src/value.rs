@@ -88,6 +88,16 @@ impl<'a, T: Into<Arg<'a>>> From<Option<T>> for Arg<'a> {
     }
 }
 
+impl<'a> From<&'a Value> for Arg<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Int(number) => Self::Int(*number),
+            Value::Text(text) => Self::Text(Cow::Borrowed(text)),
+        }
+    }
+}
+
 /// The arguments of a statement.
 macro_rules! args {
     ($($value:expr),* $(,)?) => { vec![$($crate::value::Arg::from($value)),*] };
@@ -117,6 +127,11 @@ impl Row {
 
     fn next(&mut self) -> Value {
         self.cells.next().unwrap_or(Value::Null)
+    }
+
+    /// Whatever comes next.
+    pub(crate) fn value(&mut self) -> Value {
+        self.next()
     }
 
     pub(crate) fn maybe_int(&mut self, column: &'static str) -> Result<Option<i64>, StoreError> {

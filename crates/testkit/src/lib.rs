@@ -7,4 +7,5 @@ pub mod proxy;
 pub mod records;
 pub mod runtime_api;
 pub mod sim;
+pub mod texts;
 pub mod wire;

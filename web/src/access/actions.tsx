@@ -1,26 +1,29 @@
 /** What an operator may do to a user or team, from wherever it is shown. */
-import { ActionIcon, Button, Group, Menu } from '@mantine/core';
-import { IconBan, IconDots, IconGauge, IconLockOpen, IconShield, IconShieldOff } from '@tabler/icons-react';
+import { Button, Group } from '@mantine/core';
+import { BanIcon, GaugeIcon, LockOpenIcon, ShieldIcon, ShieldOffIcon, TrendingUpIcon } from 'lucide-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 
 import { useText } from '../i18n/language';
 import { useMay } from '../session';
+import { RowMenu } from '../ui/row-menu';
 
 const load = () => import('./forms');
 const BlockForm = lazy(() => load().then((all) => ({ default: all.BlockForm })));
 const UnblockForm = lazy(() => load().then((all) => ({ default: all.UnblockForm })));
 const ProtectForm = lazy(() => load().then((all) => ({ default: all.ProtectForm })));
 const UnprotectForm = lazy(() => load().then((all) => ({ default: all.UnprotectForm })));
+const RaiseForm = lazy(() => import('./raise-form').then((all) => ({ default: all.RaiseForm })));
 const QuotaForm = lazy(() => import('./quota-form').then((all) => ({ default: all.QuotaForm })));
 
-type Verb = 'block' | 'unblock' | 'protect' | 'unprotect' | 'quota';
+type Verb = 'block' | 'unblock' | 'protect' | 'unprotect' | 'raise' | 'quota';
 
 const ICONS: Record<Verb, ReactNode> = {
-  block: <IconBan size={15} aria-hidden />,
-  unblock: <IconLockOpen size={15} aria-hidden />,
-  protect: <IconShield size={15} aria-hidden />,
-  unprotect: <IconShieldOff size={15} aria-hidden />,
-  quota: <IconGauge size={15} aria-hidden />,
+  block: <BanIcon size={15} aria-hidden />,
+  unblock: <LockOpenIcon size={15} aria-hidden />,
+  protect: <ShieldIcon size={15} aria-hidden />,
+  unprotect: <ShieldOffIcon size={15} aria-hidden />,
+  raise: <TrendingUpIcon size={15} aria-hidden />,
+  quota: <GaugeIcon size={15} aria-hidden />,
 };
 
 /** What makes sense for somebody in a state. */
@@ -31,6 +34,7 @@ function verbs(state: string | undefined, mayBlock: boolean, mayQuota: boolean):
     else if (state.startsWith('BLOCKED')) found.push('unblock', 'block', 'protect');
     else found.push('block', state === 'ACTIVE_ADM' ? 'unprotect' : 'protect');
   }
+  if (mayQuota && state !== undefined) found.push('raise');
   if (mayQuota) found.push('quota');
   return found;
 }
@@ -45,14 +49,7 @@ export function Actions({ user, team, state, compact = false }: { user?: string;
   return (
     <>
       {compact ? (
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${t.table.actions}: ${name}`}><IconDots size={16} aria-hidden /></ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {can.map((verb) => <Menu.Item key={verb} leftSection={ICONS[verb]} onClick={() => setOpen(verb)}>{t.access[verb]}</Menu.Item>)}
-          </Menu.Dropdown>
-        </Menu>
+        <RowMenu name={name} verbs={can.map((verb) => ({ label: t.access[verb], icon: ICONS[verb], run: () => setOpen(verb) }))} />
       ) : (
         <Group gap="xs">
           {can.map((verb, at) => (
@@ -67,6 +64,7 @@ export function Actions({ user, team, state, compact = false }: { user?: string;
         {open === 'unblock' && user !== undefined && <UnblockForm user={user} onClose={close} />}
         {open === 'protect' && user !== undefined && <ProtectForm user={user} onClose={close} />}
         {open === 'unprotect' && user !== undefined && <UnprotectForm user={user} onClose={close} />}
+        {open === 'raise' && user !== undefined && <RaiseForm user={user} onClose={close} />}
         {open === 'quota' && <QuotaForm scope={user === undefined ? `team:${name}` : `user:${name}`} onClose={close} />}
       </Suspense>
     </>

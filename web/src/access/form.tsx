@@ -1,5 +1,5 @@
 /** What the forms of this directory share: a window, a reason, an end, and what happens after. */
-import { Button, Group, Modal, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Input, Modal, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
 import { DateTimePicker } from '@mantine/dates';
 import '@mantine/dates/styles.css';
 import 'dayjs/locale/es';
@@ -24,11 +24,11 @@ export function isReason(text: string): boolean {
   return length >= REASON.least && length <= REASON.most;
 }
 
-export function Reason({ value, tried, onChange }: { value: string; tried: boolean; onChange: (value: string) => void }) {
+export function Reason({ value, tried, hint, onChange }: { value: string; tried: boolean; hint?: string; onChange: (value: string) => void }) {
   const t = useText();
   return (
     <Textarea
-      label={t.access.reason} description={t.access.reasonHint} autosize minRows={2} maxRows={6} required value={value}
+      label={t.access.reason} description={hint ?? t.access.reasonHint} autosize minRows={2} maxRows={6} required value={value}
       error={tried && !isReason(value) ? t.access.reasonBad : undefined} onChange={(event) => onChange(event.currentTarget.value)} data-autofocus
     />
   );
@@ -51,7 +51,7 @@ export function End({ value, tried, onChange }: { value: string | null; tried: b
 export function Choice({ label, value, data, onChange }: { label: string; value: string; data: { value: string; label: string }[]; onChange: (value: string) => void }) {
   return (
     <div>
-      <Text size="sm" fw={500} mb={4}>{label}</Text>
+      <Input.Label component="div" mb={4}>{label}</Input.Label>
       <SegmentedControl fullWidth size="xs" aria-label={label} value={value} data={data} onChange={onChange} />
     </div>
   );
@@ -66,12 +66,13 @@ type Now = Schemas['Now'];
 
 /** Carries a change out, says what became of it, and has everything it touches read again. */
 export function useChange<In, Out>({ run, done, onClose }: { run: (input: In) => Promise<Out>; done: (out: Out) => { title: string; lines: string[] }; onClose: () => void }) {
+  const t = useText();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: run,
     onSuccess: async (out) => {
       const { title, lines } = done(out);
-      notifications.show({ title, message: lines.length > 0 ? lines.join('\n') : undefined, autoClose: lines.length > 0 ? 12_000 : 5_000 });
+      notifications.show({ title, message: lines.length > 0 ? lines.join('\n') : undefined, autoClose: lines.length > 0 ? 12_000 : 5_000, closeButtonProps: { 'aria-label': t.words.close } });
       onClose();
       await queries.invalidateQueries();
     },

@@ -1,12 +1,11 @@
 /** Block, unblock, protect, and end a protection. */
-import { Autocomplete, Checkbox, NumberInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
+import { Autocomplete, Checkbox, NumberInput, Text } from '@mantine/core';
 import { useState } from 'react';
 
 import { answered, api, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
 import { useMay } from '../session';
+import { useTeamNames, useUsersLike } from '../ui/known';
 import { Choice, End, FormFrame, isReason, local, Reason, remains, useChange, type FormProps } from './form';
 
 /** The end that a choice names, in the fields of the API. */
@@ -65,19 +64,13 @@ export function BlockForm({ user, team, onClose }: FormProps & { user?: string; 
 /** A user or team, found by a part of the name. */
 function Whom({ kind, value, tried, onChange }: { kind: string; value: string; tried: boolean; onChange: (value: string) => void }) {
   const t = useText();
-  const [search] = useDebouncedValue(value, 200);
-  const users = useQuery({
-    queryKey: ['usage', 'whom', search],
-    queryFn: ({ signal }) => answered(api.GET('/api/v1/users', { params: { query: { search, limit: 12 } }, signal })),
-    enabled: kind === 'user' && search !== '',
-    placeholderData: (before) => before,
-  });
-  const teams = useQuery({ queryKey: ['usage', 'teams'], queryFn: ({ signal }) => answered(api.GET('/api/v1/teams', { signal })), enabled: kind === 'team' });
-  const data = kind === 'team' ? (teams.data?.teams ?? []).map((one) => one.team) : (users.data?.users ?? []).map((one) => one.user_id);
+  const users = useUsersLike(value, { wanted: kind === 'user' });
+  const teams = useTeamNames(kind === 'team');
+  const data = kind === 'team' ? teams : users;
   return (
     <Autocomplete
       label={kind === 'team' ? t.words.team : t.words.user} required value={value} onChange={onChange} data={data} filter={({ options }) => options}
-      placeholder={t.users.searchHint} error={tried && value.trim() === '' ? t.access.choose : undefined}
+      placeholder={kind === 'team' ? undefined : t.users.searchHint} data-autofocus error={tried && value.trim() === '' ? t.access.choose : undefined}
     />
   );
 }
@@ -106,6 +99,7 @@ export function UnblockForm({ user, onClose }: FormProps & { user: string }) {
         label={t.access.protection} value={term} onChange={setTerm}
         data={[{ value: 'day', label: t.access.protectDay }, { value: 'custom', label: t.access.protectCustom }, { value: 'none', label: t.access.protectNone }]}
       />
+      {term === 'none' && <Text size="sm" c="dimmed">{t.access.protectHint}</Text>}
       {term === 'custom' && <End value={end} tried={tried} onChange={setEnd} />}
     </FormFrame>
   );

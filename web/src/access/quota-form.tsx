@@ -7,6 +7,7 @@ import { answered, api, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
 import { Failed } from '../ui/states';
 import { Choice, FormFrame, useChange, type FormProps } from './form';
+import { isScope, ScopeField } from './scope-field';
 
 type Changed = Schemas['QuotaChanged'];
 type Quota = Schemas['QuotaSet'];
@@ -18,15 +19,16 @@ function match(quota: Quota | undefined) {
 
 export function QuotaForm({ scope: fixed, quota, onClose }: FormProps & { scope?: string; quota?: Quota }) {
   const t = useText();
-  const [scope, setScope] = useState(quota?.scope ?? fixed ?? '');
+  const [scope, setScope] = useState(quota?.scope ?? fixed ?? 'user:');
   const [metric, setMetric] = useState(quota?.metric ?? 'requests');
   const [window, setWindow] = useState(quota?.window ?? 'day');
-  const [limit, setLimit] = useState(quota === undefined ? '' : (quota.limit ?? 'unlimited'));
+  const [limit, setLimit] = useState(quota === undefined ? '' : (quota.limit ?? t.words.unlimited));
   const [action, setAction] = useState(quota?.action ?? 'block');
   const [warn, setWarn] = useState((quota?.warn ?? [80, 95]).join(', '));
   const [seen, setSeen] = useState('');
+  const [tried, setTried] = useState(false);
   const body: Schemas['NewQuota'] = {
-    limit: limit.trim(), action, warn: warn.split(/[,;\s]+/).filter((text) => text !== '').map(Number),
+    limit: limit.trim().toLowerCase() === t.words.unlimited ? 'unlimited' : limit.trim(), action, warn: warn.split(/[,;\s]+/).filter((text) => text !== '').map(Number),
   };
   const path = { scope: scope.trim(), metric, window };
   const send = (query: { dry_run?: boolean; yes?: boolean }) =>
@@ -36,22 +38,28 @@ export function QuotaForm({ scope: fixed, quota, onClose }: FormProps & { scope?
   const set = useChange({ run: () => send({ yes: true }), done: () => ({ title: t.quotas.setDone, lines: [] }), onClose });
   // What is done is what was looked at.
   const looked = preview.data !== undefined && seen === now;
+  const submit = () => {
+    setTried(true);
+    if (!isScope(scope) || limit.trim() === '') return;
+    if (looked) set.mutate(undefined);
+    else preview.mutate();
+  };
   return (
     <FormFrame
-      title={quota === undefined ? t.quotas.set : `${t.quotas.edit}: ${quota.scope}`} submit={looked ? t.words.save : t.quotas.preview}
-      pending={preview.isPending || set.isPending} error={set.error ?? preview.error} onSubmit={() => (looked ? set.mutate(undefined) : preview.mutate())} onClose={onClose}
+      title={quota === undefined ? (fixed === undefined ? t.quotas.set : t.quotas.setFor(fixed.slice(fixed.indexOf(':') + 1))) : `${t.quotas.edit}: ${quota.scope}, ${t.metrics[quota.metric] ?? quota.metric} / ${t.windows[quota.window] ?? quota.window}`} submit={looked ? t.words.save : t.quotas.preview}
+      pending={preview.isPending || set.isPending} error={set.error ?? preview.error} onSubmit={submit} onClose={onClose}
     >
       {quota === undefined && (
         <>
-          <TextInput label={t.words.scope} description={fixed === undefined ? t.quotas.scopeHint : undefined} value={scope} readOnly={fixed !== undefined} required onChange={(event) => setScope(event.currentTarget.value)} />
+          {fixed === undefined && <ScopeField value={scope} tried={tried} onChange={setScope} />}
           <Group grow>
             <Select label={t.words.metric} value={metric} allowDeselect={false} onChange={(value) => setMetric(value ?? metric)} data={['requests', 'tokens', 'tokens_all', 'cost'].map((value) => ({ value, label: t.metrics[value] ?? value }))} />
             <Select label={t.words.window} value={window} allowDeselect={false} onChange={(value) => setWindow(value ?? window)} data={['hour', 'day', 'month'].map((value) => ({ value, label: t.windows[value] ?? value }))} />
           </Group>
         </>
       )}
-      <TextInput label={t.words.limit} description={t.quotas.limitHint} value={limit} required inputMode="decimal" onChange={(event) => setLimit(event.currentTarget.value)} data-autofocus />
-      <Choice label={t.words.action} value={action} onChange={setAction} data={['block', 'notify'].map((value) => ({ value, label: t.actions[value] ?? value }))} />
+      <TextInput label={t.words.limit} description={t.quotas.limitHint} value={limit} required inputMode="decimal" onChange={(event) => setLimit(event.currentTarget.value)} error={tried && limit.trim() === '' ? t.quotas.limitBad : undefined} {...(quota !== undefined && { 'data-autofocus': true })} />
+      <Choice label={t.quotas.atLimit} value={action} onChange={setAction} data={[{ value: 'block', label: t.quotas.doBlock }, { value: 'notify', label: t.quotas.doNotify }]} />
       <TextInput label={`${t.words.warn}, %`} value={warn} onChange={(event) => setWarn(event.currentTarget.value)} />
       {looked && <Effect changed={preview.data} />}
     </FormFrame>
@@ -60,11 +68,11 @@ export function QuotaForm({ scope: fixed, quota, onClose }: FormProps & { scope?
 
 export function Effect({ changed }: { changed: Changed }) {
   const t = useText();
-  const lists = [[t.quotas.wouldBlock, [...changed.blocked, ...changed.held, ...changed.teams], 'orange'], [t.quotas.wouldRelease, changed.released, 'green']] as const;
+  const lists = [[t.quotas.wouldBlock, [...changed.blocked, ...changed.held, ...changed.teams], 'amber'], [t.quotas.wouldRelease, changed.released, 'green']] as const;
   return (
     <Stack gap="xs" aria-live="polite">
       {lists.map(([title, names, color]) => (
-        <Alert key={title} variant="light" color={names.length > 0 ? color : 'gray'} py="xs">
+        <Alert key={title} variant="light" color="gray" py="xs" {...(names.length > 0 && { bg: `var(--weir-${color}-soft)` })}>
           <Text size="sm" c="var(--mantine-color-text)"><b>{title}:</b> {names.length === 0 ? t.words.nobody : names.join(', ')}</Text>
         </Alert>
       ))}

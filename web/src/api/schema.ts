@@ -68,6 +68,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blocks/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide on held blocks
+         * @description What would block too many at once is held until somebody looks at it: `GET /api/v1/blocks?held=true`
+         *     lists it. If anybody would be blocked, it is done with `yes=true` only.
+         */
+        post: operations["blocks_held"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blocks/{block}": {
         parameters: {
             query?: never;
@@ -281,6 +302,69 @@ export interface paths {
          * @description The operator behind the session or token, what it may do, and by which clock and zone.
          */
         get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password
+         * @description Ends all sessions of the operator; this one goes on with another cookie. Wrong current passwords
+         *     are slowed down like failures to log in.
+         */
+        post: operations["me_passwd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my days
+         * @description From the totals; 30 days up to today unless asked for others, 400 at most. Only for the role developer,
+         *     and of its own user.
+         */
+        get: operations["my_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my usage
+         * @description State, quotas with what was used of them, blocks and why, now; what was used by model and tool. Only for
+         *     the role developer, and of its own user.
+         */
+        get: operations["my_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -860,7 +944,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users/{user}/raises": {
+    "/api/v1/users/{user}/raise": {
         parameters: {
             query?: never;
             header?: never;
@@ -870,8 +954,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Raise a limit of a user
-         * @description For a time: the addition ends by itself. A limit that is inherited becomes the user's own.
+         * Raise a limit for a while
+         * @description Adds to the limit that is in force for the user, which becomes their own, and ends by itself.
          */
         post: operations["users_raise"];
         delete?: never;
@@ -1309,7 +1393,7 @@ export interface components {
             evidence?: string | null;
             /** @description When what was done ends, RFC 3339. */
             expires_at?: string | null;
-            /** @description SHA-256 over all of it. */
+            /** @description SHA-256 over all of it; over salted digests of the texts that may name people. */
             hash: string;
             /** @description What was done. */
             operation: string;
@@ -1319,6 +1403,11 @@ export interface components {
             prev_hash: string;
             /** @description Why. */
             reason: string;
+            /**
+             * @description Of subject, reason, actor, `claimed_by`, before, after and evidence the salt; of one that was
+             *     replaced, because somebody was forgotten, its first digest and the salt of the new text.
+             */
+            seals: string;
             /**
              * Format: int64
              * @description Gap-free, from 1.
@@ -1393,6 +1482,38 @@ export interface components {
             to: string;
             /** @description The business zone, whose hours they are. */
             zone: string;
+        };
+        /** @description What the decision did, or would do. */
+        HeldDecided: {
+            /** @description Users who lose access, members of teams among them. */
+            blocked: string[];
+            /** @description It was not done: nobody wanted more than to know. */
+            dry_run: boolean;
+            /** @description Users who regain it. */
+            released: string[];
+            /** @description Teams whose blocks were decided on; if it was not done, those whose blocks would apply. */
+            teams: string[];
+            /** @description Users whose own blocks were decided on, as they stand now; none if it was not done. */
+            users: components["schemas"]["Status"][];
+        };
+        /**
+         * @description A decision on what the breaker holds.
+         * @example {
+         *       "decision": "discard",
+         *       "reason": "a faulty script",
+         *       "whose": [
+         *         "user:ana",
+         *         "team:sap"
+         *       ]
+         *     }
+         */
+        HeldDecision: {
+            /** @description apply or discard. */
+            decision: string;
+            /** @description Why, 3 to 500 characters. People are told. */
+            reason?: string | null;
+            /** @description Whose held blocks: `user:ana` or `team:sap`. */
+            whose: string[];
         };
         /** @description An hour of the week. */
         HourOfWeek: {
@@ -1655,12 +1776,14 @@ export interface components {
             now: string;
             /** @description What the role may do, by words. */
             permissions: string[];
-            /** @description viewer, operator, admin or team. */
+            /** @description viewer, operator, admin, team or developer. */
             role: string;
             /** @description The team of the role team. */
             team?: string | null;
             /** @description The id of the token that was used; null for a session. */
             token?: string | null;
+            /** @description The user of the role developer. */
+            user?: string | null;
             /** @description Weir's version. */
             version: string;
             /** @description The business zone, whose days and months are counted. */
@@ -1782,10 +1905,12 @@ export interface components {
              * @description To be changed by the operator.
              */
             password: string;
-            /** @description viewer, operator, admin or team. */
+            /** @description viewer, operator, admin, team or developer. */
             role: string;
             /** @description The team of the role team. */
             team?: string | null;
+            /** @description The user of the role developer; nobody is asked whether there is one of that id yet. */
+            user?: string | null;
         };
         /**
          * @description Who owns a team from now on.
@@ -1883,28 +2008,26 @@ export interface components {
             warn?: number[] | null;
         };
         /**
-         * @description A temporary addition to a limit of a user.
+         * @description How much more, and for how long.
          * @example {
          *       "amount": "100",
-         *       "for": "8h",
-         *       "metric": "requests",
-         *       "reason": "release day",
-         *       "window": "day"
+         *       "for": "7d",
+         *       "reason": "release week"
          *     }
          */
         NewRaise: {
             /** @description How much more: digits; dollars of the metric cost, as decimal. */
             amount: string;
-            /** @description How long it lasts: `12h`, `7d`. This or `until`. */
+            /** @description For how long: `12h`, `7d`; or `until`. */
             for?: string | null;
-            /** @description requests, tokens, `tokens_all` or cost. */
-            metric: string;
+            /** @description requests, tokens, `tokens_all` or cost [default: requests]. */
+            metric?: string | null;
             /** @description Why, for the record. */
             reason: string;
-            /** @description Until when: RFC 3339, a local date and time, or a time of day. */
+            /** @description Until when: RFC 3339, or a local date and time. */
             until?: string | null;
-            /** @description hour, day or month. */
-            window: string;
+            /** @description hour, day or month [default: day]. */
+            window?: string | null;
         };
         /** @description A user after a command. */
         Now: components["schemas"]["Status"] & {
@@ -1927,10 +2050,12 @@ export interface components {
             last_login_at?: string | null;
             /** @description The name. */
             name: string;
-            /** @description viewer, operator, admin or team. */
+            /** @description viewer, operator, admin, team or developer. */
             role: string;
             /** @description The team of the role team. */
             team?: string | null;
+            /** @description The user of the role developer. */
+            user?: string | null;
         };
         /**
          * @description What changes of an operator; what is left out stays.
@@ -1941,10 +2066,12 @@ export interface components {
         OperatorEdit: {
             /** @description Shut out, or let in again. Sessions and tokens end with it. */
             disabled?: boolean | null;
-            /** @description viewer, operator, admin or team. */
+            /** @description viewer, operator, admin, team or developer. */
             role?: string | null;
             /** @description The team of the role team; with `role`. */
             team?: string | null;
+            /** @description The user of the role developer; with `role`. */
+            user?: string | null;
         };
         /** @description All operators */
         Operators: {
@@ -1995,6 +2122,25 @@ export interface components {
             top_today: components["schemas"]["Spender"][];
             /** @description The business zone, whose days, hours and months these are. */
             zone: string;
+        };
+        /**
+         * @description One's own password, before and after.
+         * @example {
+         *       "current": "a few words in a row",
+         *       "password": "a long phrase nobody guesses"
+         *     }
+         */
+        OwnPassword: {
+            /**
+             * Format: password
+             * @description The one that holds now.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description The one to be.
+             */
+            password: string;
         };
         /** @description A team, model or tool. */
         Part: {
@@ -2112,6 +2258,11 @@ export interface components {
             ok: boolean;
             /** @description What does not hold. */
             problem?: string | null;
+            /**
+             * Format: int64
+             * @description Entries in which a pseudonym stands for somebody who was forgotten.
+             */
+            replaced: number;
         };
         /** @description A protection, and how it ended. */
         Protected: {
@@ -2593,6 +2744,8 @@ export interface components {
             reasons: string[];
             /** @description `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`. */
             state: string;
+            /** @description The e-mail address of whoever owns the team: whom its members ask. Null if nobody does. */
+            team_owner?: string | null;
             /** @description This month by tool, the dearest first. */
             tools: components["schemas"]["PartUsed"][];
             /** @description Who it is. */
@@ -2628,7 +2781,7 @@ export interface components {
             label: string;
             /** @description In whose name it acts [default: the caller]; for others, by admins only. */
             operator?: string | null;
-            /** @description The most it may do: viewer, operator, admin or team [default: what its operator may]. */
+            /** @description The most it may do: viewer, operator, admin, team or developer [default: what its operator may]. */
             role?: string | null;
         };
     };
@@ -2921,6 +3074,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Blocked"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blocks_held: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldDecision"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldDecided"];
                 };
             };
             /** @description The request is wrong: `detail` says where */
@@ -3786,6 +4082,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many failures */
             429: {
                 headers: {
@@ -3866,6 +4171,316 @@ export interface operations {
             };
             /** @description Not logged in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_passwd: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Any value */
+                "X-Weir-CSRF": string;
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    "set-cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_days: {
+        parameters: {
+            query?: {
+                /** @description The first local day [default: 30 days up to `to`]. */
+                from?: string;
+                /** @description The last local day [default: today]. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Day by day */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's own user */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5417,6 +6032,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The password is too easy */
             422: {
                 headers: {
@@ -6464,6 +7088,10 @@ export interface operations {
                 model?: string;
                 /** @description Only this tool. */
                 tool?: string;
+                /** @description Of users: only those with this in id, person, e-mail address or team. */
+                search?: string;
+                /** @description Of users: only those in this state. */
+                state?: "ACTIVE" | "ACTIVE_ADM" | "BLOCKED" | "BLOCKED_ADM";
                 /**
                  * @description So many of the second thing, the dearest, have rows of their own, 1 to 500 [default: 50]; the
                  *     others are one.

@@ -9,6 +9,8 @@ export interface Format {
   count: (value: number) => string;
   /** Large numbers short, for tables and axes. */
   short: (value: number) => string;
+  /** Dollars with two decimals; what is less than a cent is said to be. */
+  cents: (value: string | number | null | undefined) => string;
   /** Dollars with two decimals, or up to six where small amounts matter. */
   money: (value: string | number | null | undefined) => string;
   /** Every digit that is stored. */
@@ -52,6 +54,7 @@ export function makeFormat(lang: Lang, zone: string): Format {
   const plain = new Intl.DateTimeFormat('sv-SE', {
     timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
   });
+  const less = `< ${cents.format(0.01)}`;
   // A key that is no day is shown as it is: charts ask for the name of nothing, too.
   const named = (format: Intl.DateTimeFormat) => (key: string) => {
     const date = new Date(`${key.length === 7 ? `${key}-01` : key.slice(0, 10)}T00:00:00Z`);
@@ -61,6 +64,11 @@ export function makeFormat(lang: Lang, zone: string): Format {
   return {
     count: (value) => count.format(value),
     short: (value) => (Math.abs(value) < COMPACT_FROM ? count.format(value) : short.format(value)),
+    cents(value) {
+      if (value === null || value === undefined) return '–';
+      const number = Number(value);
+      return number > 0 && number < 0.01 ? less : cents.format(number);
+    },
     money(value) {
       if (value === null || value === undefined) return '–';
       const number = Number(value);

@@ -1,11 +1,14 @@
 /** The record of everything, the newest first. */
-import { Button, Code, Group, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Code, Group, Modal, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { FileTextIcon } from 'lucide-react';
 import { useState } from 'react';
 
 import { answered, api, asCsv, type Schemas } from '../api/client';
-import { useText } from '../i18n/language';
+import { reasonIn } from '../format/reason';
+import { useFormat, useText, useWords } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
+import { TeamLink, UserLink } from '../ui/links';
 import { usePaged } from '../ui/paged';
 import { useUrl } from '../ui/url-state';
 import { When } from '../ui/values';
@@ -13,11 +16,14 @@ import { When } from '../ui/values';
 type Entry = Schemas['Entry'];
 
 export function Entries({ subject, filters = false }: { subject?: string; filters?: boolean }) {
-  const t = useText();
+  const { t, lang } = useWords();
   const [search, change] = useUrl();
   const [open, setOpen] = useState<Entry | null>(null);
   const about = subject ?? search['subject'];
   const operation = filters ? search['operation'] : undefined;
+  const format = useFormat();
+  const order = new Intl.Collator(lang);
+  const operations = Object.entries(t.operations).map(([value, label]) => ({ value, label })).sort((a, b) => order.compare(a.label, b.label));
   const paged = usePaged(['audit', about, operation], async (cursor, limit, signal) => {
     const query = {
       limit,
@@ -31,15 +37,15 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
   const columns: Column<Entry>[] = [
     { id: 'seq', title: '#', value: (row) => row.seq, numeric: true },
     { id: 'at', title: t.words.when, value: (row) => row.at, render: (row) => <When at={row.at} /> },
-    { id: 'operation', title: t.words.operation, value: (row) => row.operation },
-    { id: 'subject', title: t.words.subject, value: (row) => row.subject },
-    { id: 'reason', title: t.words.reason, value: (row) => row.reason, wraps: true },
-    { id: 'actor', title: t.audit.actor, value: (row) => row.actor, render: (row) => (row.claimed_by ? `${row.actor} (${t.audit.claimed} ${row.claimed_by})` : row.actor) },
+    { id: 'operation', title: t.words.operation, value: (row) => row.operation, render: (row) => <Operation word={row.operation} /> },
+    { id: 'subject', title: t.words.subject, value: (row) => row.subject, render: (row) => <Subject of={row.subject} />, wraps: true },
+    { id: 'reason', title: t.words.reason, value: (row) => reasonIn(t, format, row.reason), wraps: true },
+    { id: 'actor', title: t.audit.actor, value: (row) => row.actor, render: (row) => (row.claimed_by ? `${row.actor} (${t.audit.claimed} ${row.claimed_by})` : row.actor), wraps: true },
     { id: 'origin', title: t.audit.origin, value: (row) => row.origin, optional: true },
     { id: 'expires', title: t.words.until, value: (row) => row.expires_at, render: (row) => <When at={row.expires_at} />, optional: true },
-    { id: 'before', title: t.audit.before, value: (row) => row.before, optional: true, wraps: true },
-    { id: 'after', title: t.audit.after, value: (row) => row.after, optional: true, wraps: true },
-    { id: 'evidence', title: t.audit.evidence, value: (row) => row.evidence, optional: true, wraps: true },
+    { id: 'before', title: t.audit.before, value: (row) => row.before, optional: true, wraps: 'anywhere' },
+    { id: 'after', title: t.audit.after, value: (row) => row.after, optional: true, wraps: 'anywhere' },
+    { id: 'evidence', title: t.audit.evidence, value: (row) => row.evidence, optional: true, wraps: 'anywhere' },
     { id: 'hash', title: t.audit.hash, value: (row) => row.hash, optional: true },
   ];
   const visible = subject === undefined ? columns : columns.filter((column) => column.id !== 'subject');
@@ -49,13 +55,20 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
         name="audit" label={t.audit.title} columns={visible} paged={paged} rowKey={(row) => String(row.seq)} searchable={false} prefix={subject === undefined ? '' : 'a-'}
         filters={filters && (
           <>
-            <Exactly label={t.words.subject} placeholder="user:ana" value={search['subject'] ?? ''} onChange={(value) => change({ subject: value })} />
-            <Exactly label={t.words.operation} placeholder="block" value={search['operation'] ?? ''} onChange={(value) => change({ operation: value })} />
+            <Exactly label={t.words.subject} placeholder={t.audit.subjectHint} value={search['subject'] ?? ''} onChange={(value) => change({ subject: value })} />
+            <Select
+              size="xs" w={190} aria-label={t.words.operation} placeholder={t.words.operation} searchable clearable clearButtonProps={{ 'aria-label': t.state.clear }}
+              data={operations} value={operation ?? null} onChange={(value) => change({ operation: value ?? undefined })}
+            />
           </>
         )}
-        actions={(row) => <Button size="compact-xs" variant="subtle" aria-label={`${t.audit.entry} ${row.seq}`} onClick={() => setOpen(row)}>…</Button>}
+        actions={(row) => (
+          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${t.audit.entry} ${row.seq}`} title={t.audit.open} onClick={() => setOpen(row)}>
+            <FileTextIcon size={16} aria-hidden />
+          </ActionIcon>
+        )}
       />
-      <Modal opened={open !== null} onClose={() => setOpen(null)} size="lg" title={open === null ? '' : `${t.audit.entry} ${open.seq}`} closeButtonProps={{ 'aria-label': t.words.close }}>
+      <Modal opened={open !== null} onClose={() => setOpen(null)} size="lg" title={<Text span fw={650}>{open === null ? '' : `${t.audit.entry} ${open.seq}`}</Text>} closeButtonProps={{ 'aria-label': t.words.close }}>
         {open !== null && <Detail entry={open} />}
       </Modal>
     </>
@@ -70,12 +83,27 @@ function Exactly({ label, placeholder, value, onChange }: { label: string; place
   };
   return (
     <TextInput
-      size="xs" w={170} aria-label={label} placeholder={`${label}: ${placeholder}`} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={send}
+      size="xs" w={230} aria-label={label} placeholder={placeholder} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={send}
       onKeyDown={(event) => {
         if (event.key === 'Enter') send();
       }}
     />
   );
+}
+
+/** What was done in the reader's words, with the word of the record. */
+function Operation({ word }: { word: string }) {
+  const t = useText();
+  return <span title={word}>{t.operations[word] ?? word}</span>;
+}
+
+/** Users and teams are a step away. */
+function Subject({ of }: { of: string }) {
+  const [kind, ...rest] = of.split(':');
+  const name = rest.join(':');
+  if (kind === 'user' && name !== '') return <UserLink id={name} />;
+  if (kind === 'team' && name !== '') return <TeamLink team={name} />;
+  return <>{of}</>;
 }
 
 function pretty(text: string): string {
@@ -94,8 +122,8 @@ function Detail({ entry }: { entry: Entry }) {
       <Table variant="vertical" layout="fixed">
         <Table.Tbody>
           {([
-            [t.words.when, <When key="at" at={entry.at} />], [t.words.operation, entry.operation], [t.words.subject, entry.subject], [t.words.reason, entry.reason],
-            [t.audit.actor, entry.actor], [t.audit.claimed, entry.claimed_by ?? '–'], [t.audit.origin, entry.origin],
+            [t.words.when, <When key="at" at={entry.at} />], [t.words.operation, <Operation key="operation" word={entry.operation} />], [t.words.subject, <Subject key="subject" of={entry.subject} />], [t.words.reason, entry.reason || '–'],
+            [t.audit.actor, entry.claimed_by ? `${entry.actor} (${t.audit.claimed} ${entry.claimed_by})` : entry.actor], [t.audit.origin, entry.origin],
           ] as const).map(([name, value]) => (
             <Table.Tr key={name}><Table.Th w={120}>{name}</Table.Th><Table.Td>{value}</Table.Td></Table.Tr>
           ))}

@@ -1,5 +1,5 @@
 import { Alert, Button, Card, Code, Group, Stack, Text, TextInput } from '@mantine/core';
-import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
+import { ShieldCheckIcon, ShieldXIcon } from 'lucide-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -34,13 +34,13 @@ function Verify() {
           size="xs" label={t.audit.anchor} description={t.audit.anchorHint} value={anchor} onChange={(event) => setAnchor(event.currentTarget.value)}
           style={{ flex: '1 1 260px', maxWidth: 560 }}
         />
-        <Button size="xs" loading={verify.isPending} onClick={() => verify.mutate()} leftSection={<IconShieldCheck size={14} aria-hidden />}>{t.audit.verify}</Button>
+        <Button size="xs" loading={verify.isPending} onClick={() => verify.mutate()} leftSection={<ShieldCheckIcon size={14} aria-hidden />}>{t.audit.verify}</Button>
       </Group>
       <div aria-live="polite">
         {verify.isError && <Failed error={verify.error} />}
         {proof && (
           <Alert
-            mt="md" variant="light" color={proof.ok ? 'green' : 'red'} icon={proof.ok ? <IconShieldCheck aria-hidden /> : <IconShieldX aria-hidden />}
+            mt="md" variant="light" color={proof.ok ? 'green' : 'red'} icon={proof.ok ? <ShieldCheckIcon aria-hidden /> : <ShieldXIcon aria-hidden />}
             title={<Text size="sm" fw={650} c="var(--mantine-color-text)">{proof.ok ? t.audit.ok(format.count(proof.entries)) : t.audit.broken}</Text>}
           >
             <Stack gap={6}>

@@ -1,8 +1,9 @@
 /** Blocks in a table. */
-import { Group, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 
 import type { Schemas } from '../api/client';
-import { useText } from '../i18n/language';
+import { reasonIn } from '../format/reason';
+import { useFormat, useText } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { TeamLink, UserLink } from '../ui/links';
 import { Pill, When } from '../ui/values';
@@ -11,6 +12,7 @@ export type Block = Schemas['Block'];
 
 export function useBlockColumns(whose: boolean): Column<Block>[] {
   const t = useText();
+  const format = useFormat();
   const denies = (row: Block) => row.tool ?? row.model ?? 'Bedrock';
   const columns: Column<Block>[] = [
     {
@@ -28,12 +30,12 @@ export function useBlockColumns(whose: boolean): Column<Block>[] {
       ),
     },
     { id: 'denies', title: t.blocking.denies, value: denies },
-    { id: 'reason', title: t.words.reason, value: (row) => row.reason, wraps: true },
-    { id: 'author', title: t.words.author, value: (row) => row.author },
-    { id: 'since', title: t.words.since, value: (row) => row.since, render: (row) => <When at={row.since} /> },
     { id: 'until', title: t.words.until, value: (row) => row.until ?? t.words.indefinite, render: (row) => (row.until ? <When at={row.until} /> : t.words.indefinite) },
+    { id: 'reason', title: t.words.reason, value: (row) => reasonIn(t, format, row.reason), wraps: true },
+    { id: 'since', title: t.words.since, value: (row) => row.since, render: (row) => <When at={row.since} /> },
+    { id: 'author', title: t.words.author, value: (row) => row.author },
     { id: 'lifted', title: t.blocking.lifted, value: (row) => row.lifted_at, render: (row) => <When at={row.lifted_at} /> },
-    { id: 'lifted_by', title: t.blocking.liftedBy, value: (row) => row.lifted_by },
+    { id: 'lifted_by', title: t.blocking.liftedBy, value: (row) => row.lifted_by, render: (row) => (row.lifted_by ? <Stack gap={0}><Text size="sm">{row.lifted_by}</Text>{row.lifted_why && <Text size="xs" c="dimmed">{reasonIn(t, format, row.lifted_why)}</Text>}</Stack> : <Text span inherit c="dimmed">–</Text>) },
   ];
   return whose ? columns : columns.filter((column) => column.id !== 'subject');
 }

@@ -1,5 +1,7 @@
-import { Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Button, Group, Select, Stack, Tabs, Text } from '@mantine/core';
+import { HandIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 
 import { Actions, BlockSomebody } from '../access/actions';
 import { answered, api, asCsv, type Schemas } from '../api/client';
@@ -11,10 +13,14 @@ import { UserLink } from '../ui/links';
 import { PageFrame } from '../ui/page';
 import { usePaged } from '../ui/paged';
 import { Read } from '../ui/states';
+import { useTeamNames } from '../ui/known';
 import { useUrl } from '../ui/url-state';
 import { Enforcement, When } from '../ui/values';
+import { WhoFilter } from '../ui/who-filter';
 import { useBlockColumns, type Block } from './block-columns';
 import { Section } from './section';
+
+const HeldForm = lazy(() => import('../access/held-form').then((all) => ({ default: all.HeldForm })));
 
 const TABS = ['now', 'history', 'enforcement'] as const;
 
@@ -25,7 +31,8 @@ export function Page() {
   const tab = TABS.find((one) => one === search['tab']) ?? 'now';
   return (
     <PageFrame title={t.blocking.title} beside={mayBlock && <BlockSomebody />}>
-      <Tabs value={tab} onChange={(next) => change({ tab: next === 'now' ? undefined : (next ?? undefined), q: undefined, sort: undefined, page: undefined, cols: undefined })} keepMounted={false}>
+      <Held />
+      <Tabs value={tab} onChange={(next) => change({ tab: next === 'now' ? undefined : (next ?? undefined), q: undefined, user: undefined, team: undefined, sort: undefined, page: undefined, cols: undefined })} keepMounted={false}>
         <Tabs.List mb="md">
           {TABS.map((one) => <Tabs.Tab key={one} value={one}>{t.blocking[one]}</Tabs.Tab>)}
         </Tabs.List>
@@ -37,13 +44,47 @@ export function Page() {
   );
 }
 
-const read = (history: boolean) => async (cursor: string | undefined, limit: number, signal?: AbortSignal) => {
-  const query = { history, limit, ...(cursor !== undefined && { cursor }) };
+/** What the breaker holds waits for somebody: it is on every tab, as long as there is anything. */
+function Held() {
+  const t = useText();
+  const may = useMay('block');
+  const [decision, setDecision] = useState<'apply' | 'discard' | null>(null);
+  const query = useQuery({
+    queryKey: ['blocks', 'held'],
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/blocks', { params: { query: { held: true, limit: 500 } }, signal })),
+  });
+  const blocks = query.data?.blocks ?? [];
+  if (blocks.length === 0) return null;
+  const names = [...new Set(blocks.map((block) => block.user_id ?? `${t.words.team} ${block.team ?? ''}`))];
+  return (
+    <Alert color="orange" variant="light" bg="var(--weir-amber-soft)" icon={<HandIcon aria-hidden />} title={<Text size="sm" fw={650} c="var(--mantine-color-text)">{t.held.title(names.length)}</Text>}>
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm" c="var(--mantine-color-text)">{t.held.why}</Text>
+        <Text size="sm" c="var(--mantine-color-text)">{names.slice(0, 12).join(', ')}{names.length > 12 && ` … (+${names.length - 12})`}</Text>
+        {may && (
+          <Group gap="xs">
+            <Button size="xs" color="red.8" onClick={() => setDecision('apply')}>{t.held.apply}…</Button>
+            <Button size="xs" variant="default" onClick={() => setDecision('discard')}>{t.held.discard}…</Button>
+          </Group>
+        )}
+      </Stack>
+      <Suspense fallback={null}>{decision !== null && <HeldForm blocks={blocks} decision={decision} onClose={() => setDecision(null)} />}</Suspense>
+    </Alert>
+  );
+}
+
+interface Whose {
+  user?: string;
+  team?: string;
+}
+
+const read = (history: boolean, whose: Whose = {}) => async (cursor: string | undefined, limit: number, signal?: AbortSignal) => {
+  const query = { history, limit, ...whose, ...(cursor !== undefined && { cursor }) };
   const page = await answered(api.GET('/api/v1/blocks', { params: { query }, ...(signal && { signal }) }));
   return { rows: page.blocks, next: page.next };
 };
 
-const file = (history: boolean) => () => answered(api.GET('/api/v1/blocks', { params: { query: { history } }, ...asCsv }));
+const file = (history: boolean, whose: Whose = {}) => () => answered(api.GET('/api/v1/blocks', { params: { query: { history, ...whose } }, ...asCsv }));
 
 function Now() {
   const t = useText();
@@ -62,10 +103,25 @@ function Now() {
 function History() {
   const t = useText();
   const columns = useBlockColumns(true);
-  const paged = usePaged(['blocks', 'history'], read(true), file(true));
+  const [search, change] = useUrl();
+  const teams = useTeamNames();
+  const whose: Whose = { ...(search['user'] !== undefined && { user: search['user'] }), ...(search['team'] !== undefined && { team: search['team'] }) };
+  const isNarrowed = Object.keys(whose).length > 0;
+  const paged = usePaged(['blocks', 'history', whose], read(true, whose), file(true, whose));
   return (
     <Section title={t.blocking.history}>
-      <DataTable name="blocks" label={t.blocking.history} columns={columns} paged={paged} rowKey={(row) => row.id} searchable={false} empty={t.user.noBlocks} />
+      <DataTable
+        name="blocks" label={t.blocking.history} columns={columns} paged={paged} rowKey={(row) => row.id} searchable={false} empty={isNarrowed ? t.state.emptyFilter : t.blocking.noHistory}
+        filters={
+          <>
+            <WhoFilter value={search['user'] ?? ''} onChange={(user) => change({ user })} />
+            <Select
+              size="xs" w={150} aria-label={t.words.team} placeholder={t.words.team} searchable clearable clearButtonProps={{ 'aria-label': t.state.clear }}
+              data={teams} value={search['team'] ?? null} onChange={(team) => change({ team: team ?? undefined })}
+            />
+          </>
+        }
+      />
     </Section>
   );
 }

@@ -148,8 +148,8 @@ function Models({ data }: { data: Costs }) {
     { id: 'model', title: t.words.model, value: (row) => row.model, render: (row) => <><Text size="sm">{row.name}</Text>{row.name !== row.model && <Text size="xs" c="dimmed">{row.model}</Text>}</> },
     { id: 'requests', title: t.words.requests, value: (row) => row.used.requests, render: (row) => <Count value={row.used.requests} />, numeric: true },
     { id: 'cost', title: t.words.cost, value: (row) => row.used.cost_usd, render: (row) => <Money usd={row.used.cost_usd} fw={600} />, numeric: true },
-    { id: 'per1000', title: t.costs.per1000, value: (row) => row.per_thousand_requests_usd, render: (row) => <Money usd={row.per_thousand_requests_usd} />, numeric: true },
-    { id: 'perMillion', title: t.costs.perMillion, value: (row) => row.per_million_output_usd, render: (row) => <Money usd={row.per_million_output_usd} />, numeric: true },
+    { id: 'per1000', title: t.costs.per1000, value: (row) => row.per_thousand_requests_usd, render: (row) => <Money fine usd={row.per_thousand_requests_usd} />, numeric: true },
+    { id: 'perMillion', title: t.costs.perMillion, value: (row) => row.per_million_output_usd, render: (row) => <Money fine usd={row.per_million_output_usd} />, numeric: true },
     { id: 'cache', title: t.costs.cacheShare, value: (row) => (row.cache_share_permille === null || row.cache_share_permille === undefined ? null : row.cache_share_permille / 10), render: (row) => (row.cache_share_permille === null || row.cache_share_permille === undefined ? '–' : format.percent(row.cache_share_permille / 10, 1)), numeric: true },
     { id: 'saved', title: t.costs.saved, value: (row) => row.cache_savings_usd, render: (row) => <Money usd={row.cache_savings_usd} />, numeric: true },
     { id: 'unpriced', title: t.words.unpriced, value: (row) => row.used.unpriced, render: (row) => (row.used.unpriced > 0 ? <Pill tone="amber">{format.count(row.used.unpriced)}</Pill> : '–'), numeric: true },
@@ -172,7 +172,7 @@ function Parts({ data }: { data: Costs }) {
     { id: 'tokens_share', title: `% ${t.words.tokens}`, value: (row) => row.tokens_permille, render: (row) => share(row.tokens_permille), numeric: true },
     { id: 'cost', title: t.words.cost, value: (row) => row.used.cost_usd, render: (row) => <Money usd={row.used.cost_usd} fw={600} />, numeric: true },
     { id: 'cost_share', title: `% ${t.words.cost}`, value: (row) => row.cost_permille, render: (row) => share(row.cost_permille), numeric: true },
-    { id: 'request', title: t.costs.perRequest, value: (row) => row.cost_per_request_usd, render: (row) => <Money usd={row.cost_per_request_usd} />, numeric: true },
+    { id: 'request', title: t.costs.perRequest, value: (row) => row.cost_per_request_usd, render: (row) => <Money fine usd={row.cost_per_request_usd} />, numeric: true },
     { id: 'unpriced', title: t.words.unpriced, value: (row) => row.used.unpriced, render: (row) => <Count value={row.used.unpriced} />, numeric: true },
   ];
   const title = data.by === 'team' ? t.costs.attribution : `${t.words.cost}, ${t.words[data.by].toLowerCase()}`;

@@ -11,12 +11,13 @@ import { Chart } from '../ui/chart';
 import type { Point } from '../ui/chart';
 import { RangePicker, useRange, type Range } from '../ui/range';
 import { Empty, Read } from '../ui/states';
+import { Section } from './section';
 
 export type Figure = 'requests' | 'tokens' | 'cost_nanos';
 export type Thing = 'user' | 'team' | 'model' | 'tool';
 
 /** Lines that can be told apart. */
-const LINES = 8;
+export const LINES = 8;
 
 /** Every day from and to, those without a call too. */
 export function daysOf(range: Range): string[] {
@@ -39,20 +40,27 @@ export function FigureChoice({ value, onChange }: { value: Figure; onChange: (va
   );
 }
 
-export function DaysBySomething({ of, title, kind, picker = true, days = 30 }: { of: Thing; title: string; kind: 'line' | 'stacked'; picker?: boolean; days?: number }) {
+/** Which users, where it is of users. */
+export interface Only {
+  search?: string;
+  team?: string;
+  state?: 'ACTIVE' | 'ACTIVE_ADM' | 'BLOCKED' | 'BLOCKED_ADM';
+}
+
+export function DaysBySomething({ of, title, kind, picker = true, days = 30, only = {} }: { of: Thing; title: string; kind: 'line' | 'stacked'; picker?: boolean; days?: number; only?: Only }) {
   const t = useText();
   const format = useFormat();
   const range = useRange(days);
   const [figure, setFigure] = useState<Figure>('requests');
   const query = useQuery({
-    queryKey: ['usage', 'cross', 'day', of, range, LINES],
-    queryFn: ({ signal }) => answered(api.GET('/api/v1/usage/cross', { params: { query: { by: 'day', and: of, from: range.from, to: range.to, top: LINES } }, signal })),
+    queryKey: ['usage', 'cross', 'day', of, range, LINES, only],
+    queryFn: ({ signal }) => answered(api.GET('/api/v1/usage/cross', { params: { query: { by: 'day', and: of, from: range.from, to: range.to, top: LINES, ...only } }, signal })),
     placeholderData: (before) => before,
   });
   return (
     <Read query={query} lines={6}>
       {(data) => {
-        if (data.seconds.length === 0) return <Empty text={t.state.empty} />;
+        if (data.seconds.length === 0) return <Section title={title} beside={picker && <RangePicker range={range} />}><Empty text={t.chart.noUse} /></Section>;
         const points = new Map<string, Point>(daysOf(range).map((day) => [day, { day }]));
         for (const cell of data.rows) {
           const point = points.get(cell.key);

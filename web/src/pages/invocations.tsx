@@ -15,6 +15,7 @@ import type { Range } from '../ui/range';
 import { Read } from '../ui/states';
 import { useUrl } from '../ui/url-state';
 import { Count, Money, Pill, When } from '../ui/values';
+import { WhoFilter } from '../ui/who-filter';
 import { Section } from './section';
 
 type Asked = NonNullable<operations['invocations_list']['parameters']['query']>;
@@ -62,7 +63,7 @@ export function Invocations({ range }: { range: Range }) {
     { id: 'input', title: t.words.input, value: (row) => row.tokens?.input, render: (row) => (row.tokens ? <Count value={row.tokens.input} /> : '–'), numeric: true },
     { id: 'cache_read', title: t.words.cacheRead, value: (row) => row.tokens?.cache_read, render: (row) => (row.tokens ? <Count value={row.tokens.cache_read} /> : '–'), numeric: true },
     { id: 'output', title: t.words.output, value: (row) => row.tokens?.output, render: (row) => (row.tokens ? <Count value={row.tokens.output} /> : '–'), numeric: true },
-    { id: 'cost', title: t.words.cost, value: (row) => row.cost_usd, render: (row) => <Money usd={row.cost_usd} />, numeric: true },
+    { id: 'cost', title: t.words.cost, value: (row) => row.cost_usd, render: (row) => <Money fine usd={row.cost_usd} />, numeric: true },
   ];
   return (
     <Section title={t.details.invocations}>
@@ -70,7 +71,8 @@ export function Invocations({ range }: { range: Range }) {
         name="invocations" label={t.details.invocations} columns={columns} paged={paged} rowKey={(row) => row.request_id} searchable={false}
         filters={
           <>
-            {(['user', 'team', 'model', 'tool'] as const).map((key) => <Filter key={key} label={t.words[key]} value={search[key] ?? ''} onChange={(value) => change({ [key]: value })} />)}
+            <WhoFilter value={search['user'] ?? ''} onChange={(user) => change({ user })} />
+            {(['team', 'model', 'tool'] as const).map((key) => <Filter key={key} label={t.words[key]} value={search[key] ?? ''} onChange={(value) => change({ [key]: value })} />)}
             <Select
               size="xs" w={140} aria-label={t.words.status} placeholder={t.words.status} clearable clearButtonProps={{ 'aria-label': t.state.clear }}
               value={state ?? null} onChange={(value) => change({ state: value ?? undefined })}
@@ -121,7 +123,7 @@ function One({ id }: { id: string }) {
           [t.words.team, call.team],
           [t.words.tool, call.tool],
           [t.words.model, call.model],
-          ['→', <span key="sent" className="mono">{call.model_sent ?? call.profile ?? '–'}</span>],
+          [t.details.sentAs, <span key="sent" className="mono">{call.model_sent ?? call.profile ?? '–'}</span>],
           [t.words.region, [call.region, call.inference_region].filter(Boolean).join(' → ')],
           [t.words.account, call.account],
           [t.words.operation, call.operation],
@@ -131,9 +133,9 @@ function One({ id }: { id: string }) {
           [`${t.words.cacheWrite} 5 min`, call.tokens ? format.count(call.tokens.cache_write_5m) : '–'],
           [`${t.words.cacheWrite} 1 h`, call.tokens ? format.count(call.tokens.cache_write_1h) : '–'],
           [t.words.output, call.tokens ? format.count(call.tokens.output) : '–'],
-          [t.words.cost, <Money key="cost" usd={call.cost_usd} fw={650} />],
+          [t.words.cost, <Money fine key="cost" usd={call.cost_usd} fw={650} />],
           [t.details.price, call.price ?? '–'],
-          ['IAM', <span key="who" className="mono">{[call.principal.kind, call.principal.name, call.principal.session].filter(Boolean).join(' / ')}</span>],
+          [t.details.identity, <span key="who" className="mono">{[call.principal.kind, call.principal.name, call.principal.session].filter(Boolean).join(' / ')}</span>],
           ['IP', call.source_ip ?? '–'],
           [t.details.agents, <span key="agent" className="mono">{call.user_agent ?? '–'}</span>],
         ];

@@ -1,66 +1,95 @@
+import { Button, Text } from '@mantine/core';
+import { KeyIcon, PlusIcon, UserCheckIcon, UserCogIcon, UserXIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 
 import { answered, api, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
+import { useMay, useMe } from '../session';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
-import { useNow } from '../ui/now';
+import { TeamLink, UserLink } from '../ui/links';
 import { PageFrame } from '../ui/page';
+import { RowMenu } from '../ui/row-menu';
 import { Read } from '../ui/states';
 import { Pill, When } from '../ui/values';
 import { Section } from './section';
+import { Tokens } from './token-table';
+
+const load = () => import('../access/operator-forms');
+const NewOperatorForm = lazy(() => load().then((all) => ({ default: all.NewOperatorForm })));
+const RoleForm = lazy(() => load().then((all) => ({ default: all.RoleForm })));
+const PasswordForm = lazy(() => load().then((all) => ({ default: all.PasswordForm })));
+const ShutOutForm = lazy(() => load().then((all) => ({ default: all.ShutOutForm })));
+
+type Operator = Schemas['Operator'];
+type Open = { what: 'add' } | { what: 'role' | 'password' | 'shut-out'; operator: Operator };
 
 export function Page() {
   const t = useText();
   return (
     <PageFrame title={t.operators.title}>
       <People />
-      <Tokens />
+      <Tokens everybodys />
     </PageFrame>
   );
 }
 
 function People() {
   const t = useText();
+  const may = useMay('manage-operators');
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
   const query = useQuery({ queryKey: ['operators'], queryFn: ({ signal }) => answered(api.GET('/api/v1/operators', { signal })) });
   const roles = t.nav.role as Record<string, string>;
-  const columns: Column<Schemas['Operator']>[] = [
-    { id: 'name', title: t.words.name, value: (row) => row.name },
+  const columns: Column<Operator>[] = [
+    { id: 'name', title: t.words.name, value: (row) => row.name, render: (row) => <Text span size="sm" fw={600}>{row.name}</Text> },
     { id: 'role', title: t.words.role, value: (row) => row.role, filter: true, named: (role) => roles[role] ?? role, render: (row) => roles[row.role] ?? row.role },
-    { id: 'team', title: t.words.team, value: (row) => row.team },
-    { id: 'status', title: t.words.status, value: (row) => (row.disabled_at ? t.operators.disabled : t.operators.enabled), render: (row) => (row.disabled_at ? <Pill tone="red">{t.operators.disabled}</Pill> : <Pill tone="green">{t.operators.enabled}</Pill>) },
+    { id: 'of', title: t.operators.reach, value: (row) => row.team ?? row.user, render: (row) => (row.team ? <TeamLink team={row.team} /> : row.user ? <UserLink id={row.user} /> : <Text span inherit c="dimmed">{t.operators.all}</Text>) },
+    { id: 'status', title: t.words.status, value: (row) => (row.disabled_at ? t.operators.disabled : t.operators.enabled), filter: true, render: (row) => (row.disabled_at ? <Pill tone="red">{t.operators.disabled}</Pill> : <Pill tone="green">{t.operators.enabled}</Pill>) },
+    { id: 'login', title: t.operators.lastSeen, value: (row) => row.last_login_at, render: (row) => (row.last_login_at ? <When at={row.last_login_at} /> : <Text span inherit c="dimmed">{t.operators.never}</Text>) },
     { id: 'created', title: t.words.created, value: (row) => row.created_at, render: (row) => <When at={row.created_at} /> },
-    { id: 'login', title: t.operators.lastSeen, value: (row) => row.last_login_at, render: (row) => <When at={row.last_login_at} /> },
   ];
   return (
-    <Section title={t.operators.list}>
+    <Section
+      title={t.operators.list}
+      beside={may && <Button size="xs" leftSection={<PlusIcon size={14} aria-hidden />} onClick={() => setOpen({ what: 'add' })}>{t.operators.add}</Button>}
+    >
       <Read query={query}>
-        {(data) => <DataTable name="operators" label={t.operators.list} columns={columns} rows={data.operators} rowKey={(row) => row.name} prefix="o-" />}
+        {(data) => (
+          <DataTable
+            name="operators" label={t.operators.list} columns={columns} rows={data.operators} rowKey={(row) => row.name} prefix="o-"
+            {...(may && { actions: (row: Operator) => <Verbs operator={row} open={setOpen} /> })}
+          />
+        )}
       </Read>
+      <Suspense fallback={null}>
+        {open?.what === 'add' && <NewOperatorForm onClose={close} />}
+        {open?.what === 'role' && <RoleForm operator={open.operator} onClose={close} />}
+        {open?.what === 'password' && <PasswordForm operator={open.operator} onClose={close} />}
+        {open?.what === 'shut-out' && <ShutOutForm operator={open.operator} onClose={close} />}
+      </Suspense>
     </Section>
   );
 }
 
-function Tokens() {
+function Verbs({ operator, open }: { operator: Operator; open: (what: Open) => void }) {
   const t = useText();
-  const now = useNow();
-  const query = useQuery({ queryKey: ['operators', 'tokens'], queryFn: ({ signal }) => answered(api.GET('/api/v1/tokens', { signal })) });
-  const state = (row: Schemas['Token']) => (row.revoked_at ? 'revoked' : Date.parse(row.expires_at) <= now() ? 'expired' : 'valid');
-  const columns: Column<Schemas['Token']>[] = [
-    { id: 'label', title: t.words.label, value: (row) => row.label },
-    { id: 'operator', title: t.words.author, value: (row) => row.operator },
-    { id: 'role', title: t.words.role, value: (row) => row.role },
-    { id: 'state', title: t.words.status, value: (row) => t.operators[state(row)], render: (row) => <Pill tone={state(row) === 'valid' ? 'green' : 'grey'}>{t.operators[state(row)]}</Pill> },
-    { id: 'created', title: t.words.created, value: (row) => row.created_at, render: (row) => <When at={row.created_at} /> },
-    { id: 'expires', title: t.words.expires, value: (row) => row.expires_at, render: (row) => <When at={row.expires_at} /> },
-    { id: 'used', title: t.operators.usedAt, value: (row) => row.used_at, render: (row) => <When at={row.used_at} /> },
-    { id: 'id', title: t.words.id, value: (row) => row.id, render: (row) => <span className="mono">{row.id}</span>, optional: true },
-  ];
+  const me = useMe();
+  // One's own password asks for the old one, in the menu of the account; nobody shuts out themselves.
+  if (operator.name === me.name) return <Text span size="xs" c="dimmed">{t.operators.you}</Text>;
+  const out = operator.disabled_at !== null && operator.disabled_at !== undefined;
   return (
-    <Section title={t.operators.tokens}>
-      <Read query={query}>
-        {(data) => <DataTable name="tokens" label={t.operators.tokens} columns={columns} rows={data.tokens} rowKey={(row) => row.id} prefix="t-" />}
-      </Read>
-    </Section>
+    <RowMenu
+      name={operator.name}
+      verbs={[
+        { label: t.operators.changeRole, icon: <UserCogIcon size={15} aria-hidden />, run: () => open({ what: 'role', operator }) },
+        { label: t.operators.setPassword, icon: <KeyIcon size={15} aria-hidden />, run: () => open({ what: 'password', operator }) },
+        {
+          label: out ? t.operators.letIn : t.operators.shutOut, icon: out ? <UserCheckIcon size={15} aria-hidden /> : <UserXIcon size={15} aria-hidden />,
+          run: () => open({ what: 'shut-out', operator }),
+        },
+      ]}
+    />
   );
 }

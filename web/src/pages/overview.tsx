@@ -1,5 +1,5 @@
 import { Alert, Anchor, Badge, Card, Group, Progress, SegmentedControl, SimpleGrid, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconArrowDownRight, IconArrowRight, IconArrowUpRight, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
+import { TriangleAlertIcon, ArrowDownRightIcon, ArrowRightIcon, ArrowUpRightIcon, CircleCheckIcon, InfoIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
@@ -98,7 +98,7 @@ function Change({ now, then, hint, small = false }: { now: number; then: number 
   const percent = ((now - then) / then) * 100;
   const sign = percent > 0 ? '+' : percent < 0 ? '−' : '±';
   const text = `${sign}${format.percent(Math.abs(percent), Math.abs(percent) < 10 ? 1 : 0)}`;
-  const Arrow = percent > 1 ? IconArrowUpRight : percent < -1 ? IconArrowDownRight : IconArrowRight;
+  const Arrow = percent > 1 ? ArrowUpRightIcon : percent < -1 ? ArrowDownRightIcon : ArrowRightIcon;
   if (small) return <Tooltip label={hint}><Text span size="xs" c="dimmed" ml={6}>{text}</Text></Tooltip>;
   return (
     <Group gap={4} wrap="nowrap">
@@ -188,14 +188,14 @@ function Alerts({ alerts }: { alerts: Overview['alerts'] }) {
     <Card component="section" aria-label={t.overview.alerts}>
       <Title order={2} size="h5" mb="sm">{t.overview.alerts}</Title>
       {alerts.length === 0 ? (
-        <Group gap="xs"><IconCircleCheck size={18} aria-hidden color="var(--weir-green)" /><Text size="sm">{t.overview.noAlerts}</Text></Group>
+        <Group gap="xs"><CircleCheckIcon size={18} aria-hidden color="var(--weir-green)" /><Text size="sm">{t.overview.noAlerts}</Text></Group>
       ) : (
         <Stack gap="xs" component="ul" className={classes.list}>
           {alerts.map((alert) => (
             <li key={alert.kind}>
               <Alert
                 role="note" py={8} px="sm" variant="light" color={colors[alert.severity]}
-                icon={alert.severity === 'info' ? <IconInfoCircle aria-hidden /> : <IconAlertTriangle aria-hidden />}
+                icon={alert.severity === 'info' ? <InfoIcon aria-hidden /> : <TriangleAlertIcon aria-hidden />}
                 title={<Text size="sm" fw={600} c="var(--mantine-color-text)">{t.alerts[alert.kind]?.(alert.count) ?? alert.kind}</Text>}
               >
                 {alert.subjects.length > 0 && (

@@ -1,4 +1,5 @@
-import { Button, Card, Group, Stack, Text } from '@mantine/core';
+import { Button, Card, Stack, Text } from '@mantine/core';
+import { PencilIcon, PlusIcon, Trash2Icon, TrendingUpIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
@@ -7,13 +8,14 @@ import { useFormat, useText } from '../i18n/language';
 import { useMay } from '../session';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
-import { TeamLink, UserLink } from '../ui/links';
 import { PageFrame } from '../ui/page';
+import { RowMenu } from '../ui/row-menu';
 import { Read } from '../ui/states';
 import { Pill } from '../ui/values';
-import { Amount } from './quota-table';
+import { Amount, Scope } from './quota-table';
 
 const QuotaForm = lazy(() => import('../access/quota-form').then((all) => ({ default: all.QuotaForm })));
+const RaiseForm = lazy(() => import('../access/raise-form').then((all) => ({ default: all.RaiseForm })));
 const RemoveQuota = lazy(() => import('../access/quota-form').then((all) => ({ default: all.RemoveQuota })));
 
 type Quota = Schemas['Quotas']['quotas'][number];
@@ -22,16 +24,16 @@ export function Page() {
   const t = useText();
   const format = useFormat();
   const may = useMay('change-quotas');
-  const [open, setOpen] = useState<{ what: 'set' } | { what: 'edit' | 'remove'; quota: Quota } | null>(null);
+  const [open, setOpen] = useState<{ what: 'set' } | { what: 'edit' | 'remove' | 'raise'; quota: Quota } | null>(null);
   const close = () => setOpen(null);
   const query = useQuery({ queryKey: ['rules', 'quotas'], queryFn: ({ signal }) => answered(api.GET('/api/v1/quotas', { signal })) });
   const amount = (text: string | null | undefined) => (text === null || text === undefined ? t.words.unlimited : Number(text));
   const columns: Column<Quota>[] = [
-    { id: 'scope', title: t.words.scope, value: (row) => row.scope, render: (row) => <Scope scope={row.scope} /> },
+    { id: 'scope', title: t.words.scope, value: (row) => row.scope, render: (row) => <Scope scope={row.scope} />, wraps: true },
     { id: 'metric', title: t.words.metric, value: (row) => row.metric, filter: true, named: (metric) => t.metrics[metric] ?? metric, render: (row) => t.metrics[row.metric] ?? row.metric },
     { id: 'window', title: t.words.window, value: (row) => row.window, filter: true, named: (window) => t.windows[window] ?? window, render: (row) => t.windows[row.window] ?? row.window },
     { id: 'limit', title: t.words.limit, value: (row) => amount(row.limit), render: (row) => <Amount metric={row.metric} value={row.limit} />, numeric: true },
-    { id: 'limit_now', title: t.quotas.limitNow, value: (row) => amount(row.limit_now), render: (row) => <Amount metric={row.metric} value={row.limit_now} />, numeric: true },
+    { id: 'limit_now', title: t.quotas.limitNow, value: (row) => amount(row.limit_now), render: (row) => <Amount metric={row.metric} value={row.limit_now} />, numeric: true, optional: true },
     {
       id: 'additions', title: t.quotas.additions, value: (row) => row.additions.map((one) => `+${one.amount} ${t.words.until.toLowerCase()} ${one.until}`).join('; '),
       render: (row) => (row.additions.length === 0 ? '–' : <Stack gap={0}>{row.additions.map((one) => <Text key={one.until} size="sm">+<Amount metric={row.metric} value={one.amount} /> {t.words.until.toLowerCase()} {format.instant(one.until)}</Text>)}</Stack>),
@@ -42,15 +44,21 @@ export function Page() {
   ];
   const actions = (quota: Quota) => {
     const name = `${quota.scope} ${quota.metric} ${quota.window}`;
+    const user = quota.scope.startsWith('user:') && quota.limit !== null && quota.limit !== undefined;
+    const raise = { label: t.access.raise, icon: <TrendingUpIcon size={15} aria-hidden />, run: () => setOpen({ what: 'raise', quota }) };
     return (
-      <Group gap={4} wrap="nowrap" justify="flex-end">
-        <Button size="compact-xs" variant="subtle" aria-label={`${t.quotas.edit}: ${name}`} onClick={() => setOpen({ what: 'edit', quota })}>{t.quotas.edit}</Button>
-        <Button size="compact-xs" variant="subtle" color="gray" aria-label={`${t.quotas.remove}: ${name}`} onClick={() => setOpen({ what: 'remove', quota })}>{t.quotas.remove}</Button>
-      </Group>
+      <RowMenu
+        name={name}
+        verbs={[
+          { label: t.quotas.edit, icon: <PencilIcon size={15} aria-hidden />, run: () => setOpen({ what: 'edit', quota }) },
+          ...(user ? [raise] : []),
+          { label: t.quotas.remove, icon: <Trash2Icon size={15} aria-hidden />, run: () => setOpen({ what: 'remove', quota }) },
+        ]}
+      />
     );
   };
   return (
-    <PageFrame title={t.quotas.title} beside={may && <Button size="xs" onClick={() => setOpen({ what: 'set' })}>{t.quotas.set}</Button>}>
+    <PageFrame title={t.quotas.title} beside={may && <Button size="xs" leftSection={<PlusIcon size={14} aria-hidden />} onClick={() => setOpen({ what: 'set' })}>{t.quotas.set}</Button>}>
       <Card>
         <Read query={query} lines={8}>
           {(data) => <DataTable name="quotas" label={t.quotas.title} columns={columns} rows={data.quotas} rowKey={(row) => `${row.scope} ${row.metric} ${row.window}`} {...(may && { actions })} />}
@@ -59,21 +67,9 @@ export function Page() {
       <Suspense fallback={null}>
         {open?.what === 'set' && <QuotaForm onClose={close} />}
         {open?.what === 'edit' && <QuotaForm quota={open.quota} onClose={close} />}
+        {open?.what === 'raise' && <RaiseForm user={open.quota.scope.slice('user:'.length)} onClose={close} />}
         {open?.what === 'remove' && <RemoveQuota quota={open.quota} onClose={close} />}
       </Suspense>
     </PageFrame>
   );
-}
-
-function Scope({ scope }: { scope: string }) {
-  const t = useText();
-  const [kind, ...rest] = scope.split(':');
-  const name = rest.join(':');
-  if (name === '') return <>{t.quotas.scopes[scope] ?? scope}</>;
-  if (kind === 'user') return <UserLink id={name} />;
-  if (kind === 'team') return <>{t.words.team} <TeamLink team={name} inText /></>;
-  if (kind === 'tool') return <>{t.words.tool} {name}</>;
-  if (kind === 'model') return <>{t.words.model} {name}</>;
-  if (kind === 'team-defaults') return <>{t.words.members}: <TeamLink team={name} inText /></>;
-  return <>{scope}</>;
 }

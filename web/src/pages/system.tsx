@@ -1,9 +1,9 @@
 import { Accordion, Alert, Group, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import { TriangleAlertIcon, CircleCheckIcon, CircleXIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 
 import { answered, api, type Schemas } from '../api/client';
-import { useFormat, useText } from '../i18n/language';
+import { useFormat, useText, useWords } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
 import { PageFrame } from '../ui/page';
@@ -24,8 +24,13 @@ export function Page() {
 
 const LEVELS = { ok: 2, warn: 1, fail: 0 } as Record<string, number>;
 
+/** The names of checks are words in the middle of a line. */
+function sentence(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
 function Doctor() {
-  const t = useText();
+  const { t, lang } = useWords();
   const query = useQuery({ queryKey: ['system', 'doctor'], queryFn: ({ signal }) => answered(api.GET('/api/v1/doctor', { signal })) });
   return (
     <Section title={t.system.doctor}>
@@ -36,28 +41,30 @@ function Doctor() {
           return (
             <Stack gap="sm">
               {wrong.length === 0 && <Text size="sm">{t.system.healthy}</Text>}
+              {lang !== 'en' && wrong.length > 0 && <Text size="xs" c="dimmed">{t.system.inEnglish}</Text>}
               {wrong.map((check) => (
                 <Alert
-                  key={`${check.name} ${check.found}`} variant="light" color={check.level === 'fail' ? 'red' : 'orange'} py="xs"
-                  icon={check.level === 'fail' ? <IconCircleX aria-hidden /> : <IconAlertTriangle aria-hidden />}
-                  title={<Text size="sm" fw={600} c="var(--mantine-color-text)">{t.system.levels[check.level] ?? check.level}: {check.name}</Text>}
+                  key={`${check.name} ${check.found}`} variant="light" color={check.level === 'fail' ? 'red' : 'orange'} py="xs" lang="en"
+                  bg={check.level === 'fail' ? 'var(--weir-red-soft)' : 'var(--weir-amber-soft)'}
+                  icon={check.level === 'fail' ? <CircleXIcon aria-hidden /> : <TriangleAlertIcon aria-hidden />}
+                  title={<Text size="sm" fw={650} c="var(--mantine-color-text)">{sentence(check.name)}</Text>}
                 >
                   <Text size="sm" c="var(--mantine-color-text)">{check.found}</Text>
-                  {check.remedy && <Text size="sm" mt={4} c="var(--mantine-color-text)"><b>{t.system.todo}:</b> {check.remedy}</Text>}
+                  {check.remedy && <Text size="sm" mt={4} c="var(--mantine-color-text)"><b lang={lang}>{t.system.todo}:</b> {check.remedy}</Text>}
                 </Alert>
               ))}
               {good.length > 0 && (
                 <Accordion variant="contained">
                   <Accordion.Item value="good">
-                    <Accordion.Control icon={<IconCircleCheck size={18} color="var(--weir-green)" aria-hidden />}>
-                      <Text size="sm">{good.length} {t.system.levels['ok']}</Text>
+                    <Accordion.Control icon={<CircleCheckIcon size={18} color="var(--weir-green)" aria-hidden />}>
+                      <Text size="sm">{t.system.fine(good.length)}</Text>
                     </Accordion.Control>
                     <Accordion.Panel>
                       <Stack gap={6}>
                         {good.map((check) => (
                           <Group key={`${check.name} ${check.found}`} gap="xs" wrap="nowrap" align="flex-start">
-                            <IconCircleCheck size={16} color="var(--weir-green)" aria-hidden />
-                            <Text size="sm"><b>{check.name}</b> {check.found}</Text>
+                            <CircleCheckIcon size={16} color="var(--weir-green)" aria-hidden />
+                            <Text size="sm" lang="en"><b>{sentence(check.name)}</b> {check.found}</Text>
                           </Group>
                         ))}
                       </Stack>
@@ -82,7 +89,7 @@ function DeadLetters() {
     { id: 'count', title: t.words.count, value: (row) => row.count, numeric: true },
     { id: 'source', title: t.words.source, value: (row) => row.source },
     { id: 'reason', title: t.words.reason, value: (row) => row.reason, wraps: true },
-    { id: 'shape', title: t.system.shape, value: (row) => row.shape, wraps: true, optional: true },
+    { id: 'shape', title: t.system.shape, value: (row) => row.shape, wraps: 'anywhere', optional: true },
   ];
   return (
     <Section title={t.system.dead}>
@@ -106,9 +113,12 @@ function Resets() {
     { id: 'date', title: t.words.day, value: (row) => row.date, render: (row) => format.day(row.date) },
     { id: 'started', title: t.system.started, value: (row) => row.started_at, render: (row) => <When at={row.started_at} /> },
     { id: 'ended', title: t.system.ended, value: (row) => row.finished_at, render: (row) => <When at={row.finished_at} /> },
-    { id: 'runs', title: t.words.count, value: (row) => row.runs, numeric: true },
-    { id: 'lifted', title: t.system.lifted, value: (row) => count(row, 'lifted'), numeric: true },
+    { id: 'runs', title: t.system.runs, value: (row) => row.runs, numeric: true },
+    { id: 'lifted', title: t.system.lifted, value: (row) => count(row, 'expired'), numeric: true },
     { id: 'evaluated', title: t.system.evaluated, value: (row) => count(row, 'evaluated'), numeric: true },
+    { id: 'blocked', title: t.system.blocked, value: (row) => count(row, 'blocked'), numeric: true },
+    { id: 'released', title: t.system.released, value: (row) => count(row, 'released'), numeric: true },
+    { id: 'removed', title: t.system.removed, value: (row) => count(row, 'removed'), numeric: true, optional: true },
     {
       id: 'errors', title: t.system.errors, value: (row) => row.errors.join('; '), wraps: true,
       render: (row) => (row.errors.length === 0 ? <Pill tone="green">0</Pill> : <Text span size="sm" c="var(--weir-red)">{row.errors.join('; ')}</Text>),

@@ -1,6 +1,7 @@
 /** Users in a table: their day, their month, how they stand. */
 import type { Schemas } from '../api/client';
-import { useText } from '../i18n/language';
+import { reasonIn } from '../format/reason';
+import { useFormat, useText } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { TeamLink, UserLink } from '../ui/links';
 import { Count, Enforcement, Money, State, Used, When } from '../ui/values';
@@ -9,6 +10,7 @@ export type UserLine = Schemas['ListedUser'];
 
 export function useUserColumns(): Column<UserLine>[] {
   const t = useText();
+  const format = useFormat();
   const number = (text: string | null | undefined) => (text === null || text === undefined ? null : Number(text));
   return [
     { id: 'user', title: t.words.user, value: (row) => row.user_id, render: (row) => <UserLink id={row.user_id} person={row.person} />, sortKey: 'user' },
@@ -19,7 +21,7 @@ export function useUserColumns(): Column<UserLine>[] {
     { id: 'state', title: t.words.state, value: (row) => row.state, render: (row) => <State state={row.state} />, sortKey: 'state' },
     { id: 'enforcement', title: t.words.enforcement, value: (row) => row.enforcement, render: (row) => <Enforcement state={row.enforcement} /> },
     { id: 'blocked_until', title: t.words.until, value: (row) => row.blocked_until, render: (row) => <When at={row.blocked_until} />, optional: true },
-    { id: 'blocked_reason', title: t.words.reason, value: (row) => row.blocked_reason, optional: true, wraps: true },
+    { id: 'blocked_reason', title: t.words.reason, value: (row) => (row.blocked_reason ? reasonIn(t, format, row.blocked_reason) : null), optional: true, wraps: true },
     { id: 'day_requests', title: t.users.dayRequests, value: (row) => row.day.requests, render: (row) => <Count value={row.day.requests} />, numeric: true, sortKey: 'requests_day' },
     { id: 'day_limit', title: t.users.dayLimit, value: (row) => number(row.daily_requests.limit), numeric: true, optional: true },
     { id: 'day_percent', title: t.users.dayPercent, value: (row) => row.daily_requests.percent, render: (row) => <Used percent={row.daily_requests.percent} label={`${t.users.dayPercent}: ${row.user_id}`} />, numeric: true, sortKey: 'percent_day' },

@@ -1,25 +1,25 @@
-import { Card, Group, SegmentedControl, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
+import { Card, Group, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 
 import { Actions } from '../access/actions';
 import { answered, api, type Schemas } from '../api/client';
+import { reasonIn } from '../format/reason';
 import { useFormat, useText } from '../i18n/language';
 import { useMay } from '../session';
-import { Chart } from '../ui/chart';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
 import { TeamLink } from '../ui/links';
 import { PageFrame } from '../ui/page';
-import { RangePicker, useRange } from '../ui/range';
 import { Empty, Read } from '../ui/states';
 import { useUrl } from '../ui/url-state';
-import { Count, Enforcement, Money, State, Used, When } from '../ui/values';
+import { Enforcement, Money, State, When } from '../ui/values';
 import { QuotaTable } from './quota-table';
 import { useBlockColumns } from './block-columns';
 import { Entries } from './audit-entries';
 import { Section } from './section';
+import { Shares, UseByDay } from './use-parts';
 
 type UserPage = Schemas['UserPage'];
 
@@ -96,7 +96,7 @@ function Summary({ data }: { data: UserPage }) {
       </SimpleGrid>
       {blocked && (
         <Text size="sm" mt="md" p="sm" bg="var(--weir-red-soft)" c="var(--weir-red)">
-          <b>{t.user.blockedBecause}:</b> {data.reasons.join(' · ')}{' '}
+          <b>{t.user.blockedBecause}:</b> {data.reasons.map((reason) => reasonIn(t, format, reason)).join(' · ')}{' '}
           <b>{data.blocked_until ? t.user.until(format.instant(data.blocked_until)) : t.user.indefinite}.</b>
         </Text>
       )}
@@ -120,49 +120,12 @@ function Item({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Days({ user }: { user: string }) {
-  const t = useText();
-  const format = useFormat();
-  const range = useRange(30);
-  const [metric, setMetric] = useState<'requests' | 'cost_nanos' | 'tokens'>('requests');
-  const query = useQuery({
-    queryKey: ['usage', 'user-series', user, range],
-    queryFn: ({ signal }) => answered(api.GET('/api/v1/users/{user}/series', { params: { path: { user }, query: { from: range.from, to: range.to } }, signal })),
-    placeholderData: (before) => before,
-  });
   return (
-    <Read query={query}>
-      {(data) => (
-        <Chart
-          title={t.user.timeline} axis={t.words.day} kind="bar" by="day" named={format.shortDay}
-          valued={(value) => (metric === 'cost_nanos' ? format.money(value) : format.short(value))}
-          data={data.days.map((slot) => ({ day: slot.key, value: slot.used[metric] / (metric === 'cost_nanos' ? 1e9 : 1) }))}
-          series={[{ name: 'value', label: metric === 'cost_nanos' ? t.words.cost : metric === 'tokens' ? t.words.tokens : t.words.requests, color: 'weir.5' }]}
-          extra={
-            <Group gap="xs">
-              <RangePicker range={range} />
-              <SegmentedControl
-                size="xs" value={metric} onChange={setMetric} aria-label={t.details.metric}
-                data={[{ value: 'requests', label: t.words.requests }, { value: 'tokens', label: t.words.tokens }, { value: 'cost_nanos', label: t.words.cost }]}
-              />
-            </Group>
-          }
-        />
-      )}
-    </Read>
+    <UseByDay
+      of={['user-series', user]}
+      read={(range, signal) => answered(api.GET('/api/v1/users/{user}/series', { params: { path: { user }, query: { from: range.from, to: range.to } }, signal }))}
+    />
   );
-}
-
-function Shares({ name, what, rows, prefix }: { name: string; what: string; rows: { key: string; used: Schemas['Used'] }[]; prefix: string }) {
-  const t = useText();
-  const total = rows.reduce((sum, row) => sum + row.used.cost_nanos, 0);
-  const columns: Column<(typeof rows)[number]>[] = [
-    { id: 'key', title: what, value: (row) => row.key },
-    { id: 'requests', title: t.words.requests, value: (row) => row.used.requests, render: (row) => <Count value={row.used.requests} />, numeric: true },
-    { id: 'tokens', title: t.words.tokens, value: (row) => row.used.tokens, render: (row) => <Count value={row.used.tokens} short />, numeric: true },
-    { id: 'cost', title: t.words.cost, value: (row) => row.used.cost_usd, render: (row) => <Money usd={row.used.cost_usd} />, numeric: true },
-    { id: 'share', title: t.words.share, value: (row) => (total === 0 ? null : Math.round((row.used.cost_nanos / total) * 100)), render: (row) => (total === 0 ? '–' : <Used percent={Math.min(79, Math.round((row.used.cost_nanos / total) * 100))} label={row.key} />), numeric: true, optional: true },
-  ];
-  return <DataTable name={name} label={what} columns={columns} rows={rows} rowKey={(row) => row.key} prefix={prefix} searchable={false} perPage={10} />;
 }
 
 function Access({ data }: { data: UserPage }) {

@@ -9,6 +9,7 @@ import { DataTable } from '../ui/data-table';
 import { PageFrame } from '../ui/page';
 import { usePaged } from '../ui/paged';
 import { useUrl } from '../ui/url-state';
+import { DaysBySomething, LINES } from './days-by';
 import { useUserColumns } from './user-columns';
 
 type Asked = NonNullable<operations['users_list']['parameters']['query']>;
@@ -22,12 +23,12 @@ export function Page() {
   const columns = useUserColumns();
   const sort = (search['sort'] ?? 'cost_month') as Sort;
   const order = search['sort'] === undefined || search['dir'] === 'desc' ? ('desc' as const) : ('asc' as const);
-  const asked = {
-    sort, order,
+  const only = {
     ...(search['q'] !== undefined && { search: search['q'] }),
     ...(search['team'] !== undefined && { team: search['team'] }),
     ...(search['state'] !== undefined && { state: search['state'] as Standing }),
   };
+  const asked = { sort, order, ...only };
   const paged = usePaged(['usage', 'users', asked], async (cursor: string | undefined, limit: number, signal?: AbortSignal) => {
     const query = { ...asked, limit, ...(cursor !== undefined && { cursor }) };
     const page = await answered(api.GET('/api/v1/users', { params: { query }, ...(signal && { signal }) }));
@@ -52,6 +53,7 @@ export function Page() {
           actions={(row) => <Actions user={row.user_id} state={row.state} compact />}
         />
       </Card>
+      <DaysBySomething of="user" title={t.users.lines(format.count(LINES))} kind="line" only={only} />
       {distribution.length > 0 && (
         <Chart
           title={t.users.distribution} axis="%" kind="bar" by="percent" height={200} valued={format.count}

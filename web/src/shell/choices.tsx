@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
+import { LanguagesIcon, MoonIcon, SunIcon } from 'lucide-react';
 
 import { useWords } from '../i18n/language';
 
@@ -12,7 +12,7 @@ export function SchemeChoice() {
       variant="subtle" color="gray" size="lg" aria-label={t.nav.scheme} title={t.nav.scheme}
       onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
     >
-      {scheme === 'dark' ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
+      {scheme === 'dark' ? <SunIcon size={18} aria-hidden /> : <MoonIcon size={18} aria-hidden />}
     </ActionIcon>
   );
 }
@@ -23,7 +23,7 @@ export function LanguageChoice() {
     <Menu position="bottom-end">
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.nav.language} title={t.nav.language}>
-          <IconLanguage size={18} aria-hidden />
+          <LanguagesIcon size={18} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

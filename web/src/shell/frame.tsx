@@ -2,33 +2,36 @@
 import { ActionIcon, Alert, AppShell, Badge, Burger, Group, Menu, NavLink, Text, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconActivityHeartbeat, IconBan, IconBook2, IconClock, IconCoin, IconGauge, IconInfoCircle, IconKey, IconLayoutDashboard, IconLogout,
-  IconTable, IconTag, IconUser, IconUserCircle, IconUsersGroup,
-} from '@tabler/icons-react';
+  HeartPulseIcon, BanIcon, BookOpenIcon, ClockIcon, CircleDollarSignIcon, GaugeIcon, InfoIcon, KeyIcon, LayoutDashboardIcon, LockIcon, LogOutIcon, SquareTerminalIcon,
+  TableIcon, TagIcon, UserIcon, CircleUserIcon, UsersRoundIcon,
+} from 'lucide-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 
 import { answered, api } from '../api/client';
 import { useText, useZone } from '../i18n/language';
 import { PAGES } from '../router';
-import { meQuery, useMe } from '../session';
+import { meQuery, useMay, useMe } from '../session';
 import { LanguageChoice, SchemeChoice } from './choices';
 import { Live } from './live';
 import { Logo } from './logo';
 
+const OwnPasswordForm = lazy(() => import('../access/own-password').then((all) => ({ default: all.OwnPasswordForm })));
+
 const ICONS: Record<(typeof PAGES)[number]['text'], ReactNode> = {
-  overview: <IconLayoutDashboard size={18} aria-hidden />,
-  users: <IconUser size={18} aria-hidden />,
-  teams: <IconUsersGroup size={18} aria-hidden />,
-  details: <IconTable size={18} aria-hidden />,
-  costs: <IconCoin size={18} aria-hidden />,
-  blocking: <IconBan size={18} aria-hidden />,
-  quotas: <IconGauge size={18} aria-hidden />,
-  prices: <IconTag size={18} aria-hidden />,
-  audit: <IconBook2 size={18} aria-hidden />,
-  operators: <IconKey size={18} aria-hidden />,
-  system: <IconActivityHeartbeat size={18} aria-hidden />,
+  my: <UserIcon size={18} aria-hidden />,
+  overview: <LayoutDashboardIcon size={18} aria-hidden />,
+  users: <UserIcon size={18} aria-hidden />,
+  teams: <UsersRoundIcon size={18} aria-hidden />,
+  details: <TableIcon size={18} aria-hidden />,
+  costs: <CircleDollarSignIcon size={18} aria-hidden />,
+  blocking: <BanIcon size={18} aria-hidden />,
+  quotas: <GaugeIcon size={18} aria-hidden />,
+  prices: <TagIcon size={18} aria-hidden />,
+  audit: <BookOpenIcon size={18} aria-hidden />,
+  operators: <KeyIcon size={18} aria-hidden />,
+  system: <HeartPulseIcon size={18} aria-hidden />,
 };
 
 export function Frame() {
@@ -37,6 +40,10 @@ export function Frame() {
   const me = useMe();
   const [opened, { toggle, close }] = useDisclosure();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  // Whoever has a single page needs no menu, and is taken to it from anywhere.
+  const mine = PAGES.filter((page) => me.permissions.includes(page.needs));
+  const only = mine.length === 1 ? mine[0] : undefined;
+  const maySeeAll = useMay('read-usage');
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   // Whoever follows a link by keyboard or screen reader goes on in the new page.
@@ -50,18 +57,18 @@ export function Frame() {
       <a className="skip" href="#main">{t.skip}</a>
       <AppShell
         header={{ height: 56 }} padding="md" withBorder
-        navbar={{ width: 216, breakpoint: 'md', collapsed: { mobile: !opened } }}
+        navbar={{ width: 216, breakpoint: 'md', collapsed: { mobile: !opened, desktop: only !== undefined } }}
       >
         <AppShell.Header bg="var(--weir-card)">
           <Group h="100%" px="md" justify="space-between" wrap="nowrap">
             <Group gap="sm" wrap="nowrap">
-              <Burger opened={opened} onClick={toggle} hiddenFrom="md" size="sm" aria-label={t.nav.menu} aria-expanded={opened} />
+              {only === undefined && <Burger opened={opened} onClick={toggle} hiddenFrom="md" size="sm" aria-label={t.nav.menu} aria-expanded={opened} />}
               <Logo />
             </Group>
             <Group gap={4} wrap="nowrap">
-              <Live />
+              {maySeeAll && <Live />}
               <Tooltip label={t.nav.zone(zone)}>
-                <Badge visibleFrom="sm" variant="default" tt="none" fw={500} leftSection={<IconClock size={12} aria-hidden />} tabIndex={0}>{zone}</Badge>
+                <Badge visibleFrom="sm" variant="default" tt="none" fw={500} leftSection={<ClockIcon size={12} aria-hidden />} tabIndex={0}>{zone}</Badge>
               </Tooltip>
               <LanguageChoice />
               <SchemeChoice />
@@ -69,9 +76,9 @@ export function Frame() {
             </Group>
           </Group>
         </AppShell.Header>
-        <AppShell.Navbar p="sm" aria-label={t.nav.label} bg="var(--weir-card)">
+        {only === undefined && <AppShell.Navbar p="sm" aria-label={t.nav.label} bg="var(--weir-card)">
           {(['groupUse', 'groupControl', 'groupHouse'] as const).map((group) => {
-            const pages = PAGES.filter((page) => page.group === group && me.permissions.includes(page.needs));
+            const pages = mine.filter((page) => page.group === group);
             if (pages.length === 0) return null;
             return (
               <div key={group}>
@@ -90,10 +97,10 @@ export function Frame() {
             );
           })}
           <Text size="xs" c="dimmed" mt="auto" px="sm" hiddenFrom="sm">{t.nav.zone(zone)}</Text>
-        </AppShell.Navbar>
+        </AppShell.Navbar>}
         <AppShell.Main id="main" ref={main} tabIndex={-1} style={{ outline: 'none' }}>
-          <Mode />
-          <Outlet />
+          {only === undefined && <Mode />}
+          {only !== undefined && path !== only.to ? <Navigate to={only.to as '/'} replace /> : <Outlet />}
         </AppShell.Main>
       </AppShell>
     </>
@@ -106,7 +113,7 @@ function Mode() {
   const { mode } = useMe();
   if (mode === 'iam') return null;
   return (
-    <Alert role="note" variant="light" color="gray" mb="md" py={8} icon={<IconInfoCircle aria-hidden />}>
+    <Alert role="note" variant="light" color="gray" mb="md" py={8} icon={<InfoIcon aria-hidden />}>
       <Text size="sm" c="var(--mantine-color-text)">{mode === 'off' ? t.mode.off : t.mode.dryRun}</Text>
     </Alert>
   );
@@ -123,19 +130,27 @@ function Account() {
       queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
     },
   });
+  const mayTokens = useMay('make-tokens');
+  const [changing, setChanging] = useState(false);
   return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.nav.account(me.name)} title={me.name}>
-          <IconUserCircle size={20} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {me.name} · {(t.nav.role as Record<string, string>)[me.role] ?? me.role}{me.team ? ` ${me.team}` : ''}
-        </Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signOut.mutate()}>{t.nav.signOut}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.nav.account(me.name)} title={me.name}>
+            <CircleUserIcon size={20} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {me.name} · {(t.nav.role as Record<string, string>)[me.role] ?? me.role}{me.team ? ` ${me.team}` : ''}{me.user ? ` ${me.user}` : ''}
+          </Menu.Label>
+          {mayTokens && <Menu.Item leftSection={<SquareTerminalIcon size={16} aria-hidden />} renderRoot={(props) => <Link to="/tokens" {...props} />}>{t.operators.myTokens}</Menu.Item>}
+          <Menu.Item leftSection={<LockIcon size={16} aria-hidden />} onClick={() => setChanging(true)}>{t.ownPassword.title}</Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<LogOutIcon size={16} aria-hidden />} onClick={() => signOut.mutate()}>{t.nav.signOut}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense fallback={null}>{changing && <OwnPasswordForm onClose={() => setChanging(false)} />}</Suspense>
+    </>
   );
 }

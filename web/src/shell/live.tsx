@@ -1,6 +1,6 @@
 /** Server-sent events: what changed is read again, and a pill says whether they arrive. */
 import { Tooltip } from '@mantine/core';
-import { IconPlugConnected, IconPlugConnectedX, IconRefresh } from '@tabler/icons-react';
+import { PlugIcon, UnplugIcon, RefreshCwIcon } from 'lucide-react';
 import { useQueryClient, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
@@ -95,12 +95,12 @@ export function Live() {
     };
   }, [queries]);
   const [tone, text, icon] =
-    standing.is === 'connected' ? (['green', t.live.connected, <IconPlugConnected key="i" size={13} aria-hidden />] as const)
-    : standing.is === 'reconnecting' ? (['grey', t.live.reconnecting, <IconRefresh key="i" size={13} aria-hidden />] as const)
-    : (['amber', t.live.stale(format.time(standing.since)), <IconPlugConnectedX key="i" size={13} aria-hidden />] as const);
+    standing.is === 'connected' ? (['green', t.live.connected, <PlugIcon key="i" size={13} aria-hidden />] as const)
+    : standing.is === 'reconnecting' ? (['grey', t.live.reconnecting, <RefreshCwIcon key="i" size={13} aria-hidden />] as const)
+    : (['amber', t.live.stale(format.time(standing.since)), <UnplugIcon key="i" size={13} aria-hidden />] as const);
   return (
     <Tooltip label={t.live.hint}>
-      <span role="status" data-live={standing.is}><Pill tone={tone} icon={icon}>{text}</Pill></span>
+      <span role="status" data-live={standing.is} style={{ display: 'inline-flex' }}><Pill tone={tone} icon={icon}>{text}</Pill></span>
     </Tooltip>
   );
 }

@@ -1,6 +1,6 @@
 /** Charts, each with the same figures as a table. The drawing is loaded when it is needed. */
 import { ActionIcon, Box, Card, Group, Skeleton, Table, Text, Title, Tooltip } from '@mantine/core';
-import { IconChartBar, IconTable } from '@tabler/icons-react';
+import { ChartColumnIcon, TableIcon } from 'lucide-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 
 import { useText } from '../i18n/language';
@@ -47,24 +47,34 @@ export function Chart(props: ChartProps) {
   const Plot = PLOTS[kind];
   return (
     <Card component="section" aria-label={title}>
-      <Group justify="space-between" mb="sm" wrap="nowrap" align="flex-start">
+      <Group justify="space-between" mb="sm" gap="xs">
         <Title order={2} size="h5">{title}</Title>
-        <Group gap="xs">
+        <Group gap="xs" ml="auto">
           {extra}
           <Tooltip label={table ? t.chart.asChart : t.chart.asTable}>
             <ActionIcon variant="default" size="sm" aria-pressed={table} aria-label={`${title}: ${t.chart.asTable}`} onClick={() => setTable(!table)}>
-              {table ? <IconChartBar size={14} aria-hidden /> : <IconTable size={14} aria-hidden />}
+              {table ? <ChartColumnIcon size={14} aria-hidden /> : <TableIcon size={14} aria-hidden />}
             </ActionIcon>
           </Tooltip>
         </Group>
       </Group>
       {table ? <Figures {...props} /> : (
         <Box role="img" aria-label={title} className={classes.chart}>
-          <Suspense fallback={<Skeleton h={height} />}><Plot {...props} named={named} height={height} /></Suspense>
+          <Suspense fallback={<Skeleton h={height} />}><Plot {...(kind === 'hours' ? props : keyed(props))} named={named} height={height} /></Suspense>
         </Box>
       )}
     </Card>
   );
+}
+
+/** The drawing takes names with dots for paths: it is given numbers. */
+export function keyed(props: ChartProps): ChartProps {
+  const { series, data, by } = props;
+  return {
+    ...props,
+    series: series.map((one, at) => ({ ...one, name: `s${at}` })),
+    data: data.map((point) => ({ [by]: point[by] ?? null, ...Object.fromEntries(series.map((one, at) => [`s${at}`, point[one.name] ?? null])) })),
+  };
 }
 
 function Figures({ title, axis, data, by, series, named = (name: string) => name, valued, height = 240 }: ChartProps) {

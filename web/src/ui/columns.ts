@@ -20,8 +20,8 @@ export interface Column<Row> {
   named?: (value: string) => string;
   /** The word the server sorts by; without one a table of the server is not sorted by it. */
   sortKey?: string;
-  /** Lines may break within it. */
-  wraps?: boolean;
+  /** Lines may break within it: between words, or anywhere. */
+  wraps?: boolean | 'anywhere';
 }
 
 export interface View {

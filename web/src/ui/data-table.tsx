@@ -2,7 +2,7 @@
 import { Button, Checkbox, CloseButton, Group, Menu, Pagination, Select, Stack, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns, IconDownload, IconSearch } from '@tabler/icons-react';
+import { ArrowDownIcon, ArrowUpDownIcon, ArrowUpIcon, Columns3Icon, DownloadIcon, SearchIcon } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 
 import { csv, download } from '../format/csv';
@@ -64,7 +64,10 @@ export function DataTable<Row>(props: Props<Row>) {
 
   return (
     <Stack gap="sm">
-      <Toolbar {...props} view={view} set={set} found={found ?? []} filterable={filterable} />
+      {/* There is nothing to search, choose or take away in a table that is empty anyway. */}
+      {(shown === undefined || shown.length > 0 || isFiltered || props.filters !== undefined) && (
+        <Toolbar {...props} view={view} set={set} found={found ?? []} filterable={filterable} />
+      )}
       {paged?.error !== undefined && paged.error !== null && <Failed error={paged.error} retry={paged.retry} />}
       {shown === undefined ? (paged?.error ? null : <Waiting lines={8} />) : shown.length === 0 ? (
         <Empty text={isFiltered ? t.state.emptyFilter : (empty ?? t.state.empty)}>
@@ -77,14 +80,14 @@ export function DataTable<Row>(props: Props<Row>) {
             <Table.Thead>
               <Table.Tr>
                 {visible.map((one) => <Head key={one.id} column={one} view={view} set={set} server={paged !== undefined} />)}
-                {actions && <Table.Th><VisuallyHidden>{t.table.actions}</VisuallyHidden></Table.Th>}
+                {actions && <Table.Th className={classes.actions}><VisuallyHidden>{t.table.actions}</VisuallyHidden></Table.Th>}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {shown.map((row) => (
                 <Table.Tr key={rowKey(row)}>
                   {visible.map((one) => (
-                    <Table.Td key={one.id} className={one.numeric === true ? classes.numeric : one.wraps === true ? classes.wraps : undefined}>
+                    <Table.Td key={one.id} className={one.numeric === true ? classes.numeric : one.wraps === 'anywhere' ? classes.breaks : one.wraps === true ? classes.wraps : undefined}>
                       {one.render ? one.render(row) : (one.value(row) ?? <Text span inherit c="dimmed">–</Text>)}
                     </Table.Td>
                   ))}
@@ -125,8 +128,8 @@ function Head<Row>({ column, view, set, server }: { column: Column<Row>; view: V
   const sorted = key !== undefined && view.sort === key;
   const className = column.numeric === true ? classes.numeric : undefined;
   if (key === undefined) return <Table.Th scope="col" className={className}>{column.title}</Table.Th>;
-  const icon = !sorted ? <IconArrowsSort size={13} className={classes.idle} aria-hidden />
-    : view.descending ? <IconArrowDown size={13} aria-hidden /> : <IconArrowUp size={13} aria-hidden />;
+  const icon = !sorted ? <ArrowUpDownIcon size={13} className={classes.idle} aria-hidden />
+    : view.descending ? <ArrowDownIcon size={13} aria-hidden /> : <ArrowUpIcon size={13} aria-hidden />;
   // Numbers begin with the largest, texts with A.
   const press = () => {
     if (!sorted) set({ sort: key, dir: column.numeric === true ? 'desc' : undefined });
@@ -159,10 +162,10 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
       const file = `${name}-${format.stamp(new Date(now()))}.csv`;
       const titles = columns.map((one) => one.title);
       download(file, paged ? await paged.file() : csv(titles, found.map((row) => columns.map((one) => one.value(row)))));
-      notifications.show({ message: t.table.exported(file) });
+      notifications.show({ message: t.table.exported(file), closeButtonProps: { 'aria-label': t.words.close } });
     } catch (error) {
       const { title, hint } = told(error, t);
-      notifications.show({ color: 'red', title, message: hint });
+      notifications.show({ color: 'red', title, message: hint, closeButtonProps: { 'aria-label': t.words.close } });
     } finally {
       setExporting(false);
     }
@@ -180,7 +183,7 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
         const title = columns.find((one) => one.id === id)?.title ?? id;
         return (
           <Select
-            key={id} size="xs" w={150} aria-label={title} placeholder={title} clearable searchable
+            key={id} size="xs" className={classes.choice} aria-label={title} placeholder={title} clearable searchable
             clearButtonProps={{ 'aria-label': t.state.clear }}
             data={choices(id)} value={view.filters[id] ?? null} onChange={(value) => set({ [`f-${id}`]: value ?? undefined })}
           />
@@ -190,7 +193,7 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
       <Group gap="xs" ml="auto" wrap="nowrap">
         <Menu closeOnItemClick={false} position="bottom-end">
           <Menu.Target>
-            <Button size="xs" variant="default" leftSection={<IconColumns size={14} aria-hidden />}>{t.table.columns}</Button>
+            <Button size="xs" variant="default" leftSection={<Columns3Icon size={14} aria-hidden />}>{t.table.columns}</Button>
           </Menu.Target>
           <Menu.Dropdown mah={360} className={classes.menu}>
             {columns.map((one) => {
@@ -207,7 +210,7 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
         </Menu>
         <Button
           size="xs" variant="default" loading={exporting} onClick={() => void save()} title={t.table.exportHint}
-          leftSection={<IconDownload size={14} aria-hidden />}
+          leftSection={<DownloadIcon size={14} aria-hidden />}
         >
           {t.table.export}
         </Button>
@@ -227,7 +230,7 @@ function SearchBox({ value, hint, onChange }: { value: string; hint: string | un
   return (
     <TextInput
       size="xs" className={classes.search} aria-label={t.table.search} placeholder={hint ?? t.table.search} value={text}
-      leftSection={<IconSearch size={14} aria-hidden />} onChange={(event) => type(event.currentTarget.value)}
+      leftSection={<SearchIcon size={14} aria-hidden />} onChange={(event) => type(event.currentTarget.value)}
       rightSection={text === '' ? null : <CloseButton size="xs" aria-label={t.state.clear} onClick={() => type('')} />}
     />
   );

@@ -2,7 +2,7 @@
 import { DatePickerInput } from '@mantine/dates';
 import '@mantine/dates/styles.css';
 import 'dayjs/locale/es';
-import { IconCalendar } from '@tabler/icons-react';
+import { CalendarIcon } from 'lucide-react';
 import { useState } from 'react';
 
 import { plusDays } from '../format/format';
@@ -49,7 +49,7 @@ export function RangePicker({ range }: { range: Range }) {
     <DatePickerInput
       type="range" size="xs" w={250} value={value} presets={presets} allowSingleDateInRange maxDate={today} locale={lang}
       title={`${t.range.label}, ${t.range.zone(zone)}`} firstDayOfWeek={1} valueFormat="D MMM YYYY"
-      leftSection={<IconCalendar size={14} aria-hidden />}
+      leftSection={<CalendarIcon size={14} aria-hidden />}
       ariaLabels={{ previousMonth: '‹', nextMonth: '›' }}
       onChange={(next) => {
         const [from, to] = next;

@@ -1,6 +1,6 @@
 /** Loading, empty, and what went wrong with what to do. */
 import { Alert, Button, Center, Group, Loader, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
-import { IconAlertTriangle, IconCloudOff, IconInbox, IconLock } from '@tabler/icons-react';
+import { TriangleAlertIcon, CloudOffIcon, InboxIcon, LockIcon } from 'lucide-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
@@ -24,7 +24,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: (() => void) 
   const t = useText();
   const { title, hint } = told(error, t);
   const forbidden = error instanceof ApiError && error.status === 403;
-  const icon = error instanceof Unreachable ? <IconCloudOff /> : forbidden ? <IconLock /> : <IconAlertTriangle />;
+  const icon = error instanceof Unreachable ? <CloudOffIcon /> : forbidden ? <LockIcon /> : <TriangleAlertIcon />;
   return (
     <Alert role="alert" color={forbidden ? 'gray' : 'red'} variant="light" title={title} icon={icon}>
       <Stack gap="xs" align="flex-start">
@@ -41,7 +41,7 @@ export function Empty({ text, children }: { text: string; children?: ReactNode }
   return (
     <Center py="xl" px="md">
       <Stack align="center" gap="xs">
-        <IconInbox aria-hidden size={28} stroke={1.4} color="var(--mantine-color-dimmed)" />
+        <InboxIcon aria-hidden size={28} strokeWidth={1.4} color="var(--mantine-color-dimmed)" />
         <Text c="dimmed" size="sm" ta="center">{text}</Text>
         {children}
       </Stack>

@@ -1,8 +1,8 @@
 /** Small things that are shown everywhere the same: money, percent, states. */
 import { Badge, Box, Group, Progress, Text, Tooltip } from '@mantine/core';
 import {
-  IconBan, IconCircleCheck, IconHelpCircle, IconLoader, IconShieldCheck, IconX,
-} from '@tabler/icons-react';
+  BanIcon, CircleCheckIcon, CircleQuestionMarkIcon, LoaderIcon, ShieldCheckIcon, XIcon,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 
 import { useFormat, useText } from '../i18n/language';
@@ -25,10 +25,10 @@ export function Pill({ tone, children, icon }: { tone: Tone; children: ReactNode
 }
 
 const STATES: Record<string, { tone: Tone; icon: ReactNode }> = {
-  ACTIVE: { tone: 'green', icon: <IconCircleCheck size={13} aria-hidden /> },
-  ACTIVE_ADM: { tone: 'blue', icon: <IconShieldCheck size={13} aria-hidden /> },
-  BLOCKED: { tone: 'red', icon: <IconBan size={13} aria-hidden /> },
-  BLOCKED_ADM: { tone: 'red', icon: <IconBan size={13} aria-hidden /> },
+  ACTIVE: { tone: 'green', icon: <CircleCheckIcon size={13} aria-hidden /> },
+  ACTIVE_ADM: { tone: 'blue', icon: <ShieldCheckIcon size={13} aria-hidden /> },
+  BLOCKED: { tone: 'red', icon: <BanIcon size={13} aria-hidden /> },
+  BLOCKED_ADM: { tone: 'red', icon: <BanIcon size={13} aria-hidden /> },
 };
 
 export function State({ state }: { state: string }) {
@@ -51,22 +51,22 @@ export function Enforcement({ state }: { state: string }) {
   const t = useText();
   if (state === 'none') return <Text span size="sm" c="dimmed">–</Text>;
   const icon =
-    state === 'verified' ? <IconCircleCheck size={13} aria-hidden />
-    : state === 'failed' ? <IconX size={13} aria-hidden />
-    : state === 'cannot' || state === 'held' ? <IconHelpCircle size={13} aria-hidden />
-    : state === 'requested' || state === 'applied' ? <IconLoader size={13} aria-hidden />
+    state === 'verified' ? <CircleCheckIcon size={13} aria-hidden />
+    : state === 'failed' ? <XIcon size={13} aria-hidden />
+    : state === 'cannot' || state === 'held' ? <CircleQuestionMarkIcon size={13} aria-hidden />
+    : state === 'requested' || state === 'applied' ? <LoaderIcon size={13} aria-hidden />
     : null;
   return <Pill tone={ENFORCEMENT[state] ?? 'grey'} icon={icon}>{t.enforcement[state] ?? state}</Pill>;
 }
 
-/** Rounded, and exact for whoever points at it or goes there by keyboard. */
-export function Money({ usd, fw }: { usd: string | null | undefined; fw?: number }) {
+/** Rounded to cents, or to what a price of single calls needs; exact for whoever points at it. */
+export function Money({ usd, fw, fine = false }: { usd: string | null | undefined; fw?: number; fine?: boolean }) {
   const format = useFormat();
   const t = useText();
   if (usd === null || usd === undefined) return <Text span inherit c="dimmed">–</Text>;
   return (
     <Tooltip label={t.words.exact(format.exactMoney(usd))} openDelay={250}>
-      <Text span inherit fw={fw} className="number">{format.money(usd)}</Text>
+      <Text span inherit fw={fw} className="number">{fine ? format.money(usd) : format.cents(usd)}</Text>
     </Tooltip>
   );
 }

@@ -29,6 +29,8 @@ pub(crate) enum UserCommand {
     Update(UserUpdateArgs),
     /// Delete a user's IAM users with everything AWS demands first; Weir keeps the history
     Delete(UserDeleteArgs),
+    /// Put a pseudonym in place of a user everywhere: what it used stays, who it was leaves
+    Forget(UserForgetArgs),
     /// Make a key for one tool
     CreateKey(CreateKeyArgs),
     /// Say who many users are, from a CSV file; writes nothing to AWS
@@ -86,6 +88,21 @@ pub(crate) struct UserSetArgs {
     pub(crate) since: Option<Date>,
     /// With --since: only say what would move, and who would be blocked and released
     #[arg(long, requires = "since")]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) by: Author,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserForgetArgs {
+    /// Which user
+    #[arg(value_name = "USER")]
+    pub(crate) user: String,
+    /// Why, for the record; a name in it is replaced too
+    #[arg(long, default_value = "on request")]
+    pub(crate) reason: String,
+    /// Only say what would become of how many rows
+    #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) by: Author,

@@ -29,7 +29,8 @@ use jiff::Timestamp;
 pub(crate) use access::{BlockArgs, ProtectArgs, UnblockArgs, UnprotectArgs};
 pub(crate) use admin::{
     AuditCommand, AuditExportArgs, AuditListArgs, AuditVerifyArgs, DbCommand, DeadLetterArgs,
-    UserCommand, UserConfirmArgs, UserLinkArgs, UserListArgs, UserSetArgs, UserShowArgs,
+    UserCommand, UserConfirmArgs, UserForgetArgs, UserLinkArgs, UserListArgs, UserSetArgs,
+    UserShowArgs,
 };
 pub(crate) use enforce::{
     AwsPolicyArgs, CheckArgs, EnforceCommand, EnforceModeArgs, EnforceStatusArgs, HeldArgs,

@@ -37,13 +37,16 @@ pub(crate) struct OperatorArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RightsArgs {
-    /// viewer (sees everything), operator (also blocks, unblocks and protects), admin (everything), or
-    /// team (sees and manages one team)
+    /// viewer (sees everything), operator (also blocks, unblocks and protects), admin (everything),
+    /// team (sees and manages one team), or developer (sees their own use, quotas and blocks)
     #[arg(long)]
     pub(crate) role: Role,
     /// The team of the role team
     #[arg(long, required_if_eq("role", "team"))]
     pub(crate) team: Option<String>,
+    /// The user of the role developer, as `weir user list` names them
+    #[arg(long, required_if_eq("role", "developer"))]
+    pub(crate) user: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -18,7 +18,7 @@ pub(crate) enum ResetCommand {
 /// changes nothing more.
 #[derive(Debug, Args)]
 pub(crate) struct ResetRunArgs {
-    /// The local date that began, also if it was done before [default: all that are due]
+    /// The local date that began, also if it was done before; missed days before it come first [default: all that are due]
     #[arg(long, value_name = "DATE")]
     pub(crate) date: Option<Date>,
     /// Only say what would be done

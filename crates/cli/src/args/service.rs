@@ -15,8 +15,8 @@ pub(crate) struct ServeArgs {
     /// token into the variable `WEIR_SERVER_TOKEN`]
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
-    /// A proxy that speaks TLS stands in front: needed to listen beyond this machine
-    /// [or `server.behind_proxy`]
+    /// A proxy that speaks TLS stands in front: needed to listen beyond this machine, unless
+    /// `[server.tls]` names a certificate [or `server.behind_proxy`]
     #[arg(long)]
     pub(crate) behind_proxy: bool,
     /// Migrate the database first

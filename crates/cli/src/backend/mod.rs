@@ -2,6 +2,7 @@
 //! returns the form that the API has for it, so that a verb prints one thing, wherever it is from.
 
 mod access;
+mod held;
 mod operators;
 mod people;
 mod prices;
@@ -19,6 +20,7 @@ use weir_server::forms::Me;
 use crate::exit::CliError;
 use crate::remote::{Ask, Client};
 
+pub(crate) use held::Held;
 pub(crate) use prices::NewPrice;
 pub(crate) use quotas::QuotaEdit;
 pub(crate) use usage::BlocksAsked;

@@ -44,6 +44,7 @@ impl Backend {
                     name: name.to_string(),
                     role: rights.role().to_string(),
                     team: rights.team().map(ToString::to_string),
+                    user: rights.user().map(ToString::to_string),
                     password: password.to_owned(),
                 })?;
                 let _: Operator = server.client.answer(ask).await?;
@@ -84,6 +85,7 @@ impl Backend {
                 let edit = OperatorEdit {
                     role: Some(rights.role().to_string()),
                     team: rights.team().map(ToString::to_string),
+                    user: rights.user().map(ToString::to_string),
                     disabled: None,
                 };
                 self.edit_operator(name, &edit).await
@@ -104,6 +106,7 @@ impl Backend {
                 let edit = OperatorEdit {
                     role: None,
                     team: None,
+                    user: None,
                     disabled: Some(!enabled),
                 };
                 self.edit_operator(name, &edit).await

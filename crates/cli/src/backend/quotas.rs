@@ -94,9 +94,9 @@ impl QuotaEdit {
                 Ok(Ask::delete(&parts.each_ref().map(String::as_str)))
             }
             Self::Raise(raise) => {
-                Ask::post(&["users", raise.user.as_str(), "raises"]).body(&NewRaise {
-                    metric: raise.metric.as_str().to_owned(),
-                    window: raise.window.as_str().to_owned(),
+                Ask::post(&["users", raise.user.as_str(), "raise"]).body(&NewRaise {
+                    metric: Some(raise.metric.as_str().to_owned()),
+                    window: Some(raise.window.as_str().to_owned()),
                     amount: written(raise.metric, raise.amount),
                     for_: None,
                     until: Some(raise.until.to_string()),

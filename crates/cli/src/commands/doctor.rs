@@ -1,5 +1,6 @@
 //! `weir doctor`
 
+use jiff::{SignedDuration, Timestamp};
 use weir_config::Needs;
 use weir_engine::Level;
 use weir_server::forms::Check;
@@ -13,12 +14,18 @@ use crate::table::Table;
 /// Characters of a line of what was found: with the other columns, few more than a hundred.
 const WIDTH: u16 = 84;
 
+/// A certificate that ends sooner should have been renewed: authorities' clients begin a month before.
+const SOON: SignedDuration = SignedDuration::from_hours(21 * 24);
+
+const RENEW: &str = "renew it and put it into the same files: `weir serve` takes it within seconds";
+
 pub(crate) async fn run(app: &App) -> Outcome {
     let backend = app.backend(Needs::Aws).await?;
     let mut checks = Vec::new();
     // The server's settings are not ours.
     if matches!(backend, Backend::Database(_)) {
         checks.push(configuration(app));
+        checks.extend(certificate(app, backend.now()));
     }
     checks.extend(backend.doctor().await?);
     let is = |check: &Check, level: Level| check.level == level.as_str();
@@ -60,4 +67,23 @@ fn configuration(app: &App) -> Check {
         found: format!("{own} settings are not the default; `weir config show` lists all"),
         remedy: None,
     }
+}
+
+/// Whether the certificate is good and for how long, where Weir itself speaks TLS.
+fn certificate(app: &App, now: Timestamp) -> Option<Check> {
+    let (level, found, remedy) = match super::serve::tls_files(app)?.end() {
+        // The error says what to do.
+        Err(error) => (Level::Fail, error.to_string(), None),
+        Ok(end) if end <= now => (Level::Fail, format!("ended at {end}"), Some(RENEW)),
+        Ok(end) if end.duration_since(now) < SOON => {
+            (Level::Warn, format!("ends at {end}"), Some(RENEW))
+        }
+        Ok(end) => (Level::Ok, format!("good until {end}"), None),
+    };
+    Some(Check {
+        name: "certificate".to_owned(),
+        level: level.as_str().to_owned(),
+        found,
+        remedy: remedy.map(str::to_owned),
+    })
 }

@@ -153,6 +153,7 @@ async fn user(app: &App, command: UserCommand) -> Outcome {
         UserCommand::Info(args) => user::info::run(app, &args).await,
         UserCommand::Update(args) => user::update::run(app, args).await,
         UserCommand::Delete(args) => user::delete::run(app, args).await,
+        UserCommand::Forget(args) => user::forget::run(app, &args).await,
         UserCommand::CreateKey(args) => user::keys::create(app, args).await,
         UserCommand::Keys(args) => user::keys::list(app, &args).await,
         UserCommand::RevokeKey(args) => user::keys::revoke(app, args).await,

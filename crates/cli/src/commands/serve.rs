@@ -11,7 +11,7 @@ use weir_config::{CloudWatchWord, Needs, require};
 use weir_core::rulebook::Mode;
 use weir_engine::ports::Figures;
 use weir_engine::{Engine, QueueTerms};
-use weir_server::{Feeds, Metrics, State, Token, Transport, serve};
+use weir_server::{Feeds, Metrics, State, Tls, TlsFiles, Token, Transport, serve};
 
 use super::{Outcome, enforce};
 use crate::app::App;
@@ -26,7 +26,8 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         }
     }
     let listen = args.listen.unwrap_or(app.settings.server.listen);
-    let transport = transport(app, args, listen)?;
+    let tls = tls(app)?;
+    let transport = transport(app, args, listen, tls.is_some())?;
     let fetched = feeds(app).await?;
     let figures = figures(app).await?;
     let engine = Arc::new(app.engine(Needs::Serves).await?);
@@ -38,8 +39,12 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
     let address = listener
         .local_addr()
         .map_err(CliError::io("the listener has no address"))?;
-    announce(app, address);
-    offer_setup(app, &engine, address).await?;
+    // Before anybody can know that it listens: whoever then stops it stops it in order.
+    let stop = stop()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let place = format!("{scheme}://{address}");
+    announce(app, &place);
+    offer_setup(app, &engine, &place).await?;
     enforce::mode::note(app, &engine).await?;
     if engine.mode().await?.in_force.mode == Mode::Iam && !engine.reaches_aws() {
         app.printer
@@ -52,8 +57,7 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         metadata_keys: app.settings.metadata_keys.clone().into(),
         transport,
     };
-    let stop = stop()?;
-    serve(listener, state, fetched, stop)
+    serve(listener, tls, state, fetched, stop)
         .await
         .map_err(|error| CliError::Failed(chain(&error)))?;
     app.printer.note("stopped; nothing was lost");
@@ -91,11 +95,11 @@ async fn figures(app: &App) -> Result<Option<Arc<dyn Figures>>, CliError> {
     })
 }
 
-fn announce(app: &App, address: SocketAddr) {
+fn announce(app: &App, place: &str) {
     let printer = app.printer;
-    printer.note(&format!("listening on http://{address}"));
+    printer.note(&format!("listening on {place}"));
     printer.note(&format!(
-        "send events to http://{address}/api/v1/events with the token; health at /healthz and \
+        "send events to {place}/api/v1/events with the token; health at /healthz and \
          /readyz, metrics at /metrics"
     ));
     for queue in &app.settings.queues {
@@ -106,22 +110,47 @@ fn announce(app: &App, address: SocketAddr) {
     }
 }
 
-/// Beyond this machine passwords and tokens go over TLS, which a proxy speaks.
-fn transport(app: &App, args: &ServeArgs, listen: SocketAddr) -> Result<Transport, CliError> {
+/// The certificate of the configuration, if there is one.
+fn tls(app: &App) -> Result<Option<Tls>, CliError> {
+    let files = tls_files(app);
+    let tls = files.map(Tls::load).transpose();
+    tls.map_err(|error| CliError::Failed(error.to_string()))
+}
+
+/// Where certificate and key are, if Weir itself speaks TLS.
+pub(super) fn tls_files(app: &App) -> Option<TlsFiles> {
+    let tls = app.settings.server.tls.clone()?;
+    Some(TlsFiles {
+        certificate: tls.certificate_file,
+        key: tls.key_file,
+    })
+}
+
+/// Beyond this machine passwords and tokens go over TLS, which Weir or a proxy speaks.
+fn transport(
+    app: &App,
+    args: &ServeArgs,
+    listen: SocketAddr,
+    tls: bool,
+) -> Result<Transport, CliError> {
     if args.behind_proxy || app.settings.server.behind_proxy {
         return Ok(Transport::BehindProxy);
+    }
+    if tls {
+        return Ok(Transport::Tls);
     }
     if listen.ip().is_loopback() {
         return Ok(Transport::Plain);
     }
     Err(CliError::Usage(format!(
-        "--listen {listen} is open to the network, and Weir speaks HTTP without TLS: put a proxy that \
-         speaks TLS in front and give --behind-proxy, or listen on 127.0.0.1"
+        "--listen {listen} is open to the network, and Weir speaks HTTP without TLS: name a certificate in \
+         [server.tls], or put a proxy that speaks TLS in front and give --behind-proxy, or listen on \
+         127.0.0.1"
     )))
 }
 
 /// While there is no operator, whoever reads this may make the first.
-async fn offer_setup(app: &App, engine: &Engine, address: SocketAddr) -> Result<(), CliError> {
+async fn offer_setup(app: &App, engine: &Engine, place: &str) -> Result<(), CliError> {
     let Some((link, until)) = engine.offer_setup().await? else {
         return Ok(());
     };
@@ -131,7 +160,7 @@ async fn offer_setup(app: &App, engine: &Engine, address: SocketAddr) -> Result<
          {until}, once, by opening"
     ));
     // Behind `#`, which no browser sends and no log of a proxy keeps.
-    printer.note(&format!("  http://{address}/setup#{}", link.expose()));
+    printer.note(&format!("  {place}/setup#{}", link.expose()));
     Ok(())
 }
 

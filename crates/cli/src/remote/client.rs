@@ -126,6 +126,7 @@ impl Client {
         refusal::Who {
             address: &self.address,
             version: self.version.as_deref(),
+            is_known: !matches!(self.credential, Credential::Nobody),
         }
     }
 

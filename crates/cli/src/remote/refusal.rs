@@ -14,6 +14,8 @@ pub(super) struct Who<'a> {
     pub(super) address: &'a Address,
     /// The version of the server, once it said so.
     pub(super) version: Option<&'a str>,
+    /// Whether we said who we are.
+    pub(super) is_known: bool,
 }
 
 impl Who<'_> {
@@ -52,10 +54,14 @@ impl Who<'_> {
         };
         let Problem { detail, id, .. } = problem;
         match status.as_u16() {
-            401 => CliError::NotAllowed(format!(
-                "{address} does not let you in: {detail}; log in by `weir login {address}`"
+            401 if self.is_known => CliError::NotAllowed(format!(
+                "{address} does not let you in: {detail}; `weir login {address}` makes another token \
+                 (WEIR_TOKEN, if it is set, goes before that)"
             )),
-            403 => CliError::NotAllowed(detail),
+            401 => CliError::NotAllowed(format!("{address} does not let you in: {detail}")),
+            403 => CliError::NotAllowed(format!(
+                "{address}: {detail}; ask an admin there (`weir whoami` says who you are)"
+            )),
             404 if detail != NO_ADDRESS => CliError::NotFound(detail),
             404 | 405 => self.not_understood("it does not know what was asked for"),
             400 | 413 | 415 => CliError::Usage(format!("{detail}{}", self.versions())),
@@ -84,7 +90,9 @@ impl Who<'_> {
                  made it, add that to this machine's, or name its PEM file in SSL_CERT_FILE"
             ));
         }
-        CliError::Failed(format!("{address} cannot be reached: {chain}"))
+        CliError::Failed(format!(
+            "{address} cannot be reached: {chain}; is the address right, and does `weir serve` run there?"
+        ))
     }
 }
 

@@ -18,6 +18,7 @@ mod report;
 mod reset;
 mod serve;
 mod served;
+mod tls;
 mod tools;
 mod traces;
 mod world;

@@ -29,7 +29,7 @@ fn operators_are_made_and_what_is_wrong_is_told() {
         (
             vec!["cy", "--role", "boss"],
             2,
-            "viewer, operator, admin or team",
+            "viewer, operator, admin, team or developer",
         ),
         (vec!["cy", "--role", "team"], 2, "--team"),
         (
@@ -37,9 +37,29 @@ fn operators_are_made_and_what_is_wrong_is_told() {
             2,
             "role team only",
         ),
+        (vec!["cy", "--role", "developer"], 2, "--user"),
+        (
+            vec!["cy", "--role", "viewer", "--user", "ana"],
+            2,
+            "role developer only",
+        ),
+        (
+            vec!["cy", "--role", "developer", "--user", "unknown"],
+            2,
+            "not `unknown`",
+        ),
     ] {
         create(&world, &args).ends(code).says(&[says]);
     }
+    create(&world, &["dev", "--role", "developer", "--user", "carol"])
+        .ok()
+        .says(&[
+            "`dev` can log in as developer",
+            "no user `carol`",
+            "first call",
+        ]);
+    let listed = world.weir(&["--json", "operator", "list"]).ok().json();
+    assert_eq!(listed[2]["user"], "carol", "{listed}");
     let short = world.pipe(
         &["operator", "create", "cy", "--role", "viewer"],
         b"short\n",

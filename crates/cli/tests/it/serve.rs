@@ -27,14 +27,14 @@ fn without_a_token_it_does_not_start() {
 }
 
 #[test]
-fn beyond_this_machine_it_serves_only_behind_a_proxy() {
+fn beyond_this_machine_it_serves_only_by_tls_or_behind_a_proxy() {
     let world = World::new();
     world.write("token", TOKEN);
     let args = ["serve", "--token-file", "token", "--listen", "0.0.0.0:0"];
     world
         .weir(&args)
         .ends(2)
-        .says(&["0.0.0.0:0", "--behind-proxy", "127.0.0.1"]);
+        .says(&["0.0.0.0:0", "[server.tls]", "--behind-proxy", "127.0.0.1"]);
 }
 
 #[test]

@@ -82,6 +82,9 @@ impl Served {
         if role == "team" {
             args.extend(["--team", "sap"]);
         }
+        if role == "developer" {
+            args.extend(["--user", "ana.lopez"]);
+        }
         self.directly_with(&args, PASSWORD).ok();
     }
 

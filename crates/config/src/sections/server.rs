@@ -17,6 +17,18 @@ pub(crate) struct ServerSection {
     pub(crate) token_file: Option<PathBuf>,
     /// Whether a proxy that speaks TLS stands in front.
     pub(crate) behind_proxy: bool,
+    /// The certificate that Weir itself speaks TLS with.
+    pub(crate) tls: Option<TlsSection>,
+}
+
+/// `[server.tls]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSection {
+    /// PEM of the certificate and of those between it and its authority.
+    pub certificate_file: PathBuf,
+    /// PEM of its key.
+    pub key_file: PathBuf,
 }
 
 fn listen<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>, D::Error> {

@@ -238,6 +238,17 @@ fn server(out: &mut Items<'_>, settings: &Settings) {
         file.map_or("(none)".to_owned(), |path| path.display().to_string()),
     );
     out.add("server.behind_proxy", server.behind_proxy.to_string());
+    let tls = server.tls.as_ref();
+    for (name, file) in [
+        (
+            "server.tls.certificate_file",
+            tls.map(|tls| &tls.certificate_file),
+        ),
+        ("server.tls.key_file", tls.map(|tls| &tls.key_file)),
+    ] {
+        let file = file.map_or("(none)".to_owned(), |path| path.display().to_string());
+        out.add(name, file);
+    }
     if server.token.is_some() {
         out.from(
             "server token",

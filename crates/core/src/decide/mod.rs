@@ -19,6 +19,7 @@ use jiff::Timestamp;
 
 use crate::admin::{Command, TeamCommand};
 use crate::block::Block;
+use crate::forget::is_forgotten;
 use crate::plan::Plan;
 use crate::rulebook::{Rulebook, UserClass};
 use crate::standing::{Situation, Standing};
@@ -76,6 +77,10 @@ fn decide_whole(
         plan.extend(group::decide(standing, command, &mut breaker, context));
     }
     for standing in &situation.users {
+        // What is left of somebody who was forgotten is nobody to decide about.
+        if is_forgotten(&standing.user) {
+            continue;
+        }
         let command = command.filter(|command| *command.user() == standing.user);
         if situation.newcomers.contains(&standing.user) {
             plan.told.push(tell::newcomer(standing, context));

@@ -7,19 +7,21 @@ use super::*;
 #[test]
 fn every_role_and_permission() {
     use Permission as P;
-    use Reach::{Everything as All, Nothing as No, OwnTeam as Own};
+    use Reach::{Everything as All, Nothing as No, OwnTeam as Own, OwnUser as Me};
     let table = [
-        //                      team viewer operator admin
-        (P::ReadUsage, [Own, All, All, All]),
-        (P::ReadPrices, [All, All, All, All]),
-        (P::ReadAudit, [No, All, All, All]),
-        (P::ReadSystem, [No, All, All, All]),
-        (P::Block, [Own, No, All, All]),
-        (P::LiftOthersBlock, [No, No, No, All]),
-        (P::ChangeQuotas, [No, No, No, All]),
-        (P::ChangePrices, [No, No, No, All]),
-        (P::ChangePeople, [No, No, No, All]),
-        (P::ManageOperators, [No, No, No, All]),
+        //                      developer team viewer operator admin
+        (P::ReadOwn, [Me, No, No, No, No]),
+        (P::ReadUsage, [No, Own, All, All, All]),
+        (P::ReadPrices, [No, All, All, All, All]),
+        (P::ReadAudit, [No, No, All, All, All]),
+        (P::ReadSystem, [No, No, All, All, All]),
+        (P::Block, [No, Own, No, All, All]),
+        (P::LiftOthersBlock, [No, No, No, No, All]),
+        (P::ChangeQuotas, [No, No, No, No, All]),
+        (P::ChangePrices, [No, No, No, No, All]),
+        (P::ChangePeople, [No, No, No, No, All]),
+        (P::MakeTokens, [No, All, All, All, All]),
+        (P::ManageOperators, [No, No, No, No, All]),
     ];
     assert_eq!(table.map(|(permission, _)| permission), Permission::ALL);
     for (permission, expected) in table {
@@ -31,12 +33,12 @@ fn every_role_and_permission() {
 #[test]
 fn a_team_goes_with_the_role_team_and_no_other() {
     let sap = || Some(TeamId::new("sap"));
-    assert_eq!(Rights::new(Role::Team, None), Err(BadRights::NoTeam));
+    assert_eq!(Rights::new(Role::Team, None, None), Err(BadRights::NoTeam));
     for role in [Role::Viewer, Role::Operator, Role::Admin] {
-        assert_eq!(Rights::new(role, sap()), Err(BadRights::NeedlessTeam));
-        assert!(Rights::new(role, None).is_ok());
+        assert_eq!(Rights::new(role, sap(), None), Err(BadRights::NeedlessTeam));
+        assert!(Rights::new(role, None, None).is_ok());
     }
-    let rights = Rights::new(Role::Team, sap()).unwrap();
+    let rights = Rights::new(Role::Team, sap(), None).unwrap();
     let within = rights.within(Permission::ReadUsage).unwrap();
     assert!(within.holds(&TeamId::new("sap")));
     assert!(!within.holds(&TeamId::new("web")));
@@ -44,11 +46,37 @@ fn a_team_goes_with_the_role_team_and_no_other() {
 }
 
 #[test]
+fn a_user_goes_with_the_role_developer_and_no_other() {
+    let ana = || Some(UserId::new("ana"));
+    let sap = || Some(TeamId::new("sap"));
+    let long = "a".repeat(192);
+    for nobody in [None, Some(" "), Some("unknown"), Some(long.as_str())] {
+        let without = Rights::new(Role::Developer, None, nobody.map(UserId::new));
+        assert_eq!(without, Err(BadRights::NoUser), "{nobody:?}");
+    }
+    let with_both = Rights::new(Role::Developer, sap(), ana());
+    assert_eq!(with_both, Err(BadRights::NeedlessTeam));
+    for role in [Role::Viewer, Role::Operator, Role::Admin] {
+        let with = Rights::new(role, None, ana());
+        assert_eq!(with, Err(BadRights::NeedlessUser));
+    }
+    let with_both = Rights::new(Role::Team, sap(), ana());
+    assert_eq!(with_both, Err(BadRights::NeedlessUser));
+    let rights = Rights::new(Role::Developer, None, ana()).unwrap();
+    assert_eq!(rights.own(Permission::ReadOwn), ana().as_ref());
+    for permission in Permission::ALL {
+        assert_eq!(rights.may(permission), permission == Permission::ReadOwn);
+        assert_eq!(rights.within(permission), None, "no team, and not all");
+    }
+}
+
+#[test]
 fn a_token_has_no_more_than_its_owner() {
-    use Role::{Admin, Operator, Team, Viewer};
+    use Role::{Admin, Developer, Operator, Team, Viewer};
     let of = |role| {
         let team = (role == Team).then(|| TeamId::new("sap"));
-        Rights::new(role, team).unwrap()
+        let user = (role == Developer).then(|| UserId::new("ana"));
+        Rights::new(role, team, user).unwrap()
     };
     for (owner, token, left, may) in [
         (Admin, Admin, Admin, true),
@@ -62,10 +90,18 @@ fn a_token_has_no_more_than_its_owner() {
         (Team, Viewer, Team, false),
         // The owner had a team once.
         (Admin, Team, Viewer, false),
+        (Developer, Developer, Developer, true),
+        (Developer, Admin, Developer, false),
+        (Developer, Team, Developer, false),
+        // The owner had a user once.
+        (Admin, Developer, Developer, false),
+        (Team, Developer, Developer, false),
     ] {
         assert_eq!(of(owner).narrowed(token).role(), left, "{owner} {token}");
         assert_eq!(of(owner).may_issue(token), may, "{owner} {token}");
     }
+    let left = of(Admin).narrowed(Developer);
+    assert!(Permission::ALL.into_iter().all(|any| !left.may(any)));
 }
 
 #[test]

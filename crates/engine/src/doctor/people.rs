@@ -1,6 +1,7 @@
 //! What is not known of people yet: the to-do list of an administrator.
 
 use weir_core::attribution::PrincipalKind;
+use weir_core::forget::is_forgotten;
 use weir_core::ids::TeamId;
 use weir_core::rulebook::{self, UserClass};
 use weir_store::UserRow;
@@ -89,7 +90,9 @@ impl Engine {
             let page = self.store.users(None, after.as_ref(), PAGE).await?;
             after = page.last().map(|row| row.user.clone());
             let full = page.len() >= PAGE as usize;
-            found.extend(page.into_iter().filter(|user| wanted(user)));
+            // Nobody can tell more of who was forgotten.
+            let people = page.into_iter().filter(|row| !is_forgotten(&row.user));
+            found.extend(people.filter(|user| wanted(user)));
             if !full {
                 return Ok(found);
             }

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use weir_core::operator::{OperatorName, Pace, account_key, digest};
 use weir_store::{Counted, NewSession, OperatorRow, SessionRow};
 
+use super::people::good;
 use super::{Caller, Secret, Via, actor, subject};
 use crate::{Engine, EngineError};
 
@@ -38,6 +39,21 @@ pub struct LoggedIn {
     pub caller: Caller,
 }
 
+/// Under what an attempt is counted.
+struct Attempt {
+    account: Option<String>,
+    address: Option<String>,
+}
+
+impl Attempt {
+    fn new(name: Option<&OperatorName>, from: Option<IpAddr>) -> Self {
+        Self {
+            account: name.map(account_key),
+            address: from.map(address),
+        }
+    }
+}
+
 impl Engine {
     /// Checks name and password, which cost the same time whatever is wrong with them. Attempts are
     /// counted as failed before they are looked at, so that none can be made beside another.
@@ -49,17 +65,8 @@ impl Engine {
     ) -> Result<LogIn, EngineError> {
         let name = OperatorName::new(name).ok();
         let store = self.store.operators();
-        let account = name.as_ref().map(account_key);
-        let address = from.map(address);
-        let counted: Vec<_> = [
-            (account.clone(), Pace::ACCOUNT),
-            (address.clone(), Pace::ADDRESS),
-        ]
-        .into_iter()
-        .filter_map(|(digest, pace)| digest.map(|digest| Counted { digest, pace }))
-        .collect();
-        if let Some(until) = store.count_attempt(&counted, self.wall()).await? {
-            tracing::warn!("an attempt to log in came too soon after others that failed");
+        let attempt = Attempt::new(name.as_ref(), from);
+        if let Some(until) = self.too_soon(&attempt).await? {
             return Ok(LogIn::Wait(until));
         }
         let operator = match &name {
@@ -70,19 +77,61 @@ impl Engine {
         let hash = enabled.map(|row| row.password_hash.as_str());
         let fits = self.passwords.check(password, hash).await?;
         if let (Some(enabled), true) = (enabled, fits) {
-            let login = self.begin(enabled, from, account, address).await?;
+            let login = self.begin(enabled, from, attempt).await?;
             return Ok(LogIn::In(login));
         }
         self.refused(operator.as_ref(), from).await?;
         Ok(LogIn::Wrong)
     }
 
+    /// Another password of one's own, for whoever knows the one that holds. All sessions end, and a new
+    /// one begins. A wrong one counts as a failure to log in: who finds a browser open learns as little.
+    pub async fn change_own_password(
+        &self,
+        name: &OperatorName,
+        current: &str,
+        password: &str,
+        from: Option<IpAddr>,
+    ) -> Result<LogIn, EngineError> {
+        good(name, password)?;
+        let attempt = Attempt::new(Some(name), from);
+        if let Some(until) = self.too_soon(&attempt).await? {
+            return Ok(LogIn::Wait(until));
+        }
+        let operator = self.known_operator(name).await?;
+        let hash = Some(operator.password_hash.as_str());
+        if !self.passwords.check(current, hash).await? {
+            self.refused(Some(&operator), from).await?;
+            return Ok(LogIn::Wrong);
+        }
+        self.set_operator_password(name, password, &actor(name))
+            .await?;
+        let login = self.begin(&operator, from, attempt).await?;
+        Ok(LogIn::In(login))
+    }
+
+    /// Counts an attempt; until when to wait instead, after too many failures.
+    async fn too_soon(&self, attempt: &Attempt) -> Result<Option<Timestamp>, EngineError> {
+        let counted: Vec<_> = [
+            (attempt.account.clone(), Pace::ACCOUNT),
+            (attempt.address.clone(), Pace::ADDRESS),
+        ]
+        .into_iter()
+        .filter_map(|(digest, pace)| digest.map(|digest| Counted { digest, pace }))
+        .collect();
+        let store = self.store.operators();
+        let until = store.count_attempt(&counted, self.wall()).await?;
+        if until.is_some() {
+            tracing::warn!("an attempt to log in came too soon after others that failed");
+        }
+        Ok(until)
+    }
+
     async fn begin(
         &self,
         operator: &OperatorRow,
         from: Option<IpAddr>,
-        forgotten: Option<String>,
-        taken_back: Option<String>,
+        attempt: Attempt,
     ) -> Result<LoggedIn, EngineError> {
         let now = self.wall();
         let secret = Secret::draw("")?;
@@ -99,8 +148,8 @@ impl Engine {
             operator: name.clone(),
             digest: secret.digest(),
             session,
-            forgotten,
-            taken_back,
+            forgotten: attempt.account,
+            taken_back: attempt.address,
         };
         let store = self.store.operators();
         store.begin_session(&login, vec![entry]).await?;

@@ -8,6 +8,7 @@ mod secret;
 mod setup;
 mod token;
 
+use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::{OperatorName, Rights};
 
 use crate::options::Actor;
@@ -68,7 +69,8 @@ fn subject(name: &OperatorName) -> String {
 fn rights_json(rights: &Rights) -> String {
     serde_json::json!({
         "role": rights.role().as_str(),
-        "team": rights.team().map(weir_core::ids::TeamId::as_str),
+        "team": rights.team().map(TeamId::as_str),
+        "user": rights.user().map(UserId::as_str),
     })
     .to_string()
 }

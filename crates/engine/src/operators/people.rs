@@ -133,6 +133,6 @@ fn unknown(name: &OperatorName) -> EngineError {
     EngineError::NoOperator(name.clone())
 }
 
-fn good(name: &OperatorName, password: &str) -> Result<(), EngineError> {
+pub(super) fn good(name: &OperatorName, password: &str) -> Result<(), EngineError> {
     check_password(name.as_str(), password).map_err(|error| EngineError::Refused(error.to_string()))
 }

@@ -120,17 +120,17 @@ impl Run<'_> {
                 if let Err(error) = self.one(object).await {
                     // The error is what matters; without the place, more is read again.
                     if let Some(done) = &after {
-                        let _ = self.engine.come_to(self.source, done).await;
+                        let _ = self.come_to(done).await;
                     }
                     return Err(error);
                 }
                 after = Some(object.key.clone());
                 if self.report.parts > read && self.report.parts.is_multiple_of(REMEMBERED) {
-                    self.engine.come_to(self.source, &object.key).await?;
+                    self.come_to(&object.key).await?;
                 }
             }
             if let Some(done) = after.as_ref().filter(|_| page.more) {
-                self.engine.come_to(self.source, done).await?;
+                self.come_to(done).await?;
             }
             if !page.more || page.objects.is_empty() {
                 break;
@@ -143,6 +143,12 @@ impl Run<'_> {
             )));
         }
         Ok(())
+    }
+
+    /// Remembers where to go on: after `key`, up to which everything is committed.
+    async fn come_to(&mut self, key: &str) -> Result<(), EngineError> {
+        self.intake.commit().await?;
+        self.engine.come_to(self.source, key).await
     }
 
     async fn one(&mut self, listed: &Listed) -> Result<(), EngineError> {
@@ -187,7 +193,7 @@ impl Run<'_> {
                 reader,
                 options: self.options.clone(),
             };
-            match self.intake.read(input).await {
+            match self.intake.gather(input).await {
                 Err(EngineError::Input { .. }) if attempt < ATTEMPTS => {
                     tokio::time::sleep(PAUSE * attempt).await;
                     attempt += 1;

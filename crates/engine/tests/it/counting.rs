@@ -269,6 +269,37 @@ async fn memory_holds_a_few_pieces_and_progress_is_told() {
 }
 
 #[tokio::test]
+async fn small_inputs_share_a_transaction_and_one_that_fails_takes_none_along() {
+    let world = World::new().await;
+    world.developer("ana", "sap");
+    let file = |name: &str, text: Vec<u8>| weir_engine::Input {
+        source: name.to_owned(),
+        reader: Box::new(std::io::Cursor::new(text)),
+        options: weir_core::intake::Options::default(),
+    };
+    let call_of = |i: u32| {
+        let event = call(&format!("r{i}")).by("ana").api_event();
+        file(&format!("{i}.json"), weir_testkit::wire::lines(&[event]))
+    };
+    let seen = std::sync::Mutex::new(Vec::new());
+    let note = |progress: weir_engine::Progress| seen.lock().unwrap().push(progress.records);
+    let report = world
+        .engine
+        .ingest((0..40).map(call_of).collect(), &note)
+        .await
+        .unwrap();
+    assert_eq!((report.records, report.new), (40, 40));
+    assert_eq!(*seen.lock().unwrap(), [40]);
+
+    let mut cut = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    cut.extend([0; 3]);
+    let inputs = vec![call_of(40), file("cut.gz", cut), call_of(41)];
+    let _ = world.engine.ingest(inputs, &note).await;
+    let before = world.store.invocation(&RequestId::new("r40")).await;
+    assert!(before.unwrap().is_some(), "what was read before is counted");
+}
+
+#[tokio::test]
 async fn a_reader_that_fails_keeps_what_came_before_and_says_so() {
     struct Broken;
     impl std::io::Read for Broken {

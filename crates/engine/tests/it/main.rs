@@ -13,6 +13,7 @@ mod coverage;
 mod doctor;
 mod effects;
 mod fake;
+mod forget;
 mod history;
 mod keys;
 mod letters;

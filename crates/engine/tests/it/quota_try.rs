@@ -1,13 +1,15 @@
 //! What a quota would have done, beside what it did.
 
-use jiff::SignedDuration;
-use weir_core::quota::Quota;
-use weir_engine::TriedWhat;
+use jiff::{SignedDuration, Timestamp};
+use weir_core::block::{Denies, Until};
+use weir_core::calendar::WindowKind;
+use weir_core::quota::{Metric, Quota};
 use weir_engine::clock::Clock;
-use weir_store::{BlockFilter, RuleChange};
-use weir_testkit::records::call;
+use weir_engine::{Tried, TriedEvent, TriedWhat};
+use weir_store::{BlockFilter, MailFilter, RuleChange};
+use weir_testkit::records::{MODEL, call};
 
-use crate::world::{World, quota};
+use crate::world::{World, admin, quota};
 
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
@@ -84,6 +86,159 @@ async fn a_trial_decides_as_the_live_system_did() {
         assert_eq!(after, before, "nothing is stored");
         assert!(later.store.blocks(&filter).await.unwrap().is_empty());
     }
+}
+
+/// Numbers that look drawn, the same for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        of[usize::try_from(self.roll(of.len() as u64)).unwrap()]
+    }
+}
+
+/// Four days of four people in two teams, with two tools and two models; some calls fail, some nights
+/// are long, and the last of the month is among them.
+async fn drawn_days(world: &World, seed: u64) {
+    let mut dice = Dice(seed);
+    for (user, team) in [
+        ("ana", "sap"),
+        ("ben", "sap"),
+        ("eva", "data"),
+        ("leo", "data"),
+    ] {
+        world.developer(user, team);
+    }
+    world.clock.advance(SignedDuration::from_hours(24 * 8 + 9));
+    for n in 0..70 {
+        let mut draft = call(&format!("r{n}"))
+            .by(dice.one(&["ana", "ana", "ben", "eva", "leo"]))
+            .at_time(world.clock.now())
+            .agent(dice.one(&["claude-cli/2.0", "Boto3/1.43"]))
+            .model(dice.one(&[MODEL, "anthropic.claude-3-5-haiku-20241022-v1:0"]))
+            .tokens(dice.roll(40_000), dice.roll(4_000));
+        if dice.roll(8) == 0 {
+            draft = draft.throttled();
+        }
+        world.ingest(&[draft.api_event(), draft.log_entry()]).await;
+        let minutes = match dice.roll(12) {
+            0 => 600,
+            1..4 => 90,
+            _ => 11,
+        };
+        let minutes = i64::try_from(dice.roll(minutes)).unwrap();
+        world
+            .later(SignedDuration::from_secs(7 + 60 * minutes))
+            .await;
+    }
+}
+
+/// When who was told of a warning, and when who lost access, why and until when.
+type Course = (
+    Vec<(Timestamp, String)>,
+    Vec<(Timestamp, String, String, Until)>,
+);
+
+async fn what_happened(world: &World) -> Course {
+    let mails = MailFilter {
+        limit: 10_000,
+        ..MailFilter::default()
+    };
+    let mails = world.store.mail(&mails).await.unwrap().into_iter();
+    let mut warned: Vec<_> = mails
+        .filter(|mail| mail.kind.ends_with("quota-warning"))
+        .map(|mail| (mail.created_at, mail.subject))
+        .collect();
+    let blocks = BlockFilter {
+        history: true,
+        ..BlockFilter::default()
+    };
+    let blocks = world.store.blocks(&blocks).await.unwrap().into_iter();
+    let mut blocked: Vec<_> = blocks
+        .map(|row| {
+            let subject = match &row.block.denies {
+                Denies::User(user) | Denies::Tool(user, _) | Denies::Model(user, _) => {
+                    format!("user:{user}")
+                }
+                Denies::Team(team) => format!("team:{team}"),
+            };
+            (row.block.since, subject, row.block.reason, row.block.until)
+        })
+        .collect();
+    warned.sort();
+    blocked.sort();
+    (warned, blocked)
+}
+
+fn as_foreseen(tried: Tried) -> Course {
+    let (mut warned, mut blocked) = (Vec::new(), Vec::new());
+    for TriedEvent { at, subject, what } in tried.events {
+        match what {
+            TriedWhat::Warned(_) => warned.push((at, subject)),
+            TriedWhat::Blocked { reason, until, .. } => blocked.push((at, subject, reason, until)),
+        }
+    }
+    warned.sort();
+    blocked.sort();
+    (warned, blocked)
+}
+
+/// Whatever the records are and whichever the quota: who is warned and who loses access, when, why and
+/// until when.
+#[tokio::test]
+async fn a_trial_decides_as_the_live_system_did_whatever_was_recorded() {
+    let quotas = [
+        ("user:ana", Metric::Requests, WindowKind::Day, 6),
+        ("user:ana", Metric::Cost, WindowKind::Month, 300_000_000),
+        ("defaults", Metric::Tokens, WindowKind::Day, 120_000),
+        ("team-defaults:sap", Metric::Requests, WindowKind::Hour, 4),
+        ("team:data", Metric::TokensAll, WindowKind::Month, 400_000),
+        ("team:sap", Metric::Cost, WindowKind::Day, 200_000_000),
+        (
+            "model:anthropic.claude-3-5-haiku-20241022-v1:0",
+            Metric::Requests,
+            WindowKind::Day,
+            5,
+        ),
+        ("tool:boto3", Metric::Requests, WindowKind::Day, 4),
+    ];
+    let mut seen = (0, 0);
+    for (seed, (scope, metric, window, limit)) in (1..).zip(quotas) {
+        let wanted = Quota {
+            metric,
+            window,
+            ..of(quota(scope, limit))
+        };
+        let live = World::new().await;
+        let change = vec![RuleChange::SetQuota(wanted.clone())];
+        live.engine
+            .change_quotas(change, "a test", &admin())
+            .await
+            .unwrap();
+        drawn_days(&live, seed).await;
+        let happened = what_happened(&live).await;
+
+        let later = World::new().await;
+        drawn_days(&later, seed).await;
+        let tried = later
+            .engine
+            .try_quota(&wanted, MONTH, &|_, _| {})
+            .await
+            .unwrap();
+        assert!(tried.invocations > 5, "{scope}: {}", tried.invocations);
+        let foreseen = as_foreseen(tried);
+        assert_eq!(foreseen, happened, "{scope} {metric} {window}");
+        seen = (seen.0 + happened.0.len(), seen.1 + happened.1.len());
+    }
+    assert!(seen.0 > 10 && seen.1 > 10, "warned and blocked: {seen:?}");
 }
 
 #[tokio::test]

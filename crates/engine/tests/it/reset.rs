@@ -127,11 +127,10 @@ async fn twice_late_and_catching_up_give_the_same_state() {
     assert_eq!(resets(&world).await, Vec::new(), "nothing is due twice");
     let state = world.state("ana").await;
 
-    let again = world
-        .engine
-        .reset(day("2026-11-23"), true, &admin())
-        .await
-        .unwrap();
+    let again = world.engine.reset(day("2026-11-23"), &admin()).await;
+    let [again] = &again.unwrap()[..] else {
+        panic!("one date is run again");
+    };
     assert_eq!(
         (again.end, again.expired, again.evaluated),
         (ResetEnd::Done, 0, 1)
@@ -231,8 +230,8 @@ async fn one_users_failure_does_not_stop_the_others() {
     db.run("UPDATE blocks SET evidence = 'torn' WHERE user_id = 'eva'")
         .await
         .unwrap();
-    let done = world.engine.reset(day("2026-11-20"), true, &admin()).await;
-    let done = done.unwrap();
+    let done = world.engine.reset(day("2026-11-20"), &admin()).await;
+    let done = &done.unwrap()[0];
     assert_eq!((done.end, done.evaluated), (ResetEnd::Done, 2));
     assert_eq!(done.errors.len(), 1, "{:?}", done.errors);
     assert!(
@@ -258,10 +257,45 @@ async fn a_dry_run_tells_and_writes_nothing() {
     assert_eq!(world.engine.resets(10).await.unwrap(), Vec::new());
 }
 
+/// Once today's reset is done, earlier days are due no more: whoever runs it by hand must not lose
+/// the summaries of the days that were missed.
+#[tokio::test]
+async fn run_by_hand_for_today_it_sums_up_the_missed_days_too() {
+    let world = World::new().await;
+    world.developer("ana", "sap");
+    resets(&world).await;
+    world.calls("ana", 0..1).await;
+    world.clock.advance_to(time("2026-11-23T09:00:00Z"));
+    let done = world.engine.reset(day("2026-11-23"), &admin()).await;
+    let days: Vec<_> = done
+        .unwrap()
+        .iter()
+        .map(|report| report.summary.as_ref().unwrap())
+        .map(|summary| (summary.day.clone(), summary.total.requests))
+        .collect();
+    let expected = [("2026-11-20", 1), ("2026-11-21", 0), ("2026-11-22", 0)];
+    assert_eq!(days, expected.map(|(day, count)| (day.to_owned(), count)));
+    assert_eq!(resets(&world).await, Vec::new(), "nothing is left due");
+}
+
+/// What was missed before it is done with it; what came after it stays due.
+#[tokio::test]
+async fn run_by_hand_for_a_missed_day_it_leaves_the_later_ones_due() {
+    let world = World::new().await;
+    resets(&world).await;
+    world.clock.advance_to(time("2026-11-23T09:00:00Z"));
+    let done = world.engine.reset(day("2026-11-22"), &admin()).await;
+    let dates = |done: &[ResetReport]| -> Vec<String> {
+        done.iter().map(|report| report.date.clone()).collect()
+    };
+    assert_eq!(dates(&done.unwrap()), ["2026-11-21", "2026-11-22"]);
+    assert_eq!(dates(&resets(&world).await), ["2026-11-23"]);
+}
+
 #[tokio::test]
 async fn a_day_that_has_not_begun_is_refused() {
     let world = World::new().await;
-    let refused = world.engine.reset(day("2026-11-21"), true, &admin()).await;
+    let refused = world.engine.reset(day("2026-11-21"), &admin()).await;
     let Err(EngineError::Refused(why)) = refused else {
         panic!("{refused:?}");
     };

@@ -344,7 +344,7 @@ async fn in_dry_run_users_hear_nothing_and_administrators_a_digest_a_day() {
     // The reset run again tells nothing again.
     let by = admin();
     let today = "2026-11-21".parse().unwrap();
-    world.engine.reset(today, true, &by).await.unwrap();
+    world.engine.reset(today, &by).await.unwrap();
     world.later(MINUTE).await;
     assert_eq!(world.mailbox.kinds_to(OPS), ["digest", "daily-summary"]);
 }

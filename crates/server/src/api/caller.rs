@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
+use weir_core::ids::UserId;
 use weir_core::operator::{Permission, Within};
 use weir_engine::Caller;
 
@@ -24,17 +25,22 @@ pub(crate) struct SignedIn {
 impl SignedIn {
     /// How far the caller may go, if at all.
     pub(crate) fn may(&self, permission: Permission) -> Result<Within, Problem> {
-        let rights = &self.caller.rights;
-        rights.within(permission).ok_or_else(|| {
-            Problem::new(
-                StatusCode::FORBIDDEN,
-                format!(
-                    "the role {} may not: it lacks {}",
-                    rights.role(),
-                    permission.as_str()
-                ),
-            )
-        })
+        let within = self.caller.rights.within(permission);
+        within.ok_or_else(|| self.lacks(permission))
+    }
+
+    /// The one user whom the caller may look at: themselves.
+    pub(crate) fn own(&self) -> Result<&UserId, Problem> {
+        let own = self.caller.rights.own(Permission::ReadOwn);
+        own.ok_or_else(|| self.lacks(Permission::ReadOwn))
+    }
+
+    fn lacks(&self, permission: Permission) -> Problem {
+        let role = self.caller.rights.role();
+        Problem::new(
+            StatusCode::FORBIDDEN,
+            format!("the role {role} may not: it lacks {}", permission.as_str()),
+        )
     }
 }
 

@@ -14,7 +14,7 @@ const MAX_AGE: u32 = 12 * 60 * 60;
 fn name(transport: Transport) -> &'static str {
     match transport {
         Transport::Plain => PLAIN,
-        Transport::BehindProxy => SECURE,
+        Transport::Tls | Transport::BehindProxy => SECURE,
     }
 }
 
@@ -31,7 +31,7 @@ pub(super) fn clear(transport: Transport) -> Option<HeaderValue> {
 fn header(transport: Transport, secret: &str, age: u32) -> Option<HeaderValue> {
     let (name, secure) = match transport {
         Transport::Plain => (name(transport), ""),
-        Transport::BehindProxy => (name(transport), "; Secure"),
+        Transport::Tls | Transport::BehindProxy => (name(transport), "; Secure"),
     };
     let text = format!("{name}={secret}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
     HeaderValue::from_str(&text).ok()

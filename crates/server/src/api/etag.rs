@@ -26,14 +26,10 @@ pub(crate) fn header(tag: &str) -> [(header::HeaderName, HeaderValue); 1] {
 }
 
 /// What the caller believes it edits; without the header, whatever there is.
+#[derive(Default)]
 pub(crate) struct IfMatch(Option<String>);
 
 impl IfMatch {
-    /// Whatever there is.
-    pub(crate) fn anything() -> Self {
-        Self(None)
-    }
-
     /// Refuses if something else is there, or nothing.
     pub(crate) fn check(&self, there: Option<&str>) -> Result<(), Problem> {
         let Some(believed) = &self.0 else {

@@ -27,6 +27,7 @@ pub(super) const LISTS: &[(&str, &str)] = &[
     ("/api/v1/coverage", "places"),
     ("/api/v1/dead-letters", "dead_letters"),
     ("/api/v1/invocations", "invocations"),
+    ("/api/v1/my/days", "days"),
     ("/api/v1/operators", "operators"),
     ("/api/v1/outbox", "messages"),
     ("/api/v1/prices", "prices"),

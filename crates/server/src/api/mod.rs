@@ -23,6 +23,7 @@ pub mod forms;
 mod idempotency;
 mod invocations;
 mod live;
+mod my;
 mod openapi;
 mod operators;
 mod outbox;
@@ -68,6 +69,8 @@ pub enum Transport {
     /// From this machine, in the clear.
     #[default]
     Plain,
+    /// By TLS that we speak.
+    Tls,
     /// Through a proxy that speaks TLS and sets `X-Forwarded-For`.
     BehindProxy,
 }
@@ -141,6 +144,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(session::login::post))
         .routes(routes!(session::logout::post))
         .routes(routes!(session::me::get))
+        .routes(routes!(session::password::post))
         .routes(routes!(setup::finish::post))
         .routes(routes!(operators::list::get, operators::create::post))
         .routes(routes!(operators::edit::patch))
@@ -161,10 +165,12 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(users::status::get))
         .routes(routes!(users::confirm::post))
         .routes(routes!(users::unblock::post))
-        .routes(routes!(quotas::raise::post))
+        .routes(routes!(users::raise::post))
         .routes(routes!(users::protect::put, users::protect::delete))
         .routes(routes!(users::series::get))
         .routes(routes!(users::mails::get))
+        .routes(routes!(my::usage::get))
+        .routes(routes!(my::days::get))
         .routes(routes!(teams::list::get))
         .routes(routes!(teams::show::get))
         .routes(routes!(teams::owner::put, teams::owner::delete))
@@ -175,6 +181,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(targets::list::get))
         .routes(routes!(blocks::list::get, blocks::create::post))
         .routes(routes!(blocks::end::delete))
+        .routes(routes!(blocks::held::post))
         .routes(routes!(audit::list::get))
         .routes(routes!(audit::verify::get))
         .routes(routes!(dead_letters::list::get))

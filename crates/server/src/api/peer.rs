@@ -21,7 +21,7 @@ impl FromRequestParts<Api> for Peer {
         let connected = connected.map(|ConnectInfo(address)| address.ip());
         let forwarded = match api.transport {
             // Anybody could say anything.
-            Transport::Plain => None,
+            Transport::Plain | Transport::Tls => None,
             // What stands last is what our proxy saw; what stands before is what it was told.
             Transport::BehindProxy => parts
                 .headers

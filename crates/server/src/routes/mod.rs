@@ -4,12 +4,13 @@ mod events;
 mod health;
 mod metrics;
 
+use std::future::ready;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
@@ -55,6 +56,7 @@ pub(crate) fn until(state: State, stop: Stop) -> Router {
         bodies: Arc::new(Semaphore::new(BODIES)),
     };
     let metrics = Arc::clone(&state.metrics);
+    let transport = state.transport;
     let api = Api::new(Arc::clone(&state.engine), state.transport, stop);
     Router::new()
         .merge(api::router(api))
@@ -76,6 +78,21 @@ pub(crate) fn until(state: State, stop: Stop) -> Router {
             )
         })
         .layer(from_fn_with_state(metrics, count))
+        .layer(map_response(move |response| {
+            ready(by_tls_only(transport, response))
+        }))
+}
+
+/// Where TLS is spoken by us, browsers keep to it for a year. Where a proxy speaks it, that is the proxy's
+/// to say: it knows what else there is under the name.
+fn by_tls_only(transport: Transport, mut response: Response) -> Response {
+    if transport == Transport::Tls {
+        response.headers_mut().insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
+    }
+    response
 }
 
 /// Counts and traces requests by route, never by address: addresses are the caller's.

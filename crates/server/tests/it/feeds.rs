@@ -133,7 +133,7 @@ async fn a_stop_finishes_the_message_in_hand() {
     let told = Arc::clone(&outside);
     // The stop comes while the object is still on its way.
     let stop = async move { told.reading.notified().await };
-    serve(listener, world.state.clone(), Some(feeds), stop)
+    serve(listener, None, world.state.clone(), Some(feeds), stop)
         .await
         .unwrap();
     assert_eq!(*outside.deleted.lock().unwrap(), ["receipt"]);

@@ -19,7 +19,7 @@ async fn a_stop_answers_what_is_in_flight_and_takes_nothing_new() {
         let _ = stopped.await;
     };
     let mut serving = tokio::task::JoinSet::new();
-    serving.spawn(serve(listener, world.state.clone(), None, stopping));
+    serving.spawn(serve(listener, None, world.state.clone(), None, stopping));
 
     let body = fixture("ct_invokemodel_iamuser.json");
     let (first, rest) = body.split_at(body.len() / 2);

@@ -7,11 +7,13 @@ mod feeds;
 mod health;
 mod listener;
 mod live;
+mod more;
 mod office;
 mod pages;
 mod reads;
 mod rights;
 mod session;
+mod tls;
 mod world;
 mod writes;
 
@@ -65,9 +67,6 @@ conformance! {
         a_user_a_price_and_the_outbox_are_shown_alone;
     writes: a_block_from_beginning_to_end,
         the_manual_block_of_somebody_else_is_an_admins_matter,
-        a_block_is_ended_by_its_id,
-        a_limit_is_raised_for_a_time,
-        an_owner_of_a_team_is_set_and_taken_away,
         a_team_is_blocked_member_by_member,
         bodies_that_are_wrong_are_told_what_is_wrong,
         the_same_request_with_the_same_key_is_done_once,
@@ -76,4 +75,11 @@ conformance! {
         prices_are_set_for_a_model,
         operators_and_tokens_are_made_and_ended,
         protection_is_given_and_ended;
+    more: a_raise_lets_in_again_and_ends_by_itself,
+        a_raise_that_makes_no_sense_is_told_why,
+        what_the_breaker_holds_is_applied_or_discarded,
+        a_block_is_ended_by_its_id,
+        quotas_are_listed_of_a_user_or_a_scope,
+        an_owner_of_a_team_is_set_and_taken_away,
+        users_over_days_are_those_that_are_looked_for;
 }

@@ -7,7 +7,7 @@ use weir_core::admin::{Command, Verb};
 use weir_core::block::Until;
 use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::{OperatorName, Rights, Role};
-use weir_core::rulebook::{Person, UserClass};
+use weir_core::rulebook::{Person, Settings, UserClass};
 use weir_engine::{Actor, NewToken};
 
 use crate::world::{Answer, Place, World, events, fixture};
@@ -26,7 +26,12 @@ impl Office {
     }
 
     pub(crate) async fn at(place: Place) -> Self {
-        let world = World::at(place).await;
+        Self::under(place, Settings::default()).await
+    }
+
+    /// As [`Office::at`], under other settings.
+    pub(crate) async fn under(place: Place, settings: Settings) -> Self {
+        let world = World::under(place, settings).await;
         let mut users = Vec::new();
         for name in [
             "ct_invokemodel_iamuser.json",
@@ -83,11 +88,23 @@ impl Office {
 pub(crate) async fn token(world: &World, role: Role) -> String {
     let engine = &world.state.engine;
     let name = OperatorName::new(role.as_str()).unwrap();
-    let team = (role == Role::Team).then(|| TeamId::new("sap"));
-    let rights = Rights::new(role, team).unwrap();
+    let rights = rights(role, "nobody");
     let by = Actor::default();
     let made = engine.create_operator(&name, rights, "correct horse battery", &by);
     made.await.unwrap();
+    token_of(world, name).await
+}
+
+/// What goes with a role: the team sap, or that user.
+pub(crate) fn rights(role: Role, user: &str) -> Rights {
+    let team = (role == Role::Team).then(|| TeamId::new("sap"));
+    let user = (role == Role::Developer).then(|| UserId::new(user));
+    Rights::new(role, team, user).unwrap()
+}
+
+/// A token of an operator who is there.
+pub(crate) async fn token_of(world: &World, name: OperatorName) -> String {
+    let (engine, by) = (&world.state.engine, Actor::default());
     let new = NewToken {
         operator: name,
         label: "reads".to_owned(),

@@ -1,10 +1,11 @@
 //! What is read by the API, and how far a role sees.
 
 use weir_core::ids::UserId;
+use weir_core::operator::{OperatorName, Role};
 use weir_core::rulebook::Person;
 use weir_engine::Actor;
 
-use crate::office::Office;
+use crate::office::{Office, rights, token_of};
 
 fn ids<'a>(answer: &'a serde_json::Value, list: &str) -> Vec<&'a str> {
     let rows = answer[list].as_array().unwrap().iter();
@@ -63,6 +64,54 @@ async fn a_team_sees_its_own_and_nothing_else() {
         ),
         [mine]
     );
+}
+
+#[tokio::test]
+async fn a_developer_sees_their_own_and_nothing_else() {
+    let office = Office::new().await;
+    let [mine, theirs] = &office.users;
+    let me = developer(&office, "dev", mine).await;
+
+    let page = office.ask(&me, "/api/v1/my/usage").await.json();
+    assert_eq!(page["user"]["user_id"], *mine);
+    assert_eq!(page["state"], "BLOCKED_ADM");
+    assert_eq!(page["blocks"][0]["reason"], "to see it in lists");
+    assert_eq!(page["month"]["requests"], 1, "their own call alone");
+    let quotas = page["quotas"].as_array().unwrap();
+    let requests = |quota: &&serde_json::Value| quota["metric"] == "requests";
+    let quota = quotas.iter().find(requests).unwrap();
+    assert!(quota["limit"].is_string() && quota["resets_at"].is_string());
+
+    let days = "/api/v1/my/days?from=2026-11-01&to=2026-11-30";
+    let shown = office.ask(&me, days).await.json();
+    assert_eq!(shown["days"].as_array().unwrap().len(), 1, "{shown}");
+    let list = office.ask(&me, &format!("{days}&format=csv")).await;
+    assert_eq!(list.content_type, "text/csv; charset=utf-8");
+    assert!(!list.text.contains(theirs.as_str()), "{}", list.text);
+
+    for user in [mine, theirs] {
+        for path in ["", "/series", "/mails"] {
+            let path = format!("/api/v1/users/{}{path}", user.replace('/', "%2F"));
+            assert_eq!(office.ask(&me, &path).await.status, 403, "{path}");
+        }
+    }
+    let list = office.ask(&me, "/api/v1/users?format=csv").await;
+    assert_eq!(list.status, 403, "{}", list.text);
+
+    let nobody = developer(&office, "new", "carol").await;
+    let answer = office.ask(&nobody, "/api/v1/my/usage").await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.text.contains("has not seen `carol` yet"));
+}
+
+/// A token of a developer who is made and linked to that user.
+async fn developer(office: &Office, name: &str, user: &str) -> String {
+    let name = OperatorName::new(name).unwrap();
+    let (engine, by) = (&office.world.state.engine, Actor::default());
+    let rights = rights(Role::Developer, user);
+    let made = engine.create_operator(&name, rights, "correct horse battery", &by);
+    made.await.unwrap();
+    token_of(&office.world, name).await
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use weir_store::AuditFilter;
 use crate::world::{Answer, World};
 
 const PASSWORD: &str = "correct horse battery";
+const OTHER: &str = "battery horse correct";
 
 fn name(text: &str) -> OperatorName {
     OperatorName::new(text).unwrap()
@@ -126,7 +127,7 @@ async fn a_session_from_log_in_to_log_out() {
 async fn whoever_is_refused_learns_nothing() {
     let world = with_ana().await;
     let engine = &world.state.engine;
-    let viewer = Rights::new(Role::Viewer, None).unwrap();
+    let viewer = Rights::new(Role::Viewer, None, None).unwrap();
     engine
         .create_operator(&name("bo"), viewer, PASSWORD, &boss())
         .await
@@ -248,6 +249,67 @@ async fn another_password_or_being_shut_out_ends_sessions() {
 }
 
 #[tokio::test]
+async fn whoever_knows_the_old_password_sets_another_and_stays_in() {
+    let world = with_ana().await;
+    let here = cookie(&world.send(credentials("ana", PASSWORD)).await);
+    let elsewhere = cookie(&world.send(credentials("ana", PASSWORD)).await);
+    let change = |session: &str, current: &str, password: &str| {
+        let body = serde_json::json!({ "current": current, "password": password });
+        let mut request = json("/api/v1/me/password", &body.to_string());
+        let session = session.parse().unwrap();
+        request.headers_mut().insert(header::COOKIE, session);
+        request
+    };
+    for (current, password, status) in [
+        ("wrong horse battery", OTHER, 422),
+        (PASSWORD, "short", 422),
+        (PASSWORD, OTHER, 204),
+    ] {
+        let answer = world.send(change(&here, current, password)).await;
+        assert_eq!(answer.status, status, "{password}: {}", answer.text);
+        if status == 204 {
+            let renewed = cookie(&answer);
+            assert_eq!(
+                world.send(me(&renewed)).await.status,
+                200,
+                "this one goes on"
+            );
+        }
+    }
+    for over in [&here, &elsewhere] {
+        assert_eq!(world.send(me(over)).await.status, 401);
+    }
+    assert_eq!(world.send(credentials("ana", PASSWORD)).await.status, 401);
+    assert_eq!(world.send(credentials("ana", OTHER)).await.status, 200);
+    let done = operations(&world).await;
+    assert!(
+        done.contains(&"operator-passwd operator:ana by operator:ana".to_owned()),
+        "{done:?}"
+    );
+}
+
+#[tokio::test]
+async fn whoever_finds_a_session_guesses_no_password_by_it() {
+    let world = with_ana().await;
+    let session = cookie(&world.send(credentials("ana", PASSWORD)).await);
+    let guess = || {
+        let body = r#"{"current": "wrong horse battery", "password": "battery horse correct"}"#;
+        let mut request = json("/api/v1/me/password", body);
+        let session = session.parse().unwrap();
+        request.headers_mut().insert(header::COOKIE, session);
+        request
+    };
+    for _ in 0..5 {
+        assert_eq!(world.send(guess()).await.status, 422);
+    }
+    let answer = world.send(guess()).await;
+    assert_eq!(answer.status, 429, "{}", answer.text);
+    let failed = operations(&world).await;
+    let failed = failed.iter().filter(|one| one.starts_with("login-failed"));
+    assert_eq!(failed.count(), 5);
+}
+
+#[tokio::test]
 async fn behind_a_proxy_the_cookie_is_for_tls_and_the_address_is_the_clients() {
     let mut world = with_ana().await;
     world.state.transport = Transport::BehindProxy;
@@ -268,6 +330,24 @@ async fn behind_a_proxy_the_cookie_is_for_tls_and_the_address_is_the_clients() {
     assert_eq!(world.send(me(&cookie)).await.status, 200);
     let plain = cookie.replace("__Host-", "");
     assert_eq!(world.send(me(&plain)).await.status, 401);
+}
+
+#[tokio::test]
+async fn by_our_own_tls_the_cookie_is_for_tls_and_no_forwarded_address_is_believed() {
+    let mut world = with_ana().await;
+    world.state.transport = Transport::Tls;
+    let mut request = credentials("ana", PASSWORD);
+    let forwarded = "198.51.100.7".parse().unwrap();
+    request.headers_mut().insert("X-Forwarded-For", forwarded);
+    let answer = world.send(request).await;
+    let set = answer.header("set-cookie");
+    assert!(
+        set.starts_with("__Host-weir=") && set.ends_with("; Secure"),
+        "{set}"
+    );
+    let entries = world.store.audit(&AuditFilter::default()).await.unwrap();
+    let evidence = entries.last().unwrap().entry.evidence.clone();
+    assert!(!evidence.unwrap_or_default().contains("198.51.100.7"));
 }
 
 #[tokio::test]
@@ -295,7 +375,13 @@ async fn a_token_acts_for_its_operator_and_for_no_more_than_its_role() {
         (&"ana".into(), &"viewer".into())
     );
     assert_eq!(said["token"], made.token.id);
-    let expected = ["read-usage", "read-prices", "read-audit", "read-system"];
+    let expected = [
+        "read-usage",
+        "read-prices",
+        "read-audit",
+        "read-system",
+        "make-tokens",
+    ];
     assert_eq!(said["permissions"], serde_json::json!(expected));
 
     // Neither the token of the senders of events nor one letter less.

@@ -74,7 +74,12 @@ impl World {
     }
 
     pub(crate) async fn at(place: Place) -> Self {
-        let world = Self::unmigrated_at(place).await;
+        Self::under(place, Settings::default()).await
+    }
+
+    /// As [`World::at`], under other settings.
+    pub(crate) async fn under(place: Place, settings: Settings) -> Self {
+        let world = Self::unmigrated_at(place, settings).await;
         world.store.migrate().await.unwrap();
         if world.store.rules().await.unwrap().zone.is_empty() {
             world.store.set_zone("Europe/Madrid").await.unwrap();
@@ -83,17 +88,16 @@ impl World {
     }
 
     pub(crate) async fn unmigrated() -> Self {
-        Self::unmigrated_at(Place::Sqlite).await
+        Self::unmigrated_at(Place::Sqlite, Settings::default()).await
     }
 
-    async fn unmigrated_at(place: Place) -> Self {
+    async fn unmigrated_at(place: Place, mut settings: Settings) -> Self {
         let directory = TempDir::new().unwrap();
         let url = match place {
             Place::Sqlite => format!("sqlite:{}", directory.path().join("weir.db").display()),
             Place::Server(url) => url,
         };
         let store = weir_store::open(&url).await.unwrap();
-        let mut settings = Settings::default();
         settings.attribution.home_account = Some(AccountId::new("111122223333"));
         let now: Timestamp = NOW.parse().unwrap();
         let clock = Arc::new(FakeClock::at(now));

@@ -10,7 +10,7 @@ use crate::office::{Office, token};
 use crate::world::{Answer, Place};
 
 /// A request of a script.
-struct Ask<'a> {
+pub(crate) struct Ask<'a> {
     method: Method,
     path: String,
     body: Option<Value>,
@@ -18,7 +18,7 @@ struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    fn new(method: &str, path: &str) -> Self {
+    pub(crate) fn new(method: &str, path: &str) -> Self {
         Self {
             method: method.parse().unwrap(),
             path: path.to_owned(),
@@ -27,7 +27,7 @@ impl<'a> Ask<'a> {
         }
     }
 
-    fn body(mut self, body: Value) -> Self {
+    pub(crate) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
         self
     }
@@ -37,7 +37,7 @@ impl<'a> Ask<'a> {
         self
     }
 
-    async fn by(self, office: &Office, token: &str) -> Answer {
+    pub(crate) async fn by(self, office: &Office, token: &str) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path);
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         request = request.header(header::CONTENT_TYPE, "application/json");
@@ -51,11 +51,11 @@ impl<'a> Ask<'a> {
     }
 }
 
-fn address(user: &str) -> String {
+pub(crate) fn address(user: &str) -> String {
     format!("/api/v1/users/{}", user.replace('/', "%2F"))
 }
 
-async fn last(office: &Office, operation: &str) -> weir_core::audit::Entry {
+pub(crate) async fn last(office: &Office, operation: &str) -> weir_core::audit::Entry {
     let filter = AuditFilter {
         operation: Some(operation.to_owned()),
         last: Some(1),
@@ -131,144 +131,6 @@ pub(crate) async fn the_manual_block_of_somebody_else_is_an_admins_matter(place:
         .by(&office, &operator)
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-}
-
-pub(crate) async fn a_block_is_ended_by_its_id(place: Place) {
-    let office = Office::at(place).await;
-    let admin = token(&office.world, Role::Admin).await;
-    let operator = token(&office.world, Role::Operator).await;
-    let [mine, theirs] = &office.users;
-    let id = async |user: &str| {
-        let blocks = office.ask(&office.viewer, "/api/v1/blocks").await.json();
-        let blocks = blocks["blocks"].as_array().unwrap().clone();
-        let block = blocks.iter().find(|block| block["user_id"] == user);
-        block.unwrap()["id"].as_str().unwrap().replace('/', "%2F")
-    };
-    let end = async |id: &str, who: &str| {
-        let path = format!("/api/v1/blocks/{id}?reason=talked%20to%20them");
-        Ask::new("DELETE", &path).by(&office, who).await
-    };
-    // Both are of root@host; the team sees its own alone.
-    let (of_mine, of_theirs) = (id(mine).await, id(theirs).await);
-    for (block, who, status) in [
-        (&of_theirs, &office.sap, 404),
-        (&of_mine, &office.sap, 403),
-        (&of_mine, &office.viewer, 403),
-        (&of_mine, &operator, 403),
-        (&of_mine, &admin, 200),
-        (&of_mine, &admin, 404),
-    ] {
-        let answer = end(block, who).await;
-        assert_eq!(answer.status, status, "{block}: {}", answer.text);
-    }
-    let entry = last(&office, "unblock").await;
-    assert_eq!(
-        (entry.actor.as_str(), entry.reason.as_str()),
-        ("operator:admin", "talked to them")
-    );
-    let own = json!({ "user": mine, "reason": "mine now" });
-    let made = Ask::new("POST", "/api/v1/blocks").body(own);
-    assert_eq!(made.by(&office, &operator).await.status, 201);
-    let ended = end(&id(mine).await, &operator).await;
-    let now = ended.json();
-    assert_eq!(ended.status, 200, "{}", ended.text);
-    assert_eq!(
-        (&now["state"], &now["protection"], &now["blocks_lifted"]),
-        (&json!("ACTIVE"), &Value::Null, &json!(1))
-    );
-    // What quotas block goes on, whoever says what.
-    let zero = format!(
-        "/api/v1/quotas/user:{}/requests/day?yes=true",
-        mine.replace('/', "%2F")
-    );
-    let set = Ask::new("PUT", &zero).body(json!({ "limit": "0" }));
-    assert_eq!(set.by(&office, &admin).await.status, 200);
-    let answer = end(&id(mine).await, &admin).await;
-    assert_eq!(answer.status, 422, "{}", answer.text);
-    assert!(answer.text.contains("automatic"), "{}", answer.text);
-}
-
-pub(crate) async fn a_limit_is_raised_for_a_time(place: Place) {
-    let office = Office::at(place).await;
-    let admin = token(&office.world, Role::Admin).await;
-    let user = &office.users[0];
-    let raises = format!("{}/raises", address(user));
-    let new = |amount: &str, end: Value| {
-        let mut body =
-            json!({ "metric": "requests", "window": "day", "amount": amount, "reason": "release" });
-        body.as_object_mut()
-            .unwrap()
-            .extend(end.as_object().unwrap().clone());
-        body
-    };
-    let hours = json!({ "for": "8h" });
-    for (body, status, says) in [
-        (new("100", json!({})), 400, "`for` or `until`"),
-        (new("x", hours.clone()), 400, "amount"),
-        (new("-1", hours.clone()), 422, "more than nothing"),
-        (
-            new("100", json!({ "until": "2020-01-01T00:00:00Z" })),
-            422,
-            "past",
-        ),
-        (
-            json!({ "metric": "colour", "window": "day", "amount": "1", "reason": "x" }),
-            400,
-            "metric",
-        ),
-    ] {
-        let answer = Ask::new("POST", &raises)
-            .body(body)
-            .by(&office, &admin)
-            .await;
-        assert_eq!(answer.status, status, "{}", answer.text);
-        assert!(answer.text.contains(says), "{}", answer.text);
-    }
-    let dry = Ask::new("POST", &format!("{raises}?dry_run=true")).body(new("100", hours.clone()));
-    let dry = dry.by(&office, &admin).await.json();
-    assert_eq!(dry["dry_run"], true);
-    let done = Ask::new("POST", &raises)
-        .body(new("100", hours))
-        .by(&office, &admin)
-        .await;
-    assert_eq!(done.status, 200, "{}", done.text);
-    let quota = &done.json()["quota"];
-    assert_eq!(
-        (&quota["limit"], &quota["limit_now"]),
-        (&json!("350"), &json!("450"))
-    );
-    let of_user = format!("/api/v1/quotas?user={}", user.replace('/', "%2F"));
-    let listed = office.ask(&office.viewer, &of_user).await.json();
-    let scopes = listed["quotas"].as_array().unwrap().iter();
-    let scopes: Vec<_> = scopes
-        .map(|quota| quota["scope"].as_str().unwrap())
-        .collect();
-    assert!(
-        scopes.contains(&format!("user:{user}").as_str()) && scopes.contains(&"defaults"),
-        "{scopes:?}"
-    );
-    let both = office
-        .ask(&office.viewer, &format!("{of_user}&scope=defaults"))
-        .await;
-    assert_eq!(both.status, 400);
-}
-
-pub(crate) async fn an_owner_of_a_team_is_set_and_taken_away(place: Place) {
-    let office = Office::at(place).await;
-    let admin = token(&office.world, Role::Admin).await;
-    let owner = "/api/v1/teams/team_SAP_group/owner";
-    let set = |text: &str| Ask::new("PUT", owner).body(json!({ "owner": text }));
-    assert_eq!(set("nobody").by(&office, &admin).await.status, 400);
-    let done = set("lead@example.com").by(&office, &admin).await;
-    assert_eq!(
-        done.json(),
-        json!({ "team": "sap", "owner": "lead@example.com" })
-    );
-    assert_eq!(last(&office, "team-set").await.actor, "operator:admin");
-    let team = office.ask(&office.viewer, "/api/v1/teams/sap").await.json();
-    assert_eq!(team["team"]["owner"], "lead@example.com");
-    let gone = Ask::new("DELETE", owner).by(&office, &admin).await;
-    assert_eq!(gone.json(), json!({ "team": "sap", "owner": null }));
 }
 
 pub(crate) async fn a_team_is_blocked_member_by_member(place: Place) {

@@ -1,5 +1,6 @@
 -- oldest: 0.1.0
--- The record of everything (rules 10). Append-only; each entry carries the hash of the one before.
+-- The record of everything (rules 10). Append-only; each entry carries the hash of the one before. The hash goes
+-- over digests of the texts that may name people, so that names can leave (rules P2).
 
 -- step
 CREATE TABLE blocking_operations (
@@ -31,8 +32,11 @@ CREATE TABLE blocking_operations (
   evidence MEDIUMTEXT NULL,
   -- The hash of the entry before.
   prev_hash CHAR(64) NOT NULL,
-  -- SHA-256 over version, seq, prev_hash and the fields.
+  -- SHA-256 over version, seq, prev_hash, the fields, and for the texts that may name people (subject, reason,
+  -- performed_by, claimed_by, state_before, state_after, evidence) their salted digests.
   hash CHAR(64) NOT NULL,
+  -- Of each of these texts the salt; of one that was replaced its first digest and the salt of the new text.
+  seals VARCHAR(700) NOT NULL,
   KEY blocking_operations_subject (subject),
   KEY blocking_operations_operation (operation)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -54,8 +58,17 @@ INSERT INTO audit_head (id, seq, hash)
   ON DUPLICATE KEY UPDATE id = 1;
 
 -- step
+-- The one change there is puts a pseudonym in the place of a name: the chain stays, a salt leaves.
 CREATE TRIGGER blocking_operations_no_update BEFORE UPDATE ON blocking_operations FOR EACH ROW
-  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the audit log is append-only: no UPDATE';
+BEGIN
+  IF NOT (NEW.seq = OLD.seq AND NEW.version = OLD.version AND NEW.operation = OLD.operation
+          AND NEW.created_at = OLD.created_at AND NEW.origin = OLD.origin
+          AND NEW.expires_at <=> OLD.expires_at AND NEW.prev_hash = OLD.prev_hash
+          AND NEW.hash = OLD.hash AND NEW.seals <> OLD.seals
+          AND CHAR_LENGTH(NEW.seals) >= CHAR_LENGTH(OLD.seals)) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the audit log is append-only: no UPDATE';
+  END IF;
+END;
 
 -- step
 CREATE TRIGGER blocking_operations_no_delete BEFORE DELETE ON blocking_operations FOR EACH ROW

@@ -504,10 +504,10 @@ CREATE PROCEDURE weir_append_audit(
 BEGIN
   INSERT INTO blocking_operations (seq, version, operation, subject, reason, performed_by,
       claimed_by, created_at, origin, expires_at, state_before, state_after, evidence, prev_hash,
-      hash)
+      hash, seals)
     SELECT j.seq, j.version, j.operation, j.subject, j.reason, j.performed_by,
            j.claimed_by, j.created_at, j.origin, j.expires_at, j.state_before, j.state_after,
-           j.evidence, j.prev_hash, j.hash
+           j.evidence, j.prev_hash, j.hash, j.seals
       FROM JSON_TABLE(p_entries, '$[*]' COLUMNS (
       seq BIGINT PATH '$[0]',
       version INT PATH '$[1]',
@@ -523,6 +523,7 @@ BEGIN
       state_after MEDIUMTEXT PATH '$[11]',
       evidence MEDIUMTEXT PATH '$[12]',
       prev_hash VARCHAR(64) PATH '$[13]',
-      hash VARCHAR(64) PATH '$[14]')) j;
+      hash VARCHAR(64) PATH '$[14]',
+      seals VARCHAR(700) PATH '$[15]')) j;
   UPDATE audit_head SET seq = p_seq, hash = p_hash WHERE id = 1;
 END;

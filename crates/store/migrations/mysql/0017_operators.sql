@@ -5,10 +5,12 @@
 CREATE TABLE operators (
   -- a-z, digits, `.`, `_`, `-`, `@`.
   name VARCHAR(64) NOT NULL PRIMARY KEY,
-  -- team, viewer, operator, admin.
+  -- developer, team, viewer, operator, admin.
   role VARCHAR(16) NOT NULL,
   -- The team of the role team; else NULL.
   team VARCHAR(128) NULL,
+  -- The user of the role developer, who may be nobody yet; else NULL.
+  user_id VARCHAR(191) NULL,
   -- argon2id, in PHC form.
   password_hash VARCHAR(255) NOT NULL,
   -- When the operator was shut out, UTC microseconds; NULL while they may log in.

@@ -1,5 +1,6 @@
 -- oldest: 0.1.0
--- The record of everything (rules 10). Append-only; each entry carries the hash of the one before.
+-- The record of everything (rules 10). Append-only; each entry carries the hash of the one before. The hash goes
+-- over digests of the texts that may name people, so that names can leave (rules P2).
 
 -- step
 CREATE TABLE blocking_operations (
@@ -31,8 +32,11 @@ CREATE TABLE blocking_operations (
   evidence TEXT NULL,
   -- The hash of the entry before.
   prev_hash TEXT NOT NULL,
-  -- SHA-256 over version, seq, prev_hash and the fields.
-  hash TEXT NOT NULL
+  -- SHA-256 over version, seq, prev_hash, the fields, and for the texts that may name people (subject, reason,
+  -- performed_by, claimed_by, state_before, state_after, evidence) their salted digests.
+  hash TEXT NOT NULL,
+  -- Of each of these texts the salt; of one that was replaced its first digest and the salt of the new text.
+  seals TEXT NOT NULL
 ) STRICT;
 
 -- step
@@ -58,7 +62,13 @@ INSERT INTO audit_head (id, seq, hash)
   ON CONFLICT (id) DO NOTHING;
 
 -- step
+-- The one change there is puts a pseudonym in the place of a name: the chain stays, a salt leaves.
 CREATE TRIGGER blocking_operations_no_update BEFORE UPDATE ON blocking_operations
+WHEN NOT (NEW.seq = OLD.seq AND NEW.version = OLD.version AND NEW.operation = OLD.operation
+          AND NEW.created_at = OLD.created_at AND NEW.origin = OLD.origin
+          AND NEW.expires_at IS OLD.expires_at AND NEW.prev_hash = OLD.prev_hash
+          AND NEW.hash = OLD.hash AND NEW.seals <> OLD.seals
+          AND length(NEW.seals) >= length(OLD.seals))
 BEGIN
   SELECT RAISE(ABORT, 'the audit log is append-only: no UPDATE');
 END;

@@ -5,10 +5,12 @@
 CREATE TABLE operators (
   -- a-z, digits, `.`, `_`, `-`, `@`.
   name TEXT NOT NULL PRIMARY KEY,
-  -- team, viewer, operator, admin.
+  -- developer, team, viewer, operator, admin.
   role TEXT NOT NULL,
   -- The team of the role team; else NULL.
   team TEXT NULL,
+  -- The user of the role developer, who may be nobody yet; else NULL.
+  user_id TEXT NULL,
   -- argon2id, in PHC form.
   password_hash TEXT NOT NULL,
   -- When the operator was shut out, UTC microseconds; NULL while they may log in.

@@ -30,6 +30,7 @@ migrations! {
     17 "0017_operators",
     18 "0018_idempotency",
     20 "0020_directory",
+    24 "0024_forgetting",
 }
 
 /// Where migrations are recorded; made before the first.

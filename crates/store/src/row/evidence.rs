@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use weir_core::evidence::{CallerFacts, Evidence, Lookup, Sighting};
 use weir_core::ids::{AccountId, KeyId, Region, RequestId, TeamId};
+use weir_core::invocation::caller_record;
 use weir_core::record::{Client, Failure, Identity, Record, Source};
 use weir_core::tokens::Tokens;
 
@@ -27,9 +28,20 @@ pub(crate) struct Stored {
     sighting: StoredSighting,
     #[serde(rename = "d")]
     pub(crate) derived: Derived,
-    /// 1 once retention took source IP, user agent and error text away.
+    /// What is gone for good, as [`Gone`] says.
     #[serde(rename = "z", default, skip_serializing_if = "is_default")]
-    forgotten: u8,
+    gone: u8,
+}
+
+/// What of an invocation is gone, so that a copy of a record brings nothing of it back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Gone {
+    #[default]
+    Nothing,
+    /// Retention took source IP, user agent and error text away.
+    ClientFacts,
+    /// These, and who called: a user was forgotten.
+    Caller,
 }
 
 /// Parts of an invocation without a column.
@@ -150,7 +162,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 pub(crate) fn write(
     evidence: &Evidence,
     derived: Derived,
-    forgotten: bool,
+    gone: Gone,
 ) -> Result<String, StoreError> {
     let Evidence {
         api_call,
@@ -164,13 +176,47 @@ pub(crate) fn write(
         completion: completion.as_ref().map(StoredRecord::of),
         sighting: StoredSighting::of(sighting),
         derived,
-        forgotten: u8::from(forgotten),
+        gone: gone as u8,
     })
 }
 
-/// Evidence without the client facts of records that are on file already, where retention took them: a
-/// copy that comes later brings nothing back.
-pub(crate) fn forget(mut evidence: Evidence, on_file: &Evidence) -> Evidence {
+/// Evidence that comes later, without what is gone from the invocation on file.
+pub(crate) fn without_gone(evidence: Evidence, on_file: &Evidence, gone: Gone) -> Evidence {
+    match gone {
+        Gone::Nothing => evidence,
+        Gone::ClientFacts => without_client_facts(evidence, on_file),
+        Gone::Caller => without_caller(evidence, on_file),
+    }
+}
+
+/// Whoever called is who it is on file, in records of every source: none tells of anybody else.
+fn without_caller(mut evidence: Evidence, on_file: &Evidence) -> Evidence {
+    let Some(known) = caller_record(on_file) else {
+        return evidence;
+    };
+    let Evidence {
+        api_call,
+        log,
+        completion,
+        sighting,
+    } = &mut evidence;
+    for record in [api_call, log, completion].into_iter().flatten() {
+        record.identity = known.identity.clone();
+        record.metadata.clear();
+        record.client = Client {
+            bearer: record.client.bearer,
+            ..Client::default()
+        };
+        if let Some(failure) = &mut record.failure {
+            failure.message = None;
+        }
+    }
+    sighting.caller = Lookup::NotAsked;
+    evidence
+}
+
+/// Without the client facts of records that are on file already.
+fn without_client_facts(mut evidence: Evidence, on_file: &Evidence) -> Evidence {
     for (record, known) in [
         (&mut evidence.api_call, &on_file.api_call),
         (&mut evidence.log, &on_file.log),
@@ -187,11 +233,11 @@ pub(crate) fn forget(mut evidence: Evidence, on_file: &Evidence) -> Evidence {
     evidence
 }
 
-/// Reads the column of the row of that request; the last says whether it was forgotten in part.
+/// Reads the column of the row of that request.
 pub(crate) fn read(
     request: &RequestId,
     text: &str,
-) -> Result<(Evidence, Derived, bool), StoreError> {
+) -> Result<(Evidence, Derived, Gone), StoreError> {
     let stored: Stored = serde_json::from_str(text).map_err(|error| {
         unreadable(
             "bedrock_requests.evidence",
@@ -205,7 +251,7 @@ pub(crate) fn read(
         completion,
         sighting,
         derived,
-        forgotten,
+        gone,
     } = stored;
     let record = |stored: Option<StoredRecord>, source| {
         stored
@@ -218,7 +264,12 @@ pub(crate) fn read(
         completion: record(completion, Source::Completion)?,
         sighting: sighting.into_sighting(),
     };
-    Ok((evidence, derived, forgotten != 0))
+    let gone = match gone {
+        0 => Gone::Nothing,
+        1 => Gone::ClientFacts,
+        _ => Gone::Caller,
+    };
+    Ok((evidence, derived, gone))
 }
 
 impl StoredRecord {

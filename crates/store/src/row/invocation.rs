@@ -14,7 +14,7 @@ use weir_core::money::Usd;
 use weir_core::record::{Client, Failure, Source};
 use weir_core::tokens::Tokens;
 
-use super::evidence::{self, Derived};
+use super::evidence::{self, Derived, Gone};
 use super::sums::window;
 use crate::error::StoreError;
 use crate::value::{Arg, Row, args, unreadable};
@@ -27,8 +27,7 @@ pub(crate) type Wide<'a> = Vec<Arg<'a>>;
 pub(crate) struct Known {
     pub(crate) invocation: Invocation,
     pub(crate) evidence: Evidence,
-    /// Retention took source IP, user agent and error text away.
-    pub(crate) forgotten: bool,
+    pub(crate) gone: Gone,
     pub(crate) settle_id: String,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -39,7 +38,7 @@ pub(crate) struct Known {
 pub(crate) struct Parts<'a> {
     pub(crate) invocation: &'a Invocation,
     pub(crate) evidence: &'a Evidence,
-    pub(crate) forgotten: bool,
+    pub(crate) gone: Gone,
     pub(crate) model_name: &'a str,
     pub(crate) settle_id: &'a str,
     pub(crate) created_at: Timestamp,
@@ -55,7 +54,7 @@ pub(crate) fn write<'a>(parts: &Parts<'a>) -> Result<Wide<'a>, StoreError> {
     let Parts {
         invocation,
         evidence,
-        forgotten,
+        gone,
         model_name,
         settle_id,
         created_at,
@@ -133,7 +132,7 @@ pub(crate) fn write<'a>(parts: &Parts<'a>) -> Result<Wide<'a>, StoreError> {
             .as_ref()
             .and_then(|failure| failure.message.as_deref()),
         *unresolved,
-        evidence::write(evidence, derived, forgotten)?,
+        evidence::write(evidence, derived, gone)?,
         settle_id,
         created_at,
         updated_at,
@@ -205,7 +204,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Known, StoreError> {
     let failed = row.text("bedrock_requests.status")? == "failed";
     let failure = read_failure(row)?;
     let unresolved = row.flag("bedrock_requests.unresolved")?;
-    let (evidence, derived, forgotten) =
+    let (evidence, derived, gone) =
         evidence::read(&request, &row.text("bedrock_requests.evidence")?)?;
     let Derived {
         stable_id,
@@ -264,7 +263,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Known, StoreError> {
     Ok(Known {
         invocation,
         evidence,
-        forgotten,
+        gone,
         settle_id,
         created_at,
         updated_at,

@@ -1,6 +1,6 @@
 //! Operators, sessions and tokens.
 
-use weir_core::ids::TeamId;
+use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::{OperatorName, Rights, Role};
 
 use crate::error::StoreError;
@@ -11,7 +11,8 @@ pub(crate) fn read(row: &mut Row) -> Result<OperatorRow, StoreError> {
     let name = name(row, "operators.name")?;
     let role: Role = row.word("operators.role")?;
     let team: Option<TeamId> = row.maybe_id("operators.team")?;
-    let rights = Rights::new(role, team)
+    let user: Option<UserId> = row.maybe_id("operators.user_id")?;
+    let rights = Rights::new(role, team, user)
         .map_err(|error| unreadable("operators.role", role.as_str(), &error.to_string()))?;
     Ok(OperatorRow {
         name,

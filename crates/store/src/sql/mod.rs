@@ -266,6 +266,8 @@ macro_rules! delivery_columns {
 }
 pub(crate) use delivery_columns;
 
+pub(crate) mod forget;
 pub(crate) mod operators;
 pub(crate) mod portable;
 pub(crate) mod reports;
+pub(crate) mod sweeps;

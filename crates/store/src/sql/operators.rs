@@ -2,7 +2,7 @@
 
 macro_rules! operator_columns {
     () => {
-        "o.name, o.role, o.team, o.password_hash, o.disabled_at, o.created_at, o.last_login_at"
+        "o.name, o.role, o.team, o.user_id, o.password_hash, o.disabled_at, o.created_at, o.last_login_at"
     };
 }
 
@@ -16,10 +16,10 @@ statements! {
     OPERATOR = concat!("SELECT ", operator_columns!(), " FROM operators o WHERE o.name = ?");
     OPERATORS = concat!("SELECT ", operator_columns!(), " FROM operators o ORDER BY o.name");
     COUNT_OPERATORS = "SELECT COUNT(*) FROM operators";
-    ADD_OPERATOR = "INSERT INTO operators (name, role, team, password_hash, disabled_at, created_at,
-        last_login_at) VALUES (?, ?, ?, ?, NULL, ?, NULL)";
+    ADD_OPERATOR = "INSERT INTO operators (name, role, team, user_id, password_hash, disabled_at,
+        created_at, last_login_at) VALUES (?, ?, ?, ?, ?, NULL, ?, NULL)";
     SET_PASSWORD = "UPDATE operators SET password_hash = ? WHERE name = ?";
-    SET_RIGHTS = "UPDATE operators SET role = ?, team = ? WHERE name = ?";
+    SET_RIGHTS = "UPDATE operators SET role = ?, team = ?, user_id = ? WHERE name = ?";
     SET_DISABLED = "UPDATE operators SET disabled_at = ? WHERE name = ?";
     SET_LOGIN = "UPDATE operators SET last_login_at = ? WHERE name = ?";
 

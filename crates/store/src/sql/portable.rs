@@ -204,11 +204,11 @@ statements! {
         limit_value FROM warnings_sent
         ORDER BY window_key DESC, subject, scope_kind, scope_name, metric, threshold LIMIT ?";
     AUDIT = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
-        expires_at, state_before, state_after, evidence, prev_hash, hash FROM blocking_operations
+        expires_at, state_before, state_after, evidence, prev_hash, hash, seals FROM blocking_operations
         WHERE seq > ? AND (? IS NULL OR subject = ?) AND (? IS NULL OR operation = ?)
         ORDER BY seq LIMIT ?";
     AUDIT_LAST = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
-        expires_at, state_before, state_after, evidence, prev_hash, hash FROM blocking_operations
+        expires_at, state_before, state_after, evidence, prev_hash, hash, seals FROM blocking_operations
         WHERE seq > ? AND seq < ? AND (? IS NULL OR subject = ?) AND (? IS NULL OR operation = ?)
         ORDER BY seq DESC LIMIT ?";
     AUDIT_HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1";
@@ -310,7 +310,8 @@ statements! {
         SET source_ip = NULL, user_agent = NULL, error_message = NULL,
             evidence = JSON_SET(JSON_REPLACE(
               JSON_REMOVE(evidence, '$.a.p', '$.a.u', '$.l.p', '$.l.u', '$.c.p', '$.c.u'),
-              '$.a.f[1]', NULL, '$.l.f[1]', NULL, '$.c.f[1]', NULL), '$.z', 1),
+              '$.a.f[1]', NULL, '$.l.f[1]', NULL, '$.c.f[1]', NULL),
+              '$.z', CASE WHEN JSON_EXTRACT(evidence, '$.z') = 2 THEN 2 ELSE 1 END),
             updated_at = updated_at + 1
         WHERE id > ? AND id <= ?";
 

@@ -80,6 +80,8 @@ fn start(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .foreign_keys(true)
         .statement_cache_capacity(256)
         .pragma("cache_size", "-32768")
+        // What is deleted is overwritten: who is forgotten must not stay in free pages.
+        .pragma("secure_delete", "ON")
 }
 
 /// Makes the file, readable by its owner only.

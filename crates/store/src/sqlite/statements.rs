@@ -222,8 +222,8 @@ pub(crate) const ADD_HOURLY: Many = Many {
 pub(crate) const ADD_ENTRIES: Many = Many {
     head: "INSERT INTO blocking_operations (seq, version, operation, subject, reason, performed_by,
         claimed_by, created_at, origin, expires_at, state_before, state_after, evidence, prev_hash,
-        hash) VALUES",
-    columns: 15,
+        hash, seals) VALUES",
+    columns: 16,
     tail: "",
 };
 

@@ -1,6 +1,6 @@
 //! The audit chain: appended at the end of a transaction, its head locked last.
 
-use weir_core::audit::{self, Chained, Entry};
+use weir_core::audit::{self, Chained, Entry, FIELDS, Salts};
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
@@ -21,7 +21,8 @@ pub(crate) async fn append<D: Dialect>(
         return Ok(());
     }
     let head = head_of(tx.one(D::SQL.audit_head_locked.into(), Vec::new()).await?)?;
-    let chained = audit::chain((head.seq, &head.hash), entries);
+    let salts = salts(entries.len())?;
+    let chained = audit::chain((head.seq, &head.hash), entries.into_iter().zip(salts));
     let Some(last) = chained.last() else {
         return Ok(());
     };
@@ -44,6 +45,17 @@ pub(crate) async fn append_alone<D: Dialect>(
     let done: Result<((), u32), StoreError> =
         transact!(db, "audit", "audit", tx => append::<D>(&mut tx, entries.clone()).await);
     done.map(|_| ())
+}
+
+/// Salts for so many entries.
+pub(crate) fn salts(entries: usize) -> Result<Vec<Salts>, StoreError> {
+    let mut salts = vec![[[0; 16]; FIELDS]; entries];
+    getrandom::fill(salts.as_flattened_mut().as_flattened_mut()).map_err(|error| {
+        StoreError::Refused(format!(
+            "the operating system gives no random numbers, and nothing is recorded without: {error}"
+        ))
+    })?;
+    Ok(salts)
 }
 
 /// No database keeps NUL in every kind of text; the hash is over what is kept.
@@ -83,6 +95,7 @@ fn cells(chained: &Chained) -> Vec<Arg<'_>> {
         entry,
         prev_hash,
         hash,
+        seals,
     } = chained;
     let Entry {
         operation,
@@ -113,10 +126,11 @@ fn cells(chained: &Chained) -> Vec<Arg<'_>> {
         evidence.as_deref(),
         prev_hash,
         hash,
+        seals.to_string(),
     ]
 }
 
-fn read(row: &mut Row) -> Result<Chained, StoreError> {
+pub(crate) fn read(row: &mut Row) -> Result<Chained, StoreError> {
     Ok(Chained {
         seq: row.count("blocking_operations.seq")?,
         entry: Entry {
@@ -134,6 +148,7 @@ fn read(row: &mut Row) -> Result<Chained, StoreError> {
         },
         prev_hash: row.text("blocking_operations.prev_hash")?,
         hash: row.text("blocking_operations.hash")?,
+        seals: row.word("blocking_operations.seals")?,
     })
 }
 

@@ -14,10 +14,10 @@ use weir_core::rulebook::Rulebook;
 use weir_core::standing::CallSeen;
 
 use crate::error::StoreError;
-use crate::row::evidence::forget;
+use crate::row::evidence::{Gone, without_gone};
 use crate::row::invocation::Known;
 use crate::row::sums;
-use crate::settle::{Batch, Settled};
+use crate::settle::{Anew, Batch, Settled};
 use crate::value::{Arg, args, json};
 use crate::work::callers::Callers;
 use crate::work::docs::{CountDocs, LookDocs};
@@ -174,7 +174,7 @@ pub(crate) struct Counted {
 #[derive(Debug)]
 pub(crate) struct Changed {
     pub(crate) now: Derived,
-    pub(crate) forgotten: bool,
+    pub(crate) gone: Gone,
     pub(crate) settle_id: String,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -190,13 +190,22 @@ impl Counted {
         let rules = batch.rules;
         let mut counted = Self::default();
         for one in fresh {
-            match (known.remove(&one.invocation.request), &batch.reattribute) {
+            match (known.remove(&one.invocation.request), &batch.anew) {
                 (None, _) => counted.add_new(one, rules),
                 (Some(before), None) => counted.add_known(one, before, rules),
-                (Some(before), Some(anew)) => {
+                (Some(before), Some(Anew::Attributed(anew))) => {
                     let now = Derived {
                         invocation: fit(anew.apply(&before.invocation)),
                         evidence: before.evidence.clone(),
+                    };
+                    counted.replace(before, now, rules);
+                }
+                (Some(mut before), Some(Anew::Forgotten(names))) => {
+                    let (invocation, evidence) = names.erase(&before.invocation, &before.evidence);
+                    before.gone = Gone::Caller;
+                    let now = Derived {
+                        evidence,
+                        invocation: fit(invocation),
                     };
                     counted.replace(before, now, rules);
                 }
@@ -223,11 +232,11 @@ impl Counted {
     fn add_known(&mut self, one: &Derived, before: Known, rules: &Rulebook) {
         let old = &before.invocation;
         let mut evidence = before.evidence.clone();
-        evidence.merge(if before.forgotten {
-            forget(one.evidence.clone(), &before.evidence)
-        } else {
-            one.evidence.clone()
-        });
+        evidence.merge(without_gone(
+            one.evidence.clone(),
+            &before.evidence,
+            before.gone,
+        ));
         // History keeps the attribution and the price of its time (rules A12, M2): without a new
         // record only what is still open is derived again.
         let is_same = evidence == before.evidence;
@@ -254,10 +263,12 @@ impl Counted {
         }
         // What is known of the caller goes by today's rules, what was counted by those of its time.
         let kept = history::keep(today.clone(), old, &before.evidence, rules);
-        self.callers.observe(&Derived {
-            invocation: fit(today),
-            evidence: evidence.clone(),
-        });
+        if before.gone != Gone::Caller {
+            self.callers.observe(&Derived {
+                invocation: fit(today),
+                evidence: evidence.clone(),
+            });
+        }
         let invocation = fit(kept);
         let now = Derived {
             evidence,
@@ -271,7 +282,7 @@ impl Counted {
         let Known {
             invocation: old,
             evidence: on_file,
-            forgotten,
+            gone,
             settle_id,
             created_at,
             updated_at,
@@ -287,7 +298,7 @@ impl Counted {
         self.note_price(&now.invocation);
         self.changed.push(Changed {
             now,
-            forgotten,
+            gone,
             settle_id,
             created_at,
             updated_at,

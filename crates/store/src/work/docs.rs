@@ -134,7 +134,7 @@ impl<'a> PlanDocs<'a> {
 /// Entries at the end of the chain.
 #[derive(Debug)]
 pub(crate) struct AuditDocs<'a> {
-    /// seq, version, the eleven fields, previous hash, hash.
+    /// seq, version, the eleven fields, previous hash, hash, seals.
     pub(crate) entries: Doc<'a>,
     /// The new head.
     pub(crate) seq: i64,

@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod count;
 pub(crate) mod cursors;
 pub(crate) mod docs;
+pub(crate) mod forget;
 pub(crate) mod idempotency;
 pub(crate) mod incidents;
 pub(crate) mod logins;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use weir_core::audit::Entry;
-use weir_core::ids::TeamId;
+use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::{OperatorName, Role, account_key};
 
 use crate::dialect::{Conn, Dialect};
@@ -73,10 +73,12 @@ async fn add_in<D: Dialect>(
         tx.execute(sql::DROP_SETUP_LINK.into(), Vec::new()).await?;
     }
     let team = rights.team().map(TeamId::as_str);
+    let user = rights.user().map(UserId::as_str);
     let cells = args![
         name.as_str(),
         rights.role().as_str(),
         team,
+        user,
         password_hash,
         *created_at
     ];
@@ -134,7 +136,8 @@ async fn change_in<D: Dialect>(
         }
         OperatorChange::Rights(rights) => {
             let team = rights.team().map(TeamId::as_str);
-            let cells = args![rights.role().as_str(), team, key];
+            let user = rights.user().map(UserId::as_str);
+            let cells = args![rights.role().as_str(), team, user, key];
             tx.execute(sql::SET_RIGHTS.into(), cells).await
         }
         OperatorChange::Disable => tx.execute(sql::SET_DISABLED.into(), args![at, key]).await,

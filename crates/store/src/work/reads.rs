@@ -218,7 +218,7 @@ pub(crate) async fn invocation<D: Dialect>(
     let Known {
         invocation,
         evidence,
-        forgotten: _,
+        gone: _,
         settle_id: _,
         created_at,
         updated_at,

@@ -8,6 +8,7 @@ use weir_core::standing::Situation;
 
 use crate::dialect::{Conn, Dialect, Facts};
 use crate::error::StoreError;
+use crate::row::evidence::Gone;
 use crate::row::invocation::{self, Known, Parts};
 use crate::settle::{Batch, Decide, Settled};
 use crate::sql::Sql;
@@ -94,7 +95,7 @@ async fn record<D: Dialect>(
             invocation::write(&Parts {
                 invocation: &one.invocation,
                 evidence: &one.evidence,
-                forgotten: false,
+                gone: Gone::Nothing,
                 model_name: batch.rules.prices.display_name(&one.invocation.model),
                 settle_id: &batch.id,
                 created_at: batch.now,
@@ -141,7 +142,7 @@ async fn rewrite<D: Dialect>(
             invocation::write(&Parts {
                 invocation: &changed.now.invocation,
                 evidence: &changed.now.evidence,
-                forgotten: changed.forgotten,
+                gone: changed.gone,
                 model_name: batch
                     .rules
                     .prices

@@ -7,7 +7,7 @@ use weir_core::evidence::Evidence;
 use weir_core::history::Reattribution;
 use weir_core::quota::Metric;
 use weir_core::rulebook::Person;
-use weir_store::{Batch, GroupBy, RuleChange, Settled, Store, UsageFilter};
+use weir_store::{Anew, Batch, GroupBy, RuleChange, Settled, Store, UsageFilter};
 
 use crate::make::{NOON, at, batch, call, log, nothing, quota, record, rules, set, tagged};
 use crate::place::Place;
@@ -78,7 +78,7 @@ async fn chunk(
     let rules = rules(store).await;
     let id = format!("again-{}-{}", requests[0], requests.len());
     let batch = Batch {
-        reattribute: Some(anew.clone()),
+        anew: Some(Anew::Attributed(anew.clone())),
         ..batch(id, &rules, evidence)
     };
     Some(store.settle(&batch, &nothing).await.unwrap())

@@ -126,7 +126,7 @@ pub(crate) fn batch(id: impl Into<String>, rules: &Rulebook, evidence: Vec<Evide
         now: at(NOON),
         rules,
         evidence,
-        reattribute: None,
+        anew: None,
         users: Vec::new(),
         teams: Vec::new(),
         dead_letters: Vec::new(),

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use weir_core::audit::Entry;
-use weir_core::ids::TeamId;
+use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::{OperatorName, Pace, Rights, Role};
 use weir_store::{
     AuditFilter, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore, SessionRow,
@@ -18,9 +18,10 @@ fn name(text: &str) -> OperatorName {
 
 fn operator(who: &str, role: Role) -> OperatorRow {
     let team = (role == Role::Team).then(|| TeamId::new("sap"));
+    let user = (role == Role::Developer).then(|| UserId::new("111122223333/iam-user/ana"));
     OperatorRow {
         name: name(who),
-        rights: Rights::new(role, team).unwrap(),
+        rights: Rights::new(role, team, user).unwrap(),
         password_hash: format!("$argon2id$of-{who}"),
         disabled_at: None,
         created_at: at(NOON),
@@ -64,11 +65,15 @@ pub(crate) async fn operators_are_made_changed_and_read_back(place: Place) {
     let (ana, bo) = (operator("ana", Role::Admin), operator("bo", Role::Team));
     assert!(store.add_operator(&bo, note("made")).await.unwrap());
     assert!(store.add_operator(&ana, note("made")).await.unwrap());
+    let cy = operator("cy", Role::Developer);
+    assert!(store.add_operator(&cy, note("made")).await.unwrap());
+    assert_eq!(store.operator(&cy.name).await.unwrap(), Some(cy.clone()));
     let taken = operator("ana", Role::Viewer);
     assert!(!store.add_operator(&taken, note("never")).await.unwrap());
-    assert_eq!(store.operators().await.unwrap(), [ana.clone(), bo.clone()]);
+    let all = [ana.clone(), bo.clone(), cy.clone()];
+    assert_eq!(store.operators().await.unwrap(), all);
     assert_eq!(store.operator(&ana.name).await.unwrap(), Some(ana.clone()));
-    assert_eq!(store.operator(&name("cy")).await.unwrap(), None);
+    assert_eq!(store.operator(&name("eve")).await.unwrap(), None);
 
     let change = async |who: &str, change: OperatorChange| {
         let store = place.store.operators();
@@ -76,7 +81,7 @@ pub(crate) async fn operators_are_made_changed_and_read_back(place: Place) {
             .change_operator(&name(who), &change, later(1), note("changed"))
             .await
     };
-    let viewer = Rights::new(Role::Viewer, None).unwrap();
+    let viewer = Rights::new(Role::Viewer, None, None).unwrap();
     for last in [
         OperatorChange::Disable,
         OperatorChange::Rights(viewer.clone()),
@@ -84,7 +89,7 @@ pub(crate) async fn operators_are_made_changed_and_read_back(place: Place) {
         let refused = change("ana", last).await.unwrap_err();
         assert!(matches!(refused, StoreError::Refused(_)), "{refused}");
     }
-    assert!(!change("cy", OperatorChange::Enable).await.unwrap());
+    assert!(!change("eve", OperatorChange::Enable).await.unwrap());
 
     logged_in(store, "bo", "one").await;
     assert!(
@@ -115,7 +120,7 @@ pub(crate) async fn operators_are_made_changed_and_read_back(place: Place) {
         (None, Some(at(NOON)))
     );
     let expected = [
-        "made", "made", "login", "changed", "changed", "login", "changed", "changed",
+        "made", "made", "made", "login", "changed", "changed", "login", "changed", "changed",
     ];
     assert_eq!(recorded(&place).await, expected);
 }

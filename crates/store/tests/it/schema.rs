@@ -107,6 +107,8 @@ pub(crate) async fn the_audit_log_is_append_only(place: Place) {
         .unwrap();
     for forbidden in [
         "UPDATE blocking_operations SET reason = 'x' WHERE seq = 1",
+        "UPDATE blocking_operations SET operation = 'x', seals = REPLACE(seals, ',', ',,') WHERE seq = 1",
+        "UPDATE blocking_operations SET reason = 'x', seals = '' WHERE seq = 1",
         "DELETE FROM blocking_operations WHERE seq = 2",
     ] {
         match place.raw(forbidden).await {
@@ -125,7 +127,7 @@ pub(crate) async fn the_audit_log_is_append_only(place: Place) {
             .unwrap();
         let forged =
             "INSERT INTO blocking_operations VALUES (2, 1, '', '', '', '', NULL, 0, '', NULL,
-            NULL, NULL, NULL, '', '')";
+            NULL, NULL, NULL, '', '', '')";
         assert!(
             place
                 .raw(forged)

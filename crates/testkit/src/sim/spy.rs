@@ -20,7 +20,7 @@ use weir_core::standing::{Situation, WarningKey};
 use weir_store::{
     AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedDelivery, ClaimedJob,
     ClaimedMessages, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Decide, DeliveryEnd, Duty,
-    DutyRow, GroupBy, Health, InvocationRow, Lease, MailFilter, MailRow, MessageEnd,
+    DutyRow, ForgetStore, GroupBy, Health, InvocationRow, Lease, MailFilter, MailRow, MessageEnd,
     MigrationStatus, OperatorStore, ProtectionRow, Pulse, ReportStore, ResetClaim, ResetOutcome,
     ResetRow, Retained, RuleChange, SessionRoleRow, Settled, Store, StoreError, TargetKeyRow,
     TargetOutcome, TargetRow, TeamOwner, UsageFilter, UsageRow, UserRow,
@@ -446,6 +446,9 @@ impl Store for Spy {
     }
     fn operators(&self) -> &dyn OperatorStore {
         self.inner.operators()
+    }
+    fn forget(&self) -> &dyn ForgetStore {
+        self.inner.forget()
     }
     fn reports(&self) -> &dyn ReportStore {
         self.inner.reports()

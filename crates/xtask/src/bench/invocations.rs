@@ -1,4 +1,4 @@
-//! The workload of the settle benchmarks: 40 users, 6 teams, 5 tools, 4 models, one hour.
+//! The workload of the benchmarks: 5 tools, 4 models, one hour; 40 users of 6 teams, or many.
 
 use jiff::{SignedDuration, Timestamp};
 use weir_core::evidence::{CallerFacts, Evidence, Lookup, Sighting};
@@ -25,14 +25,37 @@ pub(super) fn now() -> Timestamp {
     "2026-11-20T11:59:00Z".parse().unwrap_or_default()
 }
 
-/// Calls number `from` to `from + count`, with request ids as random as AWS's.
-pub(super) fn calls(from: u64, count: u64) -> Vec<Evidence> {
-    (from..from + count).map(call).collect()
+/// Whose calls, and in which hour.
+#[derive(Clone, Copy)]
+struct Crowd {
+    users: u64,
+    teams: u64,
+    ago: SignedDuration,
 }
 
-fn call(n: u64) -> Evidence {
+/// Calls number `from` to `from + count`, with request ids as random as AWS's.
+pub(super) fn calls(from: u64, count: u64) -> Vec<Evidence> {
+    let crowd = Crowd {
+        users: 40,
+        teams: 6,
+        ago: SignedDuration::ZERO,
+    };
+    (from..from + count).map(|n| call(n, crowd)).collect()
+}
+
+/// The same of so many users, in teams of fifty, in the hour that was so long `ago`.
+pub(super) fn of_many(from: u64, count: u64, users: u64, ago: SignedDuration) -> Vec<Evidence> {
+    let crowd = Crowd {
+        users,
+        teams: users / 50,
+        ago,
+    };
+    (from..from + count).map(|n| call(n, crowd)).collect()
+}
+
+fn call(n: u64, crowd: Crowd) -> Evidence {
     let draw = scatter(n);
-    let user = draw % 40;
+    let user = draw % crowd.users;
     let pick = |salt: u64, of: usize| {
         usize::try_from(scatter(draw ^ salt) % of as u64).unwrap_or_default()
     };
@@ -40,12 +63,12 @@ fn call(n: u64) -> Evidence {
     let record = Record {
         request: RequestId::new(format!("{:016x}-{:016x}", draw, scatter(draw))),
         source: Source::Log,
-        at: now() - SignedDuration::from_secs(seconds),
+        at: now() - crowd.ago - SignedDuration::from_secs(seconds),
         account: "111122223333".into(),
         region: "eu-west-1".into(),
         operation: "ConverseStream".to_owned(),
         identity: Identity::IamUser {
-            name: format!("user{user:02}"),
+            name: format!("user{user:04}"),
             stable_id: None,
         },
         model_sent: Some(MODELS[pick(1, MODELS.len())].to_owned()),
@@ -69,7 +92,7 @@ fn call(n: u64) -> Evidence {
         metadata: [("tool".to_owned(), format!("tool{}", pick(3, 5)))].into(),
     };
     let facts = CallerFacts {
-        team_tag: Some(format!("team{}", user % 6)),
+        team_tag: Some(format!("team{}", user % crowd.teams)),
         person: Some(format!("Person {user}")),
         ..CallerFacts::default()
     };

@@ -1,6 +1,7 @@
 //! Benchmarks: each figure as a ratio against a floor measured in the same run, because machines
 //! drift and floors drift with them.
 
+mod api;
 mod decide;
 mod ingest;
 mod invocations;
@@ -21,7 +22,7 @@ struct Line {
 }
 
 /// Runs the benchmarks and prints a table. `--only NAME` runs one of `decide`, `parse`, `settle`,
-/// `growth`, `ingest`.
+/// `growth`, `ingest`, `api`.
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let only = match args {
         [] => None,
@@ -45,6 +46,9 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     if wanted("ingest") {
         lines.extend(ingest::run()?);
     }
+    if wanted("api") {
+        lines.extend(api::run()?);
+    }
     println!("\n| what | bar | measured |\n|---|---|---|");
     for Line {
         what,
@@ -60,6 +64,14 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 fn start() -> Instant {
     Instant::now()
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(place::text)
 }
 
 /// The median time of one call of `work`, over so many calls.

@@ -11,10 +11,8 @@ use weir_store::inspect::Raw;
 
 const ZONE: &str = "Europe/Madrid";
 /// The engines behind a server, and the variable that holds the address of each.
-const SERVERS: [(&str, &str); 2] = [
-    ("MariaDB", "WEIR_BENCH_MARIADB_URL"),
-    ("MySQL", "WEIR_BENCH_MYSQL_URL"),
-];
+const SERVERS: [(&str, &str); 2] = [("MariaDB", "WEIR_BENCH_MARIADB_URL"), MYSQL];
+const MYSQL: (&str, &str) = ("MySQL", "WEIR_BENCH_MYSQL_URL");
 
 /// A database under test: the store, and a raw connection beside it.
 pub(super) struct Place {
@@ -33,15 +31,27 @@ pub(super) async fn all(name: &str) -> Result<Vec<Place>, String> {
     let dir = tempfile::tempdir().map_err(text)?;
     let url = format!("sqlite:{}", dir.path().join("weir.db").display());
     let mut places = vec![open("SQLite", &url, Some(dir)).await?];
-    for (engine, variable) in SERVERS {
-        let Some((_, server)) = std::env::vars().find(|(key, _)| key == variable) else {
-            println!("{variable} is not set: {engine} is left out (scripts/bench.sh sets it)");
-            continue;
-        };
-        let url = fresh(&server, &format!("weir_bench_{name}")).await?;
-        places.push(open(engine, &url, None).await?);
+    for server in SERVERS {
+        places.extend(behind(server, name).await?);
     }
     Ok(places)
+}
+
+/// The same of real `MySQL` alone, where there is one.
+pub(super) async fn mysql(name: &str) -> Result<Option<Place>, String> {
+    behind(MYSQL, name).await
+}
+
+async fn behind(
+    (engine, variable): (&'static str, &str),
+    name: &str,
+) -> Result<Option<Place>, String> {
+    let Some((_, server)) = std::env::vars().find(|(key, _)| key == variable) else {
+        println!("{variable} is not set: {engine} is left out (scripts/bench.sh sets it)");
+        return Ok(None);
+    };
+    let url = fresh(&server, &format!("weir_bench_{name}")).await?;
+    open(engine, &url, None).await.map(Some)
 }
 
 /// An empty database on a server.

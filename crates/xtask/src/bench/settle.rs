@@ -12,7 +12,7 @@ use weir_store::Batch;
 use weir_store::inspect::RawRows;
 
 use super::place::{self, Place, text};
-use super::{Line, invocations, ratio, start, trips};
+use super::{Line, invocations, ratio, runtime, start, trips};
 
 const BATCH: u64 = 500;
 const ROUNDS: u64 = 40;
@@ -125,7 +125,7 @@ fn batch(rules: &Rulebook, evidence: Vec<Evidence>, id: String) -> Batch<'_> {
         now: invocations::now(),
         rules,
         evidence,
-        reattribute: None,
+        anew: None,
         users: vec![],
         teams: vec![],
         dead_letters: vec![],
@@ -147,14 +147,6 @@ async fn fill(place: &Place) -> Result<(), String> {
         println!("{}: {} of {STORED} stored", place.name, (n + 1) * AT_ONCE);
     }
     Ok(())
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime, String> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(text)
 }
 
 fn middle(mut all: Vec<Duration>) -> Duration {

@@ -23,6 +23,13 @@ pub(crate) async fn run(app: &App, args: &AuditVerifyArgs) -> Outcome {
                 verified.entries
             ))?,
         }
+        if verified.replaced > 0 {
+            app.printer.note(&format!(
+                "{} entries hold a pseudonym for somebody who was forgotten: what they said before is not \
+                 proved, that Weir replaced it and by what is (`weir audit list --operation audit-replace`)",
+                verified.replaced
+            ));
+        }
         app.printer.note(&verified.caveat);
     }
     Ok(if verified.ok {

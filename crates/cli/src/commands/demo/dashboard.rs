@@ -37,8 +37,8 @@ impl Dashboard {
         let listener = listen(asked).await?;
         let password = password()?;
         let name = OperatorName::new(NAME).map_err(|error| CliError::Failed(error.to_string()))?;
-        let rights =
-            Rights::new(Role::Admin, None).map_err(|error| CliError::Failed(error.to_string()))?;
+        let rights = Rights::new(Role::Admin, None, None)
+            .map_err(|error| CliError::Failed(error.to_string()))?;
         let by = Actor {
             name: super::prepare::AUTHOR.to_owned(),
             claimed: None,
@@ -66,7 +66,7 @@ impl Dashboard {
 
     /// Serves until it is dropped.
     pub(super) async fn serve(self) -> Result<(), CliError> {
-        serve(self.listener, self.state, None, pending())
+        serve(self.listener, None, self.state, None, pending())
             .await
             .map_err(|error| CliError::Failed(chain(&error)))
     }

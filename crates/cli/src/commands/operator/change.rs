@@ -22,6 +22,7 @@ pub(crate) async fn set(app: &App, args: &OperatorSetArgs) -> Outcome {
     let rights = super::rights(&args.rights)?;
     let (backend, by) = app.deciding(Needs::Reads, &args.who.by).await?;
     let name = &args.who.name;
+    super::note_stranger(app, &backend, &rights).await?;
     backend.set_rights(name, rights, &by).await?;
     app.printer
         .note(&format!("`{name}` is {} from now on", args.rights.role));

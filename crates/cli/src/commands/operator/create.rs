@@ -12,6 +12,7 @@ pub(crate) async fn run(app: &App, args: &OperatorCreateArgs) -> Outcome {
     let (backend, by) = app.deciding(Needs::Reads, &args.who.by).await?;
     let password = super::password()?;
     let name = &args.who.name;
+    super::note_stranger(app, &backend, &rights).await?;
     backend
         .create_operator(name, rights, &password, &by)
         .await?;

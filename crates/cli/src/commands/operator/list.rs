@@ -20,7 +20,7 @@ pub(crate) async fn run(app: &App) -> Outcome {
 }
 
 fn table(operators: &[Operator]) -> Table {
-    let mut table = Table::new(&["operator", "role", "team", "log in", "last log-in"]);
+    let mut table = Table::new(&["operator", "role", "team", "user", "log in", "last log-in"]);
     for operator in operators {
         let may = if operator.disabled_at.is_some() {
             "disabled"
@@ -31,6 +31,7 @@ fn table(operators: &[Operator]) -> Table {
             &operator.name,
             &operator.role,
             or_dash(operator.team.as_deref()),
+            or_dash(operator.user.as_deref()),
             may,
             or_dash(operator.last_login_at.as_deref()),
         ]);

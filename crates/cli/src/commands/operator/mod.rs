@@ -7,15 +7,37 @@ pub(crate) mod list;
 use std::io::BufRead;
 
 use weir_core::attribution::team_name;
+use weir_core::ids::UserId;
 use weir_core::operator::Rights;
 
+use crate::app::App;
 use crate::args::RightsArgs;
+use crate::backend::Backend;
 use crate::exit::CliError;
 use crate::printer::Printer;
 
 fn rights(args: &RightsArgs) -> Result<Rights, CliError> {
     let team = args.team.as_deref().map(team_name);
-    Rights::new(args.role, team).map_err(|error| CliError::Usage(error.to_string()))
+    let user = args.user.as_deref().map(|user| UserId::new(user.trim()));
+    Rights::new(args.role, team, user).map_err(|error| CliError::Usage(error.to_string()))
+}
+
+/// Says so if nobody is known whom a developer is to look at: a slip of the pen shows early, and whoever
+/// has not called yet may be linked already.
+async fn note_stranger(app: &App, backend: &Backend, rights: &Rights) -> Result<(), CliError> {
+    let Some(user) = rights.user() else {
+        return Ok(());
+    };
+    match backend.status(user.as_str()).await {
+        Ok(_) => Ok(()),
+        Err(error @ CliError::NotFound(_)) => {
+            app.printer.note(&format!(
+                "{error}; there is nothing to see for them before the first call"
+            ));
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A new password: asked for twice at a terminal, else the first line of standard input. Never an

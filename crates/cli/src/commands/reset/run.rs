@@ -23,7 +23,7 @@ pub(crate) async fn run(app: &App, args: &ResetRunArgs) -> Outcome {
     };
     let reports = match (args.date, args.dry_run) {
         (Some(date), true) => vec![engine.foresee_reset(date).await?],
-        (Some(date), false) => vec![engine.reset(date, true, &by).await?],
+        (Some(date), false) => engine.reset(date, &by).await?,
         (None, true) => {
             let today = engine.rules().await?.zone.day(engine.now());
             vec![engine.foresee_reset(today).await?]

@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use weir_core::operator::Role;
 use weir_core::secret::Secret;
 use weir_server::forms::{Credentials, MadeToken, Me, NewToken, Tokens};
 
@@ -39,6 +40,7 @@ async fn given(client: Client) -> Result<Login, CliError> {
     let token = Secret::new(line("the token")?);
     let client = client.presenting(Credential::Token(token.clone()));
     let me: Me = client.answer(Ask::get(&["me"])).await?;
+    is_for(&me, client.address())?;
     let Tokens { tokens } = client.answer(Ask::get(&["tokens"])).await?;
     let mut own = tokens.into_iter();
     let own = own.find(|known| Some(&known.id) == me.token.as_ref());
@@ -74,7 +76,10 @@ async fn made(app: &App, client: Client, args: &LoginArgs) -> Result<Login, CliE
     let client = client
         .of_version(&me.version)
         .presenting(Credential::Session(cookie));
-    let made = token(app, &client, args).await;
+    let made = match is_for(&me, client.address()) {
+        Ok(()) => token(app, &client, args).await,
+        Err(refused) => Err(refused),
+    };
     // The session is of no more use, whatever came of the token.
     let ended = client.done(Ask::post(&["logout"])).await;
     let MadeToken { secret, token } = made?;
@@ -88,6 +93,18 @@ async fn made(app: &App, client: Client, args: &LoginArgs) -> Result<Login, CliE
         expires_at: Some(token.expires_at),
         token: Secret::new(secret),
     })
+}
+
+/// Developers see their own use, and no command shows that: they have no tokens.
+fn is_for(me: &Me, address: &Address) -> Result<(), CliError> {
+    if me.role != Role::Developer.as_str() {
+        return Ok(());
+    }
+    Err(CliError::NotAllowed(format!(
+        "the role developer may not use the command line: `{}` sees their use, limits and blocks as My usage \
+         at {address}",
+        me.name
+    )))
 }
 
 async fn token(app: &App, client: &Client, args: &LoginArgs) -> Result<MadeToken, CliError> {

@@ -15,7 +15,7 @@ use crate::table::{Page, or_dash};
 struct View<'a> {
     /// In whose name the record has what is done.
     name: &'a str,
-    /// viewer, operator, admin or team; null with a database, where nothing is refused.
+    /// viewer, operator, admin, team or developer; null with a database, where nothing is refused.
     role: Option<&'a str>,
     /// The team of the role team.
     team: Option<&'a str>,

@@ -3,6 +3,7 @@
 pub(crate) mod confirm;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod forget;
 pub(crate) mod import;
 pub(crate) mod info;
 pub(crate) mod keys;

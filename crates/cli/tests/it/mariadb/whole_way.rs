@@ -1,15 +1,26 @@
-//! The whole way: records into MariaDB, a Deny in IAM, a mail from a real server, midnight, and
+//! The whole way: records into MariaDB, or `MySQL`, a Deny in IAM, a mail from a real server, midnight, and
 //! everything back.
 
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};
 use serde_json::json;
 
-use super::company::{Company, enforcement, variable, wall};
+use super::company::{Company, enforcement, skipped, variable, wall};
 
 #[test]
 fn calls_block_the_deny_is_in_iam_a_mail_says_until_when_and_midnight_lifts_it() {
-    let company = Company::new(&variable("WEIR_TEST_MARIADB_URL"), "", 3);
+    the_whole_way(&variable("WEIR_TEST_MARIADB_URL"));
+}
+
+#[test]
+fn the_whole_way_is_the_same_over_real_mysql() {
+    if !skipped("WEIR_TEST_MYSQL_SKIPPED") {
+        the_whole_way(&variable("WEIR_TEST_MYSQL_URL"));
+    }
+}
+
+fn the_whole_way(server: &str) {
+    let company = Company::new(server, "", 3);
     // Today, so that no mail is too old to be sent; at noon, so that the day does not end meanwhile.
     let today = wall().to_zoned(TimeZone::get("Europe/Madrid").unwrap());
     let noon = today

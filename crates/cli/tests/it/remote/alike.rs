@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::served::Served;
-use crate::world::Ran;
+use crate::world::{Ran, World};
 
 pub(crate) const CALLS: [&str; 4] = [
     "ct_invokemodel_iamuser.json",
@@ -371,27 +371,28 @@ fn one_block_is_ended_by_its_id() {
 #[test]
 fn each_role_is_refused_what_it_may_not() {
     let served = Served::with(&CALLS);
-    let roles = ["team", "viewer", "operator", "admin"].map(|role| served.token(role));
+    let roles = ["developer", "team", "viewer", "operator", "admin"].map(|role| served.token(role));
     let human = ["user", "set", "ana.lopez", "--class", "human"];
-    served.by(&roles[3], &human).ok();
+    served.by(&roles[4], &human).ok();
     for (args, codes) in [
-        (&["user", "list"][..], [0, 0, 0, 0]),
-        (&["status", "ana.lopez"], [4, 0, 0, 0]),
-        (&["audit", "list"], [6, 0, 0, 0]),
-        (&["dead-letters"], [6, 0, 0, 0]),
-        (&["outbox", "list"], [6, 0, 0, 0]),
-        (&["coverage"], [6, 0, 0, 0]),
+        (&["whoami"][..], [0, 0, 0, 0, 0]),
+        (&["user", "list"], [6, 0, 0, 0, 0]),
+        (&["status", "ana.lopez"], [6, 4, 0, 0, 0]),
+        (&["audit", "list"], [6, 6, 0, 0, 0]),
+        (&["dead-letters"], [6, 6, 0, 0, 0]),
+        (&["outbox", "list"], [6, 6, 0, 0, 0]),
+        (&["coverage"], [6, 6, 0, 0, 0]),
         (
             &["block", "ana.lopez", "--reason", "a test", "--until", FAR],
-            [4, 6, 0, 0],
+            [6, 4, 6, 0, 0],
         ),
         (
             &["protect", "ana.lopez", "--reason", "a test"],
-            [4, 6, 0, 0],
+            [6, 4, 6, 0, 0],
         ),
         (
             &["quota", "set", "defaults", "requests", "day", "9k"],
-            [6, 6, 6, 0],
+            [6, 6, 6, 6, 0],
         ),
         (
             &[
@@ -404,7 +405,7 @@ fn each_role_is_refused_what_it_may_not() {
                 "--reason",
                 "a test",
             ],
-            [6, 6, 6, 0],
+            [6, 6, 6, 6, 0],
         ),
         (
             &[
@@ -414,18 +415,22 @@ fn each_role_is_refused_what_it_may_not() {
                 "--input",
                 "3",
             ],
-            [6, 6, 6, 0],
+            [6, 6, 6, 6, 0],
         ),
         (
             &["user", "set", "ana.lopez", "--person", "Ana"],
-            [6, 6, 6, 0],
+            [6, 6, 6, 6, 0],
         ),
         (
             &["team", "set", "sap", "--owner", "a@example.com"],
-            [6, 6, 6, 0],
+            [6, 6, 6, 6, 0],
         ),
-        (&["operator", "list"], [6, 6, 6, 0]),
-        (&["operator", "disable", "viewer"], [6, 6, 6, 0]),
+        (
+            &["--yes", "enforce", "held", "discard", "ana.lopez"],
+            [6, 4, 4, 4, 4],
+        ),
+        (&["operator", "list"], [6, 6, 6, 6, 0]),
+        (&["operator", "disable", "viewer"], [6, 6, 6, 6, 0]),
     ] {
         for (token, code) in roles.iter().zip(codes) {
             let ran = served.by(token, args);
@@ -434,4 +439,45 @@ fn each_role_is_refused_what_it_may_not() {
             assert!(!ran.err.contains(token.as_str()) && !ran.out.contains(token.as_str()));
         }
     }
+}
+
+#[test]
+fn what_the_breaker_holds_is_decided_on_alike() {
+    let config = "[enforcement]\nmax_new_blocks = 0\n";
+    let none_a_day = ["user:ana.lopez", "requests", "day", "0"];
+    let quota = [&["--yes", "quota", "set"], &none_a_day[..]].concat();
+    let [with, without] = [0, 1].map(|_| {
+        let world = World::with(&CALLS);
+        world.write("weir.toml", config);
+        let database = world.path(".local/share/weir/weir.db");
+        let served = Served::of(world, &format!("sqlite:{}", database.display()));
+        served.log_in().ok();
+        let human = ["user", "set", "ana.lopez", "--class", "human"];
+        served.through(&human).ok();
+        served.through(&quota).ok();
+        served
+    });
+    let decide = |decision| ["--json", "enforce", "held", decision, "ana.lopez"];
+    let plain = decide("apply");
+    for (args, code, says) in [
+        (&["enforce", "held", "apply", "eva"][..], 4, "holds nothing"),
+        (&plain, 5, "would be blocked: ana.lopez"),
+        (&[&["--yes"], &plain[..]].concat(), 0, ""),
+        (
+            &["--yes", "enforce", "held", "apply", "--all"],
+            0,
+            "nothing",
+        ),
+    ] {
+        let through = with.through(args).ends(code);
+        let directly = without.directly(args).ends(code);
+        assert!(through.err.contains(says), "{through:#?}");
+        assert_eq!(
+            (through.out, through.err),
+            (directly.out, directly.err),
+            "{args:?}"
+        );
+    }
+    let status = with.through(&["--json", "status", "ana.lopez"]).json();
+    assert_eq!(status["state"], "BLOCKED");
 }

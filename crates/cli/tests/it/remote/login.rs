@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::alike::CALLS;
-use crate::served::{Served, fed};
+use crate::served::{PASSWORD, Served, fed};
 use crate::world::{Ran, World};
 
 #[test]
@@ -125,6 +125,13 @@ fn a_token_is_taken_from_standard_input() {
     fed(wrong, b"wrong password\n")
         .ends(6)
         .says(&["password is wrong"]);
+    served.operator("ana", "developer");
+    let developer = served
+        .world
+        .command(&["login", &served.url, "--user", "ana"]);
+    fed(developer, PASSWORD)
+        .ends(6)
+        .says(&["developer", "My usage"]);
     let nobody = served.world.command(&["login", &served.url]);
     fed(nobody, b"").ends(2).says(&["--user"]);
 }

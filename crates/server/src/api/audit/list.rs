@@ -60,8 +60,11 @@ pub struct Entry {
     pub evidence: Option<String>,
     /// The hash of the entry before.
     pub prev_hash: String,
-    /// SHA-256 over all of it.
+    /// SHA-256 over all of it; over salted digests of the texts that may name people.
     pub hash: String,
+    /// Of subject, reason, actor, `claimed_by`, before, after and evidence the salt; of one that was
+    /// replaced, because somebody was forgotten, its first digest and the salt of the new text.
+    pub seals: String,
 }
 
 /// Entries.
@@ -83,6 +86,7 @@ impl Entry {
             entry,
             prev_hash,
             hash,
+            seals,
         } = chained;
         let weir_core::audit::Entry {
             operation,
@@ -112,6 +116,7 @@ impl Entry {
             evidence,
             prev_hash,
             hash,
+            seals: seals.to_string(),
         }
     }
 }

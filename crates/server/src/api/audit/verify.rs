@@ -29,6 +29,8 @@ pub struct Proof {
     pub entries: u64,
     /// Number and hash of the last entry: an anchor to write down.
     pub head: String,
+    /// Entries in which a pseudonym stands for somebody who was forgotten.
+    pub replaced: u64,
     /// Whether the anchor that was given is in the chain.
     pub anchor_found: Option<bool>,
     /// What does not hold.
@@ -72,6 +74,7 @@ impl Proof {
             ok,
             entries,
             head,
+            replaced,
             anchor_found,
             problem,
             caveat,
@@ -80,6 +83,7 @@ impl Proof {
             ok,
             entries,
             head,
+            replaced,
             anchor_found,
             problem,
             caveat: caveat.to_owned(),

@@ -2,4 +2,5 @@
 
 pub(super) mod create;
 pub(super) mod end;
+pub(super) mod held;
 pub(super) mod list;

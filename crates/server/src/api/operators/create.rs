@@ -19,10 +19,12 @@ use crate::problem::Problem;
 pub struct NewOperator {
     /// a-z, digits, `.`, `_`, `-` or `@`; 1 to 64 of them.
     pub name: String,
-    /// viewer, operator, admin or team.
+    /// viewer, operator, admin, team or developer.
     pub role: String,
     /// The team of the role team.
     pub team: Option<String>,
+    /// The user of the role developer; nobody is asked whether there is one of that id yet.
+    pub user: Option<String>,
     /// To be changed by the operator.
     #[schema(format = Password)]
     pub password: String,
@@ -49,7 +51,7 @@ pub(crate) async fn post(
     who.may(Permission::ManageOperators)?;
     let name = OperatorName::new(&new.name);
     let name = name.map_err(|error| Problem::bad_request(format!("the body: name: {error}")))?;
-    let rights = super::rights(&new.role, new.team.as_deref())?;
+    let rights = super::rights(&new.role, new.team.as_deref(), new.user.as_deref())?;
     let by = who.caller.actor();
     let made = api
         .engine

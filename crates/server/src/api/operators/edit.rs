@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::Permission;
 use weir_store::OperatorRow;
 
@@ -20,12 +21,22 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "disabled": true }))]
 pub struct OperatorEdit {
-    /// viewer, operator, admin or team.
+    /// viewer, operator, admin, team or developer.
     pub role: Option<String>,
     /// The team of the role team; with `role`.
     pub team: Option<String>,
+    /// The user of the role developer; with `role`.
+    pub user: Option<String>,
     /// Shut out, or let in again. Sessions and tokens end with it.
     pub disabled: Option<bool>,
+}
+
+impl OperatorEdit {
+    /// What means nothing without a role.
+    fn without_role(&self) -> Option<&'static str> {
+        let team = self.team.as_ref().map(|_| "team");
+        team.or(self.user.as_ref().map(|_| "user"))
+    }
 }
 
 /// What an edit is held against.
@@ -33,13 +44,15 @@ pub struct OperatorEdit {
 struct Editable<'a> {
     role: &'static str,
     team: Option<&'a str>,
+    user: Option<&'a str>,
     disabled: bool,
 }
 
 fn tag(row: &OperatorRow) -> String {
     etag::of(&Editable {
         role: row.rights.role().as_str(),
-        team: row.rights.team().map(weir_core::ids::TeamId::as_str),
+        team: row.rights.team().map(TeamId::as_str),
+        user: row.rights.user().map(UserId::as_str),
         disabled: row.disabled_at.is_some(),
     })
 }
@@ -75,18 +88,14 @@ pub(crate) async fn patch(
     believed.check(Some(&tag(&row)))?;
     let (engine, by) = (&api.engine, who.caller.actor());
     let failed = |error| Problem::of_engine(&error);
-    match (&edit.role, &edit.team) {
-        (Some(role), team) => {
-            let rights = super::rights(role, team.as_deref())?;
-            let set = engine.set_operator_rights(&name, rights, &by).await;
-            set.map_err(failed)?;
-        }
-        (None, Some(_)) => {
-            return Err(Problem::bad_request(
-                "the body: team: give the role beside it",
-            ));
-        }
-        (None, None) => {}
+    if let Some(role) = &edit.role {
+        let rights = super::rights(role, edit.team.as_deref(), edit.user.as_deref())?;
+        let set = engine.set_operator_rights(&name, rights, &by).await;
+        set.map_err(failed)?;
+    } else if let Some(field) = edit.without_role() {
+        return Err(Problem::bad_request(format!(
+            "the body: {field}: give the role beside it"
+        )));
     }
     if let Some(disabled) = edit.disabled {
         let set = engine.enable_operator(&name, !disabled, &by).await;

@@ -15,10 +15,12 @@ use crate::problem::Problem;
 pub struct Operator {
     /// The name.
     pub name: String,
-    /// viewer, operator, admin or team.
+    /// viewer, operator, admin, team or developer.
     pub role: String,
     /// The team of the role team.
     pub team: Option<String>,
+    /// The user of the role developer.
+    pub user: Option<String>,
     /// When they were shut out, RFC 3339.
     pub disabled_at: Option<String>,
     /// When they were made, RFC 3339.
@@ -42,6 +44,7 @@ impl Operator {
             name: name.to_string(),
             role: rights.role().to_string(),
             team: rights.team().map(ToString::to_string),
+            user: rights.user().map(ToString::to_string),
             disabled_at: disabled_at.map(|at| at.to_string()),
             created_at: created_at.to_string(),
             last_login_at: last_login_at.map(|at| at.to_string()),

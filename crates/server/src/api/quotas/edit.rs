@@ -43,10 +43,29 @@ pub struct NewQuota {
 pub(crate) struct Whether {
     /// Change nothing: tell who would lose and who would regain access.
     #[serde(default)]
-    dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Do it although somebody would be blocked by it.
     #[serde(default)]
     yes: bool,
+}
+
+impl Whether {
+    /// Refuses what would block somebody, unless that was agreed to.
+    pub(crate) fn agrees(&self, foreseen: &Preview) -> Result<(), Problem> {
+        if foreseen.blocked.is_empty() || self.yes {
+            return Ok(());
+        }
+        let names = foreseen.blocked.iter().take(10);
+        let names: Vec<_> = names.map(weir_core::ids::UserId::as_str).collect();
+        Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!(
+                "{} users would be blocked by it ({}): say `yes=true` to do it all the same",
+                foreseen.blocked.len(),
+                names.join(", ")
+            ),
+        ))
+    }
 }
 
 /// What a change of a quota did, or would do.
@@ -67,16 +86,10 @@ pub struct QuotaChanged {
 }
 
 /// Which quota.
-pub(super) struct Which {
-    pub(super) scope: Scope,
-    pub(super) metric: Metric,
-    pub(super) window: WindowKind,
-}
-
-/// The metric of that name.
-pub(super) fn metric_of(text: &str) -> Result<Metric, String> {
-    let known = Metric::ALL.into_iter().find(|known| known.as_str() == text);
-    known.ok_or_else(|| format!("`{text}` is not a metric: requests, tokens, tokens_all or cost"))
+pub(crate) struct Which {
+    pub(crate) scope: Scope,
+    pub(crate) metric: Metric,
+    pub(crate) window: WindowKind,
 }
 
 fn which((scope, metric, window): (String, String, String)) -> Result<Which, Problem> {
@@ -86,7 +99,7 @@ fn which((scope, metric, window): (String, String, String)) -> Result<Which, Pro
         Scope::Model(model) => Scope::Model(ModelRef::parse(model.as_str()).model.unwrap_or(model)),
         other => other,
     };
-    let metric = metric_of(&metric).map_err(wrong)?;
+    let metric = self::metric(&metric).map_err(wrong)?;
     let window = window.parse().map_err(wrong)?;
     Ok(Which {
         scope,
@@ -95,14 +108,20 @@ fn which((scope, metric, window): (String, String, String)) -> Result<Which, Pro
     })
 }
 
-/// Digits; dollars of the metric cost, as decimal.
-pub(super) fn amount(metric: Metric, text: &str) -> Result<i64, String> {
+/// An amount from its text: digits, or dollars of the metric cost.
+pub(crate) fn amount(metric: Metric, text: &str) -> Result<i64, String> {
     if metric == Metric::Cost {
         let usd = text.parse::<Usd>();
         return usd.map(Usd::nanos).map_err(|error| error.to_string());
     }
-    text.parse()
-        .map_err(|_| format!("`{text}` is not a number"))
+    let count = text.parse();
+    count.map_err(|_| format!("`{text}` is not a number"))
+}
+
+/// The metric of that name.
+pub(crate) fn metric(word: &str) -> Result<Metric, String> {
+    let known = Metric::ALL.into_iter().find(|known| known.as_str() == word);
+    known.ok_or_else(|| format!("`{word}` is not a metric: requests, tokens, tokens_all or cost"))
 }
 
 fn quota(which: &Which, new: &NewQuota, author: String) -> Result<Quota, Problem> {
@@ -112,8 +131,7 @@ fn quota(which: &Which, new: &NewQuota, author: String) -> Result<Quota, Problem
     let limit = if limit == "unlimited" {
         Limit::Unlimited
     } else {
-        let amount = amount(which.metric, limit);
-        Limit::Of(amount.map_err(|why| wrong("limit", why))?)
+        Limit::Of(amount(which.metric, limit).map_err(|why| wrong("limit", why))?)
     };
     if matches!(limit, Limit::Of(amount) if amount < 0) {
         return Err(wrong("limit", "never negative".to_owned()));
@@ -236,8 +254,8 @@ async fn stored(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
     Ok(quotas.into_iter().find(wanted))
 }
 
-/// Foresees a change, and does it unless nobody wanted more than to know.
-pub(super) async fn changed(
+/// Changes a quota, or only says what the change would do.
+pub(crate) async fn changed(
     api: &Api,
     who: &SignedIn,
     which: &Which,
@@ -256,18 +274,7 @@ pub(super) async fn changed(
     if whether.dry_run {
         return Ok(Json(QuotaChanged::of(before, true, foreseen)));
     }
-    if !foreseen.blocked.is_empty() && !whether.yes {
-        let names: Vec<_> = foreseen.blocked.iter().take(10).collect();
-        let names: Vec<_> = names.iter().map(|user| user.as_str()).collect();
-        return Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            format!(
-                "{} users would be blocked by it ({}): say `yes=true` to do it all the same",
-                foreseen.blocked.len(),
-                names.join(", ")
-            ),
-        ));
-    }
+    whether.agrees(&foreseen)?;
     let by = who.caller.actor();
     let effect = api.engine.change_quotas(changes, reason, &by).await;
     let effect = effect.map_err(failed)?;

@@ -2,4 +2,3 @@
 
 pub(super) mod edit;
 pub(super) mod list;
-pub(super) mod raise;

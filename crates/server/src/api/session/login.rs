@@ -43,6 +43,7 @@ pub struct Credentials {
         (status = 400, description = "The body is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Wrong name or password", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The header is missing", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not JSON", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many failures", body = Problem, content_type = "application/problem+json"),
     ),
 )]

@@ -15,10 +15,12 @@ use crate::problem::Problem;
 pub struct Me {
     /// The operator.
     pub name: String,
-    /// viewer, operator, admin or team.
+    /// viewer, operator, admin, team or developer.
     pub role: String,
     /// The team of the role team.
     pub team: Option<String>,
+    /// The user of the role developer.
+    pub user: Option<String>,
     /// What the role may do, by words.
     pub permissions: Vec<String>,
     /// The id of the token that was used; null for a session.
@@ -39,11 +41,12 @@ impl Me {
         let rules = rules.map_err(|error| Problem::of_engine(&error))?;
         let Caller { name, rights, via } = caller;
         let allowed = Permission::ALL.into_iter();
-        let allowed = allowed.filter(|permission| rights.within(*permission).is_some());
+        let allowed = allowed.filter(|permission| rights.may(*permission));
         Ok(Self {
             name: name.to_string(),
             role: rights.role().to_string(),
             team: rights.team().map(ToString::to_string),
+            user: rights.user().map(ToString::to_string),
             permissions: allowed
                 .map(|permission| permission.as_str().to_owned())
                 .collect(),

@@ -3,3 +3,4 @@
 pub(super) mod login;
 pub(super) mod logout;
 pub(super) mod me;
+pub(super) mod password;

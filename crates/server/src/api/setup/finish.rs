@@ -39,6 +39,7 @@ pub(crate) struct First {
         (status = 204, description = "Made: log in"),
         (status = 400, description = "The body is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The token is not good, or the header is missing", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not JSON", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The password is too easy", body = Problem, content_type = "application/problem+json"),
     ),
 )]

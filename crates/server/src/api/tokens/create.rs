@@ -26,7 +26,7 @@ pub struct Wanted {
     /// For how long, a year at most: `90d`.
     #[serde(rename = "for")]
     pub for_: String,
-    /// The most it may do: viewer, operator, admin or team [default: what its operator may].
+    /// The most it may do: viewer, operator, admin, team or developer [default: what its operator may].
     pub role: Option<String>,
     /// In whose name it acts [default: the caller]; for others, by admins only.
     pub operator: Option<String>,
@@ -60,6 +60,7 @@ pub(crate) async fn post(
     who: SignedIn,
     Body(wanted): Body<Wanted>,
 ) -> Result<Response, Problem> {
+    who.may(Permission::MakeTokens)?;
     let wrong =
         |field: &str, why: String| Problem::bad_request(format!("the body: {field}: {why}"));
     let operator = match &wanted.operator {

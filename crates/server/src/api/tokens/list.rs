@@ -78,6 +78,7 @@ pub struct Tokens {
     ),
 )]
 pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Tokens>, Problem> {
+    who.may(Permission::MakeTokens)?;
     let everybodys = who.may(Permission::ManageOperators).is_ok();
     let of = (!everybodys).then_some(&who.caller.name);
     let tokens = api.engine.tokens(of).await;

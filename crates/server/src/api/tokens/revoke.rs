@@ -27,6 +27,7 @@ pub(crate) async fn delete(
     who: SignedIn,
     PathPart(id): PathPart,
 ) -> Result<StatusCode, Problem> {
+    who.may(Permission::MakeTokens)?;
     let nobodys = || Problem::not_found(format!("no token `{id}` that is good"));
     let token = api.engine.store().operators().token_of_id(&id).await;
     let token = token.map_err(Problem::of_store)?.ok_or_else(nobodys)?;

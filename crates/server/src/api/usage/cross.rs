@@ -1,6 +1,6 @@
 //! `GET /api/v1/usage/cross`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::State;
@@ -8,14 +8,15 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::counter::Sums;
-use weir_core::ids::{ToolId, UserId};
+use weir_core::ids::{TeamId, ToolId, UserId};
 use weir_core::operator::Permission;
-use weir_store::{CrossRow, UsageFilter};
+use weir_store::{CrossRow, UsageFilter, Whose};
 
 use super::list::By;
 use crate::api::query::{Query, parsed};
 use crate::api::range::{self, Days};
 use crate::api::used::Used;
+use crate::api::users::list::{Standing, found};
 use crate::api::{Api, SignedIn, team};
 use crate::problem::Problem;
 
@@ -51,6 +52,11 @@ pub(crate) struct Asked {
     model: Option<String>,
     /// Only this tool.
     tool: Option<String>,
+    /// Of users: only those with this in id, person, e-mail address or team.
+    search: Option<String>,
+    /// Of users: only those in this state.
+    #[param(inline)]
+    state: Option<Standing>,
     /// So many of the second thing, the dearest, have rows of their own, 1 to 500 [default: 50]; the
     /// others are one.
     top: Option<usize>,
@@ -126,6 +132,8 @@ pub(crate) async fn get(
         user,
         model,
         tool,
+        search,
+        state,
         top,
     } = asked;
     if by == and {
@@ -139,17 +147,22 @@ pub(crate) async fn get(
     }
     let days = Days { from, to };
     let (from, to) = days.within(range::LONG, rules.zone.day(api.engine.now()))?;
+    let team = team::asked(&within, team.as_deref())?;
+    let only = only(&api, (by, and), team.as_ref(), search.as_deref(), state).await?;
     let filter = UsageFilter {
         from: Some(from),
         to: Some(to),
-        team: team::asked(&within, team.as_deref())?,
+        team,
         user: user.map(UserId::new),
         model: model.map(super::model),
         tool: tool.map(ToolId::new),
     };
     let rows = api.engine.store().reports();
     let rows = rows.crossed((by.group(), and.group()), &filter).await;
-    let rows = rows.map_err(Problem::of_store)?;
+    let mut rows = rows.map_err(Problem::of_store)?;
+    if let Some(only) = &only {
+        rows.retain(|row| only.contains(user_of(by, row)));
+    }
     let (seconds, others) = totals(&rows, and, top);
     let rows = cells(rows, &seconds);
     Ok(Json(Cross {
@@ -168,6 +181,38 @@ pub(crate) async fn get(
             .collect(),
         rows,
     }))
+}
+
+/// The users who are looked for, if any are: usage has to be by users then.
+async fn only(
+    api: &Api,
+    by: (By, By),
+    team: Option<&TeamId>,
+    search: Option<&str>,
+    state: Option<Standing>,
+) -> Result<Option<BTreeSet<String>>, Problem> {
+    if search.is_none() && state.is_none() {
+        return Ok(None);
+    }
+    if by.0 != By::User && by.1 != By::User {
+        return Err(Problem::bad_request(
+            "the query: search and state are of users: by or and is user",
+        ));
+    }
+    let whose = team.cloned().map_or(Whose::All, Whose::Team);
+    let users = found(api, &whose, search, state).await?.into_iter();
+    Ok(Some(
+        users.map(|one| one.line.user.user.to_string()).collect(),
+    ))
+}
+
+/// The user of a row, where one of the two things is users.
+fn user_of(by: By, row: &CrossRow) -> &str {
+    if by == By::User {
+        &row.first
+    } else {
+        &row.second
+    }
 }
 
 /// The second things that have rows of their own, and the rest.

@@ -244,13 +244,7 @@ pub(crate) async fn get(
     let limit = page::limit(asked.limit)? as usize;
     let after = asked.cursor.as_deref().map(Place::read).transpose()?;
     let whose = team.map_or(Whose::All, Whose::Team);
-    let standings = api.engine.standings(&whose).await;
-    let mut found = standings.map_err(|error| Problem::of_engine(&error))?;
-    let wanted = asked.search.as_deref().map(str::to_lowercase);
-    found.retain(|user| {
-        let in_state = asked.state.is_none_or(|state| state.as_str() == user.state);
-        in_state && wanted.as_deref().is_none_or(|wanted| has(user, wanted))
-    });
+    let found = found(&api, &whose, asked.search.as_deref(), asked.state).await?;
     let mut states = BTreeMap::new();
     for user in &found {
         *states.entry(user.state.to_owned()).or_default() += 1;
@@ -281,6 +275,23 @@ pub(crate) async fn get(
         states,
         distribution,
     }))
+}
+
+/// The users with a text in their names, and in a state.
+pub(crate) async fn found(
+    api: &Api,
+    whose: &Whose,
+    search: Option<&str>,
+    state: Option<Standing>,
+) -> Result<Vec<UserStanding>, Problem> {
+    let standings = api.engine.standings(whose).await;
+    let mut found = standings.map_err(|error| Problem::of_engine(&error))?;
+    let wanted = search.map(str::to_lowercase);
+    found.retain(|user| {
+        let in_state = state.is_none_or(|state| state.as_str() == user.state);
+        in_state && wanted.as_deref().is_none_or(|wanted| has(user, wanted))
+    });
+    Ok(found)
 }
 
 fn has(user: &UserStanding, wanted: &str) -> bool {

@@ -6,6 +6,7 @@ pub(super) mod list;
 pub(super) mod mails;
 mod order;
 pub(super) mod protect;
+pub(super) mod raise;
 pub(super) mod series;
 pub(super) mod show;
 pub(super) mod status;

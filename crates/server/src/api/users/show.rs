@@ -30,6 +30,8 @@ const LATEST: u32 = 50;
 pub struct UserPage {
     /// Who it is.
     pub user: User,
+    /// The e-mail address of whoever owns the team: whom its members ask. Null if nobody does.
+    pub team_owner: Option<String>,
     /// `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`.
     pub state: String,
     /// The worst state of the user's targets in AWS.
@@ -297,6 +299,8 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
         quotas,
     } = api.engine.status(&user).await.map_err(failed)?;
     let held = held.map(protection);
+    let owners = api.engine.store().team_owners(Some(&row.team)).await;
+    let owner = owners.map_err(Problem::of_store)?.into_iter().next();
     let windows = Windows::at(api.engine.now(), &rules.zone);
     let counted = counted(api, &user, windows).await?;
     let reports = api.engine.store().reports();
@@ -319,6 +323,7 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
     keys.sort_by(|a, b| a.key_id.cmp(&b.key_id));
     Ok(UserPage {
         user: User::of(row, &newcomers_in(&rules)),
+        team_owner: owner.map(|owner| owner.email),
         state: state.to_owned(),
         enforcement: enforcement.as_str().to_owned(),
         blocked_until,

@@ -103,7 +103,7 @@ impl Witness {
                 "audit {} is not chained",
                 chained.seq
             );
-            let computed = hash(chained.seq, &self.hash, &chained.entry);
+            let computed = hash(chained.seq, &self.hash, &chained.entry, &chained.seals);
             ensure!(
                 chained.hash == computed,
                 "audit {} has another hash",
