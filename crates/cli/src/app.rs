@@ -85,13 +85,13 @@ impl App {
             ));
         }
         Ok(Self {
-            place,
-            logins,
             settings,
             printer,
             as_of,
             effects,
             yes,
+            place,
+            logins,
         })
     }
 

@@ -9,8 +9,10 @@ use weir_core::operator::Role;
 /// alone may read: ~/.config/weir/logins.json. Commands then work through the server if no database is named.
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
-    /// Where the server is, as https://weir.example.com
-    #[arg(value_name = "URL")]
+    #[arg(
+        value_name = "URL",
+        help = "Where the server is, as https://weir.example.com"
+    )]
     pub(crate) url: String,
     /// The operator [default: it is asked for]
     #[arg(long, value_name = "NAME", conflicts_with = "token_stdin")]

@@ -52,16 +52,12 @@ impl Backend {
             Self::Server(server) => {
                 let ask = held.ask()?.with("dry_run", true);
                 let foreseen: HeldDecided = server.client.answer(ask).await?;
-                let users = |names: &[String]| names.iter().map(|name| UserId::new(name)).collect();
+                let users = |names: &[String]| names.iter().map(UserId::new).collect();
                 Ok(Preview {
                     blocked: users(&foreseen.blocked),
                     released: users(&foreseen.released),
                     held: BTreeSet::new(),
-                    teams: foreseen
-                        .teams
-                        .iter()
-                        .map(|name| TeamId::new(name))
-                        .collect(),
+                    teams: foreseen.teams.iter().map(TeamId::new).collect(),
                 })
             }
         }

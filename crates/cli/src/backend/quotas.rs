@@ -192,13 +192,12 @@ impl Server {
 }
 
 fn effect(changed: QuotaChanged) -> Preview {
-    let users = |names: Vec<String>| -> BTreeSet<UserId> {
-        names.iter().map(|name| UserId::new(name)).collect()
-    };
+    let users =
+        |names: Vec<String>| -> BTreeSet<UserId> { names.iter().map(UserId::new).collect() };
     Preview {
         blocked: users(changed.blocked),
         released: users(changed.released),
         held: users(changed.held),
-        teams: changed.teams.iter().map(|name| TeamId::new(name)).collect(),
+        teams: changed.teams.iter().map(TeamId::new).collect(),
     }
 }

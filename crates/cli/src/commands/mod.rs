@@ -54,6 +54,8 @@ fn follows(command: &Command) -> Follows {
         | Command::Db(_)
         | Command::Demo(_)
         | Command::Config(_)
+        | Command::Init(_)
+        | Command::AwsPolicy(_)
         | Command::Login(_)
         | Command::Logout(_) => Follows::Nothing,
         _ => Follows::Login,

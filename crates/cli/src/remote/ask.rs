@@ -52,6 +52,10 @@ impl Ask {
     }
 
     /// A parameter.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "numbers, words and ids are given as they are"
+    )]
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.0.query.push((name, value.to_string()));
         self

@@ -36,7 +36,7 @@ impl Served {
         });
         Self {
             world,
-            url: listening.expect("the server says where it listens"),
+            url: listening.unwrap(),
             database: database.to_owned(),
             child,
         }

@@ -283,9 +283,9 @@ async fn every_role_at_every_address() {
 
 /// The address of something that is not there.
 fn named(path: &str) -> String {
-    let parts = path.split('/').map(|part| match part {
-        part if part.starts_with('{') => "nothing",
-        part => part,
+    let parts = path.split('/').map(|part| match part.split_once('}') {
+        Some((_, query)) => format!("nothing{query}"),
+        None => part.to_owned(),
     });
     parts.collect::<Vec<_>>().join("/")
 }

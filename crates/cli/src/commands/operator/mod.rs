@@ -13,7 +13,7 @@ use weir_core::operator::Rights;
 use crate::app::App;
 use crate::args::RightsArgs;
 use crate::backend::Backend;
-use crate::exit::CliError;
+use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
 
 fn rights(args: &RightsArgs) -> Result<Rights, CliError> {
@@ -30,7 +30,7 @@ async fn note_stranger(app: &App, backend: &Backend, rights: &Rights) -> Result<
     };
     match backend.status(user.as_str()).await {
         Ok(_) => Ok(()),
-        Err(error @ CliError::NotFound(_)) => {
+        Err(error) if error.status() == ExitStatus::NotFound => {
             app.printer.note(&format!(
                 "{error}; there is nothing to see for them before the first call"
             ));

@@ -32,10 +32,6 @@ pub struct Targets {
 
 /// Where a denial is made real, and how far that has come.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
 pub struct Target {
     /// `ACCOUNT/KIND/NAME`
     pub target: String,

@@ -25,10 +25,6 @@ pub struct Teams {
 
 /// A team.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
 pub struct Team {
     /// Its name.
     pub team: String,

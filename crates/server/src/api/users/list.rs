@@ -71,10 +71,6 @@ pub(crate) struct Asked {
 
 /// A page of users.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
 pub struct Users {
     /// In the order that was asked for, those that are equal by id.
     pub users: Vec<ListedUser>,

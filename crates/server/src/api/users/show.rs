@@ -71,10 +71,6 @@ pub struct PartUsed {
 
 /// A key of a user.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
 pub struct Key {
     /// The access key, or service-specific credential.
     pub key_id: String,
