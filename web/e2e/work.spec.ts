@@ -149,6 +149,18 @@ test('the record proves itself', async ({ page }) => {
   await accessible(page);
 });
 
+test('the record is found by what it says', async ({ page }) => {
+  await signedIn(page);
+  await open(page, '/audit');
+  const text = page.getByRole('textbox', { name: 'Text in subject, reason, by whom' });
+  await text.fill('SAMPLE QUOTAS');
+  await text.press('Enter');
+  await expect(page).toHaveURL(/text=SAMPLE/);
+  const rows = page.getByRole('table').getByRole('row');
+  await expect(rows.nth(1)).toContainText('sample quotas');
+  for (const row of (await rows.all()).slice(1)) await expect(row).toContainText('sample quotas');
+});
+
 test('the keyboard is enough to go from page to page', async ({ page }) => {
   await signedIn(page);
   await open(page, '/');

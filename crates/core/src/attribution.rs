@@ -1,10 +1,12 @@
 //! Who called: from an AWS identity to a user, team, person, class and tool (rules 2).
 
+mod principal;
 mod succession;
 
 use jiff::Timestamp;
 use regex_lite::Regex;
 
+pub use principal::{Principal, PrincipalKind};
 pub use succession::{Holder, Succession, newcomer};
 
 use crate::evidence::{CallerFacts, Evidence, Lookup, Sighting};
@@ -54,40 +56,6 @@ pub const USER_AGENTS: [(&str, &str); 19] = [
     ("python-requests", "python-requests"),
     ("curl/", "curl"),
 ];
-
-/// A stable name for an AWS identity: what a user consists of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Principal {
-    /// The account.
-    pub account: AccountId,
-    /// What it is.
-    pub kind: PrincipalKind,
-    /// User name, role name or service; no path.
-    pub name: String,
-    /// Session name or source identity, where it tells people apart.
-    pub session: Option<String>,
-}
-
-/// What a principal is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PrincipalKind {
-    /// An IAM user.
-    IamUser,
-    /// A person of Identity Center, by role and user name.
-    IdentityCenter,
-    /// A role as a whole.
-    Role,
-    /// A session of a role listed in `attribution.session_roles`.
-    RoleSession,
-    /// A role session with a source identity.
-    SourceIdentity,
-    /// The root user.
-    Root,
-    /// An AWS service.
-    Service,
-    /// Anything else.
-    Unknown,
-}
 
 /// Whose call it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,10 +145,18 @@ pub fn principal(
 ) -> Principal {
     let (kind, name, session) = match identity {
         Identity::IamUser { name, .. } => (PrincipalKind::IamUser, name.clone(), None),
-        Identity::IdentityCenter { role, session, .. } => (
+        // Where no id is told, a Deny finds somebody by the name only, and IAM regards its case.
+        Identity::IdentityCenter {
+            role,
+            session,
+            directory_id,
+        } => (
             PrincipalKind::IdentityCenter,
             role.clone(),
-            Some(session.to_lowercase()),
+            Some(match directory_id {
+                Some(_) => session.to_lowercase(),
+                None => session.clone(),
+            }),
         ),
         Identity::RoleSession {
             role,
@@ -218,13 +194,12 @@ pub fn user_of(
     rules: &Rulebook,
 ) -> UserId {
     let home = rules.settings.attribution.home_account.as_ref();
-    let holders = rules.holders.get(principal).map(Vec::as_slice);
-    let holders = holders.unwrap_or_default();
+    let holders = rules.holders_of(principal);
     match (succession::holder(holders, stable_id, at), stable_id) {
         (Some(holder), _) => holder.user.clone(),
         (None, Some(id)) if !holders.is_empty() => newcomer(principal, id, home),
         (None, _) => {
-            let linked = rules.links.get(principal).cloned();
+            let linked = rules.links.get(&principal.folded()).cloned();
             linked.unwrap_or_else(|| user_id(principal, home))
         }
     }
@@ -241,7 +216,9 @@ pub fn user_id(principal: &Principal, home: Option<&AccountId>) -> UserId {
     let session = session.as_deref().unwrap_or_default();
     let own = match kind {
         // One person in every account: no prefix.
-        PrincipalKind::IdentityCenter => return UserId::new(unreserved(session)),
+        PrincipalKind::IdentityCenter => {
+            return UserId::new(unreserved(&session.to_lowercase()));
+        }
         PrincipalKind::IamUser => unreserved(name),
         PrincipalKind::RoleSession | PrincipalKind::SourceIdentity => unreserved(session),
         PrincipalKind::Role => format!("role/{name}"),
@@ -332,7 +309,7 @@ fn listed<'r>(
 ) -> Option<&'r DirectoryPerson> {
     let session = principal.session.as_deref().unwrap_or_default();
     (principal.kind == PrincipalKind::IdentityCenter)
-        .then(|| rules.directory.find(stable_id, session))
+        .then(|| rules.directory.find(stable_id, &session.to_lowercase()))
         .flatten()
 }
 
@@ -377,13 +354,13 @@ fn permission_set(principal: &Principal) -> Option<&str> {
 }
 
 fn email_of(principal: &Principal) -> Option<String> {
-    let session = principal.session.as_deref()?;
+    let session = principal.session.as_deref()?.to_lowercase();
     let (local, domain) = session.split_once('@')?;
     let shaped = principal.kind == PrincipalKind::IdentityCenter
         && !local.is_empty()
         && domain.contains('.')
         && !domain.contains('@');
-    shaped.then(|| session.to_owned())
+    shaped.then_some(session)
 }
 
 /// The class of a principal, as far as it is certain. Only an IAM user must be looked up for it.
@@ -446,62 +423,6 @@ impl Default for AttributionSettings {
 )]
 fn default_team_group_pattern() -> Regex {
     Regex::new(TEAM_GROUP_PATTERN).expect("the default pattern is a valid regular expression")
-}
-
-/// `111122223333/iam-user/ana`, `111122223333/role-session/gateway/ana`.
-impl std::fmt::Display for Principal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            account,
-            kind,
-            name,
-            session,
-        } = self;
-        write!(f, "{account}/{}/{name}", kind.as_str())?;
-        match session {
-            Some(session) => write!(f, "/{session}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl PrincipalKind {
-    /// All kinds.
-    pub const ALL: [Self; 8] = [
-        Self::IamUser,
-        Self::IdentityCenter,
-        Self::Role,
-        Self::RoleSession,
-        Self::SourceIdentity,
-        Self::Root,
-        Self::Service,
-        Self::Unknown,
-    ];
-
-    /// The word stored and shown.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::IamUser => "iam-user",
-            Self::IdentityCenter => "identity-center",
-            Self::Role => "role",
-            Self::RoleSession => "role-session",
-            Self::SourceIdentity => "source-identity",
-            Self::Root => "root",
-            Self::Service => "service",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-impl std::str::FromStr for PrincipalKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not a kind of principal"))
-    }
 }
 
 #[cfg(test)]

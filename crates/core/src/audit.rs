@@ -2,12 +2,14 @@
 
 mod replaced;
 mod seals;
+mod trimmed;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 pub use replaced::{REPLACE, Replaced, Replacements, announce};
 pub use seals::{FIELDS, Salt, Salts, Seal, Seals};
+pub use trimmed::{Start, TRIM, Trimmed, Trims, announce_trim};
 
 /// The version of the hashed form.
 pub const VERSION: u32 = 2;
@@ -194,6 +196,15 @@ pub enum Broken {
         seq: u64,
         /// Which of its texts.
         field: &'static str,
+    },
+    /// Entries left from the old end, and the record does not say so.
+    #[error(
+        "the record begins with entry {first}, and the last `audit-trim` entry in it does not say so: entries before \
+         it were removed by hand, or where the record begins was"
+    )]
+    Start {
+        /// The first that is there, by where the record is said to begin.
+        first: u64,
     },
 }
 

@@ -64,8 +64,8 @@ fn stays<T: PartialEq + Clone>(said: &T, now: &mut T, counted: &T) {
 /// Whether more evidence says that somebody else called: another identity, or an id under a name that
 /// several bore.
 fn names_another(said: &Attribution, now: &Attribution, rules: &Rulebook) -> bool {
-    let told_apart = rules.holders.contains_key(&now.principal);
-    said.principal != now.principal
+    let told_apart = !rules.holders_of(&now.principal).is_empty();
+    said.principal.folded() != now.principal.folded()
         || said.user != now.user
         || (told_apart && said.stable_id != now.stable_id)
 }

@@ -35,6 +35,7 @@ pub mod pricing;
 pub mod provision;
 pub mod quota;
 pub mod record;
+pub mod replaced;
 pub mod reset;
 pub mod rulebook;
 pub mod secret;

@@ -4,6 +4,7 @@
 //! `Converse` is guarded by `InvokeModel`, mantle has a prefix of its own, and a bearer key needs
 //! `CallWithBearerToken`.
 
+mod escape;
 pub mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -255,14 +256,17 @@ impl Condition {
 fn condition(reach: &Reach, of_people: bool) -> Option<Condition> {
     let (operator, key, value) = match reach {
         Reach::Whole => return None,
-        Reach::Session(userid) => ("StringLike", Condition::SESSION, userid),
-        Reach::Person(id) => ("StringEquals", Condition::PERSON, id),
-        Reach::SourceIdentity(source) => ("StringEquals", "aws:SourceIdentity", source),
+        Reach::Session(userid) => ("StringLike", Condition::SESSION, escape::userid(userid)),
+        Reach::Person(id) => ("StringEquals", Condition::PERSON, escape::plain(id)),
+        Reach::SourceIdentity(source) => {
+            let source = escape::plain(source);
+            ("StringEquals", "aws:SourceIdentity", source)
+        }
     };
     Some(Condition {
         operator,
         key,
-        values: BTreeSet::from([value.clone()]),
+        values: BTreeSet::from([value]),
         within: of_people.then(|| people::within(reach)).flatten(),
     })
 }
@@ -315,6 +319,40 @@ mod tests {
         assert!(text.contains(r#""StringLike":{"aws:userid":"AROA1:ana"}"#));
         assert!(text.contains(r#""StringEquals":{"aws:SourceIdentity":"bob"}"#));
         assert!(text.contains("WeirBlock0") && text.contains("WeirBlock1"));
+    }
+
+    #[test]
+    fn a_name_is_never_a_pattern() {
+        let denial = Denial {
+            everything: Some(Until::Indefinite),
+            ..Denial::default()
+        };
+        for (reach, written) in [
+            (Reach::Session("*:*".into()), "*:${*}"),
+            (Reach::Session("*:a?a".into()), "*:a${?}a"),
+            (
+                Reach::Session("*:${aws:userid}".into()),
+                "*:${$}{aws:userid}",
+            ),
+            (Reach::Session("AROA*:ana".into()), "AROA${*}:ana"),
+            (Reach::Session("*".into()), "${*}"),
+            (
+                Reach::Person("${identitystore:userId}".into()),
+                "${$}{identitystore:userId}",
+            ),
+            (
+                Reach::SourceIdentity("${aws:SourceIdentity}".into()),
+                "${$}{aws:SourceIdentity}",
+            ),
+            // In an operator without patterns these are letters like others.
+            (Reach::SourceIdentity("*?".into()), "*?"),
+        ] {
+            let text: Value =
+                serde_json::from_str(&role(&[(reach, denial.clone())], "aws")).unwrap();
+            let condition = text["Statement"][0]["Condition"].as_object().unwrap();
+            let keys = condition.values().next().unwrap().as_object().unwrap();
+            assert_eq!(keys.values().next().unwrap(), written);
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub fn due(last: Option<Date>, today: Date) -> Vec<Date> {
     due
 }
 
-/// How long what is kept (rules P1). Totals, blocks and the audit log stay.
+/// How long what is kept (rules P1). Totals and blocks stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// Invocations, after the call. An older record is a dead letter: its id is not known any more.
@@ -38,6 +38,8 @@ pub struct Retention {
     pub dead_letters: SignedDuration,
     /// Outbox rows, after they were due and done.
     pub outbox: SignedDuration,
+    /// Entries of the audit log, after what they tell of happened.
+    pub audit: SignedDuration,
 }
 
 /// Clocks may differ by so much and a record still finds its invocation.
@@ -71,6 +73,11 @@ impl Retention {
         before(now, self.outbox)
     }
 
+    /// Audit entries of before this instant leave, from the first.
+    pub fn audit_before(&self, now: Timestamp) -> Timestamp {
+        before(now, self.audit)
+    }
+
     /// Warnings given before this instant are about windows that are over: of last month or earlier.
     pub fn warnings_before(&self, now: Timestamp, zone: &Zone) -> Timestamp {
         let month = Window::containing(WindowKind::Month, now, zone);
@@ -89,6 +96,8 @@ impl Default for Retention {
             client_facts: days(30),
             dead_letters: days(30),
             outbox: days(30),
+            // Seven years, of which two may be leap years.
+            audit: days(7 * 365 + 2),
         }
     }
 }

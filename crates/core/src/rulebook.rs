@@ -335,7 +335,10 @@ impl Rulebook {
             quotas: QuotaBook::new(quotas),
             prices,
             people: people.into_iter().collect(),
-            links: links.into_iter().collect(),
+            links: links
+                .into_iter()
+                .map(|(principal, user)| (principal.folded().into_owned(), user))
+                .collect(),
             holders: by_name(holders),
             bearer_keys: bearer_keys(&keys),
             keys: keys.into_iter().collect(),
@@ -367,6 +370,12 @@ fn bearer_keys(keys: &[(KeyId, KeyOwner)]) -> HashMap<UserId, Vec<(Option<String
 }
 
 impl Rulebook {
+    /// Those who bore a name one after the other, by their first call; none if one alone did.
+    pub fn holders_of(&self, principal: &Principal) -> &[Holder] {
+        let holders = self.holders.get(&principal.folded());
+        holders.map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The tool of a call with a Bedrock API key, where all keys that may have been used belong to one
     /// (rules A11): those that the calling IAM user holds, and those of which nobody knows the holder.
     pub fn bearer_tool(&self, user: &UserId, iam_user: Option<&str>) -> Option<&ToolId> {

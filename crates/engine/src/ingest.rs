@@ -210,7 +210,7 @@ impl Intake<'_> {
 
 impl Engine {
     /// Why a record must not be counted now, whatever it says (rules C7).
-    fn out_of_time(&self, record: &Record) -> Option<(RefusalKind, String)> {
+    pub(crate) fn out_of_time(&self, record: &Record) -> Option<(RefusalKind, String)> {
         let now = self.now();
         let (ahead, back) = (record.at.duration_since(now), now.duration_since(record.at));
         if ahead > self.options.future {

@@ -45,6 +45,7 @@ mod quotas;
 mod reattribute;
 mod reconcile;
 mod release;
+mod replaced;
 mod report;
 mod reprice;
 mod reset;
@@ -77,6 +78,7 @@ pub use quota_try::{Tried, TriedEvent, TriedWhat};
 pub use quotas::QuotaRaise;
 pub use reattribute::{Foreseen, Reattribute, Reattributed, TeamMove};
 pub use release::{Released, release_all};
+pub use replaced::{BadRow, ImportPlan, ImportedCalls, PlannedBlock};
 pub use report::{
     Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, MailReport, Preview,
     Progress, ProtectionView, QuotaView, ReconcileReport, StatusReport, TickReport,
@@ -91,4 +93,4 @@ pub use standings::{Period, Reading, UserStanding, Windows};
 pub use succession::{Newcomer, newcomers_in};
 pub use suggest::Suggestion;
 pub use summary::{Anchor, BlockLine, CoverageLine, DaySummary, UsageLine};
-pub use verify::{Verified, parse_anchor};
+pub use verify::{TrimmedEntries, Verified, parse_anchor};

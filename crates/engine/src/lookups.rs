@@ -297,7 +297,7 @@ fn caller_to_ask(evidence: &Evidence, rules: &Rulebook) -> Option<Caller> {
     asked.then(|| {
         let stable_id = attribution::stable_id(&known.identity);
         let user = attribution::user_of(&principal, stable_id.as_deref(), known.at, rules);
-        let newest = rules.holders.get(&principal).and_then(|all| all.last());
+        let newest = rules.holders_of(&principal).last();
         let is_past = newest.is_some_and(|newest| newest.user != user);
         Caller {
             principal,

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
-use weir_core::audit::Entry;
+use weir_core::audit::{Entry, TRIM};
 use weir_core::ids::UserId;
 use weir_core::reset::due;
 use weir_core::rulebook::Rulebook;
@@ -27,6 +27,8 @@ use crate::{Engine, EngineError};
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
 /// Rows that leave in one transaction.
 const BITE: u32 = 1_000;
+/// The record, among what is removed.
+const AUDIT: &str = "audit";
 /// Transactions of one kind in one run: what is left goes with the next.
 const BITES: u32 = 500;
 
@@ -178,7 +180,30 @@ impl Engine {
             let gone = self.remove(what, self.kept_from(what, &rules)).await?;
             removed.insert(what.as_str(), gone);
         }
+        removed.insert(AUDIT, self.trim_audit().await?);
         Ok(removed)
+    }
+
+    /// Since when audit entries are kept now.
+    pub fn audit_kept_from(&self) -> Timestamp {
+        let now = self.wall().min(self.now());
+        self.options.retention.audit_before(now)
+    }
+
+    async fn trim_audit(&self) -> Result<u64, EngineError> {
+        let before = self.audit_kept_from();
+        let mut gone = 0;
+        for _ in 0..BITES {
+            let term = self.options.retention.audit.as_hours() / 24;
+            let reason = format!("kept for {term} days");
+            let say = self.entry(TRIM, AUDIT.to_owned(), reason, &Self::weir());
+            let bite = self.store.trim_audit(before, BITE, say).await?;
+            gone += bite;
+            if bite < u64::from(BITE) {
+                break;
+            }
+        }
+        Ok(gone)
     }
 
     /// From when on rows of that kind are kept now.

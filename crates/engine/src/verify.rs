@@ -1,8 +1,8 @@
 //! Proof of the record: every entry against the one before it (rules R2).
 
 use serde::Serialize;
-use weir_core::audit::{self, GENESIS, Replacements};
-use weir_store::AuditFilter;
+use weir_core::audit::{self, Replacements, Start, Trims};
+use weir_store::{AuditFilter, AuditHead};
 
 use crate::{Engine, EngineError};
 
@@ -14,18 +14,31 @@ const PAGE: u32 = 1_000;
 pub struct Verified {
     /// The chain holds.
     pub ok: bool,
-    /// Entries that fit, from the first.
+    /// Entries that fit, from the first that is there.
     pub entries: u64,
     /// Number and hash of the last entry: an anchor to write down.
     pub head: String,
     /// Entries in which a pseudonym stands for somebody who was forgotten.
     pub replaced: u64,
+    /// Entries that left after their term, as the record says.
+    pub trimmed: Option<TrimmedEntries>,
     /// Whether the anchor that was given is in the chain.
     pub anchor_found: Option<bool>,
     /// What does not hold.
     pub problem: Option<String>,
     /// What this cannot prove.
     pub caveat: &'static str,
+}
+
+/// Entries that left after their term.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TrimmedEntries {
+    /// The first so many.
+    pub entries: u64,
+    /// They were older than this, RFC 3339.
+    pub older_than: String,
+    /// When they left last, RFC 3339.
+    pub at: String,
 }
 
 const NO_ANCHOR: &str = "without --anchor this proves that the entries fit each other, not that \
@@ -40,11 +53,28 @@ impl Engine {
         &self,
         anchor: Option<(u64, String)>,
     ) -> Result<Verified, EngineError> {
+        let mut start = self.store.audit_start().await?;
+        loop {
+            let verified = self.walk(&start, anchor.as_ref()).await?;
+            let now = self.store.audit_start().await?;
+            // Entries left while it was read: once more from where the record begins now.
+            if verified.ok || now == start {
+                return Ok(verified);
+            }
+            start = now;
+        }
+    }
+
+    async fn walk(
+        &self,
+        start: &Start,
+        anchor: Option<&(u64, String)>,
+    ) -> Result<Verified, EngineError> {
         let head = self.store.audit_head().await?;
-        let mut at = (0, GENESIS.to_owned());
+        let mut at = (start.seq, start.hash.clone());
         let mut problem = None;
-        let mut replacements = Replacements::default();
-        let mut found = anchor.as_ref().map(|_| false);
+        let (mut replacements, mut trims) = (Replacements::default(), Trims::default());
+        let mut found = anchor.map(|anchor| *anchor == at);
         'pages: loop {
             let filter = AuditFilter {
                 after: at.0,
@@ -61,37 +91,36 @@ impl Engine {
                     break 'pages;
                 }
                 replacements.read(&next);
+                trims.read(&next);
                 at = (next.seq, next.hash);
-                if anchor.as_ref() == Some(&at) {
+                if anchor == Some(&at) {
                     found = Some(true);
                 }
             }
         }
-        // Entries may have been added since the head was read; none may be missing before it.
-        if problem.is_none() && at.0 < head.seq {
-            problem = Some(format!(
-                "the head says {} entries, and the last found is {}",
-                head.seq, at.0
-            ));
-        }
-        if problem.is_none() && at.0 == head.seq && head.seq > 0 && at.1 != head.hash {
-            problem = Some("the head has another hash than the last entry".to_owned());
-        }
-        let replaced = match replacements.check() {
-            Ok(entries) => entries,
-            Err(broken) => {
-                problem = problem.or_else(|| Some(broken.to_string()));
-                0
-            }
-        };
-        if problem.is_none() && found == Some(false) {
-            problem = Some("the anchor is not in the chain".to_owned());
+        problem = problem.or_else(|| of_head(&at, &head));
+        let replaced = replacements.check().unwrap_or_else(|broken| {
+            problem.get_or_insert_with(|| broken.to_string());
+            0
+        });
+        let trimmed = trims.check(start).unwrap_or_else(|broken| {
+            problem.get_or_insert_with(|| broken.to_string());
+            None
+        });
+        if found == Some(false) {
+            let left = anchor.filter(|anchor| anchor.0 < start.seq);
+            problem.get_or_insert_with(|| of_anchor(left, start));
         }
         Ok(Verified {
             ok: problem.is_none(),
-            entries: at.0,
+            entries: at.0 - start.seq,
             head: format!("{}:{}", at.0, at.1),
             replaced,
+            trimmed: trimmed.map(|trimmed| TrimmedEntries {
+                entries: trimmed.to.seq,
+                older_than: trimmed.older_than.to_string(),
+                at: trimmed.at.to_string(),
+            }),
             anchor_found: found,
             problem,
             caveat: if anchor.is_some() {
@@ -100,6 +129,29 @@ impl Engine {
                 NO_ANCHOR
             },
         })
+    }
+}
+
+/// Entries may have been added since the head was read; none may be missing before it.
+fn of_head(at: &(u64, String), head: &AuditHead) -> Option<String> {
+    if at.0 < head.seq {
+        return Some(format!(
+            "the head says {} entries, and the last found is {}",
+            head.seq, at.0
+        ));
+    }
+    let other = at.0 == head.seq && head.seq > 0 && at.1 != head.hash;
+    other.then(|| "the head has another hash than the last entry".to_owned())
+}
+
+/// Of an anchor that is not there; `left` if its entry is older than the record.
+fn of_anchor(left: Option<&(u64, String)>, start: &Start) -> String {
+    match left {
+        None => "the anchor is not in the chain".to_owned(),
+        Some((seq, _)) => format!(
+            "the anchor is of entry {seq}, which left after its term; take one of entry {} or later",
+            start.seq
+        ),
     }
 }
 

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
-use weir_core::audit::{Chained, Entry};
+use weir_core::audit::{Chained, Entry, Start};
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, Sums};
 use weir_core::coverage::{Called, HourCoverage};
@@ -40,7 +40,7 @@ use crate::store::{Lease, RuleChange, Store, TargetOutcome};
 use crate::watch::{Duty, DutyRow, Pulse};
 use crate::work::{
     audit, cursors, incidents, mail, mails, migrate, queue, reads, reset, rules, settle, situation,
-    target_keys, targets, totals, watch,
+    target_keys, targets, totals, trim, watch,
 };
 
 /// A store in one dialect.
@@ -410,6 +410,19 @@ impl<D: Dialect> Store for Backend<D> {
 
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<Chained>, StoreError> {
         audit::list(&self.0, filter).await
+    }
+
+    async fn trim_audit(
+        &self,
+        before: Timestamp,
+        limit: u32,
+        say: Entry,
+    ) -> Result<u64, StoreError> {
+        trim::trim(&self.0, before, limit, say).await
+    }
+
+    async fn audit_start(&self) -> Result<Start, StoreError> {
+        trim::start(&self.0).await
     }
 
     async fn audit_head(&self) -> Result<AuditHead, StoreError> {

@@ -64,6 +64,9 @@ pub struct AuditFilter {
     pub subject: Option<String>,
     /// Only this operation.
     pub operation: Option<String>,
+    /// Only what holds this in subject, reason or names of who did it, in any case (of ASCII letters on
+    /// `SQLite`). No index helps: everything that the rest leaves is looked through.
+    pub text: Option<String>,
     /// Only the last so many (ascending all the same).
     pub last: Option<u32>,
     /// At most so many from the start; 0 is all.

@@ -17,6 +17,7 @@ mod mail;
 mod mysql;
 mod open;
 mod operators;
+mod replaced;
 mod reports;
 mod reset;
 mod row;
@@ -42,6 +43,7 @@ pub use operators::{
     Claim, ClaimedRequest, Counted, NewSession, OperatorChange, OperatorRow, OperatorStore,
     SessionRow, TokenRow,
 };
+pub use replaced::{OperationRow, ReplacedCounts, ReplacedDatabase};
 pub use reports::{
     AccessPart, AgentRow, BlockPlace, CallFilter, CallPlace, CallRow, CrossRow, Newest,
     ProtectionEver, ReportStore, Stands, TeamLine, UserLine, Whose,

@@ -42,7 +42,7 @@ pub fn open_server(url: &str, entry: Entry) -> Result<Arc<dyn Store>, StoreError
     Ok(Arc::new(Backend(db)))
 }
 
-fn bad(url: &str) -> StoreError {
+pub(crate) fn bad(url: &str) -> StoreError {
     StoreError::BadUrl {
         url: without_password(url),
     }
@@ -74,12 +74,12 @@ impl Server {
     }
 }
 
-fn is_mysql(url: &str) -> bool {
+pub(crate) fn is_mysql(url: &str) -> bool {
     url.starts_with("mysql://") || url.starts_with("mariadb://")
 }
 
 /// Whether the URL says something about an option; `MySQL` writes it with and without the hyphen.
-fn is_said(url: &str, option: &str) -> bool {
+pub(crate) fn is_said(url: &str, option: &str) -> bool {
     let (_, query) = url.split_once('?').unwrap_or_default();
     query.split('&').any(|pair| {
         let name = pair.split('=').next().unwrap_or_default();

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::attribution::{Principal, Succession};
-use weir_core::audit::{Chained, Entry};
+use weir_core::audit::{Chained, Entry, Start};
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, Sums};
 use weir_core::coverage::{Called, HourCoverage};
@@ -374,6 +374,16 @@ pub trait Store: Send + Sync {
     async fn targets(&self, states: &[TargetState]) -> Result<Vec<TargetRow>, StoreError>;
     /// Audit entries, ascending.
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<Chained>, StoreError>;
+    /// Removes audit entries of before the instant, from the first and at most so many, and appends the entry `say`,
+    /// which says what left; how many left. Refuses if they do not fit each other.
+    async fn trim_audit(
+        &self,
+        before: Timestamp,
+        limit: u32,
+        say: Entry,
+    ) -> Result<u64, StoreError>;
+    /// The last audit entry that left: what the first that is there follows.
+    async fn audit_start(&self) -> Result<Start, StoreError>;
     /// The end of the audit chain.
     async fn audit_head(&self) -> Result<AuditHead, StoreError>;
     /// Dead letters, newest first.

@@ -2249,7 +2249,7 @@ export interface components {
             caveat: string;
             /**
              * Format: int64
-             * @description Entries that fit, from the first.
+             * @description Entries that fit, from the first that is there.
              */
             entries: number;
             /** @description Number and hash of the last entry: an anchor to write down. */
@@ -2263,6 +2263,7 @@ export interface components {
              * @description Entries in which a pseudonym stands for somebody who was forgotten.
              */
             replaced: number;
+            trimmed?: components["schemas"]["Trimmed"] | null;
         };
         /** @description A protection, and how it ended. */
         Protected: {
@@ -2601,6 +2602,18 @@ export interface components {
             key: string;
             used: components["schemas"]["Used"];
         };
+        /** @description Entries that left after their term. */
+        Trimmed: {
+            /** @description When they left last, RFC 3339. */
+            at: string;
+            /**
+             * Format: int64
+             * @description The first so many.
+             */
+            entries: number;
+            /** @description They were older than this, RFC 3339. */
+            older_than: string;
+        };
         /**
          * @description How to unblock.
          * @example {
@@ -2800,6 +2813,8 @@ export interface operations {
                 subject?: string;
                 /** @description Only this operation, as `block`. */
                 operation?: string;
+                /** @description Only what holds this text in subject, reason or the names of who did it, in any case. */
+                text?: string;
                 /** @description Those after this number, the oldest first; `0` begins at the beginning. */
                 after?: number;
                 /** @description `next` of the page before. Without one, the newest entries. */

@@ -362,7 +362,8 @@ export const en = {
   audit: {
     title: 'Audit', verify: 'Verify the chain', verifying: 'Reading the whole record…', ok: (n: string) => `All ${n} entries fit together`,
     broken: 'The record does not hold', head: 'Anchor to write down elsewhere', anchor: 'Anchor SEQ:HASH', anchorFound: 'The anchor is in the chain', anchorMissing: 'The anchor is not in the chain',
-    actor: 'By', claimed: 'claims to be', origin: 'From', before: 'Before', after: 'After', evidence: 'Evidence', entry: 'Entry', subjectHint: 'user:ana, team:sap, operator:eva …', open: 'Details', hash: 'Hash', older: 'Older entries', anchorHint: 'Optional: what you wrote down before',
+    trimmed: (n: string, day: string) => `The first ${n} left after their term: they were older than ${day}`,
+    actor: 'By', claimed: 'claims to be', origin: 'From', before: 'Before', after: 'After', evidence: 'Evidence', entry: 'Entry', textHint: 'Text in subject, reason, by whom', subjectHint: 'user:ana, team:sap, operator:eva …', open: 'Details', hash: 'Hash', older: 'Older entries', anchorHint: 'Optional: what you wrote down before',
   },
   operators: {
     title: 'Operators', list: 'Operators', tokens: 'Tokens', enabled: 'may sign in', disabled: 'shut out', lastSeen: 'Last seen', usedAt: 'Last used', revoked: 'revoked', valid: 'valid', expired: 'expired',

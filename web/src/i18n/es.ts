@@ -364,7 +364,8 @@ export const es: Texts = {
   audit: {
     title: 'Auditoría', verify: 'Verificar la cadena', verifying: 'Leyendo todo el registro…', ok: (n) => `Las ${n} entradas encajan`,
     broken: 'El registro no se sostiene', head: 'Ancla para anotar en otro sitio', anchor: 'Ancla SEQ:HASH', anchorFound: 'El ancla está en la cadena', anchorMissing: 'El ancla no está en la cadena',
-    actor: 'Por', claimed: 'dice ser', origin: 'Desde', before: 'Antes', after: 'Después', evidence: 'Pruebas', entry: 'Entrada', subjectHint: 'user:ana, team:sap, operator:eva …', open: 'Detalles', hash: 'Hash', older: 'Entradas anteriores', anchorHint: 'Opcional: la que anotó antes',
+    trimmed: (n, day) => `Las primeras ${n} salieron al cumplir su plazo: eran anteriores al ${day}`,
+    actor: 'Por', claimed: 'dice ser', origin: 'Desde', before: 'Antes', after: 'Después', evidence: 'Pruebas', entry: 'Entrada', textHint: 'Texto en objeto, motivo, quién', subjectHint: 'user:ana, team:sap, operator:eva …', open: 'Detalles', hash: 'Hash', older: 'Entradas anteriores', anchorHint: 'Opcional: la que anotó antes',
   },
   operators: {
     title: 'Operadores', list: 'Operadores', tokens: 'Tokens', enabled: 'puede entrar', disabled: 'excluido', lastSeen: 'Visto por última vez', usedAt: 'Último uso', revoked: 'revocado', valid: 'válido', expired: 'caducado',

@@ -21,19 +21,20 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
   const [open, setOpen] = useState<Entry | null>(null);
   const about = subject ?? search['subject'];
   const operation = filters ? search['operation'] : undefined;
+  const text = filters ? search['text'] : undefined;
+  const wanted = {
+    ...(about !== undefined && { subject: about }),
+    ...(operation !== undefined && { operation }),
+    ...(text !== undefined && { text }),
+  };
   const format = useFormat();
   const order = new Intl.Collator(lang);
   const operations = Object.entries(t.operations).map(([value, label]) => ({ value, label })).sort((a, b) => order.compare(a.label, b.label));
-  const paged = usePaged(['audit', about, operation], async (cursor, limit, signal) => {
-    const query = {
-      limit,
-      ...(about !== undefined && { subject: about }),
-      ...(operation !== undefined && { operation }),
-      ...(cursor !== undefined && { older: cursor }),
-    };
+  const paged = usePaged(['audit', about, operation, text], async (cursor, limit, signal) => {
+    const query = { limit, ...wanted, ...(cursor !== undefined && { older: cursor }) };
     const page = await answered(api.GET('/api/v1/audit', { params: { query }, ...(signal && { signal }) }));
     return { rows: [...page.entries].reverse(), next: page.older };
-  }, () => answered(api.GET('/api/v1/audit', { params: { query: { ...(about !== undefined && { subject: about }), ...(operation !== undefined && { operation }) } }, ...asCsv })));
+  }, () => answered(api.GET('/api/v1/audit', { params: { query: wanted }, ...asCsv })));
   const columns: Column<Entry>[] = [
     { id: 'seq', title: '#', value: (row) => row.seq, numeric: true },
     { id: 'at', title: t.words.when, value: (row) => row.at, render: (row) => <When at={row.at} /> },
@@ -55,6 +56,7 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
         name="audit" label={t.audit.title} columns={visible} paged={paged} rowKey={(row) => String(row.seq)} searchable={false} prefix={subject === undefined ? '' : 'a-'}
         filters={filters && (
           <>
+            <Exactly label={t.audit.textHint} placeholder={t.audit.textHint} value={text ?? ''} onChange={(value) => change({ text: value })} />
             <Exactly label={t.words.subject} placeholder={t.audit.subjectHint} value={search['subject'] ?? ''} onChange={(value) => change({ subject: value })} />
             <Select
               size="xs" w={190} aria-label={t.words.operation} placeholder={t.words.operation} searchable clearable clearButtonProps={{ 'aria-label': t.state.clear }}

@@ -46,6 +46,7 @@ function Verify() {
             <Stack gap={6}>
               {proof.problem && <Text size="sm">{proof.problem}</Text>}
               {proof.anchor_found !== null && proof.anchor_found !== undefined && <Text size="sm">{proof.anchor_found ? t.audit.anchorFound : t.audit.anchorMissing}</Text>}
+              {proof.trimmed && <Text size="sm">{t.audit.trimmed(format.count(proof.trimmed.entries), format.instant(proof.trimmed.older_than))}</Text>}
               <Text size="sm" c="var(--mantine-color-text)">{t.audit.head}: <Code className="mono">{proof.head}</Code></Text>
               <Text size="xs" c="dimmed">{proof.caveat}</Text>
             </Stack>

@@ -150,6 +150,9 @@ pub(crate) struct AuditListArgs {
     /// Only this operation, e.g. block
     #[arg(long)]
     pub(crate) operation: Option<String>,
+    /// Only what holds this in subject, reason or the names of who did it, in any case
+    #[arg(long)]
+    pub(crate) text: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod access;
 mod admin;
 mod enforce;
 mod group;
+mod import;
 mod init;
 mod intake;
 mod notify;
@@ -37,6 +38,7 @@ pub(crate) use enforce::{
     HeldCommand, ReconcileArgs, SetupArgs,
 };
 pub(crate) use group::{GroupCommand, GroupCreateArgs, GroupDeleteArgs, GroupTeamArgs};
+pub(crate) use import::{ImportCommand, ImportLegacyArgs};
 pub(crate) use init::{InitArgs, Limits};
 pub(crate) use intake::{
     IngestArgs, IngestAwsArgs, IngestFrom, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs,
@@ -212,6 +214,9 @@ pub(crate) enum Command {
     /// Run the daily reset, and see its history
     #[command(subcommand)]
     Reset(ResetCommand),
+    /// Take over the system that Weir replaces
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Show how long what is kept, and remove what is older
     #[command(subcommand)]
     Retention(RetentionCommand),

@@ -23,6 +23,7 @@ use crate::remote::{Ask, Client};
 pub(crate) use held::Held;
 pub(crate) use prices::NewPrice;
 pub(crate) use quotas::QuotaEdit;
+pub(crate) use record::EntriesAsked;
 pub(crate) use usage::BlocksAsked;
 
 /// Rows of a page, the most a server gives at once.

@@ -8,26 +8,40 @@ use super::{Backend, PAGE, Server};
 use crate::exit::CliError;
 use crate::remote::Ask;
 
+/// Which entries; all that is left out is any.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EntriesAsked {
+    pub(crate) subject: Option<String>,
+    pub(crate) operation: Option<String>,
+    /// What subject, reason or the names of who did it hold.
+    pub(crate) text: Option<String>,
+}
+
 impl Backend {
     /// The latest entries, ascending.
     pub(crate) async fn audit(
         &self,
         last: u32,
-        subject: Option<String>,
-        operation: Option<String>,
+        asked: EntriesAsked,
     ) -> Result<Vec<AuditEntry>, CliError> {
         match self {
             Self::Database(engine) => {
+                let EntriesAsked {
+                    subject,
+                    operation,
+                    text,
+                } = asked;
                 let filter = AuditFilter {
                     subject,
                     operation,
+                    text,
                     last: Some(last),
                     ..AuditFilter::default()
                 };
                 let entries = engine.store().audit(&filter).await?;
                 Ok(entries.into_iter().map(AuditEntry::of).collect())
             }
-            Self::Server(server) => server.audit(last as usize, subject, operation).await,
+            Self::Server(server) => server.audit(last as usize, &asked).await,
         }
     }
 
@@ -69,20 +83,16 @@ impl Backend {
 
 impl Server {
     /// Pages are read backwards, and turned round.
-    async fn audit(
-        &self,
-        last: usize,
-        subject: Option<String>,
-        operation: Option<String>,
-    ) -> Result<Vec<AuditEntry>, CliError> {
+    async fn audit(&self, last: usize, asked: &EntriesAsked) -> Result<Vec<AuditEntry>, CliError> {
         let mut found = Vec::new();
         let mut before: Option<String> = None;
         while found.len() < last {
             let wanted = PAGE.min(last - found.len());
             let ask = Ask::get(&["audit"])
                 .with("limit", wanted)
-                .maybe("subject", subject.as_ref())
-                .maybe("operation", operation.as_ref())
+                .maybe("subject", asked.subject.as_ref())
+                .maybe("operation", asked.operation.as_ref())
+                .maybe("text", asked.text.as_ref())
                 .maybe("older", before.as_ref());
             let Audit { entries, older, .. } = self.client.answer(ask).await?;
             let is_last = entries.len() < wanted;

@@ -13,6 +13,7 @@ mod doctor;
 mod enforce;
 mod group;
 mod hands;
+mod import;
 mod ingest;
 mod init;
 mod notify;
@@ -38,8 +39,9 @@ use weir_config::Environment;
 use crate::app::{App, Follows};
 use crate::args::{
     AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, GroupCommand,
-    HeldCommand, NotifyCommand, OperatorCommand, OutboxCommand, PolicyCommand, PricingCommand,
-    QuotaCommand, ResetCommand, RetentionCommand, TeamCommand, TokenCommand, UserCommand,
+    HeldCommand, ImportCommand, NotifyCommand, OperatorCommand, OutboxCommand, PolicyCommand,
+    PricingCommand, QuotaCommand, ResetCommand, RetentionCommand, TeamCommand, TokenCommand,
+    UserCommand,
 };
 use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
@@ -97,6 +99,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::AwsPolicy(args) => aws_policy::run(&app, &args).await,
         Command::Reset(ResetCommand::Run(args)) => reset::run::run(&app, &args).await,
         Command::Reset(ResetCommand::History(args)) => reset::history::run(&app, &args).await,
+        Command::Import(ImportCommand::Legacy(args)) => import::legacy::run(&app, &args).await,
         Command::Retention(RetentionCommand::Show) => retention::show::run(&app).await,
         Command::Retention(RetentionCommand::Run) => retention::run::run(&app).await,
         Command::Notify(NotifyCommand::Preview(args)) => notify::preview::run(&app, &args),

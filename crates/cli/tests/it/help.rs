@@ -11,7 +11,7 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 86] = [
+const COMMANDS: [&str; 89] = [
     "ingest",
     "init",
     "ingest aws",
@@ -46,6 +46,9 @@ const COMMANDS: [&str; 86] = [
     "user enable-key",
     "user disable-key",
     "user import",
+    "user forget",
+    "import",
+    "import legacy",
     "group",
     "group create",
     "group info",

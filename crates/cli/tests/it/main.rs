@@ -4,6 +4,7 @@
 mod access;
 mod config;
 mod demo;
+mod forget;
 mod help;
 mod ingest;
 mod init;

@@ -21,6 +21,9 @@ pub(crate) struct RetentionSection {
     /// How long what was sent is kept.
     #[serde(deserialize_with = "value::term")]
     pub(crate) outbox: Option<SignedDuration>,
+    /// How long the record of everything is kept.
+    #[serde(deserialize_with = "value::term_of_record")]
+    pub(crate) audit: Option<SignedDuration>,
 }
 
 impl RetentionSection {
@@ -32,6 +35,7 @@ impl RetentionSection {
             client_facts: self.client_facts.unwrap_or(usual.client_facts),
             dead_letters: self.dead_letters.unwrap_or(usual.dead_letters),
             outbox: self.outbox.unwrap_or(usual.outbox),
+            audit: self.audit.unwrap_or(usual.audit),
         }
     }
 }

@@ -40,6 +40,18 @@ pub(super) fn term<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SignedDu
     }
 }
 
+/// As [`duration`], and at least a year: what proves a decision stays until its books are closed.
+pub(super) fn term_of_record<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<SignedDuration>, D::Error> {
+    match duration(from)? {
+        Some(term) if term < SignedDuration::from_hours(365 * 24) => {
+            Err(D::Error::custom("the audit log is kept for at least 365d"))
+        }
+        term => Ok(term),
+    }
+}
+
 /// A regular expression that has a group 1.
 pub(super) fn pattern<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Regex>, D::Error> {
     let text = String::deserialize(from)?;

@@ -87,16 +87,21 @@ pub(super) fn items(
     intake(&mut out, settings);
     out.add("lambda.manual", settings.lambda_manual.to_string());
     metrics(&mut out, settings);
+    retention(&mut out, settings);
+    out.found
+}
+
+fn retention(out: &mut Items<'_>, settings: &Settings) {
     let kept = settings.retention;
     for (key, term) in [
         ("retention.invocations", kept.invocations),
         ("retention.client_facts", kept.client_facts),
         ("retention.dead_letters", kept.dead_letters),
         ("retention.outbox", kept.outbox),
+        ("retention.audit", kept.audit),
     ] {
         out.add(key, short(term));
     }
-    out.found
 }
 
 /// What a variable says is shown with the variable's name.

@@ -309,3 +309,62 @@ fn the_directory_says_who_comes_through_identity_center_unless_an_administrator_
     assert_eq!((team.as_str(), person), ("web", some("Person d-1")));
     assert_eq!(email, some("boss@example.com"));
 }
+
+#[test]
+fn a_session_of_identity_center_keeps_its_case_while_no_id_is_told() {
+    let center = |session: &str, id: Option<&str>| Identity::IdentityCenter {
+        role: "AWSReservedSSO_Dev_0123456789abcdef".into(),
+        session: session.into(),
+        directory_id: id.map(ToOwned::to_owned),
+    };
+    let home = AccountId::new(HOME);
+    let of = |identity| principal(&home, &identity, &settings(|_| ()));
+    let (sent, told) = (
+        of(center("Ana.Diaz", None)),
+        of(center("Ana.Diaz", Some("d-1"))),
+    );
+    assert_eq!(sent.session.as_deref(), Some("Ana.Diaz"));
+    assert_eq!(told.session.as_deref(), Some("ana.diaz"));
+    assert_eq!(sent.folded(), told.folded());
+    for principal in [&sent, &told] {
+        assert_eq!(user_id(principal, Some(&home)).as_str(), "ana.diaz");
+    }
+    // A role that people assume themselves regards case, as IAM does.
+    let role = Principal {
+        kind: PrincipalKind::RoleSession,
+        ..sent
+    };
+    assert_eq!(*role.folded(), role);
+}
+
+#[test]
+fn a_link_holds_in_whatever_case_the_name_is_written() {
+    let linked = |written: &str, comes: &str, id: Option<&str>| {
+        let (user, ..) = from_directory(comes, id, |_, rules| {
+            let stored = crate::rulebook::StoredRules {
+                links: vec![(
+                    Principal {
+                        account: HOME.into(),
+                        kind: PrincipalKind::IdentityCenter,
+                        name: "AWSReservedSSO_SapDevelopers_0123456789abcdef".into(),
+                        session: Some(written.into()),
+                    },
+                    UserId::new("eva"),
+                )],
+                ..crate::rulebook::StoredRules::default()
+            };
+            let zone = crate::calendar::Zone::named("UTC").unwrap();
+            let made = Rulebook::new(
+                rules.settings.clone(),
+                zone,
+                std::sync::Arc::default(),
+                stored,
+            );
+            rules.links = made.links;
+        });
+        user
+    };
+    assert_eq!(linked("Maria", "maria", Some("d-1")), "eva");
+    assert_eq!(linked("maria", "MARIA", None), "eva");
+    assert_eq!(linked("Maria", "Mario", None), "mario");
+}

@@ -208,3 +208,74 @@ fn the_salt_of_a_text_leaves_with_the_text() {
     assert!(!left.contains(&first), "{left}");
     assert!(left.contains(&seals::hex(&salts(0)[5])), "the others stay");
 }
+
+/// Ten entries of which the first so many left, and the entry that says so.
+fn trimmed(gone: usize) -> (Vec<Chained>, Start) {
+    let mut chain = chained(entries(10));
+    let last = &chain[gone - 1];
+    let to = Start {
+        seq: last.seq,
+        hash: last.hash.clone(),
+    };
+    let older_than = Timestamp::from_second(9).unwrap();
+    let said = announce_trim(Entry::default(), &Start::default(), &to, older_than);
+    let head = (10, chain[9].hash.clone());
+    chain.extend(super::chain((head.0, &head.1), [(said, salts(99))]));
+    (chain.split_off(gone), to)
+}
+
+/// What left of a chain that begins there, or what is wrong.
+fn check_from(start: &Start, chain: &[Chained]) -> Result<Option<Trimmed>, Broken> {
+    let mut at = (start.seq, start.hash.clone());
+    let mut trims = Trims::default();
+    for next in chain {
+        verify((at.0, &at.1), next)?;
+        trims.read(next);
+        at = (next.seq, next.hash.clone());
+    }
+    trims.check(start)
+}
+
+#[test]
+fn what_left_after_its_term_is_in_the_record() {
+    let (chain, start) = trimmed(4);
+    let gone = check_from(&start, &chain).unwrap().unwrap();
+    assert_eq!((gone.to.seq, gone.said_by), (4, 11));
+    assert_eq!(gone.older_than, Timestamp::from_second(9).unwrap());
+    assert_eq!(
+        check_from(&Start::default(), &chained(entries(3))),
+        Ok(None)
+    );
+}
+
+#[test]
+fn whoever_removes_more_than_the_record_says_is_found() {
+    let (chain, start) = trimmed(4);
+    // One more, and the anchor moved along.
+    let further = Start {
+        seq: chain[0].seq,
+        hash: chain[0].hash.clone(),
+    };
+    assert_eq!(
+        check_from(&further, &chain[1..]),
+        Err(Broken::Start { first: 6 })
+    );
+    // One more, and the anchor where it was.
+    let gap = Broken::Gap {
+        expected: 5,
+        found: 6,
+    };
+    assert_eq!(check_from(&start, &chain[1..]), Err(gap));
+    // The anchor with another hash, or back at the beginning.
+    let forged = Start {
+        hash: GENESIS.to_owned(),
+        ..start.clone()
+    };
+    assert_eq!(check_from(&forged, &chain), Err(Broken::Link { seq: 5 }));
+    assert!(check_from(&Start::default(), &chain).is_err());
+    // What says so is an entry like the others.
+    assert_eq!(
+        check_from(&start, &chain[..6]),
+        Err(Broken::Start { first: 5 })
+    );
+}

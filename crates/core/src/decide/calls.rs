@@ -12,7 +12,7 @@ pub(super) fn observe(case: &mut Case<'_>) {
             principal: call.principal.clone(),
             stable_id: None,
         };
-        let at = denial::target_of(&known, case.context.rules).0;
+        let at = denial::target_of(&known, case.standing, case.context.rules).0;
         // A role id or directory id may be unknown here: compare what both know.
         let held = case.standing.access.iter().find(|(target, member)| {
             member.is_denied() && (target.key == at || same_holder(case, target, call))
@@ -68,7 +68,7 @@ fn same_holder(case: &Case<'_>, target: &Target, call: &CallSeen) -> bool {
         .principals
         .iter()
         .filter(|known| known.principal == call.principal)
-        .any(|known| denial::target_of(known, case.context.rules).0 == target.key)
+        .any(|known| denial::target_of(known, case.standing, case.context.rules).0 == target.key)
 }
 
 /// Whether the denial was about this call, at its time.

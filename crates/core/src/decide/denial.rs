@@ -76,7 +76,7 @@ fn wanted(case: &Case<'_>) -> Vec<Member> {
 pub fn memberships(standing: &Standing, denial: &Denial, rules: &Rulebook) -> Vec<Member> {
     let mut members: Vec<Member> = Vec::new();
     for known in &standing.principals {
-        let (target, reach) = target_of(known, rules);
+        let (target, reach) = target_of(known, standing, rules);
         if !members
             .iter()
             .any(|m| m.target == target && m.reach == reach)
@@ -248,7 +248,11 @@ fn has_keys(standing: &Standing, member: &Member) -> bool {
 }
 
 /// The target a principal is denied at, and how the Deny finds it there.
-pub fn target_of(known: &KnownPrincipal, rules: &Rulebook) -> (TargetKey, Reach) {
+pub fn target_of(
+    known: &KnownPrincipal,
+    standing: &Standing,
+    rules: &Rulebook,
+) -> (TargetKey, Reach) {
     let Principal {
         account,
         kind,
@@ -272,7 +276,7 @@ pub fn target_of(known: &KnownPrincipal, rules: &Rulebook) -> (TargetKey, Reach)
             name.clone(),
             Reach::SourceIdentity(session),
         ),
-        PrincipalKind::IdentityCenter => return target_of_person(known, account, &session, rules),
+        PrincipalKind::IdentityCenter => return target_of_person(known, standing, rules),
         PrincipalKind::Root | PrincipalKind::Service | PrincipalKind::Unknown => {
             (TargetKind::Undeniable, name.clone(), Reach::Whole)
         }
@@ -288,15 +292,17 @@ pub fn target_of(known: &KnownPrincipal, rules: &Rulebook) -> (TargetKey, Reach)
 }
 
 /// Where somebody of Identity Center is denied: by the id that a call told, else the directory, else by
-/// what they call their sessions (rules E5).
+/// what they call their sessions, as they write it (rules E5).
 fn target_of_person(
     known: &KnownPrincipal,
-    account: &AccountId,
-    session: &str,
+    standing: &Standing,
     rules: &Rulebook,
 ) -> (TargetKey, Reach) {
-    let id = known.stable_id.clone().or_else(|| {
-        let person = rules.directory.find(None, session)?;
+    let account = &known.principal.account;
+    let session = known.principal.session.as_deref().unwrap_or_default();
+    let small = session.to_lowercase();
+    let id = id_of_person(known, standing, rules).or_else(|| {
+        let person = rules.directory.find(None, &small)?;
         Some(person.id.clone())
     });
     let key = |account: &AccountId, kind, id| TargetKey {
@@ -312,7 +318,7 @@ fn target_of_person(
             key(&scp.management, TargetKind::Scp, scp.policy.clone())
         }
         IdentityCenter::Scp(_) | IdentityCenter::None => {
-            let id = id.unwrap_or_else(|| session.to_owned());
+            let id = id.unwrap_or(small);
             return (key(account, TargetKind::IdentityCenter, id), Reach::Whole);
         }
     };
@@ -321,6 +327,25 @@ fn target_of_person(
         None => Reach::Session(format!("*:{session}")),
     };
     (target, reach)
+}
+
+/// The id that calls told: this spelling of the name, or another one.
+fn id_of_person(known: &KnownPrincipal, standing: &Standing, rules: &Rulebook) -> Option<String> {
+    let name = known.principal.folded_session();
+    let same = |other: &&KnownPrincipal| {
+        other.principal.kind == known.principal.kind && other.principal.folded_session() == name
+    };
+    let told = || {
+        let mut others = standing.principals.iter().filter(same);
+        others.find_map(|other| other.stable_id.clone())
+    };
+    // The name went to somebody else: what this one was called would deny them.
+    let held = || {
+        let mut holders = rules.holders_of(&known.principal).iter();
+        let own = holders.rfind(|holder| holder.user == standing.user)?;
+        Some(own.stable_id.clone())
+    };
+    known.stable_id.clone().or_else(told).or_else(held)
 }
 
 /// The keys of one tool. Their account is that of the user's first principal.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Condition, SID, document, everything, most, shared};
+use super::{Condition, SID, document, escape, everything, most, shared};
 use crate::access::{Denial, Reach};
 
 /// Roles that Identity Center makes; nobody else can make one there.
@@ -101,7 +101,9 @@ pub fn reaches(found: &str) -> BTreeSet<Reach> {
         if !is_deny_of_ours(&statement) {
             continue;
         }
-        let of = |operator: &str, key: &str| texts(&statement["Condition"][operator][key]);
+        let of = |operator: &str, key: &str| {
+            texts(&statement["Condition"][operator][key]).map(|text| escape::undone(&text))
+        };
         all.extend(of("StringEquals", Condition::PERSON).map(Reach::Person));
         all.extend(of("StringLike", Condition::SESSION).map(Reach::Session));
     }

@@ -321,3 +321,85 @@ async fn the_spring_day_of_23_hours_is_reset_at_its_midnight() {
         Some(day("2027-03-29"))
     );
 }
+
+/// What the record proves now; `Err` names what does not hold.
+async fn proof(world: &World, anchor: Option<&str>) -> Result<weir_engine::Verified, String> {
+    let anchor = anchor.map(|anchor| weir_engine::parse_anchor(anchor).unwrap());
+    let verified = world.engine.verify_audit(anchor).await.unwrap();
+    match verified.problem.clone() {
+        None => Ok(verified),
+        Some(problem) => Err(problem),
+    }
+}
+
+#[tokio::test]
+async fn the_record_is_kept_for_seven_years_and_then_says_what_left() {
+    let world = World::new().await;
+    world.developer("ana", "sap");
+    world.quota("user:ana", 2).await;
+    let first = proof(&world, None).await.unwrap();
+    assert_eq!(first.trimmed, None);
+
+    // Six years on it is all there, and whoever decides something decides it again.
+    world.clock.advance_to(time("2032-11-20T11:00:00Z"));
+    world.quota("user:ana", 3).await;
+    let removed = world.engine.apply_retention().await.unwrap();
+    assert_eq!(removed["audit"], 0);
+    let whole = proof(&world, Some(&first.head)).await.unwrap();
+
+    // After seven years its old end leaves.
+    world.clock.advance_to(time("2033-11-22T11:00:00Z"));
+    let removed = world.engine.apply_retention().await.unwrap();
+    assert_eq!(removed["audit"], first.entries);
+    let rest = proof(&world, Some(&whole.head)).await.unwrap();
+    assert_eq!(
+        rest.entries,
+        whole.entries - first.entries + 1,
+        "and one says so"
+    );
+    let trimmed = rest.trimmed.clone().unwrap();
+    assert_eq!(trimmed.entries, first.entries);
+    assert_eq!(trimmed.at, "2033-11-22T11:00:00Z");
+    assert_eq!(trimmed.older_than, "2026-11-22T11:00:00Z");
+    // The last that left is still an anchor; one before it is no more.
+    assert!(proof(&world, Some(&first.head)).await.is_ok());
+    let older = format!("1:{}", "0".repeat(64));
+    let problem = proof(&world, Some(&older)).await.unwrap_err();
+    assert!(problem.contains("left after its term"), "{problem}");
+    // Nothing is left to do.
+    assert_eq!(world.engine.apply_retention().await.unwrap()["audit"], 0);
+    assert_eq!(proof(&world, None).await.unwrap().head, rest.head);
+}
+
+#[tokio::test]
+async fn whoever_cuts_the_record_short_by_hand_is_found() {
+    let db = FileDb::new().unwrap();
+    let world = World::over(&db.url, Like::default()).await;
+    world.developer("ana", "sap");
+    for limit in 2..6 {
+        world.quota("user:ana", limit).await;
+    }
+    // Removed, and the record told to begin later.
+    db.run(
+        "UPDATE audit_start SET seq = 2, hash = (SELECT hash FROM blocking_operations WHERE seq = 2);
+         DELETE FROM blocking_operations WHERE seq <= 2",
+    )
+    .await
+    .unwrap();
+    let problem = proof(&world, None).await.unwrap_err();
+    assert!(problem.contains("begins with entry 3"), "{problem}");
+    assert!(problem.contains("by hand"), "{problem}");
+    // What does not fit is evidence: none of it leaves, however old.
+    db.run("DROP TRIGGER blocking_operations_no_update")
+        .await
+        .unwrap();
+    db.run("UPDATE blocking_operations SET reason = 'nothing' WHERE seq = 3")
+        .await
+        .unwrap();
+    world.clock.advance_to(time("2040-01-01T11:00:00Z"));
+    let refused = world.engine.apply_retention().await.unwrap_err();
+    assert!(
+        refused.to_string().contains("entry 3 was altered"),
+        "{refused}"
+    );
+}

@@ -2,7 +2,7 @@
 //! database or from a server.
 
 pub use super::audit::list::{Audit, Entry as AuditEntry};
-pub use super::audit::verify::Proof;
+pub use super::audit::verify::{Proof, Trimmed};
 pub use super::blocks::create::{Blocked, NewBlock, Refused};
 pub use super::blocks::held::{Decision, HeldDecided, HeldDecision};
 pub use super::blocks::list::{Block, Blocks, Evidence};

@@ -205,6 +205,16 @@ async fn the_record_is_read_on_from_where_it_was_left() {
     let only = "/api/v1/audit?operation=block&limit=500";
     let only = office.ask(&office.viewer, only).await.json();
     assert_eq!(only["entries"].as_array().unwrap().len(), 2);
+    let path = "/api/v1/audit?text=NO%20SUCH&limit=500";
+    let none = office.ask(&office.viewer, path).await.json();
+    assert_eq!(none["entries"].as_array().unwrap().len(), 0);
+    let path = format!("/api/v1/audit?text={}", office.users[0].to_uppercase());
+    let about = office.ask(&office.viewer, &path).await.json();
+    let about = about["entries"].as_array().unwrap();
+    assert!(!about.is_empty());
+    for entry in about {
+        assert_eq!(entry["subject"], format!("user:{}", office.users[0]));
+    }
 }
 
 #[tokio::test]

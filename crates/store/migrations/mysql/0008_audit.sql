@@ -58,6 +58,22 @@ INSERT INTO audit_head (id, seq, hash)
   ON DUPLICATE KEY UPDATE id = 1;
 
 -- step
+CREATE TABLE audit_start (
+  -- Always 1: the table has one row.
+  id TINYINT NOT NULL PRIMARY KEY,
+  -- The last entry that left after its term (rules P1); 0 for none. What stays begins after it.
+  seq BIGINT NOT NULL,
+  -- Its hash. The last `audit-trim` entry says the same.
+  hash CHAR(64) NOT NULL,
+  CHECK (id = 1)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- step
+INSERT INTO audit_start (id, seq, hash)
+  VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000')
+  ON DUPLICATE KEY UPDATE id = 1;
+
+-- step
 -- The one change there is puts a pseudonym in the place of a name: the chain stays, a salt leaves.
 CREATE TRIGGER blocking_operations_no_update BEFORE UPDATE ON blocking_operations FOR EACH ROW
 BEGIN
@@ -72,4 +88,20 @@ END;
 
 -- step
 CREATE TRIGGER blocking_operations_no_delete BEFORE DELETE ON blocking_operations FOR EACH ROW
+BEGIN
+  IF OLD.seq > (SELECT seq FROM audit_start WHERE id = 1) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the audit log is append-only: no DELETE';
+  END IF;
+END;
+
+-- step
+CREATE TRIGGER audit_start_no_way_back BEFORE UPDATE ON audit_start FOR EACH ROW
+BEGIN
+  IF NEW.seq <= OLD.seq THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the audit log is append-only: what left does not come back';
+  END IF;
+END;
+
+-- step
+CREATE TRIGGER audit_start_no_delete BEFORE DELETE ON audit_start FOR EACH ROW
   SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the audit log is append-only: no DELETE';

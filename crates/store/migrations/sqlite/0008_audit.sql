@@ -62,6 +62,22 @@ INSERT INTO audit_head (id, seq, hash)
   ON CONFLICT (id) DO NOTHING;
 
 -- step
+CREATE TABLE audit_start (
+  -- Always 1: the table has one row.
+  id INTEGER NOT NULL PRIMARY KEY,
+  -- The last entry that left after its term (rules P1); 0 for none. What stays begins after it.
+  seq INTEGER NOT NULL,
+  -- Its hash. The last `audit-trim` entry says the same.
+  hash TEXT NOT NULL,
+  CHECK (id = 1)
+) STRICT;
+
+-- step
+INSERT INTO audit_start (id, seq, hash)
+  VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000')
+  ON CONFLICT (id) DO NOTHING;
+
+-- step
 -- The one change there is puts a pseudonym in the place of a name: the chain stays, a salt leaves.
 CREATE TRIGGER blocking_operations_no_update BEFORE UPDATE ON blocking_operations
 WHEN NOT (NEW.seq = OLD.seq AND NEW.version = OLD.version AND NEW.operation = OLD.operation
@@ -75,6 +91,20 @@ END;
 
 -- step
 CREATE TRIGGER blocking_operations_no_delete BEFORE DELETE ON blocking_operations
+WHEN OLD.seq > (SELECT seq FROM audit_start WHERE id = 1)
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only: no DELETE');
+END;
+
+-- step
+CREATE TRIGGER audit_start_no_way_back BEFORE UPDATE ON audit_start
+WHEN NEW.seq <= OLD.seq
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only: what left does not come back');
+END;
+
+-- step
+CREATE TRIGGER audit_start_no_delete BEFORE DELETE ON audit_start
 BEGIN
   SELECT RAISE(ABORT, 'the audit log is append-only: no DELETE');
 END;

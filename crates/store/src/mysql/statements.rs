@@ -86,6 +86,7 @@ pub(crate) const SQL: Statements = Statements {
           FROM JSON_TABLE(?, '$[*]' COLUMNS (team VARCHAR(128) PATH '$')) j
           STRAIGHT_JOIN users u ON u.team = j.team AND u.class = 'human' GROUP BY u.team",
     audit_head_locked: "SELECT seq, hash FROM audit_head WHERE id = 1 FOR UPDATE",
+    audit_start_locked: "SELECT seq, hash FROM audit_start WHERE id = 1 FOR UPDATE",
     rules_head_locked: "SELECT version, zone, home_account FROM rules_head WHERE id = 1 FOR UPDATE",
     user_if_missing: "INSERT INTO users (user_id, team, person_tag, email, language, class, exempt,
           confirmed, daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until,

@@ -95,6 +95,8 @@ dialected! {
     crowd,
     /// The head of the audit chain, locked.
     audit_head_locked,
+    /// Where the record begins, locked.
+    audit_start_locked,
     /// The head of the rules, locked against others that change them.
     rules_head_locked,
     /// Makes a user that an administrator speaks of, if missing, and locks the row.
@@ -180,6 +182,27 @@ macro_rules! summed {
          CAST(SUM(output_tokens) AS SIGNED), CAST(SUM(cost_nanos) AS SIGNED), \
          CAST(SUM(unpriced) AS SIGNED), CAST(SUM(unmetered) AS SIGNED), \
          CAST(SUM(provisional_tokens) AS SIGNED), CAST(SUM(provisional_cost_nanos) AS SIGNED)"
+    };
+}
+
+/// The hourly table between two hours, narrowed down by team, user, model and tool where they are said.
+macro_rules! hourly {
+    () => {
+        " FROM usage_hourly
+          WHERE local_hour >= ? AND local_hour < ?
+            AND (? IS NULL OR team = ?) AND (? IS NULL OR user_id = ?)
+            AND (? IS NULL OR model_id = ?) AND (? IS NULL OR tool = ?)"
+    };
+}
+
+/// The same of one user, along the hours of which they have a counter: the table's key begins with the hour.
+macro_rules! hourly_of_user {
+    () => {
+        " FROM (SELECT window_key FROM usage_counters
+                WHERE scope_kind = 'user' AND scope_id = ? AND window_kind = 'hour'
+                  AND window_key >= ? AND window_key < ? AND part = '') hours
+          JOIN usage_hourly ON local_hour = window_key AND user_id = ?
+          WHERE (? IS NULL OR team = ?) AND (? IS NULL OR model_id = ?) AND (? IS NULL OR tool = ?)"
     };
 }
 

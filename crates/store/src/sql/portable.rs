@@ -1,17 +1,14 @@
 //! Statements that both dialects understand.
 
 macro_rules! usage_by {
-    ($key:literal, $order:literal) => {
+    ($from:ident, $key:literal, $order:literal) => {
         concat!(
             "SELECT ",
             $key,
             ", ",
             summed!(),
-            " FROM usage_hourly
-             WHERE local_hour >= ? AND local_hour < ?
-               AND (? IS NULL OR team = ?) AND (? IS NULL OR user_id = ?)
-               AND (? IS NULL OR model_id = ?) AND (? IS NULL OR tool = ?)
-             GROUP BY ",
+            $from!(),
+            " GROUP BY ",
             $key,
             " ORDER BY ",
             $order
@@ -67,6 +64,8 @@ statements! {
         since, confirmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     CONFIRM_HOLDER = "UPDATE principal_holders SET user_id = ?, confirmed = 1
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ? AND stable_id = ?";
+    LINK_SPELLINGS = "UPDATE user_principals SET user_id = ?, linked = 1
+        WHERE account_id = ? AND kind = ? AND name = ? AND LOWER(session) = ?";
     UNLINK = "UPDATE user_principals SET linked = 0
         WHERE account_id = ? AND kind = ? AND name = ? AND session = ?";
     SET_TEAM_OWNER = "UPDATE teams SET owner_email = ? WHERE team = ?";
@@ -183,17 +182,21 @@ statements! {
     PRINCIPALS_OF = "SELECT user_id, account_id, kind, name, session, stable_id, first_seen, last_seen
         FROM user_principals WHERE user_id >= ? AND user_id <= ?
         ORDER BY user_id, account_id, kind, name, session";
-    USAGE_BY_USER = usage_by!("user_id", "9 DESC, user_id");
-    USAGE_BY_TEAM = usage_by!("team", "9 DESC, team");
-    USAGE_BY_MODEL = usage_by!("model_id", "9 DESC, model_id");
-    USAGE_BY_TOOL = usage_by!("tool", "9 DESC, tool");
-    USAGE_BY_HOUR = concat!("SELECT team, local_hour, ", summed!(), " FROM usage_hourly
-        WHERE user_id = ? AND local_hour >= ? GROUP BY team, local_hour ORDER BY team, local_hour");
+    USAGE_BY_USER = usage_by!(hourly, "user_id", "9 DESC, user_id");
+    USAGE_OF_USER_BY_USER = usage_by!(hourly_of_user, "user_id", "9 DESC, user_id");
+    USAGE_BY_TEAM = usage_by!(hourly, "team", "9 DESC, team");
+    USAGE_OF_USER_BY_TEAM = usage_by!(hourly_of_user, "team", "9 DESC, team");
+    USAGE_BY_MODEL = usage_by!(hourly, "model_id", "9 DESC, model_id");
+    USAGE_OF_USER_BY_MODEL = usage_by!(hourly_of_user, "model_id", "9 DESC, model_id");
+    USAGE_BY_TOOL = usage_by!(hourly, "tool", "9 DESC, tool");
+    USAGE_OF_USER_BY_TOOL = usage_by!(hourly_of_user, "tool", "9 DESC, tool");
+    USAGE_OF_USER_BY_HOUR = usage_by!(hourly_of_user, "team, local_hour", "team, local_hour");
     REQUESTS_SINCE = "SELECT request_id, request_timestamp FROM bedrock_requests
         WHERE user_id = ? AND request_timestamp >= ?
           AND (request_timestamp > ? OR request_id > ?)
         ORDER BY request_timestamp, request_id LIMIT ?";
-    USAGE_BY_DAY = usage_by!("local_day", "local_day");
+    USAGE_BY_DAY = usage_by!(hourly, "local_day", "local_day");
+    USAGE_OF_USER_BY_DAY = usage_by!(hourly_of_user, "local_day", "local_day");
     BLOCKS = concat!("SELECT ", block_columns!(), " FROM blocks
         WHERE (? = 1 OR lifted_at IS NULL) AND (? IS NULL OR user_id = ?) AND (? = 0 OR held = 1)
           AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?)
@@ -206,12 +209,22 @@ statements! {
     AUDIT = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
         expires_at, state_before, state_after, evidence, prev_hash, hash, seals FROM blocking_operations
         WHERE seq > ? AND (? IS NULL OR subject = ?) AND (? IS NULL OR operation = ?)
+          AND (? IS NULL OR INSTR(LOWER(subject), ?) > 0 OR INSTR(LOWER(reason), ?) > 0
+            OR INSTR(LOWER(performed_by), ?) > 0 OR INSTR(LOWER(claimed_by), ?) > 0)
         ORDER BY seq LIMIT ?";
     AUDIT_LAST = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
         expires_at, state_before, state_after, evidence, prev_hash, hash, seals FROM blocking_operations
         WHERE seq > ? AND seq < ? AND (? IS NULL OR subject = ?) AND (? IS NULL OR operation = ?)
+          AND (? IS NULL OR INSTR(LOWER(subject), ?) > 0 OR INSTR(LOWER(reason), ?) > 0
+            OR INSTR(LOWER(performed_by), ?) > 0 OR INSTR(LOWER(claimed_by), ?) > 0)
         ORDER BY seq DESC LIMIT ?";
     AUDIT_HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1";
+    AUDIT_START = "SELECT seq, hash FROM audit_start WHERE id = 1";
+    AUDIT_OLDEST = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
+        expires_at, state_before, state_after, evidence, prev_hash, hash, seals FROM blocking_operations
+        WHERE seq > ? ORDER BY seq LIMIT ?";
+    SET_AUDIT_START = "UPDATE audit_start SET seq = ?, hash = ? WHERE id = 1";
+    DROP_ENTRIES = "DELETE FROM blocking_operations WHERE seq <= ?";
     DEAD_LETTERS = "SELECT id, source, reason, shape, first_seen, seen FROM dead_letters
         ORDER BY last_seen DESC, id DESC LIMIT ?";
     COVERAGE = concat!("SELECT region, ", summed!(), " FROM usage_hourly

@@ -46,7 +46,7 @@ macro_rules! user_line {
 
 /// Sums by two columns of the hourly table.
 macro_rules! crossed {
-    ($first:literal, $second:literal) => {
+    ($from:ident, $first:literal, $second:literal) => {
         concat!(
             "SELECT ",
             $first,
@@ -54,11 +54,8 @@ macro_rules! crossed {
             $second,
             ", ",
             summed!(),
-            " FROM usage_hourly
-             WHERE local_hour >= ? AND local_hour < ?
-               AND (? IS NULL OR team = ?) AND (? IS NULL OR user_id = ?)
-               AND (? IS NULL OR model_id = ?) AND (? IS NULL OR tool = ?)
-             GROUP BY ",
+            $from!(),
+            " GROUP BY ",
             $first,
             ", ",
             $second,
@@ -156,16 +153,26 @@ statements! {
           ORDER BY request_timestamp DESC LIMIT ?) r
         WHERE (? IS NULL OR team = ?) AND (? IS NULL OR user_id = ?)
         GROUP BY tool, user_agent ORDER BY 3 DESC, tool, user_agent LIMIT ?";
-    DAY_USER = crossed!("local_day", "user_id");
-    DAY_TEAM = crossed!("local_day", "team");
-    DAY_MODEL = crossed!("local_day", "model_id");
-    DAY_TOOL = crossed!("local_day", "tool");
-    TEAM_USER = crossed!("team", "user_id");
-    TEAM_MODEL = crossed!("team", "model_id");
-    TEAM_TOOL = crossed!("team", "tool");
-    USER_MODEL = crossed!("user_id", "model_id");
-    USER_TOOL = crossed!("user_id", "tool");
-    MODEL_TOOL = crossed!("model_id", "tool");
+    DAY_USER = crossed!(hourly, "local_day", "user_id");
+    DAY_TEAM = crossed!(hourly, "local_day", "team");
+    DAY_MODEL = crossed!(hourly, "local_day", "model_id");
+    DAY_TOOL = crossed!(hourly, "local_day", "tool");
+    TEAM_USER = crossed!(hourly, "team", "user_id");
+    TEAM_MODEL = crossed!(hourly, "team", "model_id");
+    TEAM_TOOL = crossed!(hourly, "team", "tool");
+    USER_MODEL = crossed!(hourly, "user_id", "model_id");
+    USER_TOOL = crossed!(hourly, "user_id", "tool");
+    MODEL_TOOL = crossed!(hourly, "model_id", "tool");
+    DAY_USER_OF_USER = crossed!(hourly_of_user, "local_day", "user_id");
+    DAY_TEAM_OF_USER = crossed!(hourly_of_user, "local_day", "team");
+    DAY_MODEL_OF_USER = crossed!(hourly_of_user, "local_day", "model_id");
+    DAY_TOOL_OF_USER = crossed!(hourly_of_user, "local_day", "tool");
+    TEAM_USER_OF_USER = crossed!(hourly_of_user, "team", "user_id");
+    TEAM_MODEL_OF_USER = crossed!(hourly_of_user, "team", "model_id");
+    TEAM_TOOL_OF_USER = crossed!(hourly_of_user, "team", "tool");
+    USER_MODEL_OF_USER = crossed!(hourly_of_user, "user_id", "model_id");
+    USER_TOOL_OF_USER = crossed!(hourly_of_user, "user_id", "tool");
+    MODEL_TOOL_OF_USER = crossed!(hourly_of_user, "model_id", "tool");
     TEAM_DAYS = concat!("SELECT window_key, scope_id, ", sum_columns!(), " FROM teams t
         JOIN usage_counters c ON c.scope_kind = 'team' AND c.scope_id = t.team AND c.window_kind = 'day'
           AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''

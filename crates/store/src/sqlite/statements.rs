@@ -87,6 +87,7 @@ pub(crate) const SQL: Statements = Statements {
         SELECT 'team', team, COUNT(*) FROM users
          WHERE class = 'human' AND team IN (SELECT value FROM json_each(?)) GROUP BY team",
     audit_head_locked: "SELECT seq, hash FROM audit_head WHERE id = 1",
+    audit_start_locked: "SELECT seq, hash FROM audit_start WHERE id = 1",
     rules_head_locked: "SELECT version, zone, home_account FROM rules_head WHERE id = 1",
     user_if_missing: "INSERT INTO users (user_id, team, person_tag, email, language, class, exempt,
           confirmed, daily_limit, monthly_limit, is_blocked, blocked_reason, blocked_until,

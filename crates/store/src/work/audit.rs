@@ -184,15 +184,19 @@ pub(crate) async fn list<D: Dialect>(
         before,
         subject,
         operation,
+        text,
         last,
         limit,
     } = filter;
     let (subject, operation) = (subject.as_deref(), operation.as_deref());
+    let text = text.as_ref().map(|text| text.to_lowercase());
+    let text = text.as_deref();
     let mut conn = db.read().await?;
     let rows = if let Some(last) = last {
         let before = before.unwrap_or(u64::MAX);
         let arguments = args![
-            *after, before, subject, subject, operation, operation, *last
+            *after, before, subject, subject, operation, operation, text, text, text, text, text,
+            *last
         ];
         conn.query(portable::AUDIT_LAST.into(), arguments).await?
     } else {
@@ -200,7 +204,9 @@ pub(crate) async fn list<D: Dialect>(
             0 => i64::MAX,
             limit => i64::from(*limit),
         };
-        let arguments = args![*after, subject, subject, operation, operation, most];
+        let arguments = args![
+            *after, subject, subject, operation, operation, text, text, text, text, text, most
+        ];
         conn.query(portable::AUDIT.into(), arguments).await?
     };
     let mut entries = rows

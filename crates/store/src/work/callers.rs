@@ -110,9 +110,7 @@ impl Callers {
     pub(crate) fn principals<'a>(&'a self, rules: &'a Rulebook) -> Doc<'a> {
         self.principals
             .iter()
-            .map(|(principal, identity)| {
-                identity.cells(principal, rules.holders.get(principal).map(Vec::as_slice))
-            })
+            .map(|(principal, identity)| identity.cells(principal, rules.holders_of(principal)))
             .collect()
     }
 
@@ -121,9 +119,7 @@ impl Callers {
     pub(crate) fn successors(&self, rules: &Rulebook) -> BTreeSet<UserId> {
         let mut users = BTreeSet::new();
         for (principal, identity) in &self.principals {
-            let Some(holders) = rules.holders.get(principal) else {
-                continue;
-            };
+            let holders = rules.holders_of(principal);
             for (place, holder) in holders.iter().enumerate() {
                 let is_newest = place + 1 == holders.len();
                 if is_newest || identity.ids.contains_key(&holder.stable_id) {
@@ -221,12 +217,8 @@ impl Identity {
 
     /// The row of the principal. Where several bore the name, the newest of them is what stands there,
     /// whoever called last.
-    fn cells<'a>(
-        &'a self,
-        principal: &'a Principal,
-        holders: Option<&'a [Holder]>,
-    ) -> Vec<Arg<'a>> {
-        let newest = holders.and_then(<[Holder]>::last);
+    fn cells<'a>(&'a self, principal: &'a Principal, holders: &'a [Holder]) -> Vec<Arg<'a>> {
+        let newest = holders.last();
         let latest = || {
             let ids = self.ids.iter();
             ids.max_by_key(|(id, (_, last))| (*last, *id))
@@ -272,11 +264,7 @@ impl Identity {
         on_file: Option<(String, Timestamp)>,
         rules: &Rulebook,
     ) -> Vec<Succession> {
-        let holders = rules
-            .holders
-            .get(principal)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let holders = rules.holders_of(principal);
         let is_new = |id: &str| holders.iter().all(|holder| holder.stable_id != id);
         let mut news: Vec<_> = self
             .ids

@@ -8,7 +8,7 @@ use weir_core::attribution::Principal;
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::Sums;
 use weir_core::evidence::Evidence;
-use weir_core::ids::{ModelId, Region, RequestId, TeamId, ToolId, UserId};
+use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::standing::WarningKey;
 
 use crate::dialect::{Conn, Dialect};
@@ -22,6 +22,7 @@ use crate::rows::{
 };
 use crate::sql::portable;
 use crate::value::{Row, args, json};
+use crate::work::narrowed::Narrowed;
 use crate::work::reports;
 
 /// One user.
@@ -122,32 +123,9 @@ pub(crate) async fn usage<D: Dialect>(
     by: GroupBy,
     filter: &UsageFilter,
 ) -> Result<Vec<UsageRow>, StoreError> {
-    let UsageFilter {
-        from,
-        to,
-        team,
-        user,
-        model,
-        tool,
-    } = filter;
-    let sql = match by {
-        GroupBy::User => portable::USAGE_BY_USER,
-        GroupBy::Team => portable::USAGE_BY_TEAM,
-        GroupBy::Model => portable::USAGE_BY_MODEL,
-        GroupBy::Tool => portable::USAGE_BY_TOOL,
-        GroupBy::Day => portable::USAGE_BY_DAY,
-    };
-    let (first, end) = day_range(*from, *to);
-    let team = team.as_ref().map(TeamId::as_str);
-    let user = user.as_ref().map(UserId::as_str);
-    let model = model.as_ref().map(ModelId::as_str);
-    let tool = tool.as_ref().map(ToolId::as_str);
-    let arguments = args![
-        &first, &end, team, team, user, user, model, model, tool, tool
-    ];
     let rows = match reports::summed(db, by, filter).await? {
         Some(rows) => rows,
-        None => db.read().await?.query(sql.into(), arguments).await?,
+        None => hourly(db, by, filter).await?,
     };
     rows.into_iter()
         .map(|mut row| {
@@ -161,18 +139,39 @@ pub(crate) async fn usage<D: Dialect>(
         .collect()
 }
 
+/// Sums by one column of the hourly table.
+async fn hourly<D: Dialect>(
+    db: &D,
+    by: GroupBy,
+    filter: &UsageFilter,
+) -> Result<Vec<Row>, StoreError> {
+    let (of_all, of_user) = match by {
+        GroupBy::User => (portable::USAGE_BY_USER, portable::USAGE_OF_USER_BY_USER),
+        GroupBy::Team => (portable::USAGE_BY_TEAM, portable::USAGE_OF_USER_BY_TEAM),
+        GroupBy::Model => (portable::USAGE_BY_MODEL, portable::USAGE_OF_USER_BY_MODEL),
+        GroupBy::Tool => (portable::USAGE_BY_TOOL, portable::USAGE_OF_USER_BY_TOOL),
+        GroupBy::Day => (portable::USAGE_BY_DAY, portable::USAGE_OF_USER_BY_DAY),
+    };
+    let asked = Narrowed::by(filter);
+    let (statement, arguments) = asked.hours(of_all, of_user);
+    db.read().await?.query(statement.into(), arguments).await
+}
+
 /// A user's usage by team and local hour.
 pub(crate) async fn usage_by_hour<D: Dialect>(
     db: &D,
     user: &UserId,
     since: Date,
 ) -> Result<Vec<(TeamId, Window, Sums)>, StoreError> {
-    // A day's key sorts before those of its hours.
-    let arguments = args![user.as_str(), since.to_string()];
-    let mut conn = db.read().await?;
-    let rows = conn
-        .query(portable::USAGE_BY_HOUR.into(), arguments)
-        .await?;
+    let filter = UsageFilter {
+        from: Some(since),
+        user: Some(user.clone()),
+        ..UsageFilter::default()
+    };
+    let asked = Narrowed::by(&filter);
+    let by_hour = portable::USAGE_OF_USER_BY_HOUR;
+    let (statement, arguments) = asked.hours(by_hour, by_hour);
+    let rows = db.read().await?.query(statement.into(), arguments).await?;
     rows.into_iter()
         .map(|mut row| {
             let team = row.id("usage_hourly.team")?;

@@ -3,7 +3,7 @@
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, CounterScope, Sums};
-use weir_core::ids::{ModelId, TeamId, ToolId, UserId};
+use weir_core::ids::{TeamId, UserId};
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
@@ -12,8 +12,8 @@ use crate::reports::{BlockPlace, CrossRow, Newest, ProtectionEver};
 use crate::row::{access, block, sums};
 use crate::rows::BlockRow;
 use crate::sql::reports as sql;
-use crate::value::{Row, args};
-use crate::work::reads::day_range;
+use crate::value::{Arg, Row, args};
+use crate::work::narrowed::Narrowed;
 use crate::work::watch;
 
 /// The totals of one scope, window by window.
@@ -37,26 +37,27 @@ pub(crate) async fn series<D: Dialect>(
         .collect()
 }
 
-/// Which statement sums by two things, and whether it names them the other way round.
-fn statement(by: (GroupBy, GroupBy)) -> Option<(&'static str, bool)> {
+/// Which statements sum by two things, of everybody and of one user, and whether they name them the other
+/// way round.
+fn statements(by: (GroupBy, GroupBy)) -> Option<(&'static str, &'static str, bool)> {
     use GroupBy::{Day, Model, Team, Tool, User};
     let known = |(first, second)| match (first, second) {
-        (Day, User) => Some(sql::DAY_USER),
-        (Day, Team) => Some(sql::DAY_TEAM),
-        (Day, Model) => Some(sql::DAY_MODEL),
-        (Day, Tool) => Some(sql::DAY_TOOL),
-        (Team, User) => Some(sql::TEAM_USER),
-        (Team, Model) => Some(sql::TEAM_MODEL),
-        (Team, Tool) => Some(sql::TEAM_TOOL),
-        (User, Model) => Some(sql::USER_MODEL),
-        (User, Tool) => Some(sql::USER_TOOL),
-        (Model, Tool) => Some(sql::MODEL_TOOL),
+        (Day, User) => Some((sql::DAY_USER, sql::DAY_USER_OF_USER)),
+        (Day, Team) => Some((sql::DAY_TEAM, sql::DAY_TEAM_OF_USER)),
+        (Day, Model) => Some((sql::DAY_MODEL, sql::DAY_MODEL_OF_USER)),
+        (Day, Tool) => Some((sql::DAY_TOOL, sql::DAY_TOOL_OF_USER)),
+        (Team, User) => Some((sql::TEAM_USER, sql::TEAM_USER_OF_USER)),
+        (Team, Model) => Some((sql::TEAM_MODEL, sql::TEAM_MODEL_OF_USER)),
+        (Team, Tool) => Some((sql::TEAM_TOOL, sql::TEAM_TOOL_OF_USER)),
+        (User, Model) => Some((sql::USER_MODEL, sql::USER_MODEL_OF_USER)),
+        (User, Tool) => Some((sql::USER_TOOL, sql::USER_TOOL_OF_USER)),
+        (Model, Tool) => Some((sql::MODEL_TOOL, sql::MODEL_TOOL_OF_USER)),
         _ => None,
     };
     let (first, second) = by;
     known(by)
-        .map(|statement| (statement, false))
-        .or_else(|| known((second, first)).map(|statement| (statement, true)))
+        .map(|(all, user)| (all, user, false))
+        .or_else(|| known((second, first)).map(|(all, user)| (all, user, true)))
 }
 
 /// Which statement sums the same from what teams used of tools or models, if one does: the statement, the
@@ -80,6 +81,36 @@ fn parts<'a>(
     Some((statement, kind, part))
 }
 
+/// The statement, with its arguments, that sums the same from counters, where there are any that say it.
+fn counted<'a>(of_all: &str, asked: &'a Narrowed<'_>) -> Option<(&'static str, Vec<Arg<'a>>)> {
+    let Narrowed {
+        first,
+        last,
+        team,
+        user,
+        model,
+        tool,
+        end: _,
+    } = asked;
+    let (first, last) = (first.as_str(), last.as_str());
+    let (team, user) = (*team, *user);
+    if user.is_none()
+        && let Some((statement, kind, part)) = parts(of_all, *model, *tool)
+    {
+        let arguments = args![kind, first, last, team, team, part, part];
+        return Some((statement, arguments));
+    }
+    match (of_all, team, user, model, tool) {
+        (sql::DAY_TEAM, _, None, None, None) => {
+            Some((sql::TEAM_DAYS, args![first, last, team, team]))
+        }
+        (sql::DAY_USER, None, _, None, None) => {
+            Some((sql::USER_DAYS, args![first, last, user, user]))
+        }
+        _ => None,
+    }
+}
+
 /// Sums by two things: of users, teams, and their tools and models over days from counters, of what else
 /// there is from the hourly table.
 pub(crate) async fn crossed<D: Dialect>(
@@ -87,48 +118,17 @@ pub(crate) async fn crossed<D: Dialect>(
     by: (GroupBy, GroupBy),
     filter: &UsageFilter,
 ) -> Result<Vec<CrossRow>, StoreError> {
-    let UsageFilter {
-        from,
-        to,
-        team,
-        user,
-        model,
-        tool,
-    } = filter;
-    let Some((statement, turned)) = statement(by) else {
+    let Some((of_all, of_user, turned)) = statements(by) else {
         return Err(StoreError::Refused(
             "usage is by two things that differ".to_owned(),
         ));
     };
-    let (first, end) = day_range(*from, *to);
-    let last = to.map_or_else(|| end.clone(), |day| day.to_string());
-    let team = team.as_ref().map(TeamId::as_str);
-    let user = user.as_ref().map(UserId::as_str);
-    let model = model.as_ref().map(ModelId::as_str);
-    let tool = tool.as_ref().map(ToolId::as_str);
-    let whole = model.is_none() && tool.is_none();
-    let mut conn = db.read().await?;
-    let rows = match statement {
-        _ if user.is_none() && parts(statement, model, tool).is_some() => {
-            let (statement, kind, part) = parts(statement, model, tool).unwrap_or_default();
-            let arguments = args![kind, &first, &last, team, team, part, part];
-            conn.query(statement.into(), arguments).await?
-        }
-        sql::DAY_TEAM if whole && user.is_none() => {
-            let arguments = args![&first, &last, team, team];
-            conn.query(sql::TEAM_DAYS.into(), arguments).await?
-        }
-        sql::DAY_USER if whole && team.is_none() => {
-            let arguments = args![&first, &last, user, user];
-            conn.query(sql::USER_DAYS.into(), arguments).await?
-        }
-        _ => {
-            let arguments = args![
-                &first, &end, team, team, user, user, model, model, tool, tool
-            ];
-            conn.query(statement.into(), arguments).await?
-        }
+    let asked = Narrowed::by(filter);
+    let (statement, arguments) = match counted(of_all, &asked) {
+        Some(from_counters) => from_counters,
+        None => asked.hours(of_all, of_user),
     };
+    let rows = db.read().await?.query(statement.into(), arguments).await?;
     rows.into_iter()
         .map(|mut row| {
             let (one, other) = (row.text("usage_hourly")?, row.text("usage_hourly")?);
@@ -150,20 +150,15 @@ pub(crate) async fn summed<D: Dialect>(
     by: GroupBy,
     filter: &UsageFilter,
 ) -> Result<Option<Vec<Row>>, StoreError> {
-    let UsageFilter {
-        from,
-        to,
+    let Narrowed {
+        first,
+        last,
         team,
         user,
         model,
         tool,
-    } = filter;
-    let (first, end) = day_range(*from, *to);
-    let last = to.map_or(end, |day| day.to_string());
-    let team = team.as_ref().map(TeamId::as_str);
-    let user = user.as_ref().map(UserId::as_str);
-    let model = model.as_ref().map(ModelId::as_str);
-    let tool = tool.as_ref().map(ToolId::as_str);
+        end: _,
+    } = Narrowed::by(filter);
     let (statement, arguments) = match (by, team, user, model, tool) {
         (GroupBy::Model, _, None, _, None) => {
             let kind = "team-model";

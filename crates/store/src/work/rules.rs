@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use weir_core::attribution::{Principal, Succession};
+use weir_core::attribution::{Principal, PrincipalKind, Succession};
 use weir_core::audit::Entry;
 use weir_core::calendar::WindowKind;
 use weir_core::ids::{AccountId, UserId};
@@ -170,6 +170,7 @@ async fn apply<D: Dialect>(
             let mut cells = Vec::from(rules::principal_key(principal));
             cells.push(user.as_str().into());
             tx.execute(D::SQL.link.into(), cells).await?;
+            link_spellings::<D>(tx, principal, user).await?;
             confirm::<D>(tx, principal, user).await?;
         }
         RuleChange::Succeed(succession, used) => {
@@ -209,6 +210,23 @@ async fn apply<D: Dialect>(
             set_home_account::<D>(tx, home.as_deref(), account).await?;
         }
     }
+    Ok(())
+}
+
+/// A user name of Identity Center is one name, however it was written when it was seen.
+async fn link_spellings<D: Dialect>(
+    tx: &mut D::Write,
+    principal: &Principal,
+    user: &UserId,
+) -> Result<(), StoreError> {
+    if principal.kind != PrincipalKind::IdentityCenter {
+        return Ok(());
+    }
+    let small = principal.folded_session().unwrap_or_default();
+    let (account, name) = (principal.account.as_str(), &principal.name);
+    let kind = principal.kind.as_str();
+    let cells = args![user.as_str(), account, kind, name, &*small];
+    tx.execute(portable::LINK_SPELLINGS.into(), cells).await?;
     Ok(())
 }
 

@@ -70,6 +70,7 @@ macro_rules! conformance {
 conformance! {
     schema: every_statement_is_prepared, migrating_twice_changes_nothing,
         a_newer_schema_is_refused, a_schema_of_another_text_is_refused, the_audit_log_is_append_only,
+        the_old_end_of_the_audit_log_leaves_and_the_rest_is_append_only,
         views_show_dollars_and_changes_by_hand_are_dated, both_dialects_have_the_same_schema,
         a_migration_that_stopped_half_way_goes_on, what_is_open_is_found_by_an_index;
     counting: a_new_invocation_is_in_every_total, a_duplicate_changes_nothing,
@@ -84,6 +85,7 @@ conformance! {
     history: a_late_record_leaves_the_team_of_its_time,
         the_past_moves_in_chunks_that_may_be_repeated;
     together: workers_that_overlap_count_each_call_once, the_audit_chain_has_no_gaps,
+        the_audit_log_is_found_by_what_it_says,
         an_abandoned_settle_leaves_all_or_nothing;
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set,
         people_of_the_directory_are_noted_and_forgotten;

@@ -125,14 +125,30 @@ pub(crate) async fn lines_series_and_crossings_say_the_same(place: Place) {
         GroupBy::Tool,
         GroupBy::Day,
     ];
-    for by in things {
-        for and in things.into_iter().filter(|and| *and != by) {
-            let rows = reports.crossed((by, and), &filter).await.unwrap();
+    // Of everybody, and of each user along the hours of their own.
+    let each = lines
+        .iter()
+        .map(|line| (Some(line.user.user.clone()), line.day));
+    for (user, whole) in std::iter::once((None, whole)).chain(each) {
+        let filter = UsageFilter {
+            user,
+            ..filter.clone()
+        };
+        let user = &filter.user;
+        for by in things {
             let mut sum = Sums::default();
-            for row in rows {
+            for row in store.usage(by, &filter).await.unwrap() {
                 sum += row.sums;
             }
-            assert_eq!(sum, whole, "{by:?} and {and:?}");
+            assert_eq!(sum, whole, "{by:?} of {user:?}");
+            for and in things.into_iter().filter(|and| *and != by) {
+                let rows = reports.crossed((by, and), &filter).await.unwrap();
+                let mut sum = Sums::default();
+                for row in rows {
+                    sum += row.sums;
+                }
+                assert_eq!(sum, whole, "{by:?} and {and:?} of {user:?}");
+            }
         }
     }
     let teams = reports.team_lines(None, &day, &month).await.unwrap();

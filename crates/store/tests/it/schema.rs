@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
-use weir_core::audit::Entry;
+use weir_core::audit::{Entry, Start};
 use weir_core::record::Record;
+use weir_store::AuditFilter;
 
 use crate::make::{call, plain, record, tokens};
 use crate::place::{Engine, Place};
@@ -92,6 +93,48 @@ pub(crate) async fn a_schema_of_another_text_is_refused(place: Place) {
     ] {
         let refused = refused.to_string();
         assert!(refused.contains("kept no checksums"), "{refused}");
+    }
+}
+
+pub(crate) async fn the_old_end_of_the_audit_log_leaves_and_the_rest_is_append_only(place: Place) {
+    let store = &place.store;
+    let second = |second| jiff::Timestamp::from_second(second).unwrap();
+    // The clock of whoever wrote the third was behind: it leaves only after the second.
+    for at in [10, 20, 5, 30] {
+        let entry = Entry {
+            operation: "block".to_owned(),
+            at: second(at),
+            ..Entry::default()
+        };
+        store.append_audit(vec![entry]).await.unwrap();
+    }
+    let trim = async |before| {
+        let say = Entry {
+            at: second(99),
+            ..Entry::default()
+        };
+        store.trim_audit(second(before), 2, say).await.unwrap()
+    };
+    assert_eq!(store.audit_start().await.unwrap(), Start::default());
+    assert_eq!(trim(10).await, 0);
+    assert_eq!(trim(20).await, 1);
+    assert_eq!(trim(30).await, 2, "never more than asked for");
+    assert_eq!(trim(30).await, 0);
+    let left = store.audit(&AuditFilter::default()).await.unwrap();
+    let seqs: Vec<_> = left.iter().map(|chained| chained.seq).collect();
+    assert_eq!(seqs, [4, 5, 6], "and two say what left");
+    let start = store.audit_start().await.unwrap();
+    assert_eq!((start.seq, &start.hash), (3, &left[0].prev_hash));
+    for forbidden in [
+        "DELETE FROM blocking_operations WHERE seq = 4",
+        "UPDATE audit_start SET seq = 2",
+        "UPDATE audit_start SET hash = 'x'",
+        "DELETE FROM audit_start",
+    ] {
+        match place.raw(forbidden).await {
+            Ok(ran) => assert!(!ran, "{forbidden}"),
+            Err(error) => assert!(error.to_string().contains("append-only"), "{error}"),
+        }
     }
 }
 

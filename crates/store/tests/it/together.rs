@@ -136,6 +136,46 @@ pub(crate) async fn the_audit_chain_has_no_gaps(place: Place) {
     assert!(last.is_sorted_by_key(|chained| chained.seq));
 }
 
+pub(crate) async fn the_audit_log_is_found_by_what_it_says(place: Place) {
+    let entry = |subject: &str, reason: &str, actor: &str, claimed_by: Option<&str>| audit::Entry {
+        operation: "block".to_owned(),
+        subject: subject.to_owned(),
+        reason: reason.to_owned(),
+        actor: actor.to_owned(),
+        claimed_by: claimed_by.map(ToOwned::to_owned),
+        at: at("2026-11-20T12:00:00Z"),
+        ..audit::Entry::default()
+    };
+    let entries = vec![
+        entry("user:ana", "100% of the budget", "weir", None),
+        entry("user:eva", "Leaked key", "root@host", Some("Maria")),
+        entry("team:maria_s", "by hand", "operator:juan", None),
+    ];
+    place.store.append_audit(entries).await.unwrap();
+    for (text, seqs, last) in [
+        ("ana", &[1][..], Some(9)),
+        ("LEAKED", &[2], Some(9)),
+        ("maria", &[2, 3], Some(9)),
+        ("maria", &[3], Some(1)),
+        ("juan", &[3], None),
+        ("block", &[], Some(9)),
+        // No character stands for others.
+        ("100%", &[1], Some(9)),
+        ("a%t", &[], None),
+        ("a_s", &[3], Some(9)),
+        ("r_ot", &[], Some(9)),
+    ] {
+        let filter = AuditFilter {
+            text: Some(text.to_owned()),
+            last,
+            ..AuditFilter::default()
+        };
+        let found = place.store.audit(&filter).await.unwrap();
+        let found: Vec<u64> = found.iter().map(|chained| chained.seq).collect();
+        assert_eq!(found, seqs, "{text} {last:?}");
+    }
+}
+
 pub(crate) async fn an_abandoned_settle_leaves_all_or_nothing(place: Place) {
     let store = &*place.store;
     let rules = rules(store).await;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
-use weir_core::audit::{Chained, Entry};
+use weir_core::audit::{Chained, Entry, Start};
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, Sums};
 use weir_core::coverage::{Called, HourCoverage};
@@ -405,6 +405,17 @@ impl Store for Spy {
     }
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<Chained>, StoreError> {
         pass!(self.audit(filter))
+    }
+    async fn trim_audit(
+        &self,
+        before: Timestamp,
+        limit: u32,
+        say: Entry,
+    ) -> Result<u64, StoreError> {
+        pass!(self.trim_audit(before, limit, say))
+    }
+    async fn audit_start(&self) -> Result<Start, StoreError> {
+        pass!(self.audit_start())
     }
     async fn audit_head(&self) -> Result<AuditHead, StoreError> {
         pass!(self.audit_head())

@@ -40,7 +40,7 @@ const PAGES: [(&str, &str); 22] = [
     ("use by day", "usage?by=day"),
     ("use by model", "usage?by=model"),
     ("use by team", "usage?by=team"),
-    ("users by day", "usage/cross?by=user&and=day&top=20"),
+    ("days by user", "usage/cross?by=day&and=user&top=500"),
     ("models by team", "usage/cross?by=team&and=model"),
     ("heat map", "usage/heatmap"),
     ("user agents", "usage/agents"),

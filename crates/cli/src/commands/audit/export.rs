@@ -1,6 +1,7 @@
 //! `weir audit export`
 
 use weir_config::Needs;
+use weir_server::forms::AuditEntry;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -12,9 +13,12 @@ pub(crate) async fn run(app: &App, args: &AuditExportArgs) -> Outcome {
     let mut after = args.after;
     loop {
         let entries = backend.audit_after(after).await?;
-        let Some(last) = entries.last() else {
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
             return Ok(ExitStatus::Ok);
         };
+        if after == args.after {
+            note_gap(app, after, first);
+        }
         after = last.seq;
         let mut lines = String::new();
         for entry in &entries {
@@ -24,5 +28,16 @@ pub(crate) async fn run(app: &App, args: &AuditExportArgs) -> Outcome {
             lines.push('\n');
         }
         app.printer.data(&lines)?;
+    }
+}
+
+/// Says so if entries that were asked for have left.
+fn note_gap(app: &App, after: u64, first: &AuditEntry) {
+    let gone = first.seq.saturating_sub(1);
+    if after < gone {
+        app.printer.note(&format!(
+            "entries 1 to {gone} are there no longer (they leave after their term): the export begins with entry {}, after the hash {}",
+            first.seq, first.prev_hash
+        ));
     }
 }

@@ -23,6 +23,13 @@ pub(crate) async fn run(app: &App, args: &AuditVerifyArgs) -> Outcome {
                 verified.entries
             ))?,
         }
+        if let Some(trimmed) = &verified.trimmed {
+            app.printer.note(&format!(
+                "entries 1 to {} left after their term: they were older than {}, the last of them left at {} (`weir \
+                 audit list --operation audit-trim`)",
+                trimmed.entries, trimmed.older_than, trimmed.at
+            ));
+        }
         if verified.replaced > 0 {
             app.printer.note(&format!(
                 "{} entries hold a pseudonym for somebody who was forgotten: what they said before is not \

@@ -22,6 +22,11 @@ pub(crate) async fn run(app: &App) -> Outcome {
     let engine = app.engine(Needs::Reads).await?;
     let rules = engine.rules().await?;
     let kept = app.settings.retention;
+    let audit = Term {
+        what: "audit",
+        kept: weir_config::short(kept.audit),
+        older_than: Some(engine.audit_kept_from().to_string()),
+    };
     let term = |what: Retained, kept: String| Term {
         what: what.as_str(),
         kept,
@@ -39,9 +44,9 @@ pub(crate) async fn run(app: &App) -> Outcome {
         term(Retained::DeadLetters, short(kept.dead_letters)),
         term(Retained::Outbox, short(kept.outbox)),
         term(Retained::Warnings, "until their window is over".to_owned()),
+        audit,
         stays("totals"),
         stays("blocks"),
-        stays("audit"),
     ];
     app.printer.rows(&terms, "nothing", |terms| {
         let mut table = Table::new(&["what", "kept", "leaves if older than"]);

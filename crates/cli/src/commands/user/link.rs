@@ -13,6 +13,7 @@ pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
     let engine = app.engine(Needs::Decides).await?;
     let roles = &app.settings.rules.attribution.session_roles;
     let principal = parse(&args.principal, roles).map_err(CliError::Usage)?;
+    check_session(&principal).map_err(CliError::Usage)?;
     let user = UserId::new(args.user.trim());
     engine
         .link(&principal, &user, &app.author(&args.by))
@@ -70,7 +71,7 @@ fn of_arn(text: &str, session_roles: &[String]) -> Option<Principal> {
                 (
                     PrincipalKind::IdentityCenter,
                     role,
-                    Some(session.to_lowercase()),
+                    Some(session.to_owned()),
                 )
             } else if session_roles.iter().any(|known| known == role) {
                 (PrincipalKind::RoleSession, role, Some(session.to_owned()))
@@ -90,6 +91,46 @@ fn of_arn(text: &str, session_roles: &[String]) -> Option<Principal> {
     })
 }
 
+/// What stands for other names in a policy is in no name that AWS gives a session.
+fn check_session(principal: &Principal) -> Result<(), String> {
+    let session = principal.session.as_deref().unwrap_or_default();
+    let good = |c: char| c.is_alphanumeric() || "_+=,.@-".contains(c);
+    match session.chars().find(|c| !good(*c)) {
+        None => Ok(()),
+        Some(c) => Err(format!(
+            "PRINCIPAL: `{c}` is in no name of a session: AWS allows letters, digits and _+=,.@- only. Name one \
+             identity, as `weir user show` prints it"
+        )),
+    }
+}
+
 fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SSO: &str = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Dev_0123456789abcdef";
+
+    #[test]
+    fn a_session_keeps_the_case_that_aws_gave_it() {
+        let principal = parse(&format!("{SSO}/Ana.Diaz"), &[]).unwrap();
+        assert_eq!(principal.session.as_deref(), Some("Ana.Diaz"));
+        assert_eq!(check_session(&principal), Ok(()));
+    }
+
+    #[test]
+    fn a_name_that_stands_for_others_is_refused() {
+        for session in ["*", "an?", "${aws:userid}", "a b"] {
+            let principal = parse(&format!("{SSO}/{session}"), &[]).unwrap();
+            let error = check_session(&principal).unwrap_err();
+            assert!(error.contains("no name of a session"), "{error}");
+        }
+        let plain = parse("111122223333/source-identity/ci/*", &[]).unwrap();
+        assert!(check_session(&plain).is_err());
+        let user = parse("arn:aws:iam::111122223333:user/ana", &[]).unwrap();
+        assert_eq!(check_session(&user), Ok(()));
+    }
 }

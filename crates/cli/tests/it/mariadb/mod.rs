@@ -2,6 +2,7 @@
 
 mod company;
 mod remote;
+mod replaced;
 mod restart;
 mod together;
 mod whole_way;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::access::{Reach, TargetKey, TargetKind};
+use crate::attribution::Holder;
 use crate::people::DirectoryPerson;
 use crate::rulebook::IdentityCenter;
 
@@ -145,6 +146,68 @@ fn what_carries_the_deny_is_what_is_configured() {
         });
         assert_eq!(says_what_to_do, state == TargetState::Cannot);
     }
+}
+
+/// Somebody whose calls named them in these ways, with the id if they told it.
+fn called(spellings: &[(&str, Option<&str>)]) -> Standing {
+    let principals = spellings.iter().map(|(session, id)| {
+        let mut known = principal(PrincipalKind::IdentityCenter, ROLE, Some(session));
+        known.stable_id = id.map(str::to_owned);
+        known
+    });
+    Standing {
+        principals: principals.collect(),
+        ..maria(None)
+    }
+}
+
+#[test]
+fn a_name_is_denied_in_the_case_in_which_aws_sends_it() {
+    let by_name = |name: &str| Reach::Session(format!("*:{name}"));
+    let by_id = || Reach::Person("d-maria".into());
+    for (spellings, listed, reaches) in [
+        (vec![("Maria", None)], false, vec![by_name("Maria")]),
+        // Each way of writing it is another name to IAM.
+        (
+            vec![("Maria", None), ("MARIA", None)],
+            false,
+            vec![by_name("Maria"), by_name("MARIA")],
+        ),
+        // The id holds for all of them, whether a call or the directory told it.
+        (
+            vec![("Maria", None), ("maria", Some("d-maria"))],
+            false,
+            vec![by_id()],
+        ),
+        (vec![("MARIA", None)], true, vec![by_id()]),
+    ] {
+        let plan = decide_at(called(&spellings), &by(policy(), listed), NOON);
+        let found: Vec<_> = plan
+            .access
+            .iter()
+            .map(|change| change.member.reach.clone())
+            .collect();
+        assert_eq!(found, reaches, "{spellings:?}");
+    }
+}
+
+#[test]
+fn a_name_that_went_to_somebody_else_denies_them_not() {
+    let mut rules = by(policy(), false);
+    let holder = |id: &str, user: &str, second| Holder {
+        stable_id: id.into(),
+        user: user.into(),
+        since: jiff::Timestamp::from_second(second).unwrap(),
+        confirmed: true,
+    };
+    let name = principal(PrincipalKind::IdentityCenter, ROLE, Some("maria")).principal;
+    let holders = vec![
+        holder("d-1", maria(None).user.as_str(), 1),
+        holder("d-2", "other", 2),
+    ];
+    rules.holders.insert(name, holders);
+    let plan = decide_at(called(&[("Maria", None)]), &rules, NOON);
+    assert_eq!(plan.access[0].member.reach, Reach::Person("d-1".into()));
 }
 
 #[test]

@@ -53,6 +53,16 @@ fn people_are_denied_by_their_directory_id_and_all_in_one_statement() {
 }
 
 #[test]
+fn people_are_found_again_whatever_they_are_called() {
+    let named = |name: &str| (Reach::Session(format!("*:{name}")), denial());
+    let all = ["*", "Ana@Example.com", "a?a", "${aws:userid}"].map(named);
+    let text = text(&all, "aws", false);
+    let found = reaches(&text);
+    assert_eq!(found, all.iter().map(|(reach, _)| reach.clone()).collect());
+    assert!(text.contains(r#""*:Ana@Example.com""#), "{text}");
+}
+
+#[test]
 fn without_an_id_only_sessions_of_identity_center_are_meant() {
     let session = (Reach::Session("*:ana@example.com".to_owned()), denial());
     let text: Value = serde_json::from_str(&text(&[session], "aws", false)).unwrap();

@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     subject: Option<String>,
     /// Only this operation, as `block`.
     operation: Option<String>,
+    /// Only what holds this text in subject, reason or the names of who did it, in any case.
+    text: Option<String>,
     /// Those after this number, the oldest first; `0` begins at the beginning.
     after: Option<u64>,
     /// `next` of the page before. Without one, the newest entries.
@@ -144,6 +146,7 @@ pub(crate) async fn get(
     let Asked {
         subject,
         operation,
+        text,
         after,
         cursor,
         older,
@@ -160,6 +163,7 @@ pub(crate) async fn get(
         before,
         subject,
         operation,
+        text: text.filter(|text| !text.is_empty()),
         last: after.is_none().then_some(limit),
         limit,
     };

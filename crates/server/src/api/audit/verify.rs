@@ -25,18 +25,46 @@ pub(crate) struct Asked {
 pub struct Proof {
     /// The chain holds.
     pub ok: bool,
-    /// Entries that fit, from the first.
+    /// Entries that fit, from the first that is there.
     pub entries: u64,
     /// Number and hash of the last entry: an anchor to write down.
     pub head: String,
     /// Entries in which a pseudonym stands for somebody who was forgotten.
     pub replaced: u64,
+    /// Entries that left after their term, as the record says.
+    pub trimmed: Option<Trimmed>,
     /// Whether the anchor that was given is in the chain.
     pub anchor_found: Option<bool>,
     /// What does not hold.
     pub problem: Option<String>,
     /// What this cannot prove.
     pub caveat: String,
+}
+
+/// Entries that left after their term.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Trimmed {
+    /// The first so many.
+    pub entries: u64,
+    /// They were older than this, RFC 3339.
+    pub older_than: String,
+    /// When they left last, RFC 3339.
+    pub at: String,
+}
+
+impl Trimmed {
+    fn of(trimmed: weir_engine::TrimmedEntries) -> Self {
+        let weir_engine::TrimmedEntries {
+            entries,
+            older_than,
+            at,
+        } = trimmed;
+        Self {
+            entries,
+            older_than,
+            at,
+        }
+    }
 }
 
 /// Prove the record
@@ -75,6 +103,7 @@ impl Proof {
             entries,
             head,
             replaced,
+            trimmed,
             anchor_found,
             problem,
             caveat,
@@ -84,6 +113,7 @@ impl Proof {
             entries,
             head,
             replaced,
+            trimmed: trimmed.map(Trimmed::of),
             anchor_found,
             problem,
             caveat: caveat.to_owned(),

@@ -163,15 +163,23 @@ pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Ov
     let rules = api.engine.rules().await.map_err(failed)?;
     let now = api.engine.now();
     let windows = Windows::at(now, &rules.zone);
-    let [today, month] = api.engine.periods(team).await.map_err(failed)?;
     let whose = team.map_or_else(
         || Whose::SeenSince(windows.month.start(&rules.zone)),
         |team| Whose::Team(team.clone()),
     );
-    let users = api.engine.standings(&whose).await.map_err(failed)?;
-    let reports = api.engine.store().reports();
-    let teams = reports.team_lines(team, &windows.day, &windows.month);
-    let teams = teams.await.map_err(Problem::of_store)?;
+    let today = windows.day.date();
+    let (periods, users, teams, hours_today, hours_yesterday) = tokio::try_join!(
+        async { api.engine.periods(team).await.map_err(failed) },
+        async { api.engine.standings(&whose).await.map_err(failed) },
+        async {
+            let reports = api.engine.store().reports();
+            let teams = reports.team_lines(team, &windows.day, &windows.month);
+            teams.await.map_err(Problem::of_store)
+        },
+        hours(&api, team, Some(today), &rules),
+        hours(&api, team, today.yesterday().ok(), &rules),
+    )?;
+    let [today, month] = periods;
     let active = |of: fn(&UserStanding) -> &Sums| {
         let users = users.iter().map(of);
         users.filter(|sums| sums.requests + sums.failed > 0).count() as u64
@@ -185,12 +193,6 @@ pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Ov
     };
     let alerts = alerts::of(&api, &rules, &looked).await?;
     let blocked_users = teams.iter().map(|line| line.blocked).sum();
-    let yesterday = windows.day.date().yesterday().ok();
-    let yesterday = yesterday.map(|day| hours(&api, team, day, &rules));
-    let hours_yesterday = match yesterday {
-        Some(hours) => hours.await?,
-        None => Vec::new(),
-    };
     Ok(Json(Overview {
         now: now.to_string(),
         zone: rules.zone.name().to_owned(),
@@ -202,7 +204,7 @@ pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Ov
         blocked_users,
         budgets: budgets(&rules, &teams, team, (&today.sums, &month.sums), now),
         forecast: foreseen(&api, team, windows, (&today.sums, &month.sums)).await?,
-        hours_today: hours(&api, team, windows.day.date(), &rules).await?,
+        hours_today,
         hours_yesterday,
         top_today: dearest(&users, |user| &user.line.day),
         top_month: dearest(&users, |user| &user.line.month),
@@ -241,9 +243,12 @@ fn scope(team: Option<&TeamId>) -> CounterScope {
 async fn hours(
     api: &Api,
     team: Option<&TeamId>,
-    day: jiff::civil::Date,
+    day: Option<jiff::civil::Date>,
     rules: &Rulebook,
 ) -> Result<Vec<Slot>, Problem> {
+    let Some(day) = day else {
+        return Ok(Vec::new());
+    };
     let first = rules.zone.first_instant(day.at(0, 0, 0, 0));
     let last = rules.zone.first_instant(day.at(23, 0, 0, 0));
     let [first, last] =

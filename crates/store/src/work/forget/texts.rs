@@ -152,9 +152,8 @@ async fn entries(
     after: u64,
     rows: u32,
 ) -> Result<(Vec<chain::Chained>, Option<u64>), StoreError> {
-    let anything = None::<&str>;
-    let asked = args![after, anything, anything, anything, anything, rows];
-    let found = conn.query(portable::AUDIT.into(), asked).await?;
+    let asked = args![after, rows];
+    let found = conn.query(portable::AUDIT_OLDEST.into(), asked).await?;
     let entries: Vec<_> = found
         .into_iter()
         .map(|mut row| audit::read(&mut row))

@@ -72,7 +72,9 @@ impl World {
             by("maria@example.com")
                 .with_directory_id("d-maria")
                 .api_event(),
-            by("nora@example.com").api_event(),
+            by("Nora@Example.com").api_event(),
+            // No session of AWS is called so, but a record may be forged.
+            by("*").api_event(),
         ];
         let input = Input {
             source: "test".to_owned(),
@@ -145,8 +147,11 @@ async fn people_are_denied_together_and_each_by_what_is_known() {
     let world = World::new().await;
     world.block("maria@example.com").await;
     world.block("nora@example.com").await;
-    let by_name = Reach::Session("*:nora@example.com".to_owned());
+    let by_name = Reach::Session("*:Nora@Example.com".to_owned());
     assert_eq!(world.denied().await, [by_name.clone(), maria()]);
+    let text = world.stage.managed_text(&world.stage.policy(1)).await;
+    let by_aws = r#""StringLike":{"aws:userid":"*:Nora@Example.com"}"#;
+    assert!(text.contains(by_aws), "IAM regards case: {text}");
     for user in ["maria@example.com", "nora@example.com"] {
         assert_eq!(world.enforcement(user).await, "verified");
     }
@@ -176,6 +181,17 @@ async fn people_are_denied_together_and_each_by_what_is_known() {
     assert_eq!(world.denied().await, []);
     let text = world.stage.managed_text(&world.stage.policy(1)).await;
     assert!(policy_doc::same(&text, &policy_doc::managed()), "{text}");
+}
+
+#[tokio::test]
+async fn a_name_that_would_stand_for_everybody_denies_nobody_else() {
+    let world = World::new().await;
+    world.block("*").await;
+    assert_eq!(world.enforcement("*").await, "verified");
+    assert_eq!(world.denied().await, [Reach::Session("*:*".to_owned())]);
+    let text = world.stage.managed_text(&world.stage.policy(1)).await;
+    let itself = r#""StringLike":{"aws:userid":"*:${*}"}"#;
+    assert!(text.contains(itself), "{text}");
 }
 
 #[tokio::test]

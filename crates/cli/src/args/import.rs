@@ -1,0 +1,48 @@
+//! `weir import`.
+
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+
+use super::Author;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Take over the system that Weir replaces: history, limits, blocks and what was done
+    Legacy(ImportLegacyArgs),
+}
+
+/// Take over the system that Weir replaces: history, limits, blocks and what was done.
+///
+/// Its database is only read. Run again, it takes over what came since, and what is there already stays as it is: calls
+/// are known by their request id, limits that Weir has are left alone, and no block comes back that was lifted.
+#[derive(Debug, Args)]
+pub(crate) struct ImportLegacyArgs {
+    /// The old database: mysql://USER:PASSWORD@HOST/NAME; better by the variable than on the command line
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "WEIR_LEGACY_DATABASE_URL",
+        hide_env_values = true
+    )]
+    pub(crate) mysql: String,
+    /// The account whose calls it holds [default: the home account]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
+    /// The zone of its times, if they are wall times [default: they are instants]
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) written_in: Option<String>,
+    /// Take calls without a request id from before this local date: from then on Weir counts them itself [default: none]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) unnumbered_until: Option<Date>,
+    /// Read all calls again, not only those that came since: those that Weir has stay as they are
+    #[arg(long)]
+    pub(crate) anew: bool,
+    /// Also ask IAM who still has the policy by which the old system denied; needs AWS credentials, changes nothing
+    #[arg(long)]
+    pub(crate) old_denies: bool,
+    /// Only say what would be taken over
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) by: Author,
+}

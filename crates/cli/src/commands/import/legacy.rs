@@ -1,0 +1,239 @@
+//! `weir import legacy --mysql URL`
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Time;
+use serde::Serialize;
+use weir_config::Needs;
+use weir_core::calendar::Zone;
+use weir_core::ids::{AccountId, UserId};
+use weir_core::replaced::Terms;
+use weir_engine::{BadRow, Engine, ImportPlan, ImportedCalls};
+use weir_store::ReplacedDatabase;
+
+use super::super::{Outcome, confirm};
+use crate::app::App;
+use crate::args::ImportLegacyArgs;
+use crate::exit::{CliError, ExitStatus};
+use crate::table::Table;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct View<'a> {
+    #[serde(flatten)]
+    plan: &'a ImportPlan,
+    /// IAM users that still have the old policy; `null` if nobody asked.
+    old_denies: Option<&'a [String]>,
+    /// `null` with `--dry-run`.
+    done: Option<&'a Done>,
+}
+
+/// What was taken over.
+#[derive(Serialize)]
+struct Done {
+    calls: ImportedCalls,
+    operations: u64,
+    quotas: usize,
+    blocked: BTreeSet<UserId>,
+    bad: Vec<BadRow>,
+}
+
+pub(crate) async fn run(app: &App, args: &ImportLegacyArgs) -> Outcome {
+    let engine = app.engine(Needs::Decides).await?;
+    let terms = terms(&engine, args).await?;
+    let by = app.author(&args.by);
+    let old = ReplacedDatabase::open(&args.mysql).await;
+    let old = old.map_err(|error| CliError::Failed(format!("the old database: {error}")))?;
+    let plan = engine.plan_import(&old, &terms, (&by, args.anew)).await?;
+    let denies = if args.old_denies {
+        Some(old_denies(app, &plan).await?)
+    } else {
+        None
+    };
+    let print = |done: Option<&Done>| {
+        if !app.printer.is_json() {
+            return Ok(());
+        }
+        app.printer.json(&View {
+            plan: &plan,
+            old_denies: denies.as_deref(),
+            done,
+        })
+    };
+    if !app.printer.is_json() {
+        show(app, &plan, denies.as_deref())?;
+    }
+    if args.dry_run || plan.is_done() {
+        print(None)?;
+        app.printer.note(if args.dry_run {
+            "nothing was changed"
+        } else {
+            "there is nothing left to take over"
+        });
+        return Ok(ending(&plan.bad));
+    }
+    confirm::yes(app, "Take this over?", true)?;
+    let calls = engine
+        .import_calls(&old, (&terms, args.anew), &|done| {
+            app.printer
+                .note(&format!("{} of {} calls", done.read, plan.calls));
+        })
+        .await?;
+    let operations = engine.import_operations(&old, &terms, &by).await?;
+    confirm::preview(app, &engine.preview_import(&plan).await?)?;
+    let quotas = engine.import_quotas(&plan, &by).await?;
+    let (blocked, not_blocked) = engine.import_blocks(&plan, &by).await?;
+    let bad = [plan.bad.clone(), calls.bad.clone(), not_blocked].concat();
+    let done = Done {
+        calls,
+        operations,
+        quotas,
+        blocked,
+        bad,
+    };
+    print(Some(&done))?;
+    report(app, &done);
+    Ok(ending(&done.bad))
+}
+
+async fn terms(engine: &Engine, args: &ImportLegacyArgs) -> Result<Terms, CliError> {
+    let rules = engine.rules().await?;
+    let account = match &args.account {
+        Some(account) => Some(AccountId::new(account.trim())),
+        None => rules.settings.attribution.home_account.clone(),
+    };
+    let account = account.filter(|account| {
+        let id = account.as_str();
+        id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let account = account.ok_or_else(|| {
+        CliError::Usage(
+            "the old tables do not say whose calls they hold: name the account, --account 111122223333"
+                .to_owned(),
+        )
+    })?;
+    let zone = |name: &String| {
+        Zone::named(name).map_err(|error| CliError::Usage(format!("--written-in: {error}")))
+    };
+    Ok(Terms {
+        account,
+        written_in: args.written_in.as_ref().map(zone).transpose()?,
+        unnumbered_until: args
+            .unnumbered_until
+            .map(|date| rules.zone.first_instant(date.to_datetime(Time::midnight()))),
+    })
+}
+
+/// Which of the users that are blocked there still have the policy.
+async fn old_denies(app: &App, plan: &ImportPlan) -> Result<Vec<String>, CliError> {
+    let aws = weir_config::require(&app.settings).await?;
+    let mut found = Vec::new();
+    for block in &plan.blocks {
+        let user = aws.provisioning.user(block.user.as_str()).await;
+        let user = user.map_err(|error| CliError::Failed(format!("IAM: {error}")))?;
+        let has = |user: &weir_core::provision::FoundUser| user.inline.contains(&block.old_policy);
+        if user.is_some_and(|user| has(&user)) {
+            found.push(block.user.to_string());
+        }
+    }
+    Ok(found)
+}
+
+fn show(app: &App, plan: &ImportPlan, denies: Option<&[String]>) -> Result<(), CliError> {
+    let note = |text: &str| app.printer.note(text);
+    note(&format!(
+        "{} is read and not written; its calls count for the account {}",
+        plan.database, plan.account
+    ));
+    if let Some(cost) = &plan.cost {
+        note(&format!(
+            "it thought that all its calls cost ${cost}; Weir prices each by its own table, without the cache that the \
+             old tables do not tell"
+        ));
+    }
+    let mut table = Table::new(&["what", ">rows", "what becomes of them"]);
+    let mut row =
+        |what: &str, rows: u64, becomes: &str| table.row([what, &rows.to_string(), becomes]);
+    row(
+        "calls",
+        plan.calls,
+        "invocations, if they are young enough and Weir has none of that id",
+    );
+    row(
+        "limits",
+        plan.quotas.len() as u64,
+        "quotas that block; what Weir has stays",
+    );
+    row("blocks", plan.blocks.len() as u64, "blocks with their end");
+    row(
+        "operations",
+        plan.operations,
+        "entries of the record, as what the old system told",
+    );
+    row("bad rows", plan.bad.len() as u64, "stay behind");
+    app.printer.data(&table.to_string())?;
+    for BadRow { table, key, why } in &plan.bad {
+        app.printer.warn(&format!("{table} {key}: {why}"));
+    }
+    for block in &plan.blocks {
+        let until = block.until.as_ref().map_or_else(
+            || "without end".to_owned(),
+            |until| format!("until {until}"),
+        );
+        note(&format!(
+            "{} is blocked there {until} ({}) and may be denied by the statement {} of the inline policy {}, which Weir \
+             does not edit: take it out once `weir status {}` says that Weir's own Deny is verified, or when the block \
+             ends",
+            block.user, block.reason, block.old_statement, block.old_policy, block.user
+        ));
+    }
+    if let Some(denies) = denies {
+        note(&match denies {
+            [] => "none of them has that policy in IAM".to_owned(),
+            some => format!("in IAM that policy is there of: {}", some.join(", ")),
+        });
+    }
+    Ok(())
+}
+
+fn report(app: &App, done: &Done) {
+    let Done {
+        calls,
+        operations,
+        quotas,
+        blocked,
+        bad,
+    } = done;
+    let ImportedCalls {
+        read,
+        counted,
+        known,
+        too_old,
+        unnumbered,
+        bad: _,
+    } = calls;
+    app.printer.note(&format!(
+        "{read} calls read: {counted} count now, {known} were known, {too_old} are older than invocations are kept"
+    ));
+    if *unnumbered > 0 {
+        app.printer.warn(&format!(
+            "{unnumbered} calls have no request id and may have been counted: --unnumbered-until DATE takes those from \
+             before the day since when Weir counts, with --anew"
+        ));
+    }
+    app.printer.note(&format!(
+        "{operations} operations are in the record, {quotas} quotas set, blocked: {}",
+        confirm::list(blocked).unwrap_or_else(|| "nobody".to_owned())
+    ));
+    for BadRow { table, key, why } in bad {
+        app.printer.warn(&format!("{table} {key}: {why}"));
+    }
+}
+
+fn ending(bad: &[BadRow]) -> ExitStatus {
+    if bad.is_empty() {
+        ExitStatus::Ok
+    } else {
+        ExitStatus::DeadLetters
+    }
+}

@@ -1,0 +1,3 @@
+//! `weir import`.
+
+pub(crate) mod legacy;
