@@ -21,6 +21,8 @@ pub(crate) enum ExitStatus {
     NotFound = 4,
     /// Not done: it needs a yes.
     Unconfirmed = 5,
+    /// The server does not let us in, or the role may not.
+    NotAllowed = 6,
 }
 
 impl From<ExitStatus> for ExitCode {
@@ -44,6 +46,9 @@ pub(crate) enum CliError {
     /// Somebody has to say yes first.
     #[error("{0}")]
     Unconfirmed(String),
+    /// The server does not let us in, or the role may not.
+    #[error("{0}")]
+    NotAllowed(String),
     /// Something failed.
     #[error("{0}")]
     Failed(String),
@@ -81,6 +86,7 @@ impl CliError {
                 ExitStatus::NotFound
             }
             Self::Unconfirmed(_) => ExitStatus::Unconfirmed,
+            Self::NotAllowed(_) => ExitStatus::NotAllowed,
             Self::Failed(_) | Self::Engine(_) | Self::Store(_) | Self::Io { .. } => {
                 ExitStatus::Failed
             }

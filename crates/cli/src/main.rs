@@ -1,17 +1,20 @@
 //! Meters and limits what an organisation spends on Amazon Bedrock.
 //!
-//! `args` is what was typed, `commands` what is done, `printer` the only place that prints. What the
+//! `args` is what was typed, `commands` what is done, `backend` the database or the server it is done with,
+//! `printer` the only place that prints. What the
 //! configuration says and opens is `weir_config`, which the Lambdas share.
 
 mod app;
 mod args;
 mod aws;
+mod backend;
 mod commands;
 mod demo;
 mod exit;
 mod lazy;
 mod people_file;
 mod printer;
+mod remote;
 mod table;
 mod telemetry;
 mod views;

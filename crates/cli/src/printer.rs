@@ -143,6 +143,19 @@ impl Printer {
         Ok(if said.is_empty() { usual } else { said }.to_owned())
     }
 
+    /// Asks for a text that has no usual answer.
+    pub(crate) fn ask_for(self, what: &str) -> Result<String, CliError> {
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "{what}: ");
+        let _ = err.flush();
+        let mut answer = String::new();
+        io::stdin()
+            .lock()
+            .read_line(&mut answer)
+            .map_err(CliError::io("cannot read the answer"))?;
+        Ok(answer.trim().to_owned())
+    }
+
     /// Whether somebody watches standard error.
     pub(crate) fn is_watched() -> bool {
         io::stderr().is_terminal()

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use weir_core::secret::Secret;
+
 use crate::settings::Asked;
 
 /// Read once, when the process starts.
@@ -12,13 +14,17 @@ pub struct Environment {
     config_home: Option<PathBuf>,
     data_home: Option<PathBuf>,
     /// `WEIR_DATABASE_URL`, which the command line knows already: to tell where a value is from.
-    pub(crate) database_url: Option<String>,
+    pub database_url: Option<String>,
     /// `WEIR_DATABASE_SECRET`: the ARN of a secret that says who logs in to the database.
     pub(crate) database_secret: Option<String>,
     /// `WEIR_DATABASE_LOGIN`: `password` or `iam`.
     pub(crate) database_login: Option<String>,
     /// `WEIR_DATABASE_CA`: PEM of the authorities that vouch for the database server.
     pub(crate) database_ca: Option<PathBuf>,
+    /// `WEIR_SERVER`, which the command line knows already: to tell where a value is from.
+    pub server: Option<String>,
+    /// `WEIR_TOKEN`: who a command is at the server it is sent to.
+    pub token: Option<Secret>,
     /// `WEIR_SERVER_TOKEN`: the token senders must present.
     pub(crate) server_token: Option<String>,
     /// Secrets of channels and of single sign-on: `WEIR_SMTP_PASSWORD`, `WEIR_WEBHOOK_SECRET_…`,
@@ -46,6 +52,8 @@ impl Environment {
             database_secret: variable("WEIR_DATABASE_SECRET"),
             database_login: variable("WEIR_DATABASE_LOGIN"),
             database_ca: variable("WEIR_DATABASE_CA").map(PathBuf::from),
+            server: variable("WEIR_SERVER"),
+            token: variable("WEIR_TOKEN").map(Secret::new),
             server_token: variable("WEIR_SERVER_TOKEN"),
             secrets: secrets(),
             log: variable("WEIR_LOG"),
@@ -72,11 +80,7 @@ impl Environment {
 
     /// Where configuration files usually are, in order.
     pub(crate) fn config_paths(&self) -> Vec<PathBuf> {
-        let own = self
-            .config_home
-            .clone()
-            .or_else(|| Some(self.home.as_ref()?.join(".config")))
-            .map(|dir| dir.join("weir/weir.toml"));
+        let own = self.config_dir().map(|dir| dir.join("weir.toml"));
         let here = PathBuf::from("weir.toml");
         let system = PathBuf::from("/etc/weir/weir.toml");
         [Some(here), own, Some(system)]
@@ -95,6 +99,15 @@ impl Environment {
         said.into_iter()
             .filter_map(|(key, is_said)| is_said.then_some(key))
             .collect()
+    }
+
+    /// The directory for configuration of this user.
+    pub fn config_dir(&self) -> Option<PathBuf> {
+        let own = || Some(self.home.as_ref()?.join(".config"));
+        self.config_home
+            .clone()
+            .or_else(own)
+            .map(|dir| dir.join("weir"))
     }
 
     /// The directory for data of this user.

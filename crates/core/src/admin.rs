@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use crate::block::{Block, Cause, Denies, Force, Protection, Until};
 use crate::calendar::Zone;
 use crate::decide::Context;
-use crate::ids::{ProtectionId, UserId};
+use crate::ids::{BlockId, ProtectionId, UserId};
 use crate::plan::{Lift, LiftReason, ProtectionEnd, Revision};
 use crate::rulebook::UserClass;
 use crate::standing::Standing;
@@ -43,6 +43,11 @@ pub enum Verb {
         /// Protects until then; `None` does not protect, and does not evaluate until the next
         /// counted call.
         protect_until: Option<Until>,
+    },
+    /// Ends one manual block. Quotas are evaluated at once, and may go on to deny.
+    EndBlock {
+        /// Which.
+        id: BlockId,
     },
     /// Keeps automatic blocks away.
     Protect {
@@ -101,7 +106,10 @@ impl Command {
         let ends = match &self.verb {
             Verb::Block { until } | Verb::Protect { until, .. } => Some(*until),
             Verb::Unblock { protect_until } => *protect_until,
-            Verb::Unprotect | Verb::ApplyHeld | Verb::DiscardHeld { .. } => None,
+            Verb::EndBlock { .. }
+            | Verb::Unprotect
+            | Verb::ApplyHeld
+            | Verb::DiscardHeld { .. } => None,
         };
         if let Some(Until::At(end)) = ends {
             check_end(end, context.now)?;
@@ -161,6 +169,11 @@ impl crate::decide::Case<'_> {
                     None => self.end_protections(command),
                 }
                 protect_until.is_some()
+            }
+            Verb::EndBlock { id } => {
+                let named = |block: &Block| block.id == *id && !block.is_automatic();
+                self.lift_where(command, LiftReason::Administrator, named);
+                true
             }
             Verb::Protect {
                 until,

@@ -52,7 +52,7 @@ impl Engine {
         }
         let name = match command.verb {
             Verb::Block { .. } => "block",
-            Verb::Unblock { .. } => "unblock",
+            Verb::Unblock { .. } | Verb::EndBlock { .. } => "unblock",
             Verb::Protect { .. } => "protect",
             Verb::Unprotect => "unprotect",
             Verb::ApplyHeld | Verb::DiscardHeld { .. } => "held",

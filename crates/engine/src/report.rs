@@ -288,6 +288,17 @@ pub enum Level {
     Fail,
 }
 
+impl Level {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
 /// RFC 3339, as all times of the reports.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
     at.to_string()

@@ -18,10 +18,7 @@ mod serve;
 mod sso;
 mod tls;
 
-pub use api::{
-    ApiToken, AuditEntry, CallRecord, CallerOfCall, Counts, Identity, Invocation, Letter,
-    MadeToken, Operator, Reset, Transport, User, document, document_text,
-};
+pub use api::{Transport, document, document_text, forms};
 pub use auth::{BadToken, Token};
 pub use feeds::Feeds;
 pub use metrics::Metrics;

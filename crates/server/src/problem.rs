@@ -18,26 +18,26 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_engine::EngineError;
 use weir_store::StoreError;
 
 /// An error as it is answered.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct Problem {
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
     /// What kind of problem; the words of the status.
-    title: String,
+    pub title: String,
     /// The HTTP status.
-    status: u16,
+    pub status: u16,
     /// What is wrong, and what to do.
-    detail: String,
+    pub detail: String,
     /// Where the log tells more.
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    pub id: Option<String>,
     /// Seconds to wait.
     #[serde(skip)]
-    retry_after: Option<i64>,
+    pub retry_after: Option<i64>,
 }
 
 /// Numbers the faults of this process.
@@ -86,6 +86,11 @@ impl Problem {
     /// What is wrong.
     pub(crate) fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// Whether there is no such thing.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND.as_u16()
     }
 
     /// Whether the request is what is wrong, rather than us.

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List the record of everything
-         * @description The newest entries; with a cursor, those after it. `0` as a cursor's key begins at the beginning.
+         * @description The newest entries; with `after` or a cursor, those after it.
          */
         get: operations["audit_list"];
         put?: never;
@@ -89,6 +89,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blocks/{block}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one block
+         * @description A manual one, and it alone: what quotas deny goes on, and nobody is protected. Only an admin ends that
+         *     of somebody else.
+         */
+        delete: operations["blocks_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/costs": {
         parameters: {
             query?: never;
@@ -101,6 +122,26 @@ export interface paths {
          * @description Day by day, by team, model or tool; what changed; models side by side; budgets; how the month ends.
          */
         get: operations["costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what arrives
+         * @description Calls on file beside those that CloudWatch reports, by account and Region.
+         */
+        get: operations["coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -414,6 +455,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List messages
+         * @description What people were told, and what became of each letter.
+         */
+        get: operations["outbox_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbox/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a message */
+        get: operations["outbox_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -462,7 +540,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Show the price of a call
+         * @description Of a model in any form AWS accepts, in one Region, now.
+         */
+        get: operations["prices_show"];
         /**
          * Set prices of a model
          * @description Goes before what is bundled. Costs of the past stay; invocations that had no price are costed.
@@ -611,6 +693,27 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the owner of a team
+         * @description Who gets the messages about it.
+         */
+        put: operations["teams_own"];
+        post?: never;
+        /** Take the owner of a team away */
+        delete: operations["teams_disown"];
         options?: never;
         head?: never;
         patch?: never;
@@ -781,6 +884,26 @@ export interface paths {
         patch: operations["users_edit"];
         trace?: never;
     };
+    "/api/v1/users/{user}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a user
+         * @description Says that another identity under a known name is the same user. Calls of the past stay where they are.
+         */
+        post: operations["users_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user}/mails": {
         parameters: {
             query?: never;
@@ -854,6 +977,26 @@ export interface paths {
          * @description From the totals; 30 days up to today unless asked for others, 400 at most.
          */
         get: operations["users_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how a user stands
+         * @description State, what blocks and protects, and what was used of every quota.
+         */
+        get: operations["users_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -974,6 +1117,8 @@ export interface components {
             author: string;
             /** @description An administrator decided against it. */
             discarded: boolean;
+            /** @description The quotas that were reached, as they stood then; none of a manual block. */
+            evidence: components["schemas"]["Evidence"][];
             /** @description The breaker keeps it from being applied. */
             held: boolean;
             /** @description Unique for ever. */
@@ -1098,7 +1243,15 @@ export interface components {
         };
         /** @description All checks. */
         Checks: {
+            /** @description In the order they were made. */
             checks: components["schemas"]["Check"][];
+        };
+        /** @description Whose calls those of a user are from now on. */
+        Confirmed: {
+            /** @description For whom the calls count. */
+            counts_for: string[];
+            /** @description Who was confirmed. */
+            user_id: string;
         };
         /** @description What it costs. */
         Costs: {
@@ -1154,6 +1307,14 @@ export interface components {
              * @description Output.
              */
             output: number;
+        };
+        /** @description What was counted beside what AWS itself counted. */
+        Coverage: {
+            /** @description By account and Region. */
+            places: components["schemas"]["PlaceCovered"][];
+            /** @description What could not be read of AWS's count last. */
+            problems: string[];
+            silence?: components["schemas"]["SilentSince"] | null;
         };
         /** @description What lets an operator in. */
         Credentials: {
@@ -1256,6 +1417,19 @@ export interface components {
             /** @description To whom or what. */
             subject: string;
         };
+        /** @description A quota that was reached. */
+        Evidence: {
+            /** @description How much was allowed, alike. */
+            limit: string;
+            /** @description requests, tokens, `tokens_all` or cost. */
+            metric: string;
+            /** @description Whose quota: `user:ana`, `team:sap`, `defaults`, … */
+            scope: string;
+            /** @description How much was used. Dollars of the metric cost, as exact decimal. */
+            used: string;
+            /** @description The local hour, day or month. */
+            window: string;
+        };
         /** @description The first operator. */
         First: {
             /** @description A name: letters a-z, digits, `.`, `_`, `-`, `@`. */
@@ -1318,8 +1492,10 @@ export interface components {
             dry_run: boolean;
             /** @description Users who regain it. */
             released: string[];
-            /** @description Teams whose blocks apply now. */
+            /** @description Teams whose blocks were decided on; if it was not done, those whose blocks would apply. */
             teams: string[];
+            /** @description Users whose own blocks were decided on, as they stand now; none if it was not done. */
+            users: components["schemas"]["Status"][];
         };
         /**
          * @description A decision on what the breaker holds.
@@ -1561,6 +1737,8 @@ export interface components {
             state: string;
             /** @description The team they are in now. */
             team: string;
+            /** @description The user under whose name this is another identity, until somebody confirms it. */
+            unconfirmed?: string | null;
             /** @description Who. */
             user_id: string;
         };
@@ -1626,6 +1804,30 @@ export interface components {
              * @description The same of requests.
              */
             requests_permille?: number | null;
+        };
+        /** @description A message, what it says, and what became of it. */
+        Message: {
+            /** @description RFC 3339. */
+            created_at: string;
+            /** @description What it tells. */
+            event_type: string;
+            /** @description Unique for ever. */
+            id: string;
+            /** @description The letters it became. */
+            letters: components["schemas"]["Letter"][];
+            /** @description The facts, as SNS and webhooks get them. */
+            message: unknown;
+            /** @description Why it is not sent. */
+            reason?: string | null;
+            /** @description `untold`, `told` or `unsent`. */
+            state: string;
+            /** @description About whom or what. */
+            subject: string;
+        };
+        /** @description Messages. */
+        Messages: {
+            /** @description Newest first. */
+            messages: components["schemas"]["Message"][];
         };
         /** @description A model. */
         ModelCost: {
@@ -1712,6 +1914,16 @@ export interface components {
             team?: string | null;
             /** @description The user of the role developer; nobody is asked whether there is one of that id yet. */
             user?: string | null;
+        };
+        /**
+         * @description Who owns a team from now on.
+         * @example {
+         *       "owner": "lead@example.com"
+         *     }
+         */
+        NewOwner: {
+            /** @description The address that gets the team's messages. */
+            owner: string;
         };
         /**
          * @description Another password.
@@ -1821,22 +2033,15 @@ export interface components {
             window?: string | null;
         };
         /** @description A user after a command. */
-        Now: {
+        Now: components["schemas"]["Status"] & {
             /** @description What may block again when the protection ends, a line each. */
             after_protection: string[];
-            /** @description The latest end of the active blocks, RFC 3339. */
-            blocked_until?: string | null;
+            /** @description Blocks that it lifted. */
+            blocks_lifted: number;
             /** @description False if everything was so already. */
             changed: boolean;
-            /** @description The worst state of the user's targets in AWS: whether a Deny was read back already. */
-            enforcement: string;
-            protection?: components["schemas"]["Protection"] | null;
-            /** @description What remains in force, a line each. */
-            reasons: string[];
-            /** @description `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`. */
-            state: string;
-            /** @description Who. */
-            user_id: string;
+            /** @description Protections that it ended. */
+            protections_ended: number;
         };
         /** @description An operator. */
         Operator: {
@@ -1969,6 +2174,7 @@ export interface components {
         PartUsed: {
             /** @description The model or tool. */
             key: string;
+            /** @description How much of it. */
             used: components["schemas"]["Used"];
         };
         /** @description A stretch of time, and the same stretch before. */
@@ -1977,6 +2183,42 @@ export interface components {
             /** @description The day, or the month. */
             key: string;
             used: components["schemas"]["Used"];
+        };
+        /** @description An account and Region. */
+        PlaceCovered: {
+            /** @description The account that called. */
+            account: string;
+            /**
+             * Format: int64
+             * @description Calls on file.
+             */
+            counted: number;
+            /** @description The source Region. */
+            region: string;
+            /**
+             * Format: int64
+             * @description Calls that CloudWatch reported.
+             */
+            reported: number;
+            /** @description `97.5 %`, or a dash. */
+            share: string;
+            /** @description `ok`, `low` or `too-few`. */
+            verdict: string;
+        };
+        /** @description What a call of a model to one Region costs. */
+        PriceOfCall: {
+            /** @description The bands, the base first; none if there is no price. */
+            bands: components["schemas"]["BandPrices"][];
+            /** @description Whether the global or the regional price holds, by the form in which the model was named. */
+            class: string;
+            /** @description From when, RFC 3339; null if for as long as anybody knows. */
+            effective_from?: string | null;
+            /** @description The canonical model. */
+            model: string;
+            /** @description The Region that is called. */
+            region: string;
+            /** @description Who says so: administrator, price-list, bundled; the best first. */
+            sources: string[];
         };
         /** @description Prices in force. */
         Prices: {
@@ -2201,6 +2443,11 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "warning" | "critical";
+        /** @description Since when nothing comes. */
+        SilentSince: {
+            /** @description The last record of any kind, RFC 3339; null if there never was one. */
+            since?: string | null;
+        };
         /** @description An hour, or a day. */
         Slot: {
             /** @description `2026-11-20T14`, or `2026-11-20`, or `2026-11`, local. */
@@ -2225,6 +2472,26 @@ export interface components {
             label?: string | null;
             /** @description Where a browser begins. It comes back with a session. */
             start: string;
+        };
+        /** @description How a user stands now. */
+        Status: {
+            /** @description The latest end of the active blocks, RFC 3339; null while blocked is indefinite. */
+            blocked_until?: string | null;
+            /** @description The worst state of the user's targets in AWS: whether a Deny was read back already. */
+            enforcement: string;
+            /** @description The person's name. */
+            person?: string | null;
+            protection?: components["schemas"]["Protection"] | null;
+            /** @description Every quota that applies, with what was used of it. */
+            quotas: components["schemas"]["Quota"][];
+            /** @description One line per active block, held ones and those of the team included. */
+            reasons: string[];
+            /** @description `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`. */
+            state: string;
+            /** @description The team. */
+            team: string;
+            /** @description Who. */
+            user_id: string;
         };
         /** @description Whom or what it is about. */
         Subject: {
@@ -2298,6 +2565,13 @@ export interface components {
             /** @description Quotas on its total over days and months. */
             quotas: components["schemas"]["Gauge"][];
             /** @description Its name. */
+            team: string;
+        };
+        /** @description Who owns a team. */
+        TeamOwner: {
+            /** @description The address that gets its messages; null is nobody's, except administrators'. */
+            owner?: string | null;
+            /** @description Which. */
             team: string;
         };
         /** @description A team. */
@@ -2502,6 +2776,7 @@ export interface components {
             team_owner?: string | null;
             /** @description This month by tool, the dearest first. */
             tools: components["schemas"]["PartUsed"][];
+            /** @description Who it is. */
             user: components["schemas"]["User"];
         };
         /** @description A page of users. */
@@ -2559,6 +2834,8 @@ export interface operations {
                 operation?: string;
                 /** @description Only what holds this text in subject, reason or the names of who did it, in any case. */
                 text?: string;
+                /** @description Those after this number, the oldest first; `0` begins at the beginning. */
+                after?: number;
                 /** @description `next` of the page before. Without one, the newest entries. */
                 cursor?: string;
                 /** @description `older` of a page: the entries before it. */
@@ -3086,6 +3363,140 @@ export interface operations {
             };
         };
     };
+    blocks_end: {
+        parameters: {
+            query?: {
+                /** @description 3 to 500 characters. */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its `id`; a slash in it is written %2F */
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Now"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     costs: {
         parameters: {
             query?: {
@@ -3111,6 +3522,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Costs"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coverage: {
+        parameters: {
+            query?: {
+                /** @description The first local day [default: the last 24 hours]. */
+                from?: string;
+                /** @description The last local day [default: until now]. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What arrives */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
                 };
             };
             /** @description The request is wrong: `detail` says where */
@@ -4564,6 +5054,176 @@ export interface operations {
             };
         };
     };
+    outbox_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Those that are `untold`, `told` or `unsent`, or with a letter that is `waiting`, `sent`, `failed` or
+                 *     `skipped`.
+                 */
+                state?: string;
+                /** @description Only those about this user. */
+                user?: string;
+                /** @description At most so many, 1 to 500 [default: 50]. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Messages"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    outbox_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id; a slash in it is written %2F */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview: {
         parameters: {
             query?: never;
@@ -4679,6 +5339,95 @@ export interface operations {
             };
             /** @description The role may not, or not there */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prices_show: {
+        parameters: {
+            query: {
+                /** @description The Region that is called, as `eu-west-1`. */
+                region: string;
+            };
+            header?: never;
+            path: {
+                /** @description A model id, profile id or ARN; a slash in it is written %2F */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The price */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceOfCall"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4855,6 +5604,8 @@ export interface operations {
             query?: {
                 /** @description Only those of this scope: `user:ana`, `team:sap`, `defaults`, … */
                 scope?: string;
+                /** @description Only those that hold for this user, those of the team's total after them. */
+                user?: string;
             };
             header?: never;
             path?: never;
@@ -5561,6 +6312,272 @@ export interface operations {
             };
             /** @description There is none, or none within reach */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The team; it may have no members yet */
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwner"];
+            };
+        };
+        responses: {
+            /** @description Who owns it now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOwner"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams_disown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The team */
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description That nobody owns it now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOwner"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6613,6 +7630,143 @@ export interface operations {
             };
         };
     };
+    users_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The id, as `ana~AIDAEXAMPLE`; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whose calls they are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmed"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     users_mails: {
         parameters: {
             query?: never;
@@ -7138,6 +8292,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the user stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
                 };
             };
             /** @description The request is wrong: `detail` says where */

@@ -371,6 +371,7 @@ export const en = {
     title: 'Operators', list: 'Operators', tokens: 'Tokens', enabled: 'may sign in', disabled: 'shut out', lastSeen: 'Last seen', usedAt: 'Last used', revoked: 'revoked', valid: 'valid', expired: 'expired',
     never: 'never', you: 'you', of: 'In the name of', noTokens: 'No token yet. Scripts sign in with one.', myTokens: 'My tokens', secret: 'Secret',
     tokensLead: 'Scripts sign in with a token, in your name and with no more rights than yours: by the header Authorization: Bearer …',
+    tokensLogin: (url: string) => `To work from the command line, run weir login ${url}: it makes a token by itself, and weir logout revokes it.`,
     may: {
       viewer: 'Sees everything, changes nothing', operator: 'Sees everything; blocks, unblocks and protects', admin: 'Everything: quotas, prices, people, operators', team: 'Sees and manages one team alone', developer: 'Sees their own use, limits and blocks, and nothing else',
     } as Record<string, string>,

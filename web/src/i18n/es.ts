@@ -373,6 +373,7 @@ export const es: Texts = {
     title: 'Operadores', list: 'Operadores', tokens: 'Tokens', enabled: 'puede entrar', disabled: 'excluido', lastSeen: 'Visto por última vez', usedAt: 'Último uso', revoked: 'revocado', valid: 'válido', expired: 'caducado',
     never: 'nunca', you: 'usted', of: 'En nombre de', noTokens: 'Aún no hay tokens. Con ellos entran los programas.', myTokens: 'Mis tokens', secret: 'Secreto',
     tokensLead: 'Los programas entran con un token, en su nombre y sin más permisos que los suyos: con la cabecera Authorization: Bearer …',
+    tokensLogin: (url) => `Para trabajar desde la línea de comandos, ejecute weir login ${url}: crea un token por sí mismo, y weir logout lo revoca.`,
     may: {
       viewer: 'Lo ve todo, no cambia nada', operator: 'Lo ve todo; bloquea, desbloquea y protege', admin: 'Todo: cuotas, precios, personas, operadores', team: 'Ve y gestiona un solo equipo', developer: 'Ve su propio uso, sus límites y sus bloqueos, y nada más',
     },

@@ -9,7 +9,7 @@ export function Page() {
   const t = useText();
   return (
     <PageFrame title={t.operators.tokens}>
-      <Text size="sm" c="dimmed" maw={720}>{t.operators.tokensLead}</Text>
+      <Text size="sm" c="dimmed" maw={720}>{t.operators.tokensLead} {t.operators.tokensLogin(window.location.origin)}</Text>
       <Tokens />
     </PageFrame>
   );

@@ -44,6 +44,10 @@ pub(crate) struct UnblockArgs {
     /// Do not protect: the next counted call may block again
     #[arg(long, group = "protection")]
     pub(crate) no_protect: bool,
+    /// End this manual block alone, as `weir --json blocks` names it: what quotas deny goes on, and nobody
+    /// is protected
+    #[arg(long, value_name = "ID", group = "protection")]
+    pub(crate) block: Option<String>,
     #[command(flatten)]
     pub(crate) by: Author,
 }

@@ -17,12 +17,12 @@ pub(crate) enum ImportCommand {
 /// are known by their request id, limits that Weir has are left alone, and no block comes back that was lifted.
 #[derive(Debug, Args)]
 pub(crate) struct ImportLegacyArgs {
-    /// The old database; better by the variable than on the command line, where others see the password
     #[arg(
         long,
-        value_name = "mysql://USER:PASSWORD@HOST/NAME",
+        value_name = "URL",
         env = "WEIR_LEGACY_DATABASE_URL",
-        hide_env_values = true
+        hide_env_values = true,
+        help = "The old database: mysql://USER:PASSWORD@HOST/NAME; better by the variable than on the command line"
     )]
     pub(crate) mysql: String,
     /// The account whose calls it holds [default: the home account]

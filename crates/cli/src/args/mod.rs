@@ -20,6 +20,7 @@ mod quota;
 mod report;
 mod reset;
 mod service;
+mod session;
 
 use std::path::PathBuf;
 
@@ -68,6 +69,7 @@ pub(crate) use quota::{
 pub(crate) use report::{BlocksArgs, CoverageArgs, InvocationArgs, StatusArgs, UsageArgs};
 pub(crate) use reset::{ResetCommand, ResetHistoryArgs, ResetRunArgs, RetentionCommand};
 pub(crate) use service::{CompletionsArgs, ConfigCommand, DemoArgs, ServeArgs};
+pub(crate) use session::{LoginArgs, LogoutArgs};
 
 const DATABASE: &str = "The database: sqlite:PATH or mysql://USER@HOST/NAME [default: `database` of the \
                         configuration file, else ~/.local/share/weir/weir.db]";
@@ -80,6 +82,7 @@ Exit status:
   3  done, but some records could not be read (see `weir dead-letters`)
   4  no such user, invocation, model, quota or block
   5  not done: it needs a yes (answer the question, or give --yes)
+  6  the server does not let you in, or your role may not do that
 
 AWS credentials, Region and endpoint come from the usual environment and profile files.
 Set WEIR_LOG=debug to see what happens inside.";
@@ -117,6 +120,16 @@ pub(crate) struct Global {
         help = DATABASE
     )]
     pub(crate) database: Option<String>,
+    /// Work through this server instead of a database, as the operator who is logged in there [default:
+    /// the server of `weir login`, if no database is named]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "WEIR_SERVER",
+        hide_env_values = true
+    )]
+    pub(crate) server: Option<String>,
     /// Evaluate and report as if it were this instant; changes nothing in AWS unless --effects is
     /// given too
     #[arg(long, global = true, value_name = "RFC3339", value_parser = instant)]
@@ -135,7 +148,7 @@ pub(crate) struct Global {
 /// The name behind an administrator's decision.
 #[derive(Debug, Args)]
 pub(crate) struct Author {
-    /// Who decides, for the record [default: the operating system's user]
+    /// Who decides, for the record [default: the operating system's user; not with a server]
     #[arg(long = "by", value_name = "NAME")]
     pub(crate) by: Option<String>,
 }
@@ -219,6 +232,12 @@ pub(crate) enum Command {
     /// Make and revoke the tokens that scripts present
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Log in to a server, so that commands work through it and need no database
+    Login(LoginArgs),
+    /// Log out: the token is revoked, and forgotten
+    Logout(LogoutArgs),
+    /// Say who you are, and where commands work
+    Whoami,
     /// Migrate the database, or show its schema
     #[command(subcommand)]
     Db(DbCommand),

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
-use weir_store::GroupBy;
+use weir_server::forms;
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
@@ -49,24 +49,14 @@ pub(crate) enum By {
 }
 
 impl By {
-    /// The word after `--by`, which also keys the rows of a report.
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// As the API names it.
+    pub(crate) const fn form(self) -> forms::By {
         match self {
-            Self::User => "user",
-            Self::Team => "team",
-            Self::Model => "model",
-            Self::Tool => "tool",
-            Self::Day => "day",
-        }
-    }
-
-    pub(crate) const fn group(self) -> GroupBy {
-        match self {
-            Self::User => GroupBy::User,
-            Self::Team => GroupBy::Team,
-            Self::Model => GroupBy::Model,
-            Self::Tool => GroupBy::Tool,
-            Self::Day => GroupBy::Day,
+            Self::User => forms::By::User,
+            Self::Team => forms::By::Team,
+            Self::Model => forms::By::Model,
+            Self::Tool => forms::By::Tool,
+            Self::Day => forms::By::Day,
         }
     }
 }

@@ -1,18 +1,18 @@
 //! `weir dead-letters`
 
+use weir_config::Needs;
+
 use super::Outcome;
 use super::report::status::local;
 use crate::app::App;
 use crate::args::DeadLetterArgs;
 use crate::exit::ExitStatus;
 use crate::table::Table;
-use crate::views::DeadLetterView;
 
 pub(crate) async fn run(app: &App, args: &DeadLetterArgs) -> Outcome {
-    let store = app.store().await?;
-    let rows = store.dead_letters(args.limit).await?;
-    let rows: Vec<_> = rows.into_iter().map(DeadLetterView::from).collect();
-    let zone = app.zone(&*store).await?;
+    let backend = app.backend(Needs::Reads).await?;
+    let rows = backend.dead_letters(args.limit).await?;
+    let zone = backend.zone().await?;
     app.printer
         .rows(&rows, "everything could be read", |rows| {
             let mut table = Table::new(&[">id", "first seen", ">count", "source", "reason"]);

@@ -2,10 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use weir_config::Needs;
-use weir_engine::{Check, Level};
+use weir_engine::Level;
+use weir_server::forms::Check;
 
 use super::Outcome;
 use crate::app::App;
+use crate::backend::Backend;
 use crate::exit::ExitStatus;
 use crate::table::Table;
 
@@ -18,22 +20,27 @@ const SOON: SignedDuration = SignedDuration::from_hours(21 * 24);
 const RENEW: &str = "renew it and put it into the same files: `weir serve` takes it within seconds";
 
 pub(crate) async fn run(app: &App) -> Outcome {
-    let engine = app.engine(Needs::Aws).await?;
-    let mut checks = vec![configuration(app)];
-    checks.extend(certificate(app, engine.now()));
-    checks.extend(single_sign_on(app, engine.now()).await);
-    checks.extend(engine.doctor().await);
-    let failed = checks.iter().any(|check| check.level == Level::Fail);
+    let backend = app.backend(Needs::Aws).await?;
+    let mut checks = Vec::new();
+    // The server's settings are not ours.
+    if matches!(backend, Backend::Database(_)) {
+        checks.push(configuration(app));
+        checks.extend(certificate(app, backend.now()));
+        checks.extend(single_sign_on(app, backend.now()).await);
+    }
+    checks.extend(backend.doctor().await?);
+    let is = |check: &Check, level: Level| check.level == level.as_str();
+    let failed = checks.iter().any(|check| is(check, Level::Fail));
     app.printer.rows(&checks, "", |checks| {
         let mut table = Table::new(&["check", "level", "found, and what to do"]);
         table.wrap(2, WIDTH);
         for check in checks {
-            let level = match check.level {
-                Level::Ok => "ok",
-                Level::Warn => "WARN",
-                Level::Fail => "FAIL",
+            let level = if is(check, Level::Ok) {
+                check.level.clone()
+            } else {
+                check.level.to_uppercase()
             };
-            table.row([check.name, level, &check.found]);
+            table.row([&check.name, &level, &check.found]);
             if let Some(remedy) = &check.remedy {
                 table.row(["", "", &format!("→ {remedy}")]);
             }
@@ -56,8 +63,8 @@ fn configuration(app: &App) -> Check {
         .filter(|item| item.source != "default")
         .count();
     Check {
-        name: "configuration",
-        level: Level::Ok,
+        name: "configuration".to_owned(),
+        level: Level::Ok.as_str().to_owned(),
         found: format!("{own} settings are not the default; `weir config show` lists all"),
         remedy: None,
     }
@@ -66,10 +73,10 @@ fn configuration(app: &App) -> Check {
 /// Whether single sign-on could work, where it is configured.
 async fn single_sign_on(app: &App, now: Timestamp) -> Option<Check> {
     match super::sso::provider(app) {
-        Ok(sso) => Some(sso?.check(now).await),
+        Ok(sso) => Some(Check::of(sso?.check(now).await)),
         Err(error) => Some(Check {
-            name: "single sign-on",
-            level: Level::Fail,
+            name: "single sign-on".to_owned(),
+            level: Level::Fail.as_str().to_owned(),
             // The error says what to do.
             found: error.to_string(),
             remedy: None,
@@ -89,8 +96,8 @@ fn certificate(app: &App, now: Timestamp) -> Option<Check> {
         Ok(end) => (Level::Ok, format!("good until {end}"), None),
     };
     Some(Check {
-        name: "certificate",
-        level,
+        name: "certificate".to_owned(),
+        level: level.as_str().to_owned(),
         found,
         remedy: remedy.map(str::to_owned),
     })

@@ -28,6 +28,7 @@ mod report;
 mod reset;
 mod retention;
 mod serve;
+mod session;
 mod sso;
 mod sync;
 mod team;
@@ -36,7 +37,7 @@ mod user;
 
 use weir_config::Environment;
 
-use crate::app::App;
+use crate::app::{App, Follows};
 use crate::args::{
     AuditCommand, Cli, Command, ConfigCommand, DbCommand, EnforceCommand, GroupCommand,
     HeldCommand, ImportCommand, NotifyCommand, OperatorCommand, OutboxCommand, PolicyCommand,
@@ -49,12 +50,27 @@ use crate::printer::Printer;
 /// How a command ends.
 pub(crate) type Outcome = Result<ExitStatus, CliError>;
 
+/// Whether a login says where a command works.
+fn follows(command: &Command) -> Follows {
+    match command {
+        Command::Serve(_)
+        | Command::Db(_)
+        | Command::Demo(_)
+        | Command::Config(_)
+        | Command::Init(_)
+        | Command::AwsPolicy(_)
+        | Command::Login(_)
+        | Command::Logout(_) => Follows::Nothing,
+        _ => Follows::Login,
+    }
+}
+
 /// Runs what was typed.
 pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -> Outcome {
     if let Command::Completions(args) = &cli.command {
         return completions::run(args, printer);
     }
-    let app = App::new(cli.global, environment, printer)?;
+    let app = App::new(cli.global, environment, printer, follows(&cli.command))?;
     match cli.command {
         Command::Completions(_) => Ok(ExitStatus::Ok),
         Command::Init(args) => init::run(&app, &args, environment).await,
@@ -96,6 +112,9 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, printer: Printer) -
         Command::Token(TokenCommand::Create(args)) => token::create::run(&app, &args).await,
         Command::Token(TokenCommand::List(args)) => token::list::run(&app, &args).await,
         Command::Token(TokenCommand::Revoke(args)) => token::revoke::run(&app, &args).await,
+        Command::Login(args) => session::login::run(&app, &args).await,
+        Command::Logout(args) => session::logout::run(&app, &args).await,
+        Command::Whoami => session::whoami::run(&app).await,
         Command::Db(DbCommand::Migrate) => db::migrate::run(&app).await,
         Command::Db(DbCommand::Status) => db::status::run(&app).await,
         Command::Serve(args) => serve::run(&app, &args).await,

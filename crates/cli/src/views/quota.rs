@@ -1,10 +1,10 @@
-//! Quotas in lists and exports.
+//! Quotas in exports.
 
 use serde::Serialize;
 use weir_config::quota_text::write_limit;
 use weir_core::quota::{Limit, Metric, Quota};
 
-/// A quota as set; also a line of an export, which `weir quota import` reads back.
+/// A line of an export, which `weir quota import` reads back.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct QuotaItem {
     pub(crate) scope: String,
@@ -13,10 +13,6 @@ pub(crate) struct QuotaItem {
     pub(crate) limit: LimitView,
     pub(crate) action: &'static str,
     pub(crate) warn: Vec<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) author: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) additions: Vec<AdditionView>,
 }
 
 /// A count, or text: an amount such as `$500`, or `unlimited`. The form `quota import` reads.
@@ -36,13 +32,6 @@ impl LimitView {
     }
 }
 
-/// A temporary raise.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct AdditionView {
-    pub(crate) amount: LimitView,
-    pub(crate) until: String,
-}
-
 /// An export.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct QuotaDocument {
@@ -50,20 +39,7 @@ pub(crate) struct QuotaDocument {
 }
 
 impl QuotaItem {
-    /// For lists: with author and temporary raises.
-    pub(crate) fn listed(quota: &Quota) -> Self {
-        let additions = quota.additions.iter().map(|addition| AdditionView {
-            amount: LimitView::of(quota.metric, Limit::Of(addition.amount)),
-            until: addition.until.to_string(),
-        });
-        Self {
-            author: Some(quota.author.clone()),
-            additions: additions.collect(),
-            ..Self::exported(quota)
-        }
-    }
-
-    /// For exports: what can be set again.
+    /// What can be set again.
     pub(crate) fn exported(quota: &Quota) -> Self {
         Self {
             scope: quota.scope.to_string(),
@@ -72,8 +48,6 @@ impl QuotaItem {
             limit: LimitView::of(quota.metric, quota.limit),
             action: quota.action.as_str(),
             warn: quota.warn.clone(),
-            author: None,
-            additions: Vec::new(),
         }
     }
 }

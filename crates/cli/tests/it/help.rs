@@ -11,7 +11,7 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 86] = [
+const COMMANDS: [&str; 89] = [
     "ingest",
     "init",
     "ingest aws",
@@ -92,6 +92,9 @@ const COMMANDS: [&str; 86] = [
     "operator create",
     "token",
     "token create",
+    "login",
+    "logout",
+    "whoami",
     "db",
     "serve",
     "demo",

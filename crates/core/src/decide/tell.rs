@@ -349,7 +349,10 @@ fn restored(case: &Case<'_>, command: Option<&Command>, lost: &Lost, until: Unti
     let since = lost_since(standing, lost).unwrap_or(case.context.now);
     let gives_back = |command: &&Command| {
         let Command { verb, .. } = command;
-        matches!(verb, Verb::Unblock { .. } | Verb::Protect { .. })
+        matches!(
+            verb,
+            Verb::Unblock { .. } | Verb::EndBlock { .. } | Verb::Protect { .. }
+        )
     };
     if let Some(Command { actor, reason, .. }) = command.filter(gives_back) {
         return News::UnblockedByAdministrator {

@@ -1,40 +1,36 @@
 //! Commands about users under an operator's name, and what is answered: one place for who may.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::admin::{Command, Verb};
 use weir_core::ids::UserId;
 use weir_core::operator::Permission;
-use weir_engine::{Administered, StatusReport};
+use weir_engine::Administered;
 use weir_store::{BlockFilter, UserRow};
 
-use super::users::show::{Protection, protection};
+use super::users::status::Status;
 use super::{Api, SignedIn, users};
 use crate::problem::Problem;
 
 /// A user after a command.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Now {
-    /// Who.
-    user_id: String,
-    /// `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`.
-    state: &'static str,
-    /// The worst state of the user's targets in AWS: whether a Deny was read back already.
-    enforcement: &'static str,
-    /// The latest end of the active blocks, RFC 3339.
-    blocked_until: Option<String>,
-    /// What remains in force, a line each.
-    reasons: Vec<String>,
-    /// The protection that holds.
-    protection: Option<Protection>,
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Now {
+    /// How the user stands.
+    #[serde(flatten)]
+    pub status: Status,
     /// What may block again when the protection ends, a line each.
-    after_protection: Vec<String>,
+    pub after_protection: Vec<String>,
     /// False if everything was so already.
-    changed: bool,
+    pub changed: bool,
+    /// Blocks that it lifted.
+    pub blocks_lifted: usize,
+    /// Protections that it ended.
+    pub protections_ended: usize,
 }
 
 impl Now {
-    pub(crate) fn of(done: Administered) -> Self {
+    /// What a command came to.
+    pub fn of(done: Administered) -> Self {
         let Administered {
             status,
             plan,
@@ -46,26 +42,12 @@ impl Now {
             && plan.lifted.is_empty()
             && plan.protected.is_empty()
             && plan.unprotected.is_empty());
-        let StatusReport {
-            user_id,
-            team: _,
-            person: _,
-            state,
-            enforcement,
-            blocked_until,
-            reasons,
-            protection: held,
-            quotas: _,
-        } = status;
         Self {
-            user_id: user_id.to_string(),
-            state,
-            enforcement: enforcement.as_str(),
-            blocked_until,
-            reasons,
-            protection: held.map(protection),
+            status: Status::of(status),
             after_protection,
             changed,
+            blocks_lifted: plan.lifted.len(),
+            protections_ended: plan.unprotected.len(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod caller;
 pub(crate) mod command;
 pub(crate) mod cookie;
 mod costs;
+mod coverage;
 mod dead_letters;
 pub(crate) mod docs;
 mod doctor;
@@ -18,12 +19,14 @@ mod end;
 mod etag;
 mod events;
 mod export;
+pub mod forms;
 mod idempotency;
 mod invocations;
 mod live;
 mod my;
 mod openapi;
 mod operators;
+mod outbox;
 mod overview;
 mod page;
 pub(crate) mod peer;
@@ -60,15 +63,6 @@ use caller::SignedIn;
 
 use crate::problem::Problem;
 use crate::sso::{self, Sso};
-
-pub use audit::list::Entry as AuditEntry;
-pub use invocations::show::{CallRecord, CallerOfCall, Counts, Invocation};
-pub use operators::list::Operator;
-pub use resets::list::Reset;
-pub use tokens::create::MadeToken;
-pub use tokens::list::Token as ApiToken;
-pub use users::mails::Letter;
-pub use users::{Identity, User};
 
 /// How requests come to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -177,6 +171,8 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(invocations::show::get))
         .routes(routes!(users::list::get))
         .routes(routes!(users::show::get, users::edit::patch))
+        .routes(routes!(users::status::get))
+        .routes(routes!(users::confirm::post))
         .routes(routes!(users::unblock::post))
         .routes(routes!(users::raise::post))
         .routes(routes!(users::protect::put, users::protect::delete))
@@ -186,16 +182,21 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(my::days::get))
         .routes(routes!(teams::list::get))
         .routes(routes!(teams::show::get))
+        .routes(routes!(teams::owner::put, teams::owner::delete))
         .routes(routes!(quotas::list::get))
         .routes(routes!(quotas::edit::put, quotas::edit::delete))
         .routes(routes!(prices::list::get))
-        .routes(routes!(prices::set::put))
+        .routes(routes!(prices::show::get, prices::set::put))
         .routes(routes!(targets::list::get))
         .routes(routes!(blocks::list::get, blocks::create::post))
+        .routes(routes!(blocks::end::delete))
         .routes(routes!(blocks::held::post))
         .routes(routes!(audit::list::get))
         .routes(routes!(audit::verify::get))
         .routes(routes!(dead_letters::list::get))
+        .routes(routes!(outbox::list::get))
+        .routes(routes!(outbox::show::get))
+        .routes(routes!(coverage::show::get))
         .routes(routes!(resets::list::get))
         .routes(routes!(doctor::show::get))
         .routes(routes!(openapi::get))

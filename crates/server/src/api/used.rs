@@ -1,6 +1,6 @@
 //! Sums and amounts as they are answered: counts as numbers, money as exact decimal text.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::counter::Sums;
 use weir_core::money::Usd;
@@ -8,30 +8,30 @@ use weir_core::quota::Metric;
 use weir_engine::{Amount, Reading};
 
 /// Sums of invocations.
-#[derive(Clone, Debug, Default, Serialize, ToSchema)]
-pub(crate) struct Used {
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct Used {
     /// Invocations that did not fail.
-    pub(crate) requests: i64,
+    pub requests: i64,
     /// The others.
-    pub(crate) failed: i64,
+    pub failed: i64,
     /// Uncached input, cache writes and output: what quotas on tokens count.
-    pub(crate) tokens: i64,
+    pub tokens: i64,
     /// Uncached input tokens.
-    pub(crate) input_tokens: i64,
+    pub input_tokens: i64,
     /// Input tokens read from the cache.
-    pub(crate) cache_read_tokens: i64,
+    pub cache_read_tokens: i64,
     /// Input tokens written to the cache.
-    pub(crate) cache_write_tokens: i64,
+    pub cache_write_tokens: i64,
     /// Output tokens.
-    pub(crate) output_tokens: i64,
+    pub output_tokens: i64,
     /// Known cost in dollars, exact decimal.
-    pub(crate) cost_usd: String,
+    pub cost_usd: String,
     /// Known cost in nano-dollars.
-    pub(crate) cost_nanos: i64,
+    pub cost_nanos: i64,
     /// Invocations without a price, which are in no cost.
-    pub(crate) unpriced: i64,
+    pub unpriced: i64,
     /// Invocations without counts, which are in no tokens and no cost.
-    pub(crate) unmetered: i64,
+    pub unmetered: i64,
 }
 
 impl Used {
@@ -80,22 +80,22 @@ pub(crate) fn amount(metric: Metric, amount: i64) -> String {
 }
 
 /// A limit held against what was used.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct Gauge {
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Gauge {
     /// Where the quota was set: `user:ana`, `team:sap`, `defaults`, …
-    pub(crate) scope: String,
+    pub scope: String,
     /// `requests`, `tokens`, `tokens_all` or `cost`.
-    pub(crate) metric: &'static str,
+    pub metric: String,
     /// `hour`, `day` or `month`.
-    pub(crate) window: &'static str,
+    pub window: String,
     /// The limit now; null is unlimited. Dollars of the metric cost, as exact decimal.
-    pub(crate) limit: Option<String>,
+    pub limit: Option<String>,
     /// Used in the window that contains now, alike.
-    pub(crate) used: String,
+    pub used: String,
     /// Whole percent of the limit.
-    pub(crate) percent: Option<u32>,
+    pub percent: Option<u32>,
     /// block or notify.
-    pub(crate) action: &'static str,
+    pub action: String,
 }
 
 impl Gauge {
@@ -108,12 +108,12 @@ impl Gauge {
         } = reading;
         Self {
             scope: quota.scope.to_string(),
-            metric: quota.metric.as_str(),
-            window: quota.window.as_str(),
+            metric: quota.metric.as_str().to_owned(),
+            window: quota.window.as_str().to_owned(),
             limit: limit.map(|limit| amount(quota.metric, limit)),
             used: amount(quota.metric, *used),
             percent: *percent,
-            action: quota.action.as_str(),
+            action: quota.action.as_str().to_owned(),
         }
     }
 }

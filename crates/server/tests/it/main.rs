@@ -65,7 +65,8 @@ conformance! {
         costs_add_up_and_models_are_compared,
         invocations_are_filtered_paged_and_shown,
         blocks_quotas_prices_targets_and_the_proof,
-        the_record_is_read_backwards_to_its_beginning;
+        the_record_is_read_backwards_to_its_beginning,
+        a_user_a_price_and_the_outbox_are_shown_alone;
     writes: a_block_from_beginning_to_end,
         the_manual_block_of_somebody_else_is_an_admins_matter,
         a_team_is_blocked_member_by_member,
@@ -79,5 +80,8 @@ conformance! {
     more: a_raise_lets_in_again_and_ends_by_itself,
         a_raise_that_makes_no_sense_is_told_why,
         what_the_breaker_holds_is_applied_or_discarded,
+        a_block_is_ended_by_its_id,
+        quotas_are_listed_of_a_user_or_a_scope,
+        an_owner_of_a_team_is_set_and_taken_away,
         users_over_days_are_those_that_are_looked_for;
 }

@@ -1,4 +1,4 @@
-//! More for a while, and what the breaker holds: foreseen, agreed to and done by the API.
+//! More for a while, what the breaker holds, and single blocks and owners: what else is done by the API.
 
 use serde_json::{Value, json};
 use weir_core::operator::Role;
@@ -179,4 +179,99 @@ pub(crate) async fn users_over_days_are_those_that_are_looked_for(place: Place) 
     );
     let path = "/api/v1/usage/cross?by=day&and=team&search=x";
     assert_eq!(office.ask(&office.viewer, path).await.status, 400);
+}
+
+pub(crate) async fn a_block_is_ended_by_its_id(place: Place) {
+    let office = Office::at(place).await;
+    let admin = token(&office.world, Role::Admin).await;
+    let operator = token(&office.world, Role::Operator).await;
+    let [mine, theirs] = &office.users;
+    let id = async |user: &str| {
+        let blocks = office.ask(&office.viewer, "/api/v1/blocks").await.json();
+        let blocks = blocks["blocks"].as_array().unwrap().clone();
+        let block = blocks.iter().find(|block| block["user_id"] == user);
+        block.unwrap()["id"].as_str().unwrap().replace('/', "%2F")
+    };
+    let end = async |id: &str, who: &str| {
+        let path = format!("/api/v1/blocks/{id}?reason=talked%20to%20them");
+        Ask::new("DELETE", &path).by(&office, who).await
+    };
+    // Both are of root@host; the team sees its own alone.
+    let (of_mine, of_theirs) = (id(mine).await, id(theirs).await);
+    for (block, who, status) in [
+        (&of_theirs, &office.sap, 404),
+        (&of_mine, &office.sap, 403),
+        (&of_mine, &office.viewer, 403),
+        (&of_mine, &operator, 403),
+        (&of_mine, &admin, 200),
+        (&of_mine, &admin, 404),
+    ] {
+        let answer = end(block, who).await;
+        assert_eq!(answer.status, status, "{block}: {}", answer.text);
+    }
+    let entry = last(&office, "unblock").await;
+    assert_eq!(
+        (entry.actor.as_str(), entry.reason.as_str()),
+        ("operator:admin", "talked to them")
+    );
+    let own = json!({ "user": mine, "reason": "mine now" });
+    let made = Ask::new("POST", "/api/v1/blocks").body(own);
+    assert_eq!(made.by(&office, &operator).await.status, 201);
+    let ended = end(&id(mine).await, &operator).await;
+    let now = ended.json();
+    assert_eq!(ended.status, 200, "{}", ended.text);
+    assert_eq!(
+        (&now["state"], &now["protection"], &now["blocks_lifted"]),
+        (&json!("ACTIVE"), &Value::Null, &json!(1))
+    );
+    // What quotas block goes on, whoever says what.
+    let zero = format!(
+        "/api/v1/quotas/user:{}/requests/day?yes=true",
+        mine.replace('/', "%2F")
+    );
+    let set = Ask::new("PUT", &zero).body(json!({ "limit": "0" }));
+    assert_eq!(set.by(&office, &admin).await.status, 200);
+    let answer = end(&id(mine).await, &admin).await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+    assert!(answer.text.contains("automatic"), "{}", answer.text);
+}
+
+pub(crate) async fn quotas_are_listed_of_a_user_or_a_scope(place: Place) {
+    let office = Office::at(place).await;
+    let of_user = format!(
+        "/api/v1/quotas?user={}",
+        office.users[0].replace('/', "%2F")
+    );
+    let scopes = async |path: &str| {
+        let listed = office.ask(&office.viewer, path).await.json();
+        let quotas = listed["quotas"].as_array().unwrap().clone();
+        let scopes = quotas
+            .iter()
+            .map(|quota| quota["scope"].as_str().unwrap().to_owned());
+        scopes.collect::<std::collections::BTreeSet<_>>()
+    };
+    let hold = scopes(&of_user).await;
+    assert!(hold.contains("defaults"), "{hold:?}");
+    let defaults = scopes("/api/v1/quotas?scope=defaults").await;
+    assert_eq!(defaults, ["defaults".to_owned()].into());
+    let both = format!("{of_user}&scope=defaults");
+    assert_eq!(office.ask(&office.viewer, &both).await.status, 400);
+}
+
+pub(crate) async fn an_owner_of_a_team_is_set_and_taken_away(place: Place) {
+    let office = Office::at(place).await;
+    let admin = token(&office.world, Role::Admin).await;
+    let owner = "/api/v1/teams/team_SAP_group/owner";
+    let set = |text: &str| Ask::new("PUT", owner).body(json!({ "owner": text }));
+    assert_eq!(set("nobody").by(&office, &admin).await.status, 400);
+    let done = set("lead@example.com").by(&office, &admin).await;
+    assert_eq!(
+        done.json(),
+        json!({ "team": "sap", "owner": "lead@example.com" })
+    );
+    assert_eq!(last(&office, "team-set").await.actor, "operator:admin");
+    let team = office.ask(&office.viewer, "/api/v1/teams/sap").await.json();
+    assert_eq!(team["team"]["owner"], "lead@example.com");
+    let gone = Ask::new("DELETE", owner).by(&office, &admin).await;
+    assert_eq!(gone.json(), json!({ "team": "sap", "owner": null }));
 }

@@ -301,3 +301,53 @@ pub(crate) async fn the_record_is_read_backwards_to_its_beginning(place: Place) 
     let expected: Vec<_> = (1..=seen[0]).rev().collect();
     assert_eq!(seen, expected);
 }
+
+pub(crate) async fn a_user_a_price_and_the_outbox_are_shown_alone(place: Place) {
+    let office = Office::at(place).await;
+    let [mine, theirs] = &office.users;
+    let status = |user: &str| format!("/api/v1/users/{}/status", user.replace('/', "%2F"));
+    let answer = office.ask(&office.sap, &status(mine)).await.json();
+    assert_eq!(
+        (&answer["team"], &answer["state"]),
+        (&json!("sap"), &json!("BLOCKED_ADM"))
+    );
+    assert_eq!(answer["quotas"][0]["limit"], "350");
+    assert_eq!(office.ask(&office.sap, &status(theirs)).await.status, 404);
+
+    let price = async |model: &str| {
+        let path = format!("/api/v1/prices/{model}?region=eu-west-1");
+        office.ask(&office.viewer, &path).await
+    };
+    let known = price("eu.anthropic.claude-opus-5-5").await.json();
+    assert_eq!(known["model"], "anthropic.claude-opus-5-5");
+    assert_eq!(
+        (&known["class"], &known["sources"]),
+        (&json!("regional"), &json!(["bundled"]))
+    );
+    assert_eq!(known["bands"][0]["input"], "4.4");
+    let unpriced = price("cohere.nothing-v1:0").await.json();
+    assert_eq!(
+        (&unpriced["bands"], &unpriced["sources"]),
+        (&json!([]), &json!([]))
+    );
+
+    let messages = office.ask(&office.viewer, "/api/v1/outbox").await.json();
+    for message in messages["messages"].as_array().unwrap() {
+        let id = message["id"].as_str().unwrap().replace('/', "%2F");
+        let one = office
+            .ask(&office.viewer, &format!("/api/v1/outbox/{id}"))
+            .await;
+        assert_eq!(one.json(), *message);
+    }
+    let path = "/api/v1/coverage?from=2026-11-20&to=2026-11-19";
+    let backwards = office.ask(&office.viewer, path).await;
+    assert_eq!(backwards.status, 400, "{}", backwards.text);
+    let whole = office
+        .ask(&office.viewer, "/api/v1/audit?after=0&limit=2")
+        .await
+        .json();
+    assert_eq!(
+        (&whole["entries"][0]["seq"], &whole["entries"][1]["seq"]),
+        (&json!(1), &json!(2))
+    );
+}

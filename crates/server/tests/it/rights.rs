@@ -82,6 +82,16 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
         [403, 403, 403, 403, 404, 401],
     ),
     (
+        "GET",
+        "/api/v1/users/{user}/status",
+        [403, 404, 404, 404, 404, 401],
+    ),
+    (
+        "POST",
+        "/api/v1/users/{user}/confirm",
+        [403, 403, 403, 403, 404, 401],
+    ),
+    (
         "POST",
         "/api/v1/users/{user}/unblock",
         [403, 404, 403, 404, 404, 401],
@@ -119,6 +129,16 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
         "/api/v1/teams/{team}",
         [403, 404, 404, 404, 404, 401],
     ),
+    (
+        "PUT",
+        "/api/v1/teams/{team}/owner",
+        [403, 403, 403, 403, 200, 401],
+    ),
+    (
+        "DELETE",
+        "/api/v1/teams/{team}/owner",
+        [403, 403, 403, 403, 200, 401],
+    ),
     ("GET", "/api/v1/quotas", [403, 200, 200, 200, 200, 401]),
     (
         "PUT",
@@ -132,6 +152,11 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
     ),
     ("GET", "/api/v1/prices", [403, 200, 200, 200, 200, 401]),
     (
+        "GET",
+        "/api/v1/prices/{model}?region=eu-west-1",
+        [403, 404, 404, 404, 404, 401],
+    ),
+    (
         "PUT",
         "/api/v1/prices/{model}",
         [403, 403, 403, 403, 400, 401],
@@ -142,6 +167,11 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
     (
         "POST",
         "/api/v1/blocks/held",
+        [403, 404, 403, 404, 404, 401],
+    ),
+    (
+        "DELETE",
+        "/api/v1/blocks/{block}",
         [403, 404, 403, 404, 404, 401],
     ),
     ("GET", "/api/v1/audit", [403, 403, 200, 200, 200, 401]),
@@ -155,6 +185,13 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
         "/api/v1/dead-letters",
         [403, 403, 200, 200, 200, 401],
     ),
+    ("GET", "/api/v1/outbox", [403, 403, 200, 200, 200, 401]),
+    (
+        "GET",
+        "/api/v1/outbox/{message}",
+        [403, 403, 404, 404, 404, 401],
+    ),
+    ("GET", "/api/v1/coverage", [403, 403, 200, 200, 200, 401]),
     ("GET", "/api/v1/resets", [403, 403, 200, 200, 200, 401]),
     ("GET", "/api/v1/doctor", [403, 403, 200, 200, 200, 401]),
     (
@@ -187,6 +224,7 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
         ("POST", "/api/v1/blocks/held") => r#"{"whose": ["user:nothing"], "decision": "apply"}"#,
         ("POST", "/api/v1/tokens") => r#"{"label": "table", "for": "30m"}"#,
         ("POST", "/api/v1/blocks") => r#"{"user": "nothing", "reason": "because"}"#,
+        ("PUT", "/api/v1/teams/{team}/owner") => r#"{"owner": "a@example.com"}"#,
         ("PUT", "/api/v1/users/{user}/protection") => r#"{"reason": "because"}"#,
         ("PUT", "/api/v1/quotas/{scope}/{metric}/{window}") => r#"{"limit": "1"}"#,
         ("PATCH", _)
@@ -246,9 +284,9 @@ async fn every_role_at_every_address() {
 
 /// The address of something that is not there.
 fn named(path: &str) -> String {
-    let parts = path.split('/').map(|part| match part {
-        part if part.starts_with('{') => "nothing",
-        part => part,
+    let parts = path.split('/').map(|part| match part.split_once('}') {
+        Some((_, query)) => format!("nothing{query}"),
+        None => part.to_owned(),
     });
     parts.collect::<Vec<_>>().join("/")
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::UserId;
-use weir_store::{CallFilter, Claim, ClaimedRequest, GroupBy, UsageFilter, Whose};
+use weir_store::{CallFilter, Claim, ClaimedRequest, GroupBy, Store, UsageFilter, Whose};
 
 use crate::make::{NOON, at, call, plain, record};
 use crate::place::{Engine, Place};
@@ -118,38 +118,14 @@ pub(crate) async fn lines_series_and_crossings_say_the_same(place: Place) {
         to: Some(day.date()),
         ..UsageFilter::default()
     };
-    let things = [
-        GroupBy::User,
-        GroupBy::Team,
-        GroupBy::Model,
-        GroupBy::Tool,
-        GroupBy::Day,
-    ];
     // Of everybody, and of each user along the hours of their own.
-    let each = lines
-        .iter()
-        .map(|line| (Some(line.user.user.clone()), line.day));
-    for (user, whole) in std::iter::once((None, whole)).chain(each) {
+    sums_come_to(store, &filter, whole).await;
+    for line in &lines {
         let filter = UsageFilter {
-            user,
+            user: Some(line.user.user.clone()),
             ..filter.clone()
         };
-        let user = &filter.user;
-        for by in things {
-            let mut sum = Sums::default();
-            for row in store.usage(by, &filter).await.unwrap() {
-                sum += row.sums;
-            }
-            assert_eq!(sum, whole, "{by:?} of {user:?}");
-            for and in things.into_iter().filter(|and| *and != by) {
-                let rows = reports.crossed((by, and), &filter).await.unwrap();
-                let mut sum = Sums::default();
-                for row in rows {
-                    sum += row.sums;
-                }
-                assert_eq!(sum, whole, "{by:?} and {and:?} of {user:?}");
-            }
-        }
+        sums_come_to(store, &filter, line.day).await;
     }
     let teams = reports.team_lines(None, &day, &month).await.unwrap();
     let mut sum = Sums::default();
@@ -159,6 +135,32 @@ pub(crate) async fn lines_series_and_crossings_say_the_same(place: Place) {
     assert_eq!(sum, whole);
     let between = reports.calls_between(Timestamp::UNIX_EPOCH, Timestamp::MAX, None);
     assert_eq!(between.await.unwrap(), whole);
+}
+
+/// Usage by any thing, and by any two, is of the same calls.
+async fn sums_come_to(store: &dyn Store, filter: &UsageFilter, whole: Sums) {
+    let things = [
+        GroupBy::User,
+        GroupBy::Team,
+        GroupBy::Model,
+        GroupBy::Tool,
+        GroupBy::Day,
+    ];
+    for by in things {
+        let mut sum = Sums::default();
+        for row in store.usage(by, filter).await.unwrap() {
+            sum += row.sums;
+        }
+        assert_eq!(sum, whole, "{by:?} of {:?}", filter.user);
+        for and in things.into_iter().filter(|and| *and != by) {
+            let rows = store.reports().crossed((by, and), filter).await.unwrap();
+            let mut sum = Sums::default();
+            for row in rows {
+                sum += row.sums;
+            }
+            assert_eq!(sum, whole, "{by:?} and {and:?} of {:?}", filter.user);
+        }
+    }
 }
 
 pub(crate) async fn calls_are_read_on_from_their_place(place: Place) {

@@ -1,6 +1,7 @@
 //! `weir block USER`
 
 use jiff::SignedDuration;
+use weir_config::Needs;
 use weir_core::admin::Verb;
 use weir_core::block::Until;
 
@@ -12,13 +13,12 @@ use crate::args::BlockArgs;
 const DEFAULT: SignedDuration = SignedDuration::from_hours(24);
 
 pub(crate) async fn run(app: &App, args: &BlockArgs) -> Outcome {
-    let (engine, user) = super::engine(app, &args.user).await?;
-    let rules = engine.rules().await?;
-    let now = engine.now();
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    let now = backend.now();
     let (for_, until) = (args.for_.as_deref(), args.until.as_deref());
-    let until = super::until(for_, until, args.indefinite, now, &rules.zone)?
+    let until = super::until(for_, until, args.indefinite, now, &backend.zone().await?)?
         .unwrap_or_else(|| Until::At(now.saturating_add(DEFAULT).unwrap_or(now)));
-    let command = super::command(app, user, &args.by, &args.reason, Verb::Block { until });
-    let done = engine.administer(command, args.force).await?;
-    super::show(app, &engine, &done).await
+    let command = super::command(&args.user, by, &args.reason, Verb::Block { until });
+    let done = backend.administer(command, args.force).await?;
+    super::show(app, &backend, &done).await
 }

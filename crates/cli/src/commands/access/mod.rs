@@ -6,40 +6,31 @@ pub(crate) mod unblock;
 pub(crate) mod unprotect;
 
 use jiff::Timestamp;
-use weir_config::Needs;
 use weir_core::admin::{Command, Verb};
 use weir_core::block::Until;
 use weir_core::calendar::Zone;
 use weir_core::ids::UserId;
 use weir_core::instant;
-use weir_engine::{Administered, Engine};
+use weir_engine::Actor;
+use weir_server::forms::Now;
 
 use crate::app::App;
-use crate::args::Author;
+use crate::backend::Backend;
 use crate::commands::report::status;
 use crate::exit::{CliError, ExitStatus};
 
-/// An engine for commands about one user, and that it knows the user.
-async fn engine(app: &App, user: &str) -> Result<(Engine, UserId), CliError> {
-    let engine = app.engine(Needs::Decides).await?;
-    let user = status::known(&engine, user).await?;
-    Ok((engine, user))
-}
-
-fn command(app: &App, user: UserId, by: &Author, reason: &str, verb: Verb) -> Command {
-    let author = app.author(by);
+fn command(user: &str, by: Actor, reason: &str, verb: Verb) -> Command {
     Command {
-        user,
-        actor: author.name,
-        claimed_by: author.claimed,
+        user: UserId::new(user),
+        actor: by.name,
+        claimed_by: by.claimed,
         reason: reason.trim().to_owned(),
         verb,
     }
 }
 
 /// Says what was done, and shows how the user stands now.
-async fn show(app: &App, engine: &Engine, done: &Administered) -> Result<ExitStatus, CliError> {
-    let rules = engine.rules().await?;
+async fn show(app: &App, backend: &Backend, done: &Now) -> Result<ExitStatus, CliError> {
     let printer = app.printer;
     for line in &done.after_protection {
         printer.note(&format!(
@@ -49,7 +40,8 @@ async fn show(app: &App, engine: &Engine, done: &Administered) -> Result<ExitSta
     if printer.is_json() {
         printer.json(&done.status)?;
     } else {
-        printer.data(status::page(&done.status, &rules.zone).text())?;
+        let zone = backend.zone().await?;
+        printer.data(status::page(&done.status, &zone).text())?;
     }
     Ok(ExitStatus::Ok)
 }

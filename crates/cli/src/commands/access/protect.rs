@@ -1,5 +1,6 @@
 //! `weir protect USER`
 
+use weir_config::Needs;
 use weir_core::admin::{Verb, end_of_day};
 use weir_core::block::Until;
 
@@ -15,17 +16,16 @@ pub(crate) async fn run(app: &App, args: &ProtectArgs) -> Outcome {
                 .to_owned(),
         ));
     }
-    let (engine, user) = super::engine(app, &args.user).await?;
-    let rules = engine.rules().await?;
-    let now = engine.now();
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    let (now, zone) = (backend.now(), backend.zone().await?);
     let (for_, until) = (args.for_.as_deref(), args.until.as_deref());
-    let until = super::until(for_, until, args.indefinite, now, &rules.zone)?
-        .unwrap_or_else(|| Until::At(end_of_day(now, &rules.zone)));
+    let until = super::until(for_, until, args.indefinite, now, &zone)?
+        .unwrap_or_else(|| Until::At(end_of_day(now, &zone)));
     let verb = Verb::Protect {
         until,
         up_to_percent: args.up_to,
     };
-    let command = super::command(app, user, &args.by, &args.reason, verb);
-    let done = engine.administer(command, false).await?;
-    super::show(app, &engine, &done).await
+    let command = super::command(&args.user, by, &args.reason, verb);
+    let done = backend.administer(command, false).await?;
+    super::show(app, &backend, &done).await
 }

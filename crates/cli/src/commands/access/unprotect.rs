@@ -1,5 +1,6 @@
 //! `weir unprotect USER`
 
+use weir_config::Needs;
 use weir_core::admin::Verb;
 
 use super::super::Outcome;
@@ -9,12 +10,12 @@ use crate::args::UnprotectArgs;
 const NO_REASON: &str = "protection ended by an administrator";
 
 pub(crate) async fn run(app: &App, args: &UnprotectArgs) -> Outcome {
-    let (engine, user) = super::engine(app, &args.user).await?;
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
     let reason = args.reason.as_deref().unwrap_or(NO_REASON);
-    let command = super::command(app, user, &args.by, reason, Verb::Unprotect);
-    let done = engine.administer(command, false).await?;
-    if done.plan.unprotected.is_empty() {
+    let command = super::command(&args.user, by, reason, Verb::Unprotect);
+    let done = backend.administer(command, false).await?;
+    if done.protections_ended == 0 {
         app.printer.note("there was no protection to end");
     }
-    super::show(app, &engine, &done).await
+    super::show(app, &backend, &done).await
 }

@@ -1,18 +1,15 @@
 //! `weir audit verify`
 
 use weir_config::Needs;
-use weir_engine::parse_anchor;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::AuditVerifyArgs;
-use crate::exit::{CliError, ExitStatus};
+use crate::exit::ExitStatus;
 
 pub(crate) async fn run(app: &App, args: &AuditVerifyArgs) -> Outcome {
-    let anchor = args.anchor.as_deref().map(parse_anchor).transpose();
-    let anchor = anchor.map_err(|error| CliError::Usage(format!("--anchor: {error}")))?;
-    let engine = app.engine(Needs::Reads).await?;
-    let verified = engine.verify_audit(anchor).await?;
+    let backend = app.backend(Needs::Reads).await?;
+    let verified = backend.verify_audit(args.anchor.as_deref()).await?;
     if app.printer.is_json() {
         app.printer.json(&verified)?;
     } else {
@@ -40,7 +37,7 @@ pub(crate) async fn run(app: &App, args: &AuditVerifyArgs) -> Outcome {
                 verified.replaced
             ));
         }
-        app.printer.note(verified.caveat);
+        app.printer.note(&verified.caveat);
     }
     Ok(if verified.ok {
         ExitStatus::Ok

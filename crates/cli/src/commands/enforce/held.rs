@@ -2,28 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
 use weir_config::Needs;
 use weir_core::attribution::team_name;
 use weir_core::ids::{TeamId, UserId};
-use weir_engine::{HeldDone, HeldOf, StatusReport};
+use weir_engine::HeldOf;
+use weir_server::forms::{Block, HeldDecided};
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::HeldArgs;
+use crate::backend::Held;
 use crate::commands::{confirm, report::blocks};
 use crate::exit::{CliError, ExitStatus};
-use crate::views::BlockView;
 
 pub(crate) async fn list(app: &App) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let rows: Vec<_> = engine
-        .held()
-        .await?
-        .into_iter()
-        .map(BlockView::from)
-        .collect();
-    let zone = &engine.rules().await?.zone;
+    let backend = app.backend(Needs::Reads).await?;
+    let rows = backend.held().await?;
+    let zone = &backend.zone().await?;
     app.printer
         .rows(&rows, "the breaker holds nothing", |rows| {
             blocks::table(rows, zone)
@@ -31,39 +26,33 @@ pub(crate) async fn list(app: &App) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-/// What was decided, as JSON.
-#[derive(Debug, Serialize)]
-struct Done<'a> {
-    /// Users whose own blocks were decided on, as they stand now.
-    users: Vec<&'a StatusReport>,
-    /// Teams whose blocks were decided on.
-    teams: Vec<&'a str>,
-    /// Who lost access, members of teams among them.
-    blocked: Vec<&'a str>,
-    /// Who regained it.
-    released: Vec<&'a str>,
-}
-
 pub(crate) async fn decide(app: &App, args: &HeldArgs, apply: bool) -> Outcome {
-    let engine = app.engine(Needs::Decides).await?;
-    let held = engine.held_of().await?;
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    let held = backend.held().await?.iter().filter_map(of).collect();
     let whose = named(args, held)?;
     if whose.is_empty() {
         app.printer.note("the breaker holds nothing");
         return Ok(ExitStatus::Ok);
     }
-    let foreseen = engine.preview_held(&whose, apply).await?;
-    confirm::preview(app, &foreseen)?;
     let usual = if apply {
         "held blocks applied"
     } else {
         "held blocks discarded"
     };
-    let reason = args.reason.as_deref().unwrap_or(usual);
-    let by = app.author(&args.by);
-    let done = engine.decide_held(&whose, apply, reason, &by).await?;
-    show(app, &done, apply)?;
+    let decision = Held {
+        whose,
+        apply,
+        reason: args.reason.as_deref().unwrap_or(usual).to_owned(),
+    };
+    confirm::preview(app, &backend.foresee_held(&decision).await?)?;
+    show(app, &backend.decide_held(&decision, &by).await?, apply)?;
     Ok(ExitStatus::Ok)
+}
+
+/// Whose a block is.
+fn of(block: &Block) -> Option<HeldOf> {
+    let user = block.user_id.as_deref().map(UserId::new).map(HeldOf::User);
+    user.or_else(|| Some(HeldOf::Team(TeamId::new(block.team.as_deref()?))))
 }
 
 /// The held ones that were named; an error for a name that holds nothing.
@@ -88,36 +77,24 @@ fn named(args: &HeldArgs, held: BTreeSet<HeldOf>) -> Result<BTreeSet<HeldOf>, Cl
     Ok(named)
 }
 
-fn show(app: &App, done: &HeldDone, apply: bool) -> Result<(), CliError> {
-    let HeldDone {
-        users,
-        teams,
-        effect,
-    } = done;
+fn show(app: &App, done: &HeldDecided, apply: bool) -> Result<(), CliError> {
     if app.printer.is_json() {
-        return app.printer.json(&Done {
-            users: users.iter().map(|done| &done.status).collect(),
-            teams: teams.iter().map(TeamId::as_str).collect(),
-            blocked: effect.blocked.iter().map(UserId::as_str).collect(),
-            released: effect.released.iter().map(UserId::as_str).collect(),
-        });
+        return app.printer.json(done);
     }
-    for done in users {
-        let status = &done.status;
+    for user in &done.users {
         app.printer
-            .line(&format!("{} {}", status.user_id, status.state))?;
+            .line(&format!("{} {}", user.user_id, user.state))?;
     }
     let what = if apply {
         "applied"
     } else {
         "discarded until the end of the day"
     };
-    for team in teams {
+    for team in &done.teams {
         app.printer.line(&format!("team:{team} {what}"))?;
     }
-    for (names, what) in [(&effect.blocked, "blocked"), (&effect.released, "released")] {
+    for (names, what) in [(&done.blocked, "blocked"), (&done.released, "released")] {
         if !names.is_empty() {
-            let names: Vec<_> = names.iter().map(UserId::as_str).collect();
             app.printer.note(&format!("{what}: {}", names.join(", ")));
         }
     }

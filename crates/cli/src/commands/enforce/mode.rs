@@ -9,6 +9,7 @@ use weir_engine::{EnforcementRow, Engine, Leaving, ModeDone, ModePreview, ModeVi
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::EnforceModeArgs;
+use crate::backend::Backend;
 use crate::commands::confirm;
 use crate::exit::{CliError, ExitStatus};
 
@@ -46,22 +47,44 @@ pub(crate) async fn run(app: &App, args: &EnforceModeArgs) -> Outcome {
 /// Says which mode is in force, and loudly if the configuration asks for another.
 pub(crate) async fn note(app: &App, engine: &Engine) -> Result<(), CliError> {
     let view = engine.mode().await?;
-    let mode = view.in_force.mode;
+    say(app, view.in_force.mode, view.in_force.keeps);
+    warn(app, view);
+    Ok(())
+}
+
+/// The same of a server, whose configuration is not ours.
+pub(crate) async fn note_of(app: &App, backend: &Backend) -> Result<(), CliError> {
+    match backend {
+        Backend::Database(engine) => note(app, engine).await,
+        Backend::Server(server) => {
+            say(app, server.mode()?, false);
+            Ok(())
+        }
+    }
+}
+
+fn say(app: &App, mode: Mode, keeps: bool) {
     let how = match mode {
         Mode::Iam => "denials are written to AWS",
-        Mode::DryRun | Mode::Off if view.in_force.keeps => {
+        Mode::DryRun | Mode::Off if keeps => {
             "no denial is added in AWS; those of the time in iam stay until their users are unblocked"
         }
         Mode::DryRun => "denials are recorded, and nothing is denied in AWS",
         Mode::Off => "nothing is denied in AWS",
     };
     app.printer.note(&format!("mode {mode}: {how}"));
-    warn(app, view);
+}
+
+/// Warns if our configuration asks for another mode than is in force.
+pub(crate) async fn warn_of(app: &App, backend: &Backend) -> Result<(), CliError> {
+    if let Backend::Database(engine) = backend {
+        warn(app, engine.mode().await?);
+    }
     Ok(())
 }
 
 /// Warns if the configuration asks for another mode than is in force.
-pub(crate) fn warn(app: &App, view: ModeView) {
+fn warn(app: &App, view: ModeView) {
     if let (Some(asked), Some(remedy)) = (view.asked_for(), view.remedy()) {
         let mode = view.in_force.mode;
         app.printer.warn(&format!(

@@ -8,12 +8,9 @@ use crate::args::{OperatorArgs, OperatorSetArgs};
 use crate::exit::ExitStatus;
 
 pub(crate) async fn passwd(app: &App, args: &OperatorArgs) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
+    let (backend, by) = app.deciding(Needs::Reads, &args.by).await?;
     let password = super::password()?;
-    let by = app.author(&args.by);
-    engine
-        .set_operator_password(&args.name, &password, &by)
-        .await?;
+    backend.set_password(&args.name, &password, &by).await?;
     app.printer.note(&format!(
         "`{}` has another password; sessions have ended, tokens are still good",
         args.name
@@ -23,19 +20,18 @@ pub(crate) async fn passwd(app: &App, args: &OperatorArgs) -> Outcome {
 
 pub(crate) async fn set(app: &App, args: &OperatorSetArgs) -> Outcome {
     let rights = super::rights(&args.rights)?;
-    let engine = app.engine(Needs::Reads).await?;
-    let (name, by) = (&args.who.name, app.author(&args.who.by));
-    super::note_stranger(app, &engine, &rights).await?;
-    engine.set_operator_rights(name, rights, &by).await?;
+    let (backend, by) = app.deciding(Needs::Reads, &args.who.by).await?;
+    let name = &args.who.name;
+    super::note_stranger(app, &backend, &rights).await?;
+    backend.set_rights(name, rights, &by).await?;
     app.printer
         .note(&format!("`{name}` is {} from now on", args.rights.role));
     Ok(ExitStatus::Ok)
 }
 
 pub(crate) async fn enable(app: &App, args: &OperatorArgs, enabled: bool) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let by = app.author(&args.by);
-    engine.enable_operator(&args.name, enabled, &by).await?;
+    let (backend, by) = app.deciding(Needs::Reads, &args.by).await?;
+    backend.enable_operator(&args.name, enabled, &by).await?;
     let what = if enabled {
         "can log in again"
     } else {

@@ -6,12 +6,11 @@ use super::super::Outcome;
 use crate::app::App;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};
-use weir_server::Operator;
+use weir_server::forms::Operator;
 
 pub(crate) async fn run(app: &App) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let operators = engine.operators().await?;
-    let operators: Vec<_> = operators.into_iter().map(Operator::of).collect();
+    let backend = app.backend(Needs::Reads).await?;
+    let operators = backend.operators().await?;
     app.printer.rows(
         &operators,
         "no operators yet: weir operator create NAME --role admin",
@@ -30,7 +29,7 @@ fn table(operators: &[Operator]) -> Table {
         };
         table.row([
             &operator.name,
-            operator.role,
+            &operator.role,
             or_dash(operator.team.as_deref()),
             or_dash(operator.user.as_deref()),
             may,

@@ -9,11 +9,11 @@ use std::io::BufRead;
 use weir_core::attribution::team_name;
 use weir_core::ids::UserId;
 use weir_core::operator::Rights;
-use weir_engine::{Engine, EngineError};
 
 use crate::app::App;
 use crate::args::RightsArgs;
-use crate::exit::CliError;
+use crate::backend::Backend;
+use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
 
 fn rights(args: &RightsArgs) -> Result<Rights, CliError> {
@@ -24,19 +24,19 @@ fn rights(args: &RightsArgs) -> Result<Rights, CliError> {
 
 /// Says so if nobody is known whom a developer is to look at: a slip of the pen shows early, and whoever
 /// has not called yet may be linked already.
-async fn note_stranger(app: &App, engine: &Engine, rights: &Rights) -> Result<(), CliError> {
+async fn note_stranger(app: &App, backend: &Backend, rights: &Rights) -> Result<(), CliError> {
     let Some(user) = rights.user() else {
         return Ok(());
     };
-    match engine.known(user).await {
+    match backend.status(user.as_str()).await {
         Ok(_) => Ok(()),
-        Err(error @ EngineError::NoUser { .. }) => {
+        Err(error) if error.status() == ExitStatus::NotFound => {
             app.printer.note(&format!(
                 "{error}; there is nothing to see for them before the first call"
             ));
             Ok(())
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `weir outbox list`
 
-use weir_store::MailFilter;
+use weir_config::Needs;
 
 use super::super::Outcome;
 use super::super::report::status::local;
@@ -8,26 +8,20 @@ use crate::app::App;
 use crate::args::OutboxListArgs;
 use crate::exit::ExitStatus;
 use crate::table::Table;
-use crate::views::MessageView;
+use crate::views::outcome;
 
 pub(crate) async fn run(app: &App, args: &OutboxListArgs) -> Outcome {
-    let store = app.store().await?;
-    let filter = MailFilter {
-        subject: args.user.as_ref().map(|user| format!("user:{user}")),
-        state: args.state.clone(),
-        id: None,
-        limit: args.limit,
-    };
-    let rows = store.mail(&filter).await?;
-    let rows: Vec<_> = rows.into_iter().map(MessageView::from).collect();
-    let zone = app.zone(&*store).await?;
+    let backend = app.backend(Needs::Reads).await?;
+    let (user, state) = (args.user.as_deref(), args.state.as_deref());
+    let rows = backend.messages(user, state, args.limit).await?;
+    let zone = backend.zone().await?;
     app.printer.rows(&rows, "there are no messages", |rows| {
         let mut table = Table::new(&["written", "state", "letters", "id"]);
         for row in rows {
             table.row([
                 &local(&row.created_at, &zone),
                 row.state.as_str(),
-                &row.outcome(),
+                &outcome(row),
                 &row.id,
             ]);
         }

@@ -1,17 +1,17 @@
 //! `weir outbox retry ID|--failed`
 
 use super::super::Outcome;
-use super::show::find;
 use crate::app::App;
 use crate::args::OutboxRetryArgs;
-use crate::exit::ExitStatus;
+use crate::exit::{CliError, ExitStatus};
 use weir_config::Needs;
+use weir_store::{MailFilter, Store};
 
 pub(crate) async fn run(app: &App, args: &OutboxRetryArgs) -> Outcome {
     let engine = app.engine(Needs::Decides).await?;
     let store = engine.store();
     let message = match &args.id {
-        Some(id) => Some(find(&**store, id).await?.seq),
+        Some(id) => Some(seq(&**store, id).await?),
         None => None,
     };
     let again = store.retry_deliveries(message, engine.wall()).await?;
@@ -32,4 +32,19 @@ pub(crate) async fn run(app: &App, args: &OutboxRetryArgs) -> Outcome {
             .note("there are no channels here: `weir serve` sends them");
     }
     Ok(ExitStatus::Ok)
+}
+
+/// The number of the message of that id.
+async fn seq(store: &dyn Store, id: &str) -> Result<u64, CliError> {
+    let filter = MailFilter {
+        id: Some(id.to_owned()),
+        limit: 1,
+        ..MailFilter::default()
+    };
+    let row = store.mail(&filter).await?.into_iter().next();
+    row.map(|row| row.seq).ok_or_else(|| {
+        CliError::NotFound(format!(
+            "there is no message `{id}`; `weir outbox list` names them"
+        ))
+    })
 }

@@ -1,23 +1,22 @@
 //! `weir outbox show ID`
 
-use weir_store::{MailFilter, Store};
+use weir_config::Needs;
 
 use super::super::Outcome;
 use super::super::report::status::local;
 use crate::app::App;
 use crate::args::OutboxShowArgs;
-use crate::exit::{CliError, ExitStatus};
+use crate::exit::ExitStatus;
 use crate::table::Table;
-use crate::views::MessageView;
 
 pub(crate) async fn run(app: &App, args: &OutboxShowArgs) -> Outcome {
-    let store = app.store().await?;
-    let row = find(&*store, &args.id).await?;
+    let backend = app.backend(Needs::Reads).await?;
+    let row = backend.message(&args.id).await?;
     if app.printer.is_json() {
         app.printer.json(&row)?;
         return Ok(ExitStatus::Ok);
     }
-    let zone = app.zone(&*store).await?;
+    let zone = backend.zone().await?;
     let text = serde_json::to_string_pretty(&row.message).unwrap_or_default();
     app.printer.line(&text)?;
     let reason = row.reason.as_deref().unwrap_or_default();
@@ -39,19 +38,4 @@ pub(crate) async fn run(app: &App, args: &OutboxShowArgs) -> Outcome {
     }
     app.printer.line(&table.to_string())?;
     Ok(ExitStatus::Ok)
-}
-
-/// The message of that id.
-pub(super) async fn find(store: &dyn Store, id: &str) -> Result<MessageView, CliError> {
-    let filter = MailFilter {
-        id: Some(id.to_owned()),
-        limit: 1,
-        ..MailFilter::default()
-    };
-    let row = store.mail(&filter).await?.into_iter().next();
-    row.map(MessageView::from).ok_or_else(|| {
-        CliError::NotFound(format!(
-            "there is no message `{id}`; `weir outbox list` names them"
-        ))
-    })
 }

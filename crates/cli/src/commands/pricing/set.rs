@@ -2,13 +2,14 @@
 
 use weir_config::Needs;
 use weir_core::ids::ModelId;
-use weir_core::model::{Class, ModelRef};
+use weir_core::model::ModelRef;
 use weir_core::money::Price;
-use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
+use weir_core::pricing::{RegionMatch, TokenClass};
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::PricingSetArgs;
+use crate::backend::NewPrice;
 use crate::exit::{CliError, ExitStatus};
 
 pub(crate) async fn run(app: &App, args: &PricingSetArgs) -> Outcome {
@@ -36,30 +37,18 @@ pub(crate) async fn run(app: &App, args: &PricingSetArgs) -> Outcome {
             .map_err(|error| CliError::Usage(format!("--region: {error}")))?,
         None => RegionMatch::Any,
     };
-    let engine = app.engine(Needs::Decides).await?;
-    let zone = engine.rules().await?.zone.clone();
-    let day = args.from.unwrap_or_else(|| zone.day(engine.now()));
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    let zone = backend.zone().await?;
+    let day = args.from.unwrap_or_else(|| zone.day(backend.now()));
     let effective_from = zone.first_instant(day.at(0, 0, 0, 0));
-    let classes = args
-        .class
-        .map_or_else(|| Class::ALL.to_vec(), |class| vec![class]);
-    let mut rows = Vec::new();
-    for class in classes {
-        rows.extend(prices.iter().map(|(token_class, price)| PriceRow {
-            model: model.clone(),
-            class,
-            region: region.clone(),
-            token_class: *token_class,
-            tier: Tier::Standard,
-            band_from: 0,
-            effective_from,
-            price: Some(*price),
-            source: PriceSource::Administrator,
-        }));
-    }
-    let costed = engine
-        .set_prices(rows, "set", &app.author(&args.by))
-        .await?;
+    let new = NewPrice {
+        model: model.clone(),
+        class: args.class,
+        region,
+        prices,
+        day,
+    };
+    let costed = backend.set_prices(&new, &by).await?;
     app.printer.note(&format!(
         "`{model}` has a price from {} on; {costed} invocations that had none are costed now",
         zone.display(effective_from)

@@ -3,9 +3,8 @@
 use weir_config::Needs;
 use weir_config::quota_text::thousands;
 use weir_core::calendar::Zone;
-use weir_core::ids::Region;
 use weir_core::model::{ModelForm, ModelRef};
-use weir_core::pricing::Tier;
+use weir_server::forms::PriceOfCall;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -13,7 +12,6 @@ use crate::args::PricingShowArgs;
 use crate::commands::report::status::local;
 use crate::exit::{CliError, ExitStatus};
 use crate::table::{Table, or_dash};
-use crate::views::{PriceView, PricesView};
 
 /// The Region of prices that nobody asks for a Region of.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -28,19 +26,14 @@ pub(crate) async fn run(app: &App, args: &PricingShowArgs) -> Outcome {
         .clone()
         .or_else(|| region_of(&args.model))
         .unwrap_or_else(|| DEFAULT_REGION.to_owned());
-    let engine = app.engine(Needs::Reads).await?;
-    let rules = engine.rules().await?;
-    let at = Region::new(&region);
-    let sheets = rules
-        .prices
-        .sheets(&model, named.class, Some(&at), Tier::Standard, engine.now());
-    let view = PriceView::of(model.as_str(), named.class, &region, sheets.first());
+    let backend = app.backend(Needs::Reads).await?;
+    let view = backend.price(&named, &model, &region).await?;
     if app.printer.is_json() {
         app.printer.json(&view)?;
-    } else if view.source.is_some() {
-        print(app, &view, &rules.zone)?;
+    } else if !view.bands.is_empty() {
+        print(app, &view, &backend.zone().await?)?;
     }
-    if view.source.is_some() {
+    if !view.bands.is_empty() {
         return Ok(ExitStatus::Ok);
     }
     let (class, other) = (
@@ -77,13 +70,13 @@ fn region_of(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn print(app: &App, view: &PriceView, zone: &Zone) -> Result<(), CliError> {
+fn print(app: &App, view: &PriceOfCall, zone: &Zone) -> Result<(), CliError> {
     let since = view.effective_from.as_deref().map(|at| local(at, zone));
     for (name, text) in [
         ("Model", view.model.as_str()),
-        ("Class", view.class),
+        ("Class", &view.class),
         ("Region", &view.region),
-        ("Source", or_dash(view.source.as_deref())),
+        ("Source", or_dash(Some(&view.sources.join("+")))),
         ("Since", since.as_deref().unwrap_or("always")),
     ] {
         app.printer.line(&format!("{name:<8} {text}"))?;
@@ -96,27 +89,26 @@ fn print(app: &App, view: &PriceView, zone: &Zone) -> Result<(), CliError> {
         ">write 5m",
         ">write 1h",
     ]);
-    let mut row = |band: &str, prices: &PricesView| {
-        table.row([
-            band,
-            or_dash(prices.input.as_deref()),
-            or_dash(prices.output.as_deref()),
-            or_dash(prices.cache_read.as_deref()),
-            or_dash(prices.cache_write_5m.as_deref()),
-            or_dash(prices.cache_write_1h.as_deref()),
-        ]);
-    };
     let number = |tokens: u64| thousands(i64::try_from(tokens).unwrap_or(i64::MAX));
-    let first = view
-        .bands
-        .first()
-        .map(|band| format!("up to {}", number(band.from_input_tokens - 1)));
-    row(first.as_deref().unwrap_or("any"), &view.prices_usd_per_mtok);
-    for band in &view.bands {
-        row(
-            &format!("from {}", number(band.from_input_tokens)),
-            &band.prices_usd_per_mtok,
-        );
+    for (at, band) in view.bands.iter().enumerate() {
+        let whole = match (at, view.bands.get(1)) {
+            (0, None) => "any".to_owned(),
+            (0, Some(dearer)) => {
+                format!(
+                    "up to {}",
+                    number(dearer.from_input_tokens.saturating_sub(1))
+                )
+            }
+            _ => format!("from {}", number(band.from_input_tokens)),
+        };
+        table.row([
+            whole.as_str(),
+            or_dash(band.input.as_deref()),
+            or_dash(band.output.as_deref()),
+            or_dash(band.cache_read.as_deref()),
+            or_dash(band.cache_write_5m.as_deref()),
+            or_dash(band.cache_write_1h.as_deref()),
+        ]);
     }
     app.printer.data(&format!("\n{table}"))?;
     app.printer.note("dollars per million tokens");

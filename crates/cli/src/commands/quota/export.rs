@@ -1,5 +1,7 @@
 //! `weir quota export`
 
+use weir_core::quota::Quota;
+
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::{ExportFormat, QuotaExportArgs};
@@ -8,7 +10,7 @@ use crate::views::{QuotaDocument, QuotaItem};
 
 pub(crate) async fn run(app: &App, args: &QuotaExportArgs) -> Outcome {
     let store = app.store().await?;
-    let quotas = super::list::sorted(store.rules().await?.quotas);
+    let quotas = sorted(store.rules().await?.quotas);
     let raised = quotas
         .iter()
         .filter(|quota| !quota.additions.is_empty())
@@ -28,4 +30,10 @@ pub(crate) async fn run(app: &App, args: &QuotaExportArgs) -> Outcome {
         .map_err(|error| CliError::Failed(format!("cannot write TOML: {error}")))?;
     app.printer.data(&text)?;
     Ok(ExitStatus::Ok)
+}
+
+/// By scope, window and metric.
+fn sorted(mut quotas: Vec<Quota>) -> Vec<Quota> {
+    quotas.sort_by(|a, b| (&a.scope, a.window, a.metric).cmp(&(&b.scope, b.window, b.metric)));
+    quotas
 }

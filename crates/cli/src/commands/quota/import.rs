@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use weir_config::{Needs, QuotaEntry};
 use weir_core::quota::Quota;
+use weir_server::forms::QuotaSet;
 use weir_store::RuleChange;
 
 use super::super::Outcome;
@@ -51,7 +52,12 @@ pub(crate) async fn run(app: &App, args: &QuotaImportArgs) -> Outcome {
     let engine = app.engine(Needs::Decides).await?;
     let count = quotas.len();
     if args.dry_run {
-        super::list::print(app, &quotas)?;
+        let now = engine.now();
+        let shown: Vec<_> = quotas
+            .iter()
+            .map(|quota| QuotaSet::of(quota, now))
+            .collect();
+        super::list::print(app, &shown)?;
     }
     let changes: Vec<_> = quotas.into_iter().map(RuleChange::SetQuota).collect();
     if args.dry_run {

@@ -1,71 +1,47 @@
 //! `weir quota list`
 
-use weir_config::quota_text::show_amount;
-use weir_core::quota::Quota;
+use weir_config::Needs;
+use weir_server::forms::QuotaSet;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::exit::ExitStatus;
 use crate::table::Table;
-use crate::views::QuotaItem;
+use crate::views::amount;
 
 pub(crate) async fn run(app: &App) -> Outcome {
-    let store = app.store().await?;
-    let quotas = sorted(store.rules().await?.quotas);
-    print(app, &quotas)?;
+    let backend = app.backend(Needs::Reads).await?;
+    print(app, &backend.quotas().await?)?;
     Ok(ExitStatus::Ok)
 }
 
-/// By scope, window and metric: the order of lists and exports.
-pub(super) fn sorted(mut quotas: Vec<Quota>) -> Vec<Quota> {
-    quotas.sort_by(|a, b| (&a.scope, a.window, a.metric).cmp(&(&b.scope, b.window, b.metric)));
-    quotas
-}
-
 /// Quotas as they are set.
-pub(super) fn print(app: &App, quotas: &[Quota]) -> Result<(), crate::exit::CliError> {
-    if app.printer.is_json() {
-        let items: Vec<_> = quotas.iter().map(QuotaItem::listed).collect();
-        return app.printer.json(&items);
-    }
-    if quotas.is_empty() {
-        app.printer.note("no quota is set");
-        return Ok(());
-    }
-    let mut table = Table::new(&[
-        "scope", "metric", "window", ">limit", "action", "warn at", "set by", "raised",
-    ]);
-    for quota in quotas {
-        let limit = match quota.limit {
-            weir_core::quota::Limit::Of(limit) => show_amount(quota.metric, limit),
-            weir_core::quota::Limit::Unlimited => "unlimited".to_owned(),
-        };
-        let warn: Vec<_> = quota
-            .warn
-            .iter()
-            .map(|percent| format!("{percent} %"))
-            .collect();
-        let raised: Vec<_> = quota
-            .additions
-            .iter()
-            .map(|add| {
-                format!(
-                    "+{} until {}",
-                    show_amount(quota.metric, add.amount),
-                    add.until
-                )
-            })
-            .collect();
-        table.row([
-            &quota.scope.to_string(),
-            quota.metric.as_str(),
-            quota.window.as_str(),
-            &limit,
-            quota.action.as_str(),
-            &warn.join(", "),
-            &quota.author,
-            &raised.join("; "),
+pub(super) fn print(app: &App, quotas: &[QuotaSet]) -> Result<(), crate::exit::CliError> {
+    app.printer.rows(quotas, "no quota is set", |quotas| {
+        let mut table = Table::new(&[
+            "scope", "metric", "window", ">limit", "action", "warn at", "set by", "raised",
         ]);
-    }
-    app.printer.data(&table.to_string())
+        for quota in quotas {
+            let metric = &quota.metric;
+            let limit = quota.limit.as_deref();
+            let limit = limit.map_or("unlimited".to_owned(), |limit| amount(metric, limit));
+            let warn = quota.warn.iter().map(|percent| format!("{percent} %"));
+            let warn: Vec<_> = warn.collect();
+            let raised = quota.additions.iter();
+            let raised =
+                raised.map(|add| format!("+{} until {}", amount(metric, &add.amount), add.until));
+            let raised: Vec<_> = raised.collect();
+            table.row([
+                &quota.scope,
+                metric,
+                &quota.window,
+                &limit,
+                &quota.action,
+                &warn.join(", "),
+                &quota.author,
+                &raised.join("; "),
+            ]);
+        }
+        table
+    })
 }

@@ -15,11 +15,12 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use weir_core::ids::UserId;
-use weir_engine::{Engine, Preview};
+use weir_engine::{Actor, Engine, Preview};
 use weir_store::RuleChange;
 
 use crate::app::App;
 use crate::args::Author;
+use crate::backend::{Backend, QuotaEdit};
 use crate::commands::confirm;
 use crate::exit::CliError;
 
@@ -32,7 +33,15 @@ struct Changed {
     effect: Preview,
 }
 
-/// Says who would be blocked and released, asks, changes, and says what happened.
+/// Says who would be blocked and released by a change of one quota, asks, changes, and says what happened.
+async fn edit(app: &App, backend: &Backend, edit: &QuotaEdit, by: &Actor) -> Result<(), CliError> {
+    let foreseen = backend.foresee(edit).await?;
+    confirm::preview(app, &foreseen.effect)?;
+    let effect = backend.change_quota(edit, foreseen, by).await?;
+    tell(app, 1, effect)
+}
+
+/// The same of many, in the database.
 async fn change(
     app: &App,
     engine: &Engine,
@@ -43,14 +52,17 @@ async fn change(
     let foreseen = engine.preview(&changes).await?;
     confirm::preview(app, &foreseen)?;
     let count = changes.len();
-    let effect = engine
-        .change_quotas(changes, reason, &app.author(by))
-        .await?;
+    let by = app.author(by);
+    tell(
+        app,
+        count,
+        engine.change_quotas(changes, reason, &by).await?,
+    )
+}
+
+fn tell(app: &App, changed: usize, effect: Preview) -> Result<(), CliError> {
     if app.printer.is_json() {
-        return app.printer.json(&Changed {
-            changed: count,
-            effect,
-        });
+        return app.printer.json(&Changed { changed, effect });
     }
     for (names, what) in [(&effect.blocked, "blocked"), (&effect.released, "released")] {
         if !names.is_empty() {

@@ -9,6 +9,7 @@ use weir_engine::QuotaRaise;
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::QuotaRaiseArgs;
+use crate::backend::QuotaEdit;
 use crate::exit::{CliError, ExitStatus};
 
 pub(crate) async fn run(app: &App, args: &QuotaRaiseArgs) -> Outcome {
@@ -26,10 +27,10 @@ pub(crate) async fn run(app: &App, args: &QuotaRaiseArgs) -> Outcome {
     let metric = args.metric.unwrap_or(usual);
     let amount =
         parse_amount(metric, bare).map_err(|error| CliError::Usage(format!("+AMOUNT: {error}")))?;
-    let engine = app.engine(Needs::Decides).await?;
-    let (now, rules) = (engine.now(), engine.rules().await?);
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    let (now, zone) = (backend.now(), backend.zone().await?);
     let until = match (&args.until, &args.for_) {
-        (Some(text), _) => weir_core::instant::end(text, &rules.zone, now)
+        (Some(text), _) => weir_core::instant::end(text, &zone, now)
             .map_err(|error| CliError::Usage(format!("--until: {error}")))?,
         (None, Some(text)) => weir_core::duration::parse(text)
             .map_err(|error| CliError::Usage(format!("--for: {error}")))
@@ -44,14 +45,13 @@ pub(crate) async fn run(app: &App, args: &QuotaRaiseArgs) -> Outcome {
         until,
         reason: args.reason.clone(),
     };
-    let change = engine.raise(&raise).await?;
-    super::change(app, &engine, vec![change], &args.reason, &args.by).await?;
+    super::edit(app, &backend, &QuotaEdit::Raise(raise), &by).await?;
     app.printer.note(&format!(
         "{}: {} more {metric} per {} until {}",
         args.user,
         show_amount(metric, amount),
         args.window,
-        rules.zone.display(until)
+        zone.display(until)
     ));
     Ok(ExitStatus::Ok)
 }

@@ -4,11 +4,11 @@ use weir_config::quota_text::{parse_limit, write_limit};
 use weir_config::{Needs, thresholds};
 use weir_core::model::ModelRef;
 use weir_core::quota::{Action, Quota, Scope};
-use weir_store::RuleChange;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::QuotaSetArgs;
+use crate::backend::{Backend, QuotaEdit};
 use crate::exit::{CliError, ExitStatus};
 
 pub(crate) async fn run(app: &App, args: QuotaSetArgs) -> Outcome {
@@ -25,9 +25,9 @@ pub(crate) async fn run(app: &App, args: QuotaSetArgs) -> Outcome {
         parse_limit(metric, &limit).map_err(|error| CliError::Usage(format!("LIMIT: {error}")))?;
     let warn = thresholds(warn).map_err(|error| CliError::Usage(format!("--warn: {error}")))?;
     let scope = canonical(scope);
-    let engine = app.engine(Needs::Decides).await?;
-    notes(app, &engine, &scope, action).await?;
-    let author = by.by.clone().unwrap_or_else(|| app.settings.actor.clone());
+    let (backend, by) = app.deciding(Needs::Decides, &by).await?;
+    notes(app, &backend, &scope, action).await?;
+    let author = by.claimed.clone().unwrap_or_else(|| by.name.clone());
     let quota = Quota {
         scope: scope.clone(),
         metric,
@@ -38,7 +38,7 @@ pub(crate) async fn run(app: &App, args: QuotaSetArgs) -> Outcome {
         author,
         additions: Vec::new(),
     };
-    super::change(app, &engine, vec![RuleChange::SetQuota(quota)], "set", &by).await?;
+    super::edit(app, &backend, &QuotaEdit::Set(quota), &by).await?;
     let limit = write_limit(metric, limit);
     app.printer.note(&format!(
         "{scope}: {metric} per {window} is {limit}, then {action}"
@@ -57,12 +57,12 @@ pub(super) fn canonical(scope: Scope) -> Scope {
 /// What somebody who sets this may not expect.
 async fn notes(
     app: &App,
-    engine: &weir_engine::Engine,
+    backend: &Backend,
     scope: &Scope,
     action: Action,
 ) -> Result<(), CliError> {
     match scope {
-        Scope::User(user) if engine.store().user(user).await?.is_none() => {
+        Scope::User(user) if !backend.is_known(user).await? => {
             app.printer.note(&format!(
                 "`{user}` has not been seen yet; the quota waits for the first call"
             ));

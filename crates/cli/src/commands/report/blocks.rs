@@ -1,43 +1,41 @@
 //! `weir blocks`
 
+use weir_config::Needs;
 use weir_core::calendar::Zone;
-use weir_core::ids::UserId;
-use weir_store::BlockFilter;
+use weir_server::forms::Block;
 
 use super::super::Outcome;
 use super::status::local;
 use crate::app::App;
 use crate::args::BlocksArgs;
+use crate::backend::BlocksAsked;
 use crate::exit::ExitStatus;
 use crate::table::Table;
-use crate::views::BlockView;
 
 pub(crate) async fn run(app: &App, args: BlocksArgs) -> Outcome {
-    let store = app.store().await?;
-    let filter = BlockFilter {
+    let backend = app.backend(Needs::Reads).await?;
+    let asked = BlocksAsked {
         history: args.history,
-        user: args.user.as_deref().map(UserId::new),
+        user: args.user,
         held: args.held,
-        limit: args.limit,
-        ..BlockFilter::default()
+        limit: Some(args.limit),
     };
-    let rows = store.blocks(&filter).await?;
-    let rows: Vec<_> = rows.into_iter().map(BlockView::from).collect();
-    let zone = app.zone(&*store).await?;
+    let rows = backend.blocks(&asked).await?;
+    let zone = backend.zone().await?;
     app.printer
         .rows(&rows, "nobody is blocked", |rows| table(rows, &zone))?;
     Ok(ExitStatus::Ok)
 }
 
 /// Blocks as a table; also what `weir enforce held list` shows.
-pub(crate) fn table(rows: &[BlockView], zone: &Zone) -> Table {
+pub(crate) fn table(rows: &[Block], zone: &Zone) -> Table {
     let mut table = Table::new(&[
         "whom", "kind", "since", "until", "state", "reason", "author",
     ]);
     for row in rows {
         table.row([
             whom(row).as_str(),
-            row.kind,
+            &row.kind,
             &local(&row.since, zone),
             &row.until
                 .as_ref()
@@ -50,7 +48,7 @@ pub(crate) fn table(rows: &[BlockView], zone: &Zone) -> Table {
     table
 }
 
-fn whom(row: &BlockView) -> String {
+fn whom(row: &Block) -> String {
     let user = row.user_id.as_deref().unwrap_or_default();
     match (&row.team, &row.tool, &row.model) {
         (Some(team), _, _) => format!("team {team}"),
@@ -60,7 +58,7 @@ fn whom(row: &BlockView) -> String {
     }
 }
 
-fn state(row: &BlockView, zone: &Zone) -> String {
+fn state(row: &Block, zone: &Zone) -> String {
     match (&row.lifted_at, &row.lifted_why) {
         (Some(at), why) => format!(
             "lifted {} ({})",

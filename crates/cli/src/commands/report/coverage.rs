@@ -1,11 +1,8 @@
 //! `weir coverage`
 
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use weir_config::Needs;
 use weir_config::quota_text::thousands;
-use weir_core::calendar::{Window, WindowKind, Zone};
-use weir_core::coverage::{SPAN, Silence};
+use weir_server::forms::{Coverage, stretch};
 
 use super::super::Outcome;
 use crate::app::App;
@@ -14,41 +11,30 @@ use crate::exit::{CliError, ExitStatus};
 use crate::table::Table;
 
 pub(crate) async fn run(app: &App, args: &CoverageArgs) -> Outcome {
-    let needs = if args.read { Needs::Aws } else { Needs::Reads };
-    let engine = app.engine(needs).await?;
-    let zone = engine.rules().await?.zone.clone();
-    let now = engine.now();
-    let from = match args.from {
-        Some(day) => window(day)?.start(&zone),
-        None => now.saturating_sub(SPAN).unwrap_or(Timestamp::MIN),
-    };
-    let to = end(args.to, &zone, now)?;
-    if from >= to {
-        return Err(CliError::Usage(
-            "--from is later than --to, or not yet begun".to_owned(),
-        ));
-    }
     if args.read {
-        for problem in engine.read_coverage(from, to).await? {
-            app.printer.warn(&problem);
-        }
+        read(app, args).await?;
     }
-    let view = engine.coverage().await?;
-    if let Some(Silence { since, .. }) = view.silence {
+    let backend = app.backend(Needs::Reads).await?;
+    let Coverage {
+        silence,
+        problems,
+        places,
+    } = backend.coverage(args.from, args.to).await?;
+    if let Some(silent) = silence {
+        let since = silent.since;
         let since = since.map_or("ever".to_owned(), |at| format!("since {at}"));
         app.printer.warn(&format!(
             "no record of any kind came {since}; see weir doctor"
         ));
     }
     if !args.read {
-        for problem in &view.problems {
+        for problem in &problems {
             app.printer.warn(problem);
         }
     }
-    let lines = engine.coverage_between(from, to).await?;
     let nothing = "nothing to compare: `weir serve` reads CloudWatch once an hour, and an hour counts \
                    once it has been over for 30 minutes; --read does it now";
-    app.printer.rows(&lines, nothing, |lines| {
+    app.printer.rows(&places, nothing, |lines| {
         let mut table = Table::new(&[
             "account",
             "region",
@@ -65,7 +51,7 @@ pub(crate) async fn run(app: &App, args: &CoverageArgs) -> Outcome {
                 &count(line.counted),
                 &count(line.reported),
                 &line.share,
-                line.verdict,
+                &line.verdict,
             ]);
         }
         table
@@ -73,18 +59,15 @@ pub(crate) async fn run(app: &App, args: &CoverageArgs) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-/// The end of the last day, which may still go on.
-fn end(day: Option<Date>, zone: &Zone, now: Timestamp) -> Result<Timestamp, CliError> {
-    let soon = now
-        .saturating_add(SignedDuration::from_secs(1))
-        .unwrap_or(now);
-    match day {
-        Some(day) => Ok(window(day)?.end(zone).min(soon)),
-        None => Ok(soon),
+/// Reads both sides anew.
+async fn read(app: &App, args: &CoverageArgs) -> Result<(), CliError> {
+    let engine = app.engine(Needs::Aws).await?;
+    let zone = engine.rules().await?.zone.clone();
+    let between = stretch((args.from, args.to), &zone, engine.now());
+    let (from, to) = between
+        .ok_or_else(|| CliError::Usage("--from is later than --to, or not yet begun".to_owned()))?;
+    for problem in engine.read_coverage(from, to).await? {
+        app.printer.warn(&problem);
     }
-}
-
-fn window(day: Date) -> Result<Window, CliError> {
-    Window::parse(WindowKind::Day, &day.to_string())
-        .ok_or_else(|| CliError::Usage(format!("{day} is not a day")))
+    Ok(())
 }

@@ -1,28 +1,22 @@
 //! `weir invocation REQUEST_ID`
 
-use weir_core::ids::RequestId;
-use weir_server::{Counts, Invocation};
+use weir_config::Needs;
+use weir_server::forms::{Counts, Invocation};
 
 use super::super::Outcome;
 use super::status::local;
 use crate::app::App;
 use crate::args::InvocationArgs;
-use crate::exit::{CliError, ExitStatus};
+use crate::exit::ExitStatus;
 use crate::table::{Page, or_dash};
 
 pub(crate) async fn run(app: &App, args: &InvocationArgs) -> Outcome {
-    let store = app.store().await?;
-    let row = store
-        .invocation(&RequestId::new(&args.request_id))
-        .await?
-        .ok_or_else(|| {
-            CliError::NotFound(format!("no invocation `{}` is on file", args.request_id))
-        })?;
-    let view = Invocation::of(row);
+    let backend = app.backend(Needs::Reads).await?;
+    let view = backend.invocation(&args.request_id).await?;
     if app.printer.is_json() {
         app.printer.json(&view)?;
     } else {
-        let zone = app.zone(&*store).await?;
+        let zone = backend.zone().await?;
         app.printer
             .data(page(&view, &local(&view.at, &zone)).text())?;
     }
@@ -66,7 +60,7 @@ fn page(view: &Invocation, at: &str) -> Page {
             or_dash(view.error_message.as_deref())
         )
     });
-    page.field("Status", error.as_deref().unwrap_or(view.status));
+    page.field("Status", error.as_deref().unwrap_or(&view.status));
     page.field("Tokens", &tokens(view));
     let cost = view.cost_usd.as_ref().map(|usd| format!("${usd}"));
     page.field("Cost", cost.as_deref().unwrap_or("not known"));

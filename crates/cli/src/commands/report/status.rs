@@ -2,38 +2,37 @@
 
 use jiff::Timestamp;
 use weir_config::Needs;
-use weir_config::quota_text::thousands;
 use weir_core::calendar::Zone;
-use weir_core::ids::UserId;
-use weir_engine::{Amount, QuotaView, StatusReport};
+use weir_server::forms::{Quota, Status};
 
 use super::super::{Outcome, enforce};
 use crate::app::App;
 use crate::args::StatusArgs;
-use crate::exit::{CliError, ExitStatus};
+use crate::exit::ExitStatus;
 use crate::table::{Page, Table};
+use crate::views::amount;
 
 pub(crate) async fn run(app: &App, args: &StatusArgs) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let report = engine.status(&UserId::new(&args.user)).await?;
-    enforce::mode::warn(app, engine.mode().await?);
+    let backend = app.backend(Needs::Reads).await?;
+    let report = backend.status(&args.user).await?;
+    enforce::mode::warn_of(app, &backend).await?;
     if app.printer.is_json() {
         app.printer.json(&report)?;
     } else {
-        let rules = engine.rules().await?;
-        app.printer.data(page(&report, &rules.zone).text())?;
+        app.printer
+            .data(page(&report, &backend.zone().await?).text())?;
     }
     Ok(ExitStatus::Ok)
 }
 
 /// The report as a page for people; also what access commands show at the end.
-pub(crate) fn page(report: &StatusReport, zone: &Zone) -> Page {
+pub(crate) fn page(report: &Status, zone: &Zone) -> Page {
     let mut page = Page::default();
-    page.field("User", report.user_id.as_str());
+    page.field("User", &report.user_id);
     if let Some(person) = &report.person {
         page.field("Person", person);
     }
-    page.field("Team", report.team.as_str());
+    page.field("Team", &report.team);
     let until = match (&report.blocked_until, report.state.starts_with("BLOCKED")) {
         (Some(until), _) => format!(" until {}", local(until, zone)),
         (None, true) => " until an administrator lifts it".to_owned(),
@@ -62,7 +61,7 @@ pub(crate) fn page(report: &StatusReport, zone: &Zone) -> Page {
     page
 }
 
-fn enforcement(report: &StatusReport) -> String {
+fn enforcement(report: &Status) -> String {
     match report.enforcement.as_str() {
         "dry_run" => {
             "dry_run (nothing is denied in AWS: mode dry-run, or out of enforcement.scope)"
@@ -72,7 +71,7 @@ fn enforcement(report: &StatusReport) -> String {
     }
 }
 
-fn quotas(quotas: &[QuotaView], zone: &Zone) -> Table {
+fn quotas(quotas: &[Quota], zone: &Zone) -> Table {
     let mut table = Table::new(&[
         "quota",
         "metric",
@@ -86,31 +85,21 @@ fn quotas(quotas: &[QuotaView], zone: &Zone) -> Table {
     for quota in quotas {
         table.row([
             quota.scope.as_str(),
-            quota.metric,
-            quota.window,
-            &amount(&quota.used),
-            &quota
-                .limit
-                .as_ref()
-                .map_or_else(|| "unlimited".to_owned(), amount),
+            &quota.metric,
+            &quota.window,
+            &amount(&quota.metric, &quota.used),
+            &quota.limit.as_ref().map_or_else(
+                || "unlimited".to_owned(),
+                |limit| amount(&quota.metric, limit),
+            ),
             &quota
                 .percent
                 .map_or_else(|| "-".to_owned(), |percent| percent.to_string()),
-            quota.action,
+            &quota.action,
             &local(&quota.resets_at, zone),
         ]);
     }
     table
-}
-
-fn amount(amount: &Amount) -> String {
-    match amount {
-        Amount::Count(count) => thousands(*count),
-        Amount::Usd(decimal) => {
-            let usd = decimal.parse::<weir_core::money::Usd>();
-            usd.map_or_else(|_| decimal.clone(), |usd| usd.display(2))
-        }
-    }
 }
 
 /// An instant of a report in the business zone.
@@ -118,11 +107,4 @@ pub(crate) fn local(rfc3339: &str, zone: &Zone) -> String {
     rfc3339
         .parse::<Timestamp>()
         .map_or_else(|_| rfc3339.to_owned(), |at| zone.display(at))
-}
-
-/// The user of that name, or an error that proposes others.
-pub(crate) async fn known(engine: &weir_engine::Engine, user: &str) -> Result<UserId, CliError> {
-    let user = UserId::new(user);
-    engine.known(&user).await?;
-    Ok(user)
 }

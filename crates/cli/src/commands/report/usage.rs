@@ -1,12 +1,13 @@
 //! `weir usage --by …`
 
+use weir_config::Needs;
 use weir_config::quota_text::thousands;
 use weir_core::attribution::team_name;
-use weir_core::counter::Sums;
 use weir_core::ids::{ModelId, ToolId, UserId};
 use weir_core::model::ModelRef;
 use weir_core::money::Usd;
-use weir_store::{UsageFilter, UsageRow};
+use weir_server::forms::{Usage, Used};
+use weir_store::UsageFilter;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -36,19 +37,19 @@ pub(crate) async fn run(app: &App, args: &UsageArgs) -> Outcome {
             "--from {from} is later than --to {to}"
         )));
     }
-    let store = app.store().await?;
-    let rows = store.usage(args.by.group(), &filter(args)).await?;
-    let by = args.by.as_str();
-    // Calls that moved on, because a later record told more about them, leave rows of nothing.
-    let rows = rows.into_iter().filter(|row| row.sums != Sums::default());
-    let rows: Vec<_> = rows.map(|row| UsageView { by, row }).collect();
+    let backend = app.backend(Needs::Reads).await?;
+    let by = args.by.form();
+    let Usage { rows, total, .. } = backend.usage(by, &filter(args)).await?;
+    let by = by.as_str();
+    let rows = rows.into_iter().map(|row| UsageView { by, row });
+    let rows: Vec<_> = rows.collect();
     if args.csv {
         app.printer.data(&as_csv(by, &rows))?;
     } else {
         let nothing =
             "no usage; `weir ingest FILE` reads what AWS recorded, `weir demo` makes some up";
         app.printer
-            .rows(&rows, nothing, |rows| as_table(by, rows))?;
+            .rows(&rows, nothing, |rows| as_table(by, rows, &total))?;
     }
     Ok(ExitStatus::Ok)
 }
@@ -73,34 +74,25 @@ fn model(text: &str) -> ModelId {
 
 fn as_csv(by: &str, rows: &[UsageView]) -> String {
     let mut text = csv::line(std::iter::once(by).chain(COLUMNS));
-    for row in rows {
-        let Sums {
-            requests,
-            failed,
-            input,
-            cache_read,
-            output,
-            unpriced,
-            unmetered,
-            ..
-        } = row.row.sums;
+    for UsageView { row, .. } in rows {
+        let used = &row.used;
         text.push_str(&csv::line([
-            row.row.key.clone(),
-            requests.to_string(),
-            failed.to_string(),
-            input.to_string(),
-            cache_read.to_string(),
-            row.cache_write().to_string(),
-            output.to_string(),
-            row.cost().to_decimal(),
-            unpriced.to_string(),
-            unmetered.to_string(),
+            row.key.clone(),
+            used.requests.to_string(),
+            used.failed.to_string(),
+            used.input_tokens.to_string(),
+            used.cache_read_tokens.to_string(),
+            used.cache_write_tokens.to_string(),
+            used.output_tokens.to_string(),
+            used.cost_usd.clone(),
+            used.unpriced.to_string(),
+            used.unmetered.to_string(),
         ]));
     }
     text
 }
 
-fn as_table(by: &str, rows: &[UsageView]) -> Table {
+fn as_table(by: &str, rows: &[UsageView], total: &Used) -> Table {
     let mut table = Table::new(&[
         by,
         ">requests",
@@ -113,46 +105,27 @@ fn as_table(by: &str, rows: &[UsageView]) -> Table {
         ">unpriced",
         ">unmetered",
     ]);
-    let mut total = Sums::default();
-    for row in rows {
-        total += row.row.sums;
-        table.row(cells(row, &row.row.key));
+    for UsageView { row, .. } in rows {
+        table.row(cells(&row.key, &row.used));
     }
     if rows.len() > 1 {
-        let sum = UsageView {
-            by: "",
-            row: UsageRow {
-                key: "TOTAL".to_owned(),
-                sums: total,
-            },
-        };
-        table.row(cells(&sum, "TOTAL"));
+        table.row(cells("TOTAL", total));
     }
     table
 }
 
-fn cells(row: &UsageView, name: &str) -> [String; 10] {
-    let Sums {
-        requests,
-        failed,
-        input,
-        cache_read,
-        output,
-        unpriced,
-        unmetered,
-        ..
-    } = row.row.sums;
+fn cells(name: &str, used: &Used) -> [String; 10] {
     [
         name.to_owned(),
-        thousands(requests),
-        thousands(failed),
-        thousands(input),
-        thousands(cache_read),
-        thousands(row.cache_write()),
-        thousands(output),
-        dollars(row.cost()),
-        thousands(unpriced),
-        thousands(unmetered),
+        thousands(used.requests),
+        thousands(used.failed),
+        thousands(used.input_tokens),
+        thousands(used.cache_read_tokens),
+        thousands(used.cache_write_tokens),
+        thousands(used.output_tokens),
+        dollars(Usd::from_nanos(used.cost_nanos)),
+        thousands(used.unpriced),
+        thousands(used.unmetered),
     ]
 }
 

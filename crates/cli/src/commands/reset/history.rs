@@ -8,13 +8,11 @@ use crate::args::ResetHistoryArgs;
 use crate::commands::report::status::local;
 use crate::exit::ExitStatus;
 use crate::table::Table;
-use weir_server::Reset;
 
 pub(crate) async fn run(app: &App, args: &ResetHistoryArgs) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let rows = engine.resets(args.limit).await?;
-    let rows: Vec<_> = rows.into_iter().map(Reset::of).collect();
-    let zone = &engine.rules().await?.zone;
+    let backend = app.backend(Needs::Reads).await?;
+    let rows = backend.resets(args.limit).await?;
+    let zone = &backend.zone().await?;
     let nothing = "no reset was run yet: `weir serve` runs one at local midnight";
     app.printer.rows(&rows, nothing, |rows| {
         let mut table = Table::new(&[

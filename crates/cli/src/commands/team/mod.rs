@@ -1,23 +1,16 @@
 //! `weir team`.
 
-use serde::Serialize;
 use weir_aws::is_address;
 use weir_core::attribution::team_name;
-use weir_store::TeamOwner;
+use weir_core::money::Usd;
 
 use super::Outcome;
+use super::report::usage::dollars;
 use crate::app::App;
 use crate::args::TeamSetArgs;
 use crate::exit::{CliError, ExitStatus};
-use crate::table::Table;
+use crate::table::{Table, or_dash};
 use weir_config::Needs;
-
-/// A team and who owns it.
-#[derive(Serialize)]
-struct TeamView {
-    team: String,
-    owner: String,
-}
 
 pub(crate) async fn set(app: &App, args: &TeamSetArgs) -> Outcome {
     if let Some(bad) = args.owner.as_ref().filter(|address| !is_address(address)) {
@@ -26,10 +19,8 @@ pub(crate) async fn set(app: &App, args: &TeamSetArgs) -> Outcome {
         )));
     }
     let team = team_name(&args.team);
-    let engine = app.engine(Needs::Decides).await?;
-    engine
-        .set_team_owner(&team, args.owner.clone(), &app.author(&args.by))
-        .await?;
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    backend.set_owner(&team, args.owner.clone(), &by).await?;
     app.printer.note(&match &args.owner {
         Some(owner) => format!("{owner} gets the messages about team {team}"),
         None => format!("nobody gets the messages about team {team}, except administrators"),
@@ -38,16 +29,19 @@ pub(crate) async fn set(app: &App, args: &TeamSetArgs) -> Outcome {
 }
 
 pub(crate) async fn list(app: &App) -> Outcome {
-    let owners = app.store().await?.team_owners(None).await?;
-    let view = |TeamOwner { team, email, .. }: TeamOwner| TeamView {
-        team: team.to_string(),
-        owner: email,
-    };
-    let rows: Vec<_> = owners.into_iter().map(view).collect();
-    app.printer.rows(&rows, "no team has an owner", |rows| {
-        let mut table = Table::new(&["team", "owner"]);
+    let backend = app.backend(Needs::Reads).await?;
+    let rows = backend.teams().await?;
+    let nothing = "no teams yet: they appear with their first member or owner";
+    app.printer.rows(&rows, nothing, |rows| {
+        let mut table = Table::new(&["team", "owner", ">members", ">blocked", ">cost this month"]);
         for row in rows {
-            table.row([&row.team, &row.owner]);
+            table.row([
+                &row.team,
+                or_dash(row.owner.as_deref()),
+                &row.members.to_string(),
+                &row.blocked.to_string(),
+                &dollars(Usd::from_nanos(row.month.cost_nanos)),
+            ]);
         }
         table
     })?;

@@ -7,12 +7,11 @@ use crate::app::App;
 use crate::args::TokenListArgs;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};
-use weir_server::ApiToken;
+use weir_server::forms::Token;
 
 pub(crate) async fn run(app: &App, args: &TokenListArgs) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let tokens = engine.tokens(args.operator.as_ref()).await?;
-    let tokens: Vec<_> = tokens.into_iter().map(ApiToken::of).collect();
+    let backend = app.backend(Needs::Reads).await?;
+    let tokens = backend.tokens(args.operator.as_ref()).await?;
     app.printer.rows(
         &tokens,
         "no tokens: weir token create OPERATOR --label …",
@@ -21,7 +20,7 @@ pub(crate) async fn run(app: &App, args: &TokenListArgs) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-fn table(tokens: &[ApiToken]) -> Table {
+fn table(tokens: &[Token]) -> Table {
     let mut table = Table::new(&[
         "token", "operator", "role", "for", "expires", "revoked", "used",
     ]);
@@ -29,7 +28,7 @@ fn table(tokens: &[ApiToken]) -> Table {
         table.row([
             &token.id,
             &token.operator,
-            token.role,
+            &token.role,
             &token.label,
             &token.expires_at,
             or_dash(token.revoked_at.as_deref()),

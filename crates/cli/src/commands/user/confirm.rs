@@ -9,10 +9,10 @@ use crate::args::UserConfirmArgs;
 use crate::exit::ExitStatus;
 
 pub(crate) async fn run(app: &App, args: &UserConfirmArgs) -> Outcome {
-    let engine = app.engine(Needs::Decides).await?;
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
     for user in &args.users {
         let user = UserId::new(user.trim());
-        for became in engine.confirm(&user, &app.author(&args.by)).await? {
+        for became in backend.confirm(&user, &by).await? {
             app.printer.note(&format!(
                 "calls of `{user}` count for `{became}` from now on; calls of the past stay where they are"
             ));

@@ -2,56 +2,44 @@
 
 use weir_config::Needs;
 use weir_core::attribution::team_name;
+use weir_server::forms::ListedUser;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::UserListArgs;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};
-use weir_server::User;
-
-const PAGE: u32 = 500;
 
 pub(crate) async fn run(app: &App, args: &UserListArgs) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let (store, newcomers) = (engine.store(), engine.newcomers().await?);
-    let team = args.team.as_deref().map(team_name);
-    let mut users: Vec<User> = Vec::new();
-    let mut after = None;
-    loop {
-        let page = store.users(team.as_ref(), after.as_ref(), PAGE).await?;
-        let full = page.len() >= PAGE as usize;
-        after = page.last().map(|row| row.user.clone());
-        users.extend(page.into_iter().map(|row| User::of(row, &newcomers)));
-        if !full {
-            break;
-        }
-    }
+    let backend = app.backend(Needs::Reads).await?;
+    let users = backend.users(args.team.as_deref().map(team_name)).await?;
     app.printer.rows(
         &users,
         "no users yet: they appear with their first call",
         table,
     )?;
-    for newcomer in newcomers {
-        app.printer.note(&format!(
-            "`{}` is another identity under the name of `{}`: if it is still the same, \
-             weir user confirm '{}'",
-            newcomer.user, newcomer.becomes, newcomer.user
-        ));
+    for user in &users {
+        if let Some(before) = &user.unconfirmed {
+            app.printer.note(&format!(
+                "`{0}` is another identity under the name of `{before}`: if it is still the same, \
+                 weir user confirm '{0}'",
+                user.user_id
+            ));
+        }
     }
     Ok(ExitStatus::Ok)
 }
 
-fn table(users: &[User]) -> Table {
+fn table(users: &[ListedUser]) -> Table {
     let mut table = Table::new(&["user", "team", "person", "class", "blocked"]);
     for user in users {
-        let blocked = if user.is_blocked {
+        let blocked = if user.state.starts_with("BLOCKED") {
             user.blocked_reason.as_deref().unwrap_or("yes")
         } else {
             "-"
         };
         let person = or_dash(user.person.as_deref());
-        table.row([&user.user_id, &user.team, person, user.class, blocked]);
+        table.row([&user.user_id, &user.team, person, &user.class, blocked]);
     }
     table
 }

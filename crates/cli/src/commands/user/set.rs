@@ -9,8 +9,8 @@ use weir_engine::Reattribute;
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::UserSetArgs;
+use crate::backend::Backend;
 use crate::exit::{CliError, ExitStatus};
-use weir_server::User;
 
 pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
     if let Some(email) = &args.email
@@ -24,7 +24,6 @@ pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
     if user.as_str().is_empty() {
         return Err(CliError::Usage("USER: the name is empty".to_owned()));
     }
-    let engine = app.engine(Needs::Decides).await?;
     let said = Person {
         team: args.team.as_deref().map(team_name),
         person: args.person,
@@ -33,17 +32,16 @@ pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
         class: args.class,
     };
     if let Some(since) = args.since {
+        let engine = app.engine(Needs::Decides).await?;
         let wanted = Reattribute { user, said, since };
         return super::since::run(app, &engine, &wanted, args.dry_run, &args.by).await;
     }
-    if engine.store().user(&user).await?.is_none() {
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    if matches!(backend, Backend::Database(_)) && !backend.is_known(&user).await? {
         app.printer
             .note(&format!("`{user}` has not been seen yet and is created"));
     }
-    engine
-        .set_person(&user, said, &app.author(&args.by))
-        .await?;
-    let row = User::of(engine.known(&user).await?, &engine.newcomers().await?);
+    let row = backend.set_person(&user, said, &by).await?;
     if app.printer.is_json() {
         app.printer.json(&row)?;
     } else {

@@ -1,7 +1,6 @@
 //! `weir user show USER`
 
 use weir_config::Needs;
-use weir_core::ids::UserId;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -9,17 +8,15 @@ use crate::args::UserShowArgs;
 use crate::commands::report::status::local;
 use crate::exit::ExitStatus;
 use crate::table::{Page, Table, or_dash};
-use weir_server::User;
 
 pub(crate) async fn run(app: &App, args: &UserShowArgs) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let row = engine.known(&UserId::new(&args.user)).await?;
-    let user = User::of(row, &engine.newcomers().await?);
+    let backend = app.backend(Needs::Reads).await?;
+    let user = backend.user(&args.user).await?;
     if app.printer.is_json() {
         app.printer.json(&user)?;
         return Ok(ExitStatus::Ok);
     }
-    let zone = &engine.rules().await?.zone;
+    let zone = &backend.zone().await?;
     let mut page = Page::default();
     for (name, text) in [
         ("User", user.user_id.as_str()),
@@ -27,7 +24,7 @@ pub(crate) async fn run(app: &App, args: &UserShowArgs) -> Outcome {
         ("Person", or_dash(user.person.as_deref())),
         ("E-mail", or_dash(user.email.as_deref())),
         ("Language", or_dash(user.language.as_deref())),
-        ("Class", user.class),
+        ("Class", &user.class),
         ("First seen", &local(&user.created_at, zone)),
     ] {
         page.field(name, text);

@@ -1,6 +1,7 @@
 //! As a company runs it: MariaDB or `MySQL`, IAM, a real mail server, and processes that share them.
 
 mod company;
+mod remote;
 mod replaced;
 mod restart;
 mod together;

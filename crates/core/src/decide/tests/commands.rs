@@ -38,6 +38,38 @@ fn a_manual_block_ignores_protection_and_a_second_one_replaces_it() {
 }
 
 #[test]
+fn ending_a_manual_block_leaves_what_quotas_deny() {
+    let rules = rules(vec![daily("defaults", 3)]);
+    let standing = Standing {
+        usage: requests(5),
+        ..ana()
+    };
+    let automatic = after(standing.clone(), &decide_at(standing, &rules, NOON));
+    let verb = Verb::Block {
+        until: Until::Indefinite,
+    };
+    let both = after(
+        automatic.clone(),
+        &decide_command(automatic, verb, &rules, NOON),
+    );
+    let id_of = |manual: bool| {
+        let mut blocks = both.blocks.iter();
+        let block = blocks.find(|block| block.is_automatic() != manual);
+        block.unwrap().id.clone()
+    };
+    let end = |id| decide_command(both.clone(), Verb::EndBlock { id }, &rules, NOON);
+    let plan = end(id_of(true));
+    assert_eq!(plan.lifted.len(), 1, "{}", story(&plan));
+    assert_eq!(plan.lifted[0].id, id_of(true));
+    assert!(plan.protected.is_empty());
+    assert_eq!(after(both.clone(), &plan).blocks.len(), 1);
+    assert!(
+        end(id_of(false)).lifted.is_empty(),
+        "quotas decide on theirs"
+    );
+}
+
+#[test]
 fn unblock_lifts_everything_and_protects_until_the_end_of_the_day() {
     let rules = rules(vec![daily("defaults", 3)]);
     let standing = Standing {

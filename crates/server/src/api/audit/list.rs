@@ -23,6 +23,8 @@ pub(crate) struct Asked {
     operation: Option<String>,
     /// Only what holds this text in subject, reason or the names of who did it, in any case.
     text: Option<String>,
+    /// Those after this number, the oldest first; `0` begins at the beginning.
+    after: Option<u64>,
     /// `next` of the page before. Without one, the newest entries.
     cursor: Option<String>,
     /// `older` of a page: the entries before it.
@@ -32,7 +34,7 @@ pub(crate) struct Asked {
 }
 
 /// An entry in its place.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
     /// Gap-free, from 1.
     pub seq: u64,
@@ -68,14 +70,14 @@ pub struct Entry {
 }
 
 /// Entries.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Audit {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Audit {
     /// Ascending.
-    entries: Vec<Entry>,
+    pub entries: Vec<Entry>,
     /// The cursor of what comes after; null where nothing was read.
-    next: Option<String>,
+    pub next: Option<String>,
     /// What `older` takes for the entries before these; null at the beginning.
-    older: Option<String>,
+    pub older: Option<String>,
 }
 
 impl Entry {
@@ -123,7 +125,7 @@ impl Entry {
 
 /// List the record of everything
 ///
-/// The newest entries; with a cursor, those after it. `0` as a cursor's key begins at the beginning.
+/// The newest entries; with `after` or a cursor, those after it.
 #[utoipa::path(
     get,
     path = "/api/v1/audit",
@@ -145,6 +147,7 @@ pub(crate) async fn get(
         subject,
         operation,
         text,
+        after,
         cursor,
         older,
         limit,
@@ -153,7 +156,7 @@ pub(crate) async fn get(
     let seq = |cursor: String| -> Result<u64, Problem> {
         page::key(&cursor)?.parse().map_err(|_| page::no_cursor())
     };
-    let after = cursor.map(seq).transpose()?;
+    let after = cursor.map(seq).transpose()?.or(after);
     let before = older.map(seq).transpose()?;
     let filter = AuditFilter {
         after: after.unwrap_or_default(),

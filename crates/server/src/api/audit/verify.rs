@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::operator::Permission;
-use weir_engine::parse_anchor;
+use weir_engine::{Verified, parse_anchor};
 
 use crate::api::query::Query;
 use crate::api::{Api, SignedIn};
@@ -21,35 +21,50 @@ pub(crate) struct Asked {
 }
 
 /// What was proved.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Proof {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Proof {
     /// The chain holds.
-    ok: bool,
+    pub ok: bool,
     /// Entries that fit, from the first that is there.
-    entries: u64,
+    pub entries: u64,
     /// Number and hash of the last entry: an anchor to write down.
-    head: String,
+    pub head: String,
     /// Entries in which a pseudonym stands for somebody who was forgotten.
-    replaced: u64,
+    pub replaced: u64,
     /// Entries that left after their term, as the record says.
-    trimmed: Option<Trimmed>,
+    pub trimmed: Option<Trimmed>,
     /// Whether the anchor that was given is in the chain.
-    anchor_found: Option<bool>,
+    pub anchor_found: Option<bool>,
     /// What does not hold.
-    problem: Option<String>,
+    pub problem: Option<String>,
     /// What this cannot prove.
-    caveat: &'static str,
+    pub caveat: String,
 }
 
 /// Entries that left after their term.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Trimmed {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Trimmed {
     /// The first so many.
-    entries: u64,
+    pub entries: u64,
     /// They were older than this, RFC 3339.
-    older_than: String,
+    pub older_than: String,
     /// When they left last, RFC 3339.
-    at: String,
+    pub at: String,
+}
+
+impl Trimmed {
+    fn of(trimmed: weir_engine::TrimmedEntries) -> Self {
+        let weir_engine::TrimmedEntries {
+            entries,
+            older_than,
+            at,
+        } = trimmed;
+        Self {
+            entries,
+            older_than,
+            at,
+        }
+    }
 }
 
 /// Prove the record
@@ -77,36 +92,31 @@ pub(crate) async fn get(
         anchor.map_err(|error| Problem::bad_request(format!("the query: anchor: {error}")))?;
     let verified = api.engine.verify_audit(anchor).await;
     let verified = verified.map_err(|error| Problem::of_engine(&error))?;
-    let weir_engine::Verified {
-        ok,
-        entries,
-        head,
-        replaced,
-        trimmed,
-        anchor_found,
-        problem,
-        caveat,
-    } = verified;
-    let trimmed = trimmed.map(|trimmed| {
-        let weir_engine::TrimmedEntries {
+    Ok(Json(Proof::of(verified)))
+}
+
+impl Proof {
+    /// As the engine proved it.
+    pub fn of(verified: Verified) -> Self {
+        let Verified {
+            ok,
             entries,
-            older_than,
-            at,
-        } = trimmed;
-        Trimmed {
+            head,
+            replaced,
+            trimmed,
+            anchor_found,
+            problem,
+            caveat,
+        } = verified;
+        Self {
+            ok,
             entries,
-            older_than,
-            at,
+            head,
+            replaced,
+            trimmed: trimmed.map(Trimmed::of),
+            anchor_found,
+            problem,
+            caveat: caveat.to_owned(),
         }
-    });
-    Ok(Json(Proof {
-        ok,
-        entries,
-        head,
-        replaced,
-        trimmed,
-        anchor_found,
-        problem,
-        caveat,
-    }))
+    }
 }

@@ -21,45 +21,45 @@ use crate::problem::Problem;
 const USUAL: SignedDuration = SignedDuration::from_hours(24);
 
 /// A block to be made.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "user": "ana", "reason": "key found in a public repository", "for": "30d" }))]
-pub(crate) struct NewBlock {
+pub struct NewBlock {
     /// Whom; or `team`.
-    user: Option<String>,
+    pub user: Option<String>,
     /// Everybody who is in this team now; whoever joins later is not blocked by it.
-    team: Option<String>,
+    pub team: Option<String>,
     /// Why, 3 to 500 characters. People are told.
-    reason: String,
+    pub reason: String,
     /// For how long: `12h`, `30d` [default: 24h].
     #[serde(rename = "for")]
-    for_: Option<String>,
+    pub for_: Option<String>,
     /// Until when: RFC 3339, or a local date and time.
-    until: Option<String>,
+    pub until: Option<String>,
     /// Until an operator lifts it.
     #[serde(default)]
-    indefinite: bool,
+    pub indefinite: bool,
     /// Block also workloads, and those whom the configuration never denies. Admins only.
     #[serde(default)]
-    force: bool,
+    pub force: bool,
 }
 
 /// Who is blocked now.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Blocked {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Blocked {
     /// Those who are.
-    users: Vec<Now>,
+    pub users: Vec<Now>,
     /// Members of a team who are not, and why.
-    refused: Vec<Refused>,
+    pub refused: Vec<Refused>,
 }
 
 /// Somebody who is not blocked.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Refused {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Refused {
     /// Who.
-    user_id: String,
+    pub user_id: String,
     /// Why not.
-    detail: String,
+    pub detail: String,
 }
 
 /// Block a user or a team

@@ -7,20 +7,21 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::attribution::team_name;
-use weir_core::ids::UserId;
+use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::{Permission, Within};
-use weir_engine::{HeldOf, Preview};
+use weir_engine::{HeldDone, HeldOf, Preview};
 
 use crate::api::body::Body;
 use crate::api::query::Query;
 use crate::api::quotas::edit::Whether;
+use crate::api::users::status::Status;
 use crate::api::{Api, SignedIn, users};
 use crate::problem::Problem;
 
 /// What becomes of held blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Decision {
+pub enum Decision {
     /// They deny from now on.
     Apply,
     /// They are dropped, and no others follow before the local day ends.
@@ -28,42 +29,60 @@ pub(crate) enum Decision {
 }
 
 /// A decision on what the breaker holds.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "whose": ["user:ana", "team:sap"], "decision": "discard", "reason": "a faulty script" }))]
-pub(crate) struct HeldDecision {
+pub struct HeldDecision {
     /// Whose held blocks: `user:ana` or `team:sap`.
-    whose: Vec<String>,
+    pub whose: Vec<String>,
     /// apply or discard.
     #[schema(value_type = String)]
-    decision: Decision,
+    pub decision: Decision,
     /// Why, 3 to 500 characters. People are told.
-    reason: Option<String>,
+    pub reason: Option<String>,
 }
 
 /// What the decision did, or would do.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct HeldDecided {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct HeldDecided {
     /// It was not done: nobody wanted more than to know.
-    dry_run: bool,
+    pub dry_run: bool,
+    /// Users whose own blocks were decided on, as they stand now; none if it was not done.
+    pub users: Vec<Status>,
+    /// Teams whose blocks were decided on; if it was not done, those whose blocks would apply.
+    pub teams: Vec<String>,
     /// Users who lose access, members of teams among them.
-    blocked: Vec<String>,
+    pub blocked: Vec<String>,
     /// Users who regain it.
-    released: Vec<String>,
-    /// Teams whose blocks apply now.
-    teams: Vec<String>,
+    pub released: Vec<String>,
 }
 
 impl HeldDecided {
-    fn of(dry_run: bool, effect: Preview) -> Self {
-        let names = |users: BTreeSet<UserId>| users.iter().map(ToString::to_string).collect();
+    /// What was done.
+    pub fn of(done: HeldDone) -> Self {
+        let users = done.users.into_iter();
         Self {
-            dry_run,
-            blocked: names(effect.blocked),
-            released: names(effect.released),
-            teams: effect.teams.iter().map(ToString::to_string).collect(),
+            dry_run: false,
+            users: users.map(|user| Status::of(user.status)).collect(),
+            teams: done.teams.iter().map(TeamId::to_string).collect(),
+            blocked: names(&done.effect.blocked),
+            released: names(&done.effect.released),
         }
     }
+
+    fn foreseen(effect: &Preview) -> Self {
+        Self {
+            dry_run: true,
+            users: Vec::new(),
+            teams: effect.teams.iter().map(TeamId::to_string).collect(),
+            blocked: names(&effect.blocked),
+            released: names(&effect.released),
+        }
+    }
+}
+
+fn names(users: &BTreeSet<UserId>) -> Vec<String> {
+    users.iter().map(UserId::to_string).collect()
 }
 
 /// Decide on held blocks
@@ -95,7 +114,7 @@ pub(crate) async fn post(
     let foreseen = api.engine.preview_held(&whose, apply).await;
     let foreseen = foreseen.map_err(failed)?;
     if whether.dry_run {
-        return Ok(Json(HeldDecided::of(true, foreseen)));
+        return Ok(Json(HeldDecided::foreseen(&foreseen)));
     }
     whether.agrees(&foreseen)?;
     let usual = if apply {
@@ -106,8 +125,7 @@ pub(crate) async fn post(
     let reason = new.reason.as_deref().map_or(usual, str::trim);
     let by = who.caller.actor();
     let done = api.engine.decide_held(&whose, apply, reason, &by).await;
-    let effect = done.map_err(failed)?.effect;
-    Ok(Json(HeldDecided::of(false, effect)))
+    Ok(Json(HeldDecided::of(done.map_err(failed)?)))
 }
 
 /// The held ones that were named, within reach; an error for a name that holds nothing.

@@ -5,12 +5,13 @@ use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use weir_core::block::{Block as Stored, Denies, Force};
+use weir_core::block::{Block as Stored, Denies, Force, Violation};
 use weir_core::ids::UserId;
 use weir_core::operator::Permission;
 use weir_store::{BlockFilter, BlockPlace, BlockRow};
 
 use crate::api::query::{Query, parsed};
+use crate::api::used::amount;
 use crate::api::{Api, SignedIn, page, team};
 use crate::problem::Problem;
 
@@ -44,53 +45,90 @@ pub(crate) struct Asked {
 }
 
 /// A block.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Block {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Block {
     /// Unique for ever.
-    id: String,
+    pub id: String,
     /// What it denies: user, team, tool or model.
-    scope: &'static str,
+    pub scope: String,
     /// The user, unless it is a team's.
-    user_id: Option<String>,
+    pub user_id: Option<String>,
     /// The team, if it is a team's.
-    team: Option<String>,
+    pub team: Option<String>,
     /// The tool, if that is denied.
-    tool: Option<String>,
+    pub tool: Option<String>,
     /// The model, if that is denied.
-    model: Option<String>,
+    pub model: Option<String>,
     /// automatic or manual.
-    kind: &'static str,
+    pub kind: String,
     /// One line for people.
-    reason: String,
+    pub reason: String,
     /// Who decided.
-    author: String,
+    pub author: String,
     /// RFC 3339.
-    since: String,
+    pub since: String,
     /// RFC 3339; null is indefinite.
-    until: Option<String>,
+    pub until: Option<String>,
     /// The breaker keeps it from being applied.
-    held: bool,
+    pub held: bool,
     /// An administrator decided against it.
-    discarded: bool,
+    pub discarded: bool,
+    /// The quotas that were reached, as they stood then; none of a manual block.
+    pub evidence: Vec<Evidence>,
     /// When it was lifted, RFC 3339.
-    lifted_at: Option<String>,
+    pub lifted_at: Option<String>,
     /// Who lifted it.
-    lifted_by: Option<String>,
+    pub lifted_by: Option<String>,
     /// Why it was lifted, as a word.
-    lifted_why: Option<String>,
+    pub lifted_why: Option<String>,
+}
+
+/// A quota that was reached.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Evidence {
+    /// Whose quota: `user:ana`, `team:sap`, `defaults`, …
+    pub scope: String,
+    /// requests, tokens, `tokens_all` or cost.
+    pub metric: String,
+    /// The local hour, day or month.
+    pub window: String,
+    /// How much was used. Dollars of the metric cost, as exact decimal.
+    pub used: String,
+    /// How much was allowed, alike.
+    pub limit: String,
+}
+
+impl Evidence {
+    fn of(violation: &Violation) -> Self {
+        let Violation {
+            scope,
+            metric,
+            window,
+            used,
+            limit,
+        } = violation;
+        Self {
+            scope: scope.to_string(),
+            metric: metric.as_str().to_owned(),
+            window: window.to_string(),
+            used: amount(*metric, *used),
+            limit: amount(*metric, *limit),
+        }
+    }
 }
 
 /// Blocks.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Blocks {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Blocks {
     /// The newest first.
-    blocks: Vec<Block>,
+    pub blocks: Vec<Block>,
     /// The cursor of the next page; null after the last.
-    next: Option<String>,
+    pub next: Option<String>,
 }
 
 impl Block {
-    pub(crate) fn of(row: BlockRow) -> Self {
+    /// As stored.
+    pub fn of(row: BlockRow) -> Self {
         let BlockRow { block, lifted } = row;
         let automatic = block.is_automatic();
         let Stored {
@@ -98,7 +136,7 @@ impl Block {
             denies,
             cause: _,
             reason,
-            evidence: _,
+            evidence,
             author,
             since,
             until,
@@ -116,18 +154,19 @@ impl Block {
         };
         Self {
             id: id.to_string(),
-            scope: denies.kind(),
+            scope: denies.kind().to_owned(),
             user_id: denies.user().map(ToString::to_string),
             team,
             tool,
             model,
-            kind: if automatic { "automatic" } else { "manual" },
+            kind: if automatic { "automatic" } else { "manual" }.to_owned(),
             reason,
             author,
             since: since.to_string(),
             until: until.instant().map(|at| at.to_string()),
             held: force == Force::Held,
             discarded: force == Force::Discarded,
+            evidence: evidence.iter().map(Evidence::of).collect(),
             lifted_at: at,
             lifted_by: by,
             lifted_why: why,

@@ -21,31 +21,32 @@ pub(crate) struct Asked {
 }
 
 /// Something that could not be read; no prompt text.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DeadLetter {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct DeadLetter {
     /// Number.
-    id: u64,
+    pub id: u64,
     /// Where it came from.
-    source: String,
+    pub source: String,
     /// What is wrong.
-    reason: String,
+    pub reason: String,
     /// Keys and types of the payload.
-    shape: String,
+    pub shape: String,
     /// RFC 3339.
-    first_seen: String,
+    pub first_seen: String,
     /// How often.
-    count: u64,
+    pub count: u64,
 }
 
 /// Dead letters.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DeadLetters {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct DeadLetters {
     /// Newest first.
-    dead_letters: Vec<DeadLetter>,
+    pub dead_letters: Vec<DeadLetter>,
 }
 
 impl DeadLetter {
-    fn of(row: DeadLetterRow) -> Self {
+    /// As stored.
+    pub fn of(row: DeadLetterRow) -> Self {
         let DeadLetterRow {
             id,
             letter,

@@ -2,35 +2,36 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::operator::Permission;
-use weir_engine::Level;
 
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// A check.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Check {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Check {
     /// What was checked.
-    name: &'static str,
+    pub name: String,
     /// ok, warn or fail.
-    level: &'static str,
+    pub level: String,
     /// What was found.
-    found: String,
+    pub found: String,
     /// What to do.
-    remedy: Option<String>,
+    pub remedy: Option<String>,
 }
 
 /// All checks.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Checks {
-    checks: Vec<Check>,
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Checks {
+    /// In the order they were made.
+    pub checks: Vec<Check>,
 }
 
 impl Check {
-    fn of(check: weir_engine::Check) -> Self {
+    /// As the engine found it.
+    pub fn of(check: weir_engine::Check) -> Self {
         let weir_engine::Check {
             name,
             level,
@@ -38,12 +39,8 @@ impl Check {
             remedy,
         } = check;
         Self {
-            name,
-            level: match level {
-                Level::Ok => "ok",
-                Level::Warn => "warn",
-                Level::Fail => "fail",
-            },
+            name: name.to_owned(),
+            level: level.as_str().to_owned(),
             found,
             remedy,
         }

@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::attribution::Principal;
 use weir_core::ids::RequestId;
 use weir_core::invocation::Invocation as Counted;
 use weir_core::money::Usd;
 use weir_core::operator::Permission;
-use weir_core::record::{Record, Source};
+use weir_core::record::Record;
 use weir_core::tokens::Tokens;
 use weir_store::InvocationRow;
 
@@ -18,7 +18,7 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// One invocation with all its parts.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Invocation {
     /// The AWS request id.
     pub request_id: String,
@@ -45,9 +45,9 @@ pub struct Invocation {
     /// The model as the caller sent it.
     pub model_sent: Option<String>,
     /// Whether the global or the regional price holds.
-    pub class: &'static str,
+    pub class: String,
     /// `ok` or `failed`.
-    pub status: &'static str,
+    pub status: String,
     /// The error.
     pub error_code: Option<String>,
     /// Its text; kept 30 days.
@@ -55,7 +55,7 @@ pub struct Invocation {
     /// `null` while nothing says how many.
     pub tokens: Option<Counts>,
     /// Where the counts come from.
-    pub usage_source: Option<&'static str>,
+    pub usage_source: Option<String>,
     /// The counts may still change.
     pub provisional: bool,
     /// `null` while it is not known.
@@ -81,10 +81,10 @@ pub struct Invocation {
 }
 
 /// Who called, in AWS's terms.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CallerOfCall {
     /// What kind of identity.
-    pub kind: &'static str,
+    pub kind: String,
     /// Its name, without path.
     pub name: String,
     /// The session, where it tells people apart.
@@ -100,7 +100,7 @@ impl CallerOfCall {
             session,
         } = principal;
         Self {
-            kind: kind.as_str(),
+            kind: kind.as_str().to_owned(),
             name,
             session,
         }
@@ -108,7 +108,7 @@ impl CallerOfCall {
 }
 
 /// Counts by class.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
     /// Uncached input.
     pub input: u64,
@@ -123,10 +123,10 @@ pub struct Counts {
 }
 
 /// One record.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CallRecord {
     /// Where it comes from.
-    pub source: &'static str,
+    pub source: String,
     /// When the call was made, RFC 3339.
     pub at: String,
     /// Null while nothing says how many.
@@ -157,7 +157,7 @@ impl Counts {
 impl CallRecord {
     fn of(record: &Record) -> Self {
         Self {
-            source: record.source.as_str(),
+            source: record.source.as_str().to_owned(),
             at: record.at.to_string(),
             tokens: record.tokens.map(Counts::of),
             error_code: record.failure.as_ref().map(|failure| failure.code.clone()),
@@ -217,12 +217,12 @@ impl Invocation {
             model: model.to_string(),
             profile,
             model_sent,
-            class: class.as_str(),
-            status: if failed { "failed" } else { "ok" },
+            class: class.as_str().to_owned(),
+            status: if failed { "failed" } else { "ok" }.to_owned(),
             error_code,
             error_message,
             tokens: tokens.map(Counts::of),
-            usage_source: tokens_from.map(Source::as_str),
+            usage_source: tokens_from.map(|source| source.as_str().to_owned()),
             provisional,
             cost_usd: cost.map(Usd::to_decimal),
             price: price_reference.map(|reference| reference.to_string()),

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::operator::{OperatorName, Permission};
 
@@ -13,21 +13,21 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// An operator to be made.
-#[derive(Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "eva", "role": "viewer", "password": "a long phrase nobody guesses" }))]
-pub(crate) struct NewOperator {
+pub struct NewOperator {
     /// a-z, digits, `.`, `_`, `-` or `@`; 1 to 64 of them.
-    name: String,
+    pub name: String,
     /// viewer, operator, admin, team or developer.
-    role: String,
+    pub role: String,
     /// The team of the role team.
-    team: Option<String>,
+    pub team: Option<String>,
     /// The user of the role developer; nobody is asked whether there is one of that id yet.
-    user: Option<String>,
+    pub user: Option<String>,
     /// To be changed by the operator.
     #[schema(format = Password)]
-    password: String,
+    pub password: String,
 }
 
 /// Make an operator

@@ -17,18 +17,18 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// What changes of an operator; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "disabled": true }))]
-pub(crate) struct OperatorEdit {
+pub struct OperatorEdit {
     /// viewer, operator, admin, team or developer.
-    role: Option<String>,
+    pub role: Option<String>,
     /// The team of the role team; with `role`.
-    team: Option<String>,
+    pub team: Option<String>,
     /// The user of the role developer; with `role`.
-    user: Option<String>,
+    pub user: Option<String>,
     /// Shut out, or let in again. Sessions and tokens end with it.
-    disabled: Option<bool>,
+    pub disabled: Option<bool>,
 }
 
 impl OperatorEdit {
@@ -106,13 +106,13 @@ pub(crate) async fn patch(
 }
 
 /// Another password.
-#[derive(Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "password": "a long phrase nobody guesses" }))]
-pub(crate) struct NewPassword {
+pub struct NewPassword {
     /// It.
     #[schema(format = Password)]
-    password: String,
+    pub password: String,
 }
 
 /// Set an operator's password

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::operator::Permission;
 use weir_store::OperatorRow;
@@ -11,12 +11,12 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// An operator.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Operator {
     /// The name.
     pub name: String,
     /// viewer, operator, admin, team or developer.
-    pub role: &'static str,
+    pub role: String,
     /// The team of the role team.
     pub team: Option<String>,
     /// The user of the role developer.
@@ -45,7 +45,7 @@ impl Operator {
         } = row;
         Self {
             name: name.to_string(),
-            role: rights.role().as_str(),
+            role: rights.role().to_string(),
             team: rights.team().map(ToString::to_string),
             user: rights.user().map(ToString::to_string),
             issuer: proof.provider().map(|identity| identity.issuer.clone()),
@@ -57,10 +57,10 @@ impl Operator {
 }
 
 /// All operators
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Operators {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Operators {
     /// By name.
-    operators: Vec<Operator>,
+    pub operators: Vec<Operator>,
 }
 
 /// List operators

@@ -9,7 +9,8 @@ use weir_core::ids::ModelId;
 use weir_core::model::Class;
 use weir_core::money::Price;
 use weir_core::operator::Permission;
-use weir_core::pricing::{Band, PriceBook, PriceRow, PriceSource, Sheet, Tier, TokenClass};
+use weir_core::pricing::{Band, PriceBook, PriceRow, Sheet, Tier, TokenClass};
+use weir_engine::{Engine, EngineError};
 
 use crate::api::query::Query;
 use crate::api::{Api, SignedIn};
@@ -25,50 +26,50 @@ pub(crate) struct Asked {
 }
 
 /// Prices in force.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Prices {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Prices {
     /// By model and class, of the standard tier.
-    prices: Vec<ModelPrices>,
+    pub prices: Vec<ModelPrices>,
 }
 
 /// Prices of a model, where they are the same.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ModelPrices {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ModelPrices {
     /// The canonical model.
-    model: String,
+    pub model: String,
     /// What people call it.
-    name: String,
+    pub name: String,
     /// global or regional.
-    class: &'static str,
+    pub class: String,
     /// The source Regions they hold for: `eu-west-1`, `eu-*` or `*`.
-    regions: Vec<String>,
+    pub regions: Vec<String>,
     /// The bands, the base first.
-    bands: Vec<BandPrices>,
+    pub bands: Vec<BandPrices>,
     /// Who says so: administrator, price-list, bundled; the best first.
-    sources: Vec<&'static str>,
+    pub sources: Vec<String>,
     /// From when, RFC 3339; null if for as long as anybody knows.
-    effective_from: Option<String>,
+    pub effective_from: Option<String>,
 }
 
 /// Dollars per million tokens as exact decimal; null is not known.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct BandPrices {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct BandPrices {
     /// From how many tokens of whole input.
-    from_input_tokens: u64,
+    pub from_input_tokens: u64,
     /// Uncached input.
-    input: Option<String>,
+    pub input: Option<String>,
     /// Output.
-    output: Option<String>,
+    pub output: Option<String>,
     /// Input read from the cache.
-    cache_read: Option<String>,
+    pub cache_read: Option<String>,
     /// Input written to the five-minute cache.
-    cache_write_5m: Option<String>,
+    pub cache_write_5m: Option<String>,
     /// Input written to the one-hour cache.
-    cache_write_1h: Option<String>,
+    pub cache_write_1h: Option<String>,
 }
 
 impl BandPrices {
-    fn of(band: &Band) -> Self {
+    pub(super) fn of(band: &Band) -> Self {
         let price = |class: TokenClass| band.price(class).map(Price::to_decimal);
         Self {
             from_input_tokens: band.from,
@@ -84,18 +85,14 @@ impl BandPrices {
 impl ModelPrices {
     fn of(model: &str, name: &str, sheet: &Sheet) -> Self {
         let base = sheet.bands.first();
-        let from = base.and_then(Band::effective_from);
-        let sources = base.map(Band::sources).unwrap_or_default();
         Self {
             model: model.to_owned(),
             name: name.to_owned(),
-            class: sheet.class.as_str(),
+            class: sheet.class.as_str().to_owned(),
             regions: sheet.regions.iter().map(ToString::to_string).collect(),
             bands: sheet.bands.iter().map(BandPrices::of).collect(),
-            sources: sources.into_iter().map(PriceSource::as_str).collect(),
-            effective_from: from
-                .filter(|at| *at != PriceRow::ALWAYS)
-                .map(|at| at.to_string()),
+            sources: sources_of(base),
+            effective_from: effective_from(base),
         }
     }
 }
@@ -120,20 +117,40 @@ pub(crate) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Prices>, Problem> {
     who.may(Permission::ReadPrices)?;
-    let rules = api.engine.rules().await;
-    let rules = rules.map_err(|error| Problem::of_engine(&error))?;
-    let wanted = asked.search.unwrap_or_default().to_lowercase();
-    let (book, now) = (&rules.prices, api.engine.now());
-    let mut prices = Vec::new();
-    for model in book.models() {
-        let name = book.display_name(model);
-        let has = |text: &str| text.to_lowercase().contains(&wanted);
-        if !has(model.as_str()) && !has(name) {
-            continue;
+    let wanted = asked.search.unwrap_or_default();
+    let prices = Prices::read(&api.engine, &wanted).await;
+    prices.map(Json).map_err(|error| Problem::of_engine(&error))
+}
+
+impl Prices {
+    /// Those in force now, of models with this in their id or name.
+    pub async fn read(engine: &Engine, wanted: &str) -> Result<Self, EngineError> {
+        let rules = engine.rules().await?;
+        let wanted = wanted.to_lowercase();
+        let (book, now) = (&rules.prices, engine.now());
+        let mut prices = Vec::new();
+        for model in book.models() {
+            let name = book.display_name(model);
+            let has = |text: &str| text.to_lowercase().contains(&wanted);
+            if has(model.as_str()) || has(name) {
+                prices.extend(of_model(book, model, now));
+            }
         }
-        prices.extend(of_model(book, model, now));
+        Ok(Self { prices })
     }
-    Ok(Json(Prices { prices }))
+}
+
+/// Who says so, the best first.
+pub(super) fn sources_of(base: Option<&Band>) -> Vec<String> {
+    let sources = base.map(Band::sources).unwrap_or_default().into_iter();
+    sources.map(|source| source.as_str().to_owned()).collect()
+}
+
+/// From when, if not always.
+pub(super) fn effective_from(base: Option<&Band>) -> Option<String> {
+    let from = base.and_then(Band::effective_from);
+    from.filter(|at| *at != PriceRow::ALWAYS)
+        .map(|at| at.to_string())
 }
 
 /// The prices of a model in force.

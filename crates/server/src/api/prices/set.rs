@@ -18,38 +18,38 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// Prices to be set: dollars per million tokens, decimal. What is left out is not changed.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "input": "5.00", "output": "25.00", "cache_read": "0.50" }))]
-pub(crate) struct NewPrices {
+pub struct NewPrices {
     /// global or regional [default: both].
-    class: Option<String>,
+    pub class: Option<String>,
     /// Source Regions: `eu-west-1`, `eu-*` or `*` [default: *].
-    region: Option<String>,
+    pub region: Option<String>,
     /// The first local day [default: today].
-    from: Option<String>,
+    pub from: Option<String>,
     /// Uncached input.
-    input: Option<String>,
+    pub input: Option<String>,
     /// Output.
-    output: Option<String>,
+    pub output: Option<String>,
     /// Input read from the cache.
-    cache_read: Option<String>,
+    pub cache_read: Option<String>,
     /// Input written to the five-minute cache.
-    cache_write_5m: Option<String>,
+    pub cache_write_5m: Option<String>,
     /// Input written to the one-hour cache.
-    cache_write_1h: Option<String>,
+    pub cache_write_1h: Option<String>,
     /// Why, for the record.
     #[serde(default)]
-    reason: String,
+    pub reason: String,
 }
 
 /// What setting prices did.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PricesSet {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PricesSet {
     /// The prices of the model in force now.
-    prices: Vec<ModelPrices>,
+    pub prices: Vec<ModelPrices>,
     /// Invocations that have a cost now and had none.
-    costed: u64,
+    pub costed: u64,
 }
 
 /// Set prices of a model

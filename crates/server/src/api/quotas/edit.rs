@@ -21,19 +21,19 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// A quota to be set.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "limit": "350", "action": "block", "warn": [80, 95] }))]
-pub(crate) struct NewQuota {
+pub struct NewQuota {
     /// Digits; dollars of the metric cost, as decimal; `unlimited`.
-    limit: String,
+    pub limit: String,
     /// block or notify [default: block].
-    action: Option<String>,
+    pub action: Option<String>,
     /// Warning thresholds in percent, 1 to 99 [default: 80 and 95].
-    warn: Option<Vec<u32>>,
+    pub warn: Option<Vec<u32>>,
     /// Why, for the record.
     #[serde(default)]
-    reason: String,
+    pub reason: String,
 }
 
 /// Whether to do it.
@@ -69,20 +69,20 @@ impl Whether {
 }
 
 /// What a change of a quota did, or would do.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct QuotaChanged {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct QuotaChanged {
     /// The quota as it is now; null if there is none.
-    quota: Option<QuotaSet>,
+    pub quota: Option<QuotaSet>,
     /// It was not done: nobody wanted more than to know.
-    dry_run: bool,
+    pub dry_run: bool,
     /// Users who lose access.
-    blocked: Vec<String>,
+    pub blocked: Vec<String>,
     /// Users who regain it.
-    released: Vec<String>,
+    pub released: Vec<String>,
     /// Users who would be blocked, but the breaker holds it.
-    held: Vec<String>,
+    pub held: Vec<String>,
     /// Teams whose total is blocked; their members follow.
-    teams: Vec<String>,
+    pub teams: Vec<String>,
 }
 
 /// Which quota.

@@ -4,12 +4,15 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use weir_core::ids::UserId;
 use weir_core::operator::{Permission, Within};
 use weir_core::quota::{Limit, Quota, Scope};
+use weir_engine::{Engine, EngineError};
+use weir_store::UserRow;
 
 use crate::api::query::Query;
 use crate::api::used::amount;
-use crate::api::{Api, SignedIn, etag, team};
+use crate::api::{Api, SignedIn, etag, team, users};
 use crate::problem::Problem;
 
 /// Which quotas.
@@ -19,52 +22,55 @@ use crate::problem::Problem;
 pub(crate) struct Asked {
     /// Only those of this scope: `user:ana`, `team:sap`, `defaults`, …
     scope: Option<String>,
+    /// Only those that hold for this user, those of the team's total after them.
+    user: Option<String>,
 }
 
 /// Quotas.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Quotas {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Quotas {
     /// By scope, window and metric.
-    quotas: Vec<QuotaSet>,
+    pub quotas: Vec<QuotaSet>,
 }
 
 /// A quota as it is set.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct QuotaSet {
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct QuotaSet {
     /// `user:ana`, `defaults`, `team-defaults:sap`, `team:sap`, `tool:cline`, `model:ID` or
     /// `organisation`.
-    scope: String,
+    pub scope: String,
     /// requests, tokens, `tokens_all` or cost.
-    metric: &'static str,
+    pub metric: String,
     /// hour, day or month.
-    window: &'static str,
+    pub window: String,
     /// What was set; null is unlimited. Dollars of the metric cost, as exact decimal.
-    limit: Option<String>,
+    pub limit: Option<String>,
     /// What holds now, with temporary additions.
-    limit_now: Option<String>,
+    pub limit_now: Option<String>,
     /// block or notify.
-    action: &'static str,
+    pub action: String,
     /// Warning thresholds in percent.
-    warn: Vec<u32>,
+    pub warn: Vec<u32>,
     /// Who set it; `built-in` for those that Weir starts with.
-    author: String,
+    pub author: String,
     /// Temporary additions that have not ended.
-    additions: Vec<Addition>,
+    pub additions: Vec<Addition>,
     /// What `If-Match` takes, to change exactly this.
-    etag: String,
+    pub etag: String,
 }
 
 /// A temporary addition.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct Addition {
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Addition {
     /// How much more, as the limit.
-    amount: String,
+    pub amount: String,
     /// When it ends, RFC 3339.
-    until: String,
+    pub until: String,
 }
 
 impl QuotaSet {
-    pub(crate) fn of(quota: &Quota, now: jiff::Timestamp) -> Self {
+    /// As stored.
+    pub fn of(quota: &Quota, now: jiff::Timestamp) -> Self {
         let Quota {
             scope,
             metric,
@@ -86,11 +92,11 @@ impl QuotaSet {
         });
         Self {
             scope: scope.to_string(),
-            metric: metric.as_str(),
-            window: window.as_str(),
+            metric: metric.as_str().to_owned(),
+            window: window.as_str().to_owned(),
             limit: set,
             limit_now: quota.limit_at(now).map(|limit| amount(*metric, limit)),
-            action: action.as_str(),
+            action: action.as_str().to_owned(),
             warn: warn.clone(),
             author: author.clone(),
             additions: additions.collect(),
@@ -163,13 +169,53 @@ pub(crate) async fn get(
             Scope::Organisation => false,
         }
     };
-    let stored = api.engine.store().rules().await;
-    let stored = stored.map_err(Problem::of_store)?;
-    let now = api.engine.now();
-    let quotas = stored.quotas.iter();
-    let quotas = quotas.filter(|quota| wanted.as_ref().is_none_or(|scope| *scope == quota.scope));
-    let quotas = quotas.filter(|quota| seen(&quota.scope));
-    Ok(Json(Quotas {
-        quotas: quotas.map(|quota| QuotaSet::of(quota, now)).collect(),
-    }))
+    let quotas = match (&wanted, &asked.user) {
+        (None, None) => Quotas::read(&api.engine).await,
+        (Some(scope), None) => Quotas::of_scope(&api.engine, scope).await,
+        (None, Some(user)) => {
+            let row = users::within_reach(&api, &within, &UserId::new(user)).await?;
+            Quotas::of_user(&api.engine, &row).await
+        }
+        (Some(_), Some(_)) => {
+            return Err(Problem::bad_request(
+                "the query: give one of `scope` and `user`",
+            ));
+        }
+    };
+    let Quotas { mut quotas } = quotas.map_err(|error| Problem::of_engine(&error))?;
+    quotas.retain(|quota| quota.scope.parse().is_ok_and(|scope| seen(&scope)));
+    Ok(Json(Quotas { quotas }))
+}
+
+impl Quotas {
+    /// All that are set.
+    pub async fn read(engine: &Engine) -> Result<Self, EngineError> {
+        Self::which(engine, |_| true).await
+    }
+
+    /// Those of one scope.
+    pub async fn of_scope(engine: &Engine, scope: &Scope) -> Result<Self, EngineError> {
+        Self::which(engine, |quota| quota.scope == *scope).await
+    }
+
+    /// Those that hold for a user, those of the team's total after them.
+    pub async fn of_user(engine: &Engine, row: &UserRow) -> Result<Self, EngineError> {
+        let rules = engine.rules().await?;
+        let own = rules.quotas.of_user(&row.user, &row.team);
+        let all = own.chain(rules.quotas.of_team(&row.team));
+        let now = engine.now();
+        let quotas = all.map(|quota| QuotaSet::of(quota, now)).collect();
+        Ok(Self { quotas })
+    }
+
+    async fn which(engine: &Engine, which: impl Fn(&Quota) -> bool) -> Result<Self, EngineError> {
+        let mut quotas = engine.store().rules().await?.quotas;
+        quotas.retain(which);
+        quotas.sort_by(|a, b| (&a.scope, a.window, a.metric).cmp(&(&b.scope, b.window, b.metric)));
+        let now = engine.now();
+        let quotas = quotas.iter().map(|quota| QuotaSet::of(quota, now));
+        Ok(Self {
+            quotas: quotas.collect(),
+        })
+    }
 }

@@ -22,7 +22,7 @@ pub(crate) struct Asked {
 }
 
 /// The reset of a date.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Reset {
     /// The local date that began.
     pub date: String,
@@ -41,10 +41,10 @@ pub struct Reset {
 }
 
 /// Runs of the daily reset.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Resets {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Resets {
     /// Newest date first.
-    resets: Vec<Reset>,
+    pub resets: Vec<Reset>,
 }
 
 impl Reset {

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_engine::{LogIn, LoggedIn};
 
@@ -16,14 +16,14 @@ use crate::api::{Api, cookie};
 use crate::problem::Problem;
 
 /// What lets an operator in.
-#[derive(Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Credentials {
+pub struct Credentials {
     /// The operator's name.
-    name: String,
+    pub name: String,
     /// Their password.
     #[schema(format = Password)]
-    password: String,
+    pub password: String,
 }
 
 /// Log in

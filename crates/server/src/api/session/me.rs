@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::operator::Permission;
 use weir_engine::{Caller, Via};
@@ -11,30 +11,30 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// Who calls, and what they may do.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Me {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Me {
     /// The operator.
-    name: String,
+    pub name: String,
     /// viewer, operator, admin, team or developer.
-    role: &'static str,
+    pub role: String,
     /// The team of the role team.
-    team: Option<String>,
+    pub team: Option<String>,
     /// The user of the role developer.
-    user: Option<String>,
+    pub user: Option<String>,
     /// What the role may do, by words.
-    permissions: Vec<&'static str>,
+    pub permissions: Vec<String>,
     /// The id of the token that was used; null for a session.
-    token: Option<String>,
+    pub token: Option<String>,
     /// Whether there is a password here to change; false for whoever comes by single sign-on.
-    has_password: bool,
+    pub has_password: bool,
     /// The business zone, whose days and months are counted.
-    zone: String,
+    pub zone: String,
     /// The server's clock, RFC 3339.
-    now: String,
+    pub now: String,
     /// Whether denials are written to AWS: `dry-run`, `iam` or `off`.
-    mode: &'static str,
+    pub mode: String,
     /// Weir's version.
-    version: &'static str,
+    pub version: String,
 }
 
 impl Me {
@@ -51,10 +51,12 @@ impl Me {
         let allowed = allowed.filter(|permission| rights.may(*permission));
         Ok(Self {
             name: name.to_string(),
-            role: rights.role().as_str(),
+            role: rights.role().to_string(),
             team: rights.team().map(ToString::to_string),
             user: rights.user().map(ToString::to_string),
-            permissions: allowed.map(Permission::as_str).collect(),
+            permissions: allowed
+                .map(|permission| permission.as_str().to_owned())
+                .collect(),
             token: match via {
                 Via::Session => None,
                 Via::Token(id) => Some(id.clone()),
@@ -62,8 +64,8 @@ impl Me {
             has_password: *has_password,
             zone: rules.zone.name().to_owned(),
             now: api.engine.now().to_string(),
-            mode: rules.mode.mode.as_str(),
-            version: env!("CARGO_PKG_VERSION"),
+            mode: rules.mode.mode.as_str().to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
 }

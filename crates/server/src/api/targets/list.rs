@@ -22,51 +22,48 @@ pub(crate) struct Asked {
 }
 
 /// Targets.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Targets {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Targets {
     /// Whether denials are written to AWS: `dry-run`, `iam` or `off`.
-    mode: &'static str,
+    pub mode: String,
     /// By account, kind and name.
-    targets: Vec<Target>,
+    pub targets: Vec<Target>,
 }
 
 /// Where a denial is made real, and how far that has come.
-#[derive(Debug, Serialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
-pub(crate) struct Target {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Target {
     /// `ACCOUNT/KIND/NAME`
-    target: String,
+    pub target: String,
     /// The account it lives in.
-    account: String,
+    pub account: String,
     /// What it is.
-    kind: &'static str,
+    pub kind: String,
     /// Its name within account and kind.
-    id: String,
+    pub id: String,
     /// The denied users.
-    denied: Vec<String>,
+    pub denied: Vec<String>,
     /// none, off, `dry_run`, verified, applied, requested, held, gone, cannot or failed.
-    state: &'static str,
+    pub state: String,
     /// Counts every change of what is wanted.
-    generation: u64,
+    pub generation: u64,
     /// When the newest generation was asked for, RFC 3339.
-    requested_at: Option<String>,
+    pub requested_at: Option<String>,
     /// When it was read back.
-    verified_at: Option<String>,
+    pub verified_at: Option<String>,
     /// The first denied call seen since.
-    first_denied_at: Option<String>,
+    pub first_denied_at: Option<String>,
     /// How often it was tried since it was last verified.
-    attempts: u32,
+    pub attempts: u32,
     /// When it is tried again.
-    next_attempt_at: Option<String>,
+    pub next_attempt_at: Option<String>,
     /// What went wrong last.
-    last_error: Option<String>,
+    pub last_error: Option<String>,
 }
 
 impl Target {
-    fn of(row: EnforcementRow) -> Self {
+    /// As the engine reports it.
+    pub fn of(row: EnforcementRow) -> Self {
         let EnforcementRow {
             target,
             denied,
@@ -82,10 +79,10 @@ impl Target {
         Self {
             target: target.to_string(),
             account: target.account.to_string(),
-            kind: target.kind.as_str(),
+            kind: target.kind.as_str().to_owned(),
             id: target.id,
             denied: denied.iter().map(ToString::to_string).collect(),
-            state: state.as_str(),
+            state: state.as_str().to_owned(),
             generation,
             requested_at,
             verified_at,
@@ -128,7 +125,7 @@ pub(crate) async fn get(
         rows.retain(|row| !row.denied.is_empty());
     }
     Ok(Json(Targets {
-        mode: rules.mode.mode.as_str(),
+        mode: rules.mode.mode.as_str().to_owned(),
         targets: rows.into_iter().map(Target::of).collect(),
     }))
 }

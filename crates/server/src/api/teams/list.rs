@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::calendar::WindowKind;
+use weir_core::ids::TeamId;
 use weir_core::operator::Permission;
 use weir_core::rulebook::Rulebook;
-use weir_engine::{Reading, Windows};
+use weir_engine::{Engine, EngineError, Reading, Windows};
 use weir_store::TeamLine;
 
 use crate::api::used::{Gauge, Used};
@@ -16,35 +17,31 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// Teams.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Teams {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Teams {
     /// By name.
-    teams: Vec<Team>,
+    pub teams: Vec<Team>,
 }
 
 /// A team.
-#[derive(Debug, Serialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
-pub(crate) struct Team {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Team {
     /// Its name.
-    team: String,
+    pub team: String,
     /// As people write it; null is the name.
-    display_name: Option<String>,
+    pub display_name: Option<String>,
     /// Who gets its mail.
-    owner: Option<String>,
+    pub owner: Option<String>,
     /// Its members now.
-    members: u64,
+    pub members: u64,
     /// Those of them who are blocked.
-    blocked: u64,
+    pub blocked: u64,
     /// Today, of calls made for the team.
-    day: Used,
+    pub day: Used,
     /// This month.
-    month: Used,
+    pub month: Used,
     /// Quotas on its total over days and months.
-    quotas: Vec<Gauge>,
+    pub quotas: Vec<Gauge>,
 }
 
 impl Team {
@@ -95,17 +92,21 @@ impl Team {
 )]
 pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Teams>, Problem> {
     let within = who.may(Permission::ReadUsage)?;
-    let rules = api.engine.rules().await;
-    let rules = rules.map_err(|error| Problem::of_engine(&error))?;
-    let now = api.engine.now();
-    let windows = Windows::at(now, &rules.zone);
-    let lines = api.engine.store().reports();
-    let lines = lines.team_lines(within.team(), &windows.day, &windows.month);
-    let lines = lines.await.map_err(Problem::of_store)?;
-    Ok(Json(Teams {
-        teams: lines
-            .iter()
-            .map(|line| Team::of(line, &rules, now))
-            .collect(),
-    }))
+    let teams = Teams::read(&api.engine, within.team()).await;
+    teams.map(Json).map_err(|error| Problem::of_engine(&error))
+}
+
+impl Teams {
+    /// All of them, or one.
+    pub async fn read(engine: &Engine, team: Option<&TeamId>) -> Result<Self, EngineError> {
+        let rules = engine.rules().await?;
+        let now = engine.now();
+        let windows = Windows::at(now, &rules.zone);
+        let lines = engine.store().reports();
+        let lines = lines.team_lines(team, &windows.day, &windows.month).await?;
+        let teams = lines.iter().map(|line| Team::of(line, &rules, now));
+        Ok(Self {
+            teams: teams.collect(),
+        })
+    }
 }

@@ -1,4 +1,5 @@
 //! Teams.
 
 pub(super) mod list;
+pub(super) mod owner;
 pub(super) mod show;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use weir_core::attribution::team_name;
 use weir_core::counter::CounterScope;
 use weir_core::operator::Permission;
-use weir_engine::{EngineError, Windows};
+use weir_engine::{EngineError, Windows, newcomers_in};
 use weir_store::Whose;
 
 use super::list::Team;
@@ -67,6 +67,7 @@ pub(crate) async fn get(
     }
     let failed = |error: EngineError| Problem::of_engine(&error);
     let rules = api.engine.rules().await.map_err(failed)?;
+    let newcomers = newcomers_in(&rules);
     let now = api.engine.now();
     let windows = Windows::at(now, &rules.zone);
     let reports = api.engine.store().reports();
@@ -87,7 +88,7 @@ pub(crate) async fn get(
         members: members
             .iter()
             .map(|member| Member {
-                user: ListedUser::of(member),
+                user: ListedUser::of(member, &newcomers),
                 cost_permille: permille(member.line.month.cost_nanos, cost),
                 requests_permille: permille(member.line.month.requests, requests),
             })

@@ -17,23 +17,23 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// A token to be made.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "label": "nightly report", "role": "viewer", "for": "90d" }))]
-pub(crate) struct Wanted {
+pub struct Wanted {
     /// What it is for.
-    label: String,
+    pub label: String,
     /// For how long, a year at most: `90d`.
     #[serde(rename = "for")]
-    for_: String,
+    pub for_: String,
     /// The most it may do: viewer, operator, admin, team or developer [default: what its operator may].
-    role: Option<String>,
+    pub role: Option<String>,
     /// In whose name it acts [default: the caller]; for others, by admins only.
-    operator: Option<String>,
+    pub operator: Option<String>,
 }
 
 /// A token that was made.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct MadeToken {
     /// What callers present as `Authorization: Bearer …`. Shown this once: null if the request is repeated.
     pub secret: Option<String>,

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::operator::Permission;
 use weir_store::TokenRow;
@@ -11,14 +11,14 @@ use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
 /// A token, without the secret, which nobody can show again.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Token {
     /// What it is called by.
     pub id: String,
     /// In whose name it acts.
     pub operator: String,
     /// The most it may do.
-    pub role: &'static str,
+    pub role: String,
     /// What it is for.
     pub label: String,
     /// When it was made, RFC 3339.
@@ -48,7 +48,7 @@ impl Token {
             id,
             operator: operator.to_string(),
             label,
-            role: role.as_str(),
+            role: role.to_string(),
             created_at: created_at.to_string(),
             expires_at: expires_at.to_string(),
             revoked_at: revoked_at.map(|at| at.to_string()),
@@ -58,10 +58,10 @@ impl Token {
 }
 
 /// Tokens
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Tokens {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Tokens {
     /// By operator, oldest first.
-    tokens: Vec<Token>,
+    pub tokens: Vec<Token>,
 }
 
 /// List tokens

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use weir_core::counter::Sums;
 use weir_core::ids::{ToolId, UserId};
 use weir_core::operator::Permission;
+use weir_engine::{Engine, EngineError};
 use weir_store::{GroupBy, UsageFilter};
 
 use crate::api::query::{Query, parsed};
@@ -18,7 +19,7 @@ use crate::problem::Problem;
 /// What the rows are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum By {
+pub enum By {
     /// Users.
     User,
     /// Teams at the time of the call.
@@ -32,6 +33,17 @@ pub(crate) enum By {
 }
 
 impl By {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Team => "team",
+            Self::Model => "model",
+            Self::Tool => "tool",
+            Self::Day => "day",
+        }
+    }
+
     pub(super) fn group(self) -> GroupBy {
         match self {
             Self::User => GroupBy::User,
@@ -69,25 +81,26 @@ pub(crate) struct Asked {
 }
 
 /// A row.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct UsageRow {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct UsageRow {
     /// The user, team, model, tool or day.
-    key: String,
+    pub key: String,
+    /// What was used.
     #[serde(flatten)]
-    used: Used,
+    pub used: Used,
 }
 
 /// Usage.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Usage {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Usage {
     /// What the rows are.
-    by: By,
+    pub by: By,
     /// The business zone, whose days they are.
-    zone: String,
+    pub zone: String,
     /// Days ascending; others by cost descending, then key.
-    rows: Vec<UsageRow>,
+    pub rows: Vec<UsageRow>,
     /// All rows together.
-    total: Used,
+    pub total: Used,
 }
 
 /// Report usage
@@ -135,23 +148,29 @@ pub(crate) async fn get(
         model,
         tool: tool.map(ToolId::new),
     };
-    let rows = api.engine.store().usage(by.group(), &filter).await;
-    let rows = rows.map_err(Problem::of_store)?;
-    let rules = api.engine.rules().await;
-    let rules = rules.map_err(|error| Problem::of_engine(&error))?;
-    let mut total = Sums::default();
-    let mut kept = Vec::with_capacity(rows.len());
-    for row in rows {
-        total += row.sums;
-        kept.push(UsageRow {
+    let usage = Usage::read(&api.engine, by, &filter).await;
+    usage.map(Json).map_err(|error| Problem::of_engine(&error))
+}
+
+impl Usage {
+    /// From the hourly totals.
+    pub async fn read(engine: &Engine, by: By, filter: &UsageFilter) -> Result<Self, EngineError> {
+        let mut rows = engine.store().usage(by.group(), filter).await?;
+        // Calls that moved on, because a later record told more about them, leave rows of nothing.
+        rows.retain(|row| row.sums != Sums::default());
+        let mut total = Sums::default();
+        for row in &rows {
+            total += row.sums;
+        }
+        let rows = rows.into_iter().map(|row| UsageRow {
             key: row.key,
             used: Used::of(&row.sums),
         });
+        Ok(Self {
+            by,
+            zone: engine.rules().await?.zone.name().to_owned(),
+            rows: rows.collect(),
+            total: Used::of(&total),
+        })
     }
-    Ok(Json(Usage {
-        by,
-        zone: rules.zone.name().to_owned(),
-        rows: kept,
-        total: Used::of(&total),
-    }))
 }

@@ -20,20 +20,20 @@ use crate::api::{Api, SignedIn, users};
 use crate::problem::Problem;
 
 /// What is said about a user; what is left out stays as it is.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "team": "sap", "email": "ana@example.com" }))]
-pub(crate) struct Said {
+pub struct Said {
     /// The team, for calls from now on.
-    team: Option<String>,
+    pub team: Option<String>,
     /// The person's name.
-    person: Option<String>,
+    pub person: Option<String>,
     /// Where mail goes.
-    email: Option<String>,
+    pub email: Option<String>,
     /// es or en.
-    language: Option<String>,
+    pub language: Option<String>,
     /// human, workload, service or unknown.
-    class: Option<String>,
+    pub class: Option<String>,
 }
 
 /// What an edit of a user is held against.

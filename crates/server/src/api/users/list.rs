@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use weir_core::calendar::WindowKind;
 use weir_core::operator::Permission;
 use weir_core::quota::Metric;
-use weir_engine::{Reading, UserStanding};
+use weir_engine::{Newcomer, Reading, UserStanding, newcomers_in};
 use weir_store::{UserLine, UserRow, Whose};
 
 use super::order::{Order, Place, Sort};
@@ -70,81 +70,79 @@ pub(crate) struct Asked {
 }
 
 /// A page of users.
-#[derive(Debug, Serialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
-pub(crate) struct Users {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Users {
     /// In the order that was asked for, those that are equal by id.
-    users: Vec<ListedUser>,
+    pub users: Vec<ListedUser>,
     /// The cursor of the next page; null after the last.
-    next: Option<String>,
+    pub next: Option<String>,
     /// How many there are on all pages.
-    total: usize,
+    pub total: usize,
     /// How many of them are in which state.
-    states: BTreeMap<&'static str, usize>,
+    pub states: BTreeMap<String, usize>,
     /// How many of them have used how much of their monthly requests.
-    distribution: Vec<Bucket>,
+    pub distribution: Vec<Bucket>,
 }
 
 /// Users who have used alike much of a limit.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Bucket {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Bucket {
     /// From so many percent; 100 is the limit and beyond.
-    from_percent: u32,
+    pub from_percent: u32,
     /// How many users.
-    users: usize,
+    pub users: usize,
 }
 
 /// A user in a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ListedUser {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ListedUser {
     /// Who.
-    user_id: String,
+    pub user_id: String,
     /// The team they are in now.
-    team: String,
+    pub team: String,
     /// The person's name.
-    person: Option<String>,
+    pub person: Option<String>,
     /// The e-mail address.
-    email: Option<String>,
+    pub email: Option<String>,
     /// es or en; null is the configured language.
-    language: Option<String>,
+    pub language: Option<String>,
     /// human, workload, service or unknown.
-    class: &'static str,
+    pub class: String,
+    /// The user under whose name this is another identity, until somebody confirms it.
+    pub unconfirmed: Option<String>,
     /// `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`.
-    state: &'static str,
+    pub state: String,
     /// The worst state of the user's targets in AWS.
-    enforcement: &'static str,
+    pub enforcement: String,
     /// The headline of the block that lasts longest.
-    blocked_reason: Option<String>,
+    pub blocked_reason: Option<String>,
     /// Its end, RFC 3339; null while blocked is indefinite.
-    blocked_until: Option<String>,
+    pub blocked_until: Option<String>,
     /// Who protects the user.
-    protection_by: Option<String>,
+    pub protection_by: Option<String>,
     /// Requests today against the user's limit.
-    daily_requests: LimitUsed,
+    pub daily_requests: LimitUsed,
     /// Requests this month against the user's limit.
-    monthly_requests: LimitUsed,
+    pub monthly_requests: LimitUsed,
     /// Today.
-    day: Used,
+    pub day: Used,
     /// This month.
-    month: Used,
+    pub month: Used,
     /// First sight, RFC 3339.
-    created_at: String,
+    pub created_at: String,
     /// The latest call, RFC 3339; null is none.
-    last_seen: Option<String>,
+    pub last_seen: Option<String>,
 }
 
 /// How much of a limit is used.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LimitUsed {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LimitUsed {
     /// How much.
-    used: String,
+    pub used: String,
     /// The limit now; null is none.
-    limit: Option<String>,
+    pub limit: Option<String>,
     /// Whole percent of it.
-    percent: Option<u32>,
+    pub percent: Option<u32>,
 }
 
 impl LimitUsed {
@@ -159,7 +157,8 @@ impl LimitUsed {
 }
 
 impl ListedUser {
-    pub(crate) fn of(standing: &UserStanding) -> Self {
+    /// As the engine reports it.
+    pub fn of(standing: &UserStanding, newcomers: &[Newcomer]) -> Self {
         let share =
             |window, requests| LimitUsed::of(standing.reading(Metric::Requests, window), requests);
         let UserStanding {
@@ -195,9 +194,13 @@ impl ListedUser {
             person: person.clone(),
             email: email.clone(),
             language: language.clone(),
-            class: class.as_str(),
-            state,
-            enforcement: enforcement.as_str(),
+            class: class.as_str().to_owned(),
+            unconfirmed: newcomers
+                .iter()
+                .find(|newcomer| newcomer.user == *user)
+                .map(|newcomer| newcomer.becomes.to_string()),
+            state: (*state).to_owned(),
+            enforcement: enforcement.as_str().to_owned(),
             blocked_reason: blocked_reason.clone().filter(|_| is_blocked),
             blocked_until: blocked_until
                 .filter(|_| is_blocked)
@@ -240,8 +243,10 @@ pub(crate) async fn get(
     let found = found(&api, &whose, asked.search.as_deref(), asked.state).await?;
     let mut states = BTreeMap::new();
     for user in &found {
-        *states.entry(user.state).or_default() += 1;
+        *states.entry(user.state.to_owned()).or_default() += 1;
     }
+    let rules = api.engine.rules().await;
+    let newcomers = newcomers_in(&*rules.map_err(|error| Problem::of_engine(&error))?);
     let (sort, order) = (asked.sort, asked.order);
     let total = found.len();
     let distribution = distribution(&found);
@@ -260,7 +265,7 @@ pub(crate) async fn get(
         next: last.map(|(place, _)| place.write()),
         users: placed
             .iter()
-            .map(|(_, user)| ListedUser::of(user))
+            .map(|(_, user)| ListedUser::of(user, &newcomers))
             .collect(),
         total,
         states,

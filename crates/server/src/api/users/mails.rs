@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::ids::UserId;
 use weir_core::operator::Permission;
@@ -16,31 +16,31 @@ use crate::problem::Problem;
 const LATEST: u32 = 100;
 
 /// Messages about a user.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Mails {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Mails {
     /// The latest 100, the newest first.
-    mails: Vec<Mail>,
+    pub mails: Vec<Mail>,
 }
 
 /// A message, and what became of it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Mail {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Mail {
     /// Its id.
-    id: String,
+    pub id: String,
     /// What it tells.
-    event_type: String,
+    pub event_type: String,
     /// `untold`, `told` or `unsent`.
-    state: String,
+    pub state: String,
     /// Why it is not sent.
-    reason: Option<String>,
+    pub reason: Option<String>,
     /// RFC 3339.
-    created_at: String,
+    pub created_at: String,
     /// The letters it became.
-    letters: Vec<Letter>,
+    pub letters: Vec<Letter>,
 }
 
 /// A letter: a message by one channel to one reader.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Letter {
     /// By which channel.
     pub channel: String,

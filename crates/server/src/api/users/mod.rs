@@ -1,5 +1,6 @@
 //! Who is governed.
 
+pub(super) mod confirm;
 pub(super) mod edit;
 pub(super) mod list;
 pub(super) mod mails;
@@ -8,9 +9,10 @@ pub(super) mod protect;
 pub(super) mod raise;
 pub(super) mod series;
 pub(super) mod show;
+pub(super) mod status;
 pub(super) mod unblock;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::ids::UserId;
 use weir_core::operator::Within;
@@ -33,7 +35,7 @@ pub(super) async fn within_reach(
 }
 
 /// A user.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct User {
     /// Who.
     pub user_id: String,
@@ -46,7 +48,7 @@ pub struct User {
     /// es or en; null is the configured language.
     pub language: Option<String>,
     /// human, workload, service or unknown.
-    pub class: &'static str,
+    pub class: String,
     /// The user under whose name this is another identity, until somebody confirms it.
     pub unconfirmed: Option<String>,
     /// Whether a block is active.
@@ -64,7 +66,7 @@ pub struct User {
 }
 
 /// An AWS identity of a user.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Identity {
     /// `ACCOUNT/KIND/NAME[/SESSION]`
     pub principal: String,
@@ -108,7 +110,7 @@ impl User {
             person,
             email,
             language,
-            class: class.as_str(),
+            class: class.as_str().to_owned(),
             is_blocked,
             blocked_reason,
             blocked_until: blocked_until.map(|at| at.to_string()),

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::admin::{Verb, end_of_day};
 use weir_core::block::Until;
@@ -16,22 +16,22 @@ use crate::problem::Problem;
 const NO_REASON: &str = "ended by an administrator";
 
 /// A protection to be made.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "release week", "for": "7d", "up_to_percent": 150 }))]
-pub(crate) struct NewProtection {
+pub struct NewProtection {
     /// Why, 3 to 500 characters.
-    reason: String,
+    pub reason: String,
     /// For how long: `12h`, `7d` [default: until the end of the local day].
     #[serde(rename = "for")]
-    for_: Option<String>,
+    pub for_: Option<String>,
     /// Until when: RFC 3339, or a local date and time.
-    until: Option<String>,
+    pub until: Option<String>,
     /// Until an operator ends it.
     #[serde(default)]
-    indefinite: bool,
+    pub indefinite: bool,
     /// Percent of a limit beyond which blocks apply again, more than 100.
-    up_to_percent: Option<u32>,
+    pub up_to_percent: Option<u32>,
 }
 
 /// Protect a user

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::block::Until;
 use weir_core::calendar::WindowKind;
@@ -19,23 +19,23 @@ use crate::api::{Api, SignedIn, end};
 use crate::problem::Problem;
 
 /// How much more, and for how long.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "amount": "100", "for": "7d", "reason": "release week" }))]
-pub(crate) struct NewRaise {
+pub struct NewRaise {
     /// requests, tokens, `tokens_all` or cost [default: requests].
-    metric: Option<String>,
+    pub metric: Option<String>,
     /// hour, day or month [default: day].
-    window: Option<String>,
+    pub window: Option<String>,
     /// How much more: digits; dollars of the metric cost, as decimal.
-    amount: String,
+    pub amount: String,
     /// For how long: `12h`, `7d`; or `until`.
     #[serde(rename = "for")]
-    for_: Option<String>,
+    pub for_: Option<String>,
     /// Until when: RFC 3339, or a local date and time.
-    until: Option<String>,
+    pub until: Option<String>,
     /// Why, for the record.
-    reason: String,
+    pub reason: String,
 }
 
 /// Raise a limit for a while

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::block::Protection as Stored;
 use weir_core::counter::{CounterScope, Sums};
@@ -26,70 +26,68 @@ use crate::problem::Problem;
 const LATEST: u32 = 50;
 
 /// A user, and how they stand now.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct UserPage {
-    user: User,
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct UserPage {
+    /// Who it is.
+    pub user: User,
     /// The e-mail address of whoever owns the team: whom its members ask. Null if nobody does.
-    team_owner: Option<String>,
+    pub team_owner: Option<String>,
     /// `ACTIVE`, `ACTIVE_ADM`, `BLOCKED` or `BLOCKED_ADM`.
-    state: &'static str,
+    pub state: String,
     /// The worst state of the user's targets in AWS.
-    enforcement: &'static str,
+    pub enforcement: String,
     /// The latest end of the active blocks, RFC 3339.
-    blocked_until: Option<String>,
+    pub blocked_until: Option<String>,
     /// One line per active block, held ones and those of the team included.
-    reasons: Vec<String>,
+    pub reasons: Vec<String>,
     /// The protection that holds.
-    protection: Option<Protection>,
+    pub protection: Option<Protection>,
     /// Every quota that applies, with what was used of it.
-    quotas: Vec<Quota>,
+    pub quotas: Vec<Quota>,
     /// Today.
-    day: Used,
+    pub day: Used,
     /// This month.
-    month: Used,
+    pub month: Used,
     /// This month by model, the dearest first.
-    models: Vec<PartUsed>,
+    pub models: Vec<PartUsed>,
     /// This month by tool, the dearest first.
-    tools: Vec<PartUsed>,
+    pub tools: Vec<PartUsed>,
     /// Keys that belong to the user, as far as Weir knows. Never a secret.
-    keys: Vec<Key>,
+    pub keys: Vec<Key>,
     /// The latest 50 blocks, lifted ones too, the newest first.
-    blocks: Vec<Block>,
+    pub blocks: Vec<Block>,
     /// The latest 50 protections, ended ones too, the newest first.
-    protections: Vec<Protected>,
+    pub protections: Vec<Protected>,
 }
 
 /// A part of what was used.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PartUsed {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PartUsed {
     /// The model or tool.
-    key: String,
-    used: Used,
+    pub key: String,
+    /// How much of it.
+    pub used: Used,
 }
 
 /// A key of a user.
-#[derive(Debug, Serialize, ToSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "what it is called everywhere else"
-)]
-pub(crate) struct Key {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Key {
     /// The access key, or service-specific credential.
-    key_id: String,
+    pub key_id: String,
     /// bedrock-api-key or access-key.
-    kind: &'static str,
+    pub kind: String,
     /// The one tool it was made for.
-    tool: String,
+    pub tool: String,
     /// active, inactive or revoked.
-    status: &'static str,
+    pub status: String,
     /// The IAM user that holds it, where that is known.
-    iam_user: Option<String>,
+    pub iam_user: Option<String>,
     /// Weir made it, and may deactivate it.
-    made_by_weir: bool,
+    pub made_by_weir: bool,
     /// RFC 3339, where that is known.
-    created_at: Option<String>,
+    pub created_at: Option<String>,
     /// RFC 3339; null if never, or not known.
-    expires_at: Option<String>,
+    pub expires_at: Option<String>,
 }
 
 impl Key {
@@ -104,15 +102,16 @@ impl Key {
             created_at,
             expires_at,
         } = owner;
+        let kind = if *bedrock {
+            "bedrock-api-key"
+        } else {
+            "access-key"
+        };
         Self {
             key_id: key.to_string(),
-            kind: if *bedrock {
-                "bedrock-api-key"
-            } else {
-                "access-key"
-            },
+            kind: kind.to_owned(),
             tool: tool.to_string(),
-            status: state.as_str(),
+            status: state.as_str().to_owned(),
             iam_user: iam_user.clone(),
             made_by_weir: *made_by_weir,
             created_at: created_at.map(|at| at.to_string()),
@@ -122,24 +121,24 @@ impl Key {
 }
 
 /// A protection, and how it ended.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Protected {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Protected {
     /// Unique for ever.
-    id: String,
+    pub id: String,
     /// Who decided.
-    by: String,
+    pub by: String,
     /// Why.
-    reason: String,
+    pub reason: String,
     /// RFC 3339.
-    since: String,
+    pub since: String,
     /// RFC 3339; null is indefinite.
-    until: Option<String>,
+    pub until: Option<String>,
     /// Percent of a limit beyond which blocks apply again.
-    up_to_percent: Option<u32>,
+    pub up_to_percent: Option<u32>,
     /// When it was ended, RFC 3339; null while it holds.
-    ended_at: Option<String>,
+    pub ended_at: Option<String>,
     /// Who ended it.
-    ended_by: Option<String>,
+    pub ended_by: Option<String>,
 }
 
 impl Protected {
@@ -172,16 +171,16 @@ impl Protected {
 }
 
 /// A protection.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Protection {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Protection {
     /// Who decided.
-    by: String,
+    pub by: String,
     /// Why.
-    reason: String,
+    pub reason: String,
     /// RFC 3339; null is indefinite.
-    until: Option<String>,
+    pub until: Option<String>,
     /// Percent of a limit beyond which blocks apply again.
-    up_to_percent: Option<u32>,
+    pub up_to_percent: Option<u32>,
 }
 
 /// A protection as it is answered.
@@ -201,24 +200,24 @@ pub(crate) fn protection(view: ProtectionView) -> Protection {
 }
 
 /// A quota held against what was used.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Quota {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Quota {
     /// Where it was set.
-    scope: String,
+    pub scope: String,
     /// requests, tokens, `tokens_all` or cost.
-    metric: &'static str,
+    pub metric: String,
     /// hour, day or month.
-    window: &'static str,
+    pub window: String,
     /// The limit now; null is unlimited. Dollars of the metric cost, as exact decimal.
-    limit: Option<String>,
+    pub limit: Option<String>,
     /// Used in the window that contains now, alike.
-    used: String,
+    pub used: String,
     /// Whole percent of the limit.
-    percent: Option<u32>,
+    pub percent: Option<u32>,
     /// When the window ends, RFC 3339.
-    resets_at: String,
+    pub resets_at: String,
     /// block or notify.
-    action: &'static str,
+    pub action: String,
 }
 
 fn amount(amount: Amount) -> String {
@@ -229,7 +228,7 @@ fn amount(amount: Amount) -> String {
 }
 
 impl Quota {
-    fn of(view: QuotaView) -> Self {
+    pub(super) fn of(view: QuotaView) -> Self {
         let QuotaView {
             scope,
             metric,
@@ -242,13 +241,13 @@ impl Quota {
         } = view;
         Self {
             scope,
-            metric,
-            window,
+            metric: metric.to_owned(),
+            window: window.to_owned(),
             limit: limit.map(amount),
             used: amount(used),
             percent,
             resets_at,
-            action,
+            action: action.to_owned(),
         }
     }
 }
@@ -321,8 +320,8 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
     Ok(UserPage {
         user: User::of(row, &newcomers_in(&rules)),
         team_owner: owner.map(|owner| owner.email),
-        state,
-        enforcement: enforcement.as_str(),
+        state: state.to_owned(),
+        enforcement: enforcement.as_str().to_owned(),
         blocked_until,
         reasons,
         protection: held,

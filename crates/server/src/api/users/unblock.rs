@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::admin::{Verb, end_of_day};
 use weir_core::block::Until;
@@ -16,18 +16,18 @@ use crate::problem::Problem;
 const NO_REASON: &str = "unblocked by an administrator";
 
 /// How to unblock.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "talked to Ana", "protect_until": "18:00" }))]
-pub(crate) struct Unblock {
+pub struct Unblock {
     /// Why, 3 to 500 characters.
-    reason: Option<String>,
+    pub reason: Option<String>,
     /// Until when automatic blocks stay away: RFC 3339, a local date and time, or a time of day
     /// [default: the end of the local day].
-    protect_until: Option<String>,
+    pub protect_until: Option<String>,
     /// Protect not at all: the next counted call may block again.
     #[serde(default)]
-    no_protect: bool,
+    pub no_protect: bool,
 }
 
 /// Unblock a user

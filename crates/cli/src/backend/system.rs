@@ -1,0 +1,131 @@
+//! The installation: what it was told, what arrives, what it tells, how it is.
+
+use jiff::civil::Date;
+use weir_server::forms::{
+    Check, Checks, Coverage, DeadLetter, DeadLetters, Message, Messages, Reset, Resets, stretch,
+};
+use weir_store::MailFilter;
+
+use super::Backend;
+use crate::exit::CliError;
+use crate::remote::Ask;
+
+impl Backend {
+    /// What could not be read, newest first.
+    pub(crate) async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, CliError> {
+        match self {
+            Self::Database(engine) => {
+                let rows = engine.store().dead_letters(limit).await?;
+                Ok(rows.into_iter().map(DeadLetter::of).collect())
+            }
+            Self::Server(server) => {
+                let ask = Ask::get(&["dead-letters"]).with("limit", limit);
+                let DeadLetters { dead_letters } = server.client.answer(ask).await?;
+                Ok(dead_letters)
+            }
+        }
+    }
+
+    /// Runs of the daily reset, newest date first.
+    pub(crate) async fn resets(&self, limit: u32) -> Result<Vec<Reset>, CliError> {
+        match self {
+            Self::Database(engine) => {
+                let rows = engine.resets(limit).await?;
+                Ok(rows.into_iter().map(Reset::of).collect())
+            }
+            Self::Server(server) => {
+                let ask = Ask::get(&["resets"]).with("limit", limit);
+                let Resets { resets } = server.client.answer(ask).await?;
+                Ok(resets)
+            }
+        }
+    }
+
+    /// What arrived on some days.
+    pub(crate) async fn coverage(
+        &self,
+        from: Option<Date>,
+        to: Option<Date>,
+    ) -> Result<Coverage, CliError> {
+        let now = self.now();
+        let between = stretch((from, to), &self.zone().await?, now).ok_or_else(|| {
+            CliError::Usage("--from is later than --to, or not yet begun".to_owned())
+        })?;
+        match self {
+            Self::Database(engine) => Ok(Coverage::read(engine, between).await?),
+            Self::Server(server) => {
+                let ask = Ask::get(&["coverage"]).maybe("from", from).maybe("to", to);
+                server.client.answer(ask).await
+            }
+        }
+    }
+
+    /// Messages, newest first.
+    pub(crate) async fn messages(
+        &self,
+        user: Option<&str>,
+        state: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Message>, CliError> {
+        match self {
+            Self::Database(engine) => {
+                let filter = MailFilter {
+                    subject: user.map(|user| format!("user:{user}")),
+                    state: state.map(str::to_owned),
+                    id: None,
+                    limit,
+                };
+                let rows = engine.store().mail(&filter).await?;
+                Ok(rows.into_iter().map(Message::of).collect())
+            }
+            Self::Server(server) => {
+                let ask = Ask::get(&["outbox"])
+                    .with("limit", limit)
+                    .maybe("user", user)
+                    .maybe("state", state);
+                let Messages { messages } = server.client.answer(ask).await?;
+                Ok(messages)
+            }
+        }
+    }
+
+    /// One message.
+    pub(crate) async fn message(&self, id: &str) -> Result<Message, CliError> {
+        let none = || {
+            CliError::NotFound(format!(
+                "there is no message `{id}`; `weir outbox list` names them"
+            ))
+        };
+        match self {
+            Self::Database(engine) => {
+                let filter = MailFilter {
+                    id: Some(id.to_owned()),
+                    limit: 1,
+                    ..MailFilter::default()
+                };
+                let rows = engine.store().mail(&filter).await?;
+                rows.into_iter().next().map(Message::of).ok_or_else(none)
+            }
+            Self::Server(server) => {
+                let found = server.client.answer(Ask::get(&["outbox", id])).await;
+                found.map_err(|error| match error {
+                    CliError::NotFound(_) => none(),
+                    other => other,
+                })
+            }
+        }
+    }
+
+    /// All checks.
+    pub(crate) async fn doctor(&self) -> Result<Vec<Check>, CliError> {
+        match self {
+            Self::Database(engine) => {
+                Ok(engine.doctor().await.into_iter().map(Check::of).collect())
+            }
+            Self::Server(server) => {
+                let Checks { checks } = server.client.answer(Ask::get(&["doctor"])).await?;
+                Ok(checks)
+            }
+        }
+    }
+}

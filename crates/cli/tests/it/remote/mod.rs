@@ -1,0 +1,5 @@
+//! Commands that work through a server.
+
+pub(crate) mod alike;
+mod login;
+mod trouble;

@@ -1,0 +1,3 @@
+//! Whether everything arrives.
+
+pub(super) mod show;

@@ -1,0 +1,43 @@
+//! The forms of the API: what is sent and answered. The command line prints the same ones, read from the
+//! database or from a server.
+
+pub use super::audit::list::{Audit, Entry as AuditEntry};
+pub use super::audit::verify::{Proof, Trimmed};
+pub use super::blocks::create::{Blocked, NewBlock, Refused};
+pub use super::blocks::held::{Decision, HeldDecided, HeldDecision};
+pub use super::blocks::list::{Block, Blocks, Evidence};
+pub use super::command::Now;
+pub use super::coverage::show::{Coverage, PlaceCovered, SilentSince, stretch};
+pub use super::dead_letters::list::{DeadLetter, DeadLetters};
+pub use super::doctor::show::{Check, Checks};
+pub use super::invocations::show::{CallRecord, CallerOfCall, Counts, Invocation};
+pub use super::operators::create::NewOperator;
+pub use super::operators::edit::{NewPassword, OperatorEdit};
+pub use super::operators::list::{Operator, Operators};
+pub use super::outbox::list::{Message, Messages};
+pub use super::prices::list::{BandPrices, ModelPrices, Prices};
+pub use super::prices::set::{NewPrices, PricesSet};
+pub use super::prices::show::PriceOfCall;
+pub use super::quotas::edit::{NewQuota, QuotaChanged};
+pub use super::quotas::list::{Addition, QuotaSet, Quotas};
+pub use super::resets::list::{Reset, Resets};
+pub use super::session::login::Credentials;
+pub use super::session::me::Me;
+pub use super::targets::list::{Target, Targets};
+pub use super::teams::list::{Team, Teams};
+pub use super::teams::owner::{NewOwner, TeamOwner};
+pub use super::tokens::create::{MadeToken, Wanted as NewToken};
+pub use super::tokens::list::{Token, Tokens};
+pub use super::usage::list::{By, Usage, UsageRow};
+pub use super::used::{Gauge, Used};
+pub use super::users::confirm::Confirmed;
+pub use super::users::edit::Said;
+pub use super::users::list::{Bucket, LimitUsed, ListedUser, Users};
+pub use super::users::mails::{Letter, Mail, Mails};
+pub use super::users::protect::NewProtection;
+pub use super::users::raise::NewRaise;
+pub use super::users::show::{Key, PartUsed, Protected, Protection, Quota, UserPage};
+pub use super::users::status::Status;
+pub use super::users::unblock::Unblock;
+pub use super::users::{Identity, User};
+pub use crate::problem::Problem;

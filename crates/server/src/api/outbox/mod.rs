@@ -1,0 +1,4 @@
+//! What people were told.
+
+pub(super) mod list;
+pub(super) mod show;
