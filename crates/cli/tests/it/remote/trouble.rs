@@ -98,7 +98,7 @@ fn canned(answers: Vec<(u16, &'static str)>) -> String {
 
 #[test]
 fn a_server_that_is_not_as_it_should_be_is_told_apart() {
-    const OLD: &str = r#"{"name":"eva","role":"admin","team":null,"permissions":[],"token":"a",
+    const OLD: &str = r#"{"name":"eva","role":"admin","team":null,"permissions":[],"token":"a","has_password":true,
         "zone":"Europe/Madrid","now":"2026-11-20T10:00:00Z","mode":"dry-run","version":"0.0.1"}"#;
     const NOTHING: &str =
         r#"{"title":"Not Found","status":404,"detail":"there is nothing at this address"}"#;

@@ -139,7 +139,7 @@ fn tag(quota: &Quota) -> String {
     params(Asked),
     responses(
         (status = 200, description = "Quotas", body = Quotas),
-        crate::api::answers::Reads,
+        crate::api::answers::Shows,
     ),
 )]
 pub(crate) async fn get(
