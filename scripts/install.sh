@@ -10,6 +10,7 @@
 #   nextest   cargo-nextest
 #   oidc      a provider of single sign-on, in crates/testkit/oidc/node_modules; Node itself must be there
 #   web       the packages of the dashboard, in web/node_modules; Node itself must be there
+#   web-build those of them that it is built of
 #   chromium  a browser, to look at mails as people see them
 #   contract  what asks the API what its document says, in the Python environment ./.venv-contract
 #   lambda    what packages the Lambda functions: cargo-lambda and zig, in the Python environment ./.venv-lambda

@@ -96,18 +96,8 @@ impl Printer {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return Ok(None);
         }
-        let mut err = io::stderr().lock();
-        let _ = write!(err, "{question} [y/N] ");
-        let _ = err.flush();
-        let mut answer = String::new();
-        io::stdin()
-            .lock()
-            .read_line(&mut answer)
-            .map_err(CliError::io("cannot read the answer"))?;
-        Ok(Some(matches!(
-            answer.trim().to_lowercase().as_str(),
-            "y" | "yes"
-        )))
+        let answer = typed(&format!("{question} [y/N] "))?;
+        Ok(Some(matches!(answer.to_lowercase().as_str(), "y" | "yes")))
     }
 
     /// Asks for one of these words; the first is taken by whoever says nothing, or is not there.
@@ -131,29 +121,17 @@ impl Printer {
             ));
             return Ok(usual.to_owned());
         }
-        let mut err = io::stderr().lock();
-        let _ = write!(err, "{question} [{usual}] ");
-        let _ = err.flush();
-        let mut answer = String::new();
-        io::stdin()
-            .lock()
-            .read_line(&mut answer)
-            .map_err(CliError::io("cannot read the answer"))?;
-        let said = answer.trim();
-        Ok(if said.is_empty() { usual } else { said }.to_owned())
+        let said = typed(&format!("{question} [{usual}] "))?;
+        Ok(if said.is_empty() {
+            usual.to_owned()
+        } else {
+            said
+        })
     }
 
     /// Asks for a text that has no usual answer.
     pub(crate) fn ask_for(self, what: &str) -> Result<String, CliError> {
-        let mut err = io::stderr().lock();
-        let _ = write!(err, "{what}: ");
-        let _ = err.flush();
-        let mut answer = String::new();
-        io::stdin()
-            .lock()
-            .read_line(&mut answer)
-            .map_err(CliError::io("cannot read the answer"))?;
-        Ok(answer.trim().to_owned())
+        typed(&format!("{what}: "))
     }
 
     /// Whether somebody watches standard error.
@@ -165,4 +143,17 @@ impl Printer {
     pub(crate) fn is_interactive() -> bool {
         io::stdin().is_terminal()
     }
+}
+
+/// Prompts on standard error and reads the line that is typed.
+fn typed(prompt: &str) -> Result<String, CliError> {
+    let mut err = io::stderr().lock();
+    let _ = write!(err, "{prompt}");
+    let _ = err.flush();
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(CliError::io("cannot read the answer"))?;
+    Ok(answer.trim().to_owned())
 }
