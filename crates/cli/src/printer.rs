@@ -56,8 +56,19 @@ impl Printer {
         nothing: &str,
         table: impl FnOnce(&[T]) -> Table,
     ) -> Result<(), CliError> {
+        self.viewed(rows, |row| row, nothing, table)
+    }
+
+    /// The same, with a view of each row as JSON.
+    pub(crate) fn viewed<'a, T, V: Serialize>(
+        self,
+        rows: &'a [T],
+        view: impl Fn(&'a T) -> V,
+        nothing: &str,
+        table: impl FnOnce(&'a [T]) -> Table,
+    ) -> Result<(), CliError> {
         if self.json {
-            return self.json(&rows);
+            return self.json(&rows.iter().map(view).collect::<Vec<_>>());
         }
         if rows.is_empty() {
             self.note(nothing);

@@ -136,15 +136,15 @@ fn quotas_of_the_file_are_in_force_and_commands_win() {
         )
     };
     ingest(&world);
-    assert_eq!(shown(&world).0, "7");
+    assert_eq!(shown(&world).0, 7);
     world.write("weir.toml", quota(9));
     ingest(&world);
-    assert_eq!(shown(&world).0, "9");
+    assert_eq!(shown(&world).0, 9);
     world
         .at(&["quota", "set", "defaults", "requests", "day", "20"])
         .ok();
     ingest(&world);
-    assert_eq!(shown(&world).0, "20");
+    assert_eq!(shown(&world).0, 20);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn who_would_be_blocked_is_said_and_needs_a_yes() {
     assert_eq!(
         block["evidence"],
         json!([{
-            "scope": "user:ana.lopez", "metric": "requests", "window": "2026-11-20", "used": "1", "limit": "1",
+            "scope": "user:ana.lopez", "metric": "requests", "window": "2026-11-20", "used": 1, "limit": 1,
         }])
     );
 
@@ -67,7 +67,7 @@ fn who_would_be_blocked_is_said_and_needs_a_yes() {
 fn limits_are_shown_as_they_are_set() {
     let world = World::new();
     for (scope, metric, window, limit, shown) in [
-        ("user:ana", "requests", "day", "5_000", json!("5000")),
+        ("user:ana", "requests", "day", "5_000", json!(5000)),
         (
             "team:team_sap_group",
             "cost",
@@ -75,7 +75,7 @@ fn limits_are_shown_as_they_are_set() {
             "$1,200.50",
             json!("1200.5"),
         ),
-        ("tool:cline", "tokens", "hour", "2M", json!("2000000")),
+        ("tool:cline", "tokens", "hour", "2M", json!(2_000_000)),
         (
             "model:eu.anthropic.claude-opus-5-5",
             "requests",
@@ -232,8 +232,8 @@ fn a_raise_ends_by_itself() {
             .json();
         status["quotas"][0]["limit"].clone()
     };
-    assert_eq!(limit("2026-11-20T16:59:59Z"), "450");
-    assert_eq!(limit("2026-11-20T17:00:00Z"), "350");
+    assert_eq!(limit("2026-11-20T16:59:59Z"), 450);
+    assert_eq!(limit("2026-11-20T17:00:00Z"), 350);
     for (amount, word) in [
         ("100", "+100"),
         ("+x", "not a number"),

@@ -124,12 +124,12 @@ fn the_status_is_the_contract() {
             "enforcement": "none", "blocked_until": null, "reasons": [], "protection": null,
             "quotas": [
                 {
-                    "scope": "defaults", "metric": "requests", "window": "day", "limit": "350", "used": "1",
+                    "scope": "defaults", "metric": "requests", "window": "day", "limit": 350, "used": 1,
                     "percent": 0, "resets_at": "2026-11-20T23:00:00Z", "action": "notify",
                 },
                 {
-                    "scope": "defaults", "metric": "requests", "window": "month", "limit": "5000",
-                    "used": "1", "percent": 0, "resets_at": "2026-11-30T23:00:00Z", "action": "notify",
+                    "scope": "defaults", "metric": "requests", "window": "month", "limit": 5000,
+                    "used": 1, "percent": 0, "resets_at": "2026-11-30T23:00:00Z", "action": "notify",
                 },
             ],
         })
@@ -224,13 +224,16 @@ fn prices_are_the_contract() {
             (&json!("regional"), &json!("eu-west-1"))
         );
         assert_eq!(
-            view["bands"],
-            json!([{
-                "from_input_tokens": 0, "input": "4.4", "output": "22", "cache_read": "0.22",
-                "cache_write_5m": "5.5", "cache_write_1h": "8.8",
-            }])
+            view["prices_usd_per_mtok"],
+            json!({
+                "input": "4.4", "output": "22", "cache_read": "0.22", "cache_write_5m": "5.5",
+                "cache_write_1h": "8.8",
+            })
         );
-        assert_eq!(view["sources"], json!(["bundled"]));
+        assert_eq!(
+            (&view["bands"], &view["source"]),
+            (&json!([]), &json!("bundled"))
+        );
     }
 }
 

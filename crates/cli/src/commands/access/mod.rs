@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::backend::Backend;
 use crate::commands::report::status;
 use crate::exit::{CliError, ExitStatus};
+use crate::views::StatusView;
 
 fn command(user: &str, by: Actor, reason: &str, verb: Verb) -> Command {
     Command {
@@ -38,7 +39,7 @@ async fn show(app: &App, backend: &Backend, done: &Now) -> Result<ExitStatus, Cl
         ));
     }
     if printer.is_json() {
-        printer.json(&done.status)?;
+        printer.json(&StatusView::from(&done.status))?;
     } else {
         let zone = backend.zone().await?;
         printer.data(status::page(&done.status, &zone).text())?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use weir_config::Needs;
 use weir_core::attribution::team_name;
 use weir_core::ids::{TeamId, UserId};
@@ -14,15 +15,18 @@ use crate::args::HeldArgs;
 use crate::backend::Held;
 use crate::commands::{confirm, report::blocks};
 use crate::exit::{CliError, ExitStatus};
+use crate::views::{BlockView, StatusView};
 
 pub(crate) async fn list(app: &App) -> Outcome {
     let backend = app.backend(Needs::Reads).await?;
     let rows = backend.held().await?;
     let zone = &backend.zone().await?;
-    app.printer
-        .rows(&rows, "the breaker holds nothing", |rows| {
-            blocks::table(rows, zone)
-        })?;
+    app.printer.viewed(
+        &rows,
+        BlockView::from,
+        "the breaker holds nothing",
+        |rows| blocks::table(rows, zone),
+    )?;
     Ok(ExitStatus::Ok)
 }
 
@@ -77,9 +81,24 @@ fn named(args: &HeldArgs, held: BTreeSet<HeldOf>) -> Result<BTreeSet<HeldOf>, Cl
     Ok(named)
 }
 
+/// `--json` of a decision on what is held.
+#[derive(Debug, Serialize)]
+struct Shown<'a> {
+    /// How those stand now whose blocks it was.
+    users: Vec<StatusView<'a>>,
+    teams: &'a [String],
+    blocked: &'a [String],
+    released: &'a [String],
+}
+
 fn show(app: &App, done: &HeldDecided, apply: bool) -> Result<(), CliError> {
     if app.printer.is_json() {
-        return app.printer.json(done);
+        return app.printer.json(&Shown {
+            users: done.users.iter().map(StatusView::from).collect(),
+            teams: &done.teams,
+            blocked: &done.blocked,
+            released: &done.released,
+        });
     }
     for user in &done.users {
         app.printer

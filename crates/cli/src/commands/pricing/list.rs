@@ -8,13 +8,17 @@ use crate::app::App;
 use crate::args::PricingListArgs;
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};
+use crate::views::ModelView;
 
 pub(crate) async fn run(app: &App, args: &PricingListArgs) -> Outcome {
     let backend = app.backend(Needs::Reads).await?;
     let wanted = args.contains.as_deref().unwrap_or_default();
     let rows = backend.prices(wanted).await?;
-    app.printer
-        .rows(&rows, "no model of that name has a price", |rows| {
+    app.printer.viewed(
+        &rows,
+        ModelView::from,
+        "no model of that name has a price",
+        |rows| {
             let mut table = Table::new(&[
                 "model",
                 "class",
@@ -50,7 +54,8 @@ pub(crate) async fn run(app: &App, args: &PricingListArgs) -> Outcome {
                 ]);
             }
             table
-        })?;
+        },
+    )?;
     if !app.printer.is_json() && !rows.is_empty() {
         app.printer.note("dollars per million tokens");
     }

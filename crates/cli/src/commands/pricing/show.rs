@@ -12,6 +12,7 @@ use crate::args::PricingShowArgs;
 use crate::commands::report::status::local;
 use crate::exit::{CliError, ExitStatus};
 use crate::table::{Table, or_dash};
+use crate::views::PriceView;
 
 /// The Region of prices that nobody asks for a Region of.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -29,7 +30,7 @@ pub(crate) async fn run(app: &App, args: &PricingShowArgs) -> Outcome {
     let backend = app.backend(Needs::Reads).await?;
     let view = backend.price(&named, &model, &region).await?;
     if app.printer.is_json() {
-        app.printer.json(&view)?;
+        app.printer.json(&PriceView::from(&view))?;
     } else if !view.bands.is_empty() {
         print(app, &view, &backend.zone().await?)?;
     }

@@ -7,7 +7,7 @@ use super::super::Outcome;
 use crate::app::App;
 use crate::exit::ExitStatus;
 use crate::table::Table;
-use crate::views::amount;
+use crate::views::{QuotaSetView, amount};
 
 pub(crate) async fn run(app: &App) -> Outcome {
     let backend = app.backend(Needs::Reads).await?;
@@ -17,31 +17,32 @@ pub(crate) async fn run(app: &App) -> Outcome {
 
 /// Quotas as they are set.
 pub(super) fn print(app: &App, quotas: &[QuotaSet]) -> Result<(), crate::exit::CliError> {
-    app.printer.rows(quotas, "no quota is set", |quotas| {
-        let mut table = Table::new(&[
-            "scope", "metric", "window", ">limit", "action", "warn at", "set by", "raised",
-        ]);
-        for quota in quotas {
-            let metric = &quota.metric;
-            let limit = quota.limit.as_deref();
-            let limit = limit.map_or("unlimited".to_owned(), |limit| amount(metric, limit));
-            let warn = quota.warn.iter().map(|percent| format!("{percent} %"));
-            let warn: Vec<_> = warn.collect();
-            let raised = quota.additions.iter();
-            let raised =
-                raised.map(|add| format!("+{} until {}", amount(metric, &add.amount), add.until));
-            let raised: Vec<_> = raised.collect();
-            table.row([
-                &quota.scope,
-                metric,
-                &quota.window,
-                &limit,
-                &quota.action,
-                &warn.join(", "),
-                &quota.author,
-                &raised.join("; "),
+    app.printer
+        .viewed(quotas, QuotaSetView::from, "no quota is set", |quotas| {
+            let mut table = Table::new(&[
+                "scope", "metric", "window", ">limit", "action", "warn at", "set by", "raised",
             ]);
-        }
-        table
-    })
+            for quota in quotas {
+                let metric = &quota.metric;
+                let limit = quota.limit.as_deref();
+                let limit = limit.map_or("unlimited".to_owned(), |limit| amount(metric, limit));
+                let warn = quota.warn.iter().map(|percent| format!("{percent} %"));
+                let warn: Vec<_> = warn.collect();
+                let raised = quota.additions.iter();
+                let raised = raised
+                    .map(|add| format!("+{} until {}", amount(metric, &add.amount), add.until));
+                let raised: Vec<_> = raised.collect();
+                table.row([
+                    &quota.scope,
+                    metric,
+                    &quota.window,
+                    &limit,
+                    &quota.action,
+                    &warn.join(", "),
+                    &quota.author,
+                    &raised.join("; "),
+                ]);
+            }
+            table
+        })
 }

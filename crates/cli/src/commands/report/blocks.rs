@@ -11,6 +11,7 @@ use crate::args::BlocksArgs;
 use crate::backend::BlocksAsked;
 use crate::exit::ExitStatus;
 use crate::table::Table;
+use crate::views::BlockView;
 
 pub(crate) async fn run(app: &App, args: BlocksArgs) -> Outcome {
     let backend = app.backend(Needs::Reads).await?;
@@ -23,7 +24,9 @@ pub(crate) async fn run(app: &App, args: BlocksArgs) -> Outcome {
     let rows = backend.blocks(&asked).await?;
     let zone = backend.zone().await?;
     app.printer
-        .rows(&rows, "nobody is blocked", |rows| table(rows, &zone))?;
+        .viewed(&rows, BlockView::from, "nobody is blocked", |rows| {
+            table(rows, &zone)
+        })?;
     Ok(ExitStatus::Ok)
 }
 

@@ -10,14 +10,14 @@ use crate::app::App;
 use crate::args::StatusArgs;
 use crate::exit::ExitStatus;
 use crate::table::{Page, Table};
-use crate::views::amount;
+use crate::views::{StatusView, amount};
 
 pub(crate) async fn run(app: &App, args: &StatusArgs) -> Outcome {
     let backend = app.backend(Needs::Reads).await?;
     let report = backend.status(&args.user).await?;
     enforce::mode::warn_of(app, &backend).await?;
     if app.printer.is_json() {
-        app.printer.json(&report)?;
+        app.printer.json(&StatusView::from(&report))?;
     } else {
         app.printer
             .data(page(&report, &backend.zone().await?).text())?;
