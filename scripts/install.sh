@@ -161,7 +161,7 @@ node_packages() {
   if [[ $extent == build ]]; then options=(--omit=dev); fi
   say "$name: npm ci ${options[*]}"
   # Browsers are Debian's, not those that a package would download.
-  (cd "$place" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci "${options[@]}" --silent --no-progress --prefer-offline)
+  (cd "$place" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci "${options[@]}" --loglevel=error --no-progress --prefer-offline)
   touch "$done-$extent-$wanted"
 }
 
