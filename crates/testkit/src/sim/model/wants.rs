@@ -95,15 +95,17 @@ impl Model {
             .filter(|(principal, who)| self.owner(principal, **who) == *user)
             .map(|(_, who)| who.home_team())
             .collect();
+        if teams.is_empty() {
+            // All principals went to others: what was known last stays.
+            teams.extend(played_by(user).map(Who::home_team));
+        }
+        // Of whoever bore a name no more when the first calls came, AWS has told nothing: also not once confirmed,
+        // until the next call.
+        if !self.told.contains(user) || teams.is_empty() {
+            teams.push(TeamId::unassigned());
+        }
         teams.sort();
         teams.dedup();
-        if teams.is_empty() {
-            // All principals went to others: what was known last stays. Of whoever bore a name no more
-            // when its first call came, AWS has told nothing.
-            let is_known = self.bore.contains(user) || self.told.contains(user);
-            let last = played_by(user).filter(|_| is_known);
-            teams.push(last.map_or_else(TeamId::unassigned, Who::home_team));
-        }
         teams
     }
 
