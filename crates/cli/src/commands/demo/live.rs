@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
 use weir_config::quota_text::thousands;
 use weir_engine::IngestReport;
-use weir_engine::clock::Clock;
+use weir_engine::clock::{Clock, WallClock};
 
 use super::Demo;
 use crate::app::App;
@@ -25,6 +25,10 @@ const HASTE: i64 = 60;
 pub(super) async fn run(app: &App, demo: &Demo) -> Result<(), CliError> {
     app.printer
         .note("\nThe calls go on; Ctrl-C ends the demo and keeps the database.");
+    if app.as_of.is_none() {
+        // The ten days took a while to make up.
+        demo.clock.put(WallClock.now());
+    }
     demo.clock.run();
     let mut live = Live {
         rng: Rng::new(demo.seed ^ 0xbeef),

@@ -7,6 +7,7 @@ use weir_core::secret::Secret;
 use weir_server::forms::{Credentials, MadeToken, Me, NewToken, Tokens};
 
 use super::super::Outcome;
+use super::minute;
 use crate::app::App;
 use crate::args::LoginArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -26,7 +27,9 @@ pub(crate) async fn run(app: &App, args: &LoginArgs) -> Outcome {
     };
     let path = app.logins.put(&address, &login)?;
     let until = login.expires_at.as_deref();
-    let until = until.map(|at| format!(", until {at}")).unwrap_or_default();
+    let until = until
+        .map(|at| format!(", until {}", minute(at)))
+        .unwrap_or_default();
     app.printer.note(&format!(
         "you are `{}` at {address}{until}; the token is kept in {}",
         login.operator,

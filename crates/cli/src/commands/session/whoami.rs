@@ -4,6 +4,7 @@ use serde::Serialize;
 use weir_config::{Needs, redacted};
 
 use super::super::Outcome;
+use super::minute;
 use crate::app::App;
 use crate::backend::{Backend, Server};
 use crate::exit::{CliError, ExitStatus};
@@ -77,7 +78,8 @@ fn print(app: &App, view: &View<'_>) -> Outcome {
         page.field("Role", &format!("{role}{}", team.unwrap_or_default()));
         page.field("Server", or_dash(view.server.as_deref()));
         page.field("Token", or_dash(view.token));
-        page.field("Until", or_dash(view.expires_at.as_deref()));
+        let until = view.expires_at.as_deref().map(minute);
+        page.field("Until", or_dash(until.as_deref()));
     }
     if let Some(database) = &view.database {
         page.field("Database", database);
