@@ -7,6 +7,8 @@ use expect_test::{Expect, expect};
 
 use crate::world::{Ran, World};
 
+mod verbs;
+
 const OPUS: &str = "eu.anthropic.claude-opus-5-5";
 
 #[expect(
