@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use weir_core::ids::AccountId;
 use weir_engine::ports::{EffectError, EffectErrorKind};
 
-use crate::config::AwsSettings;
+use crate::config::{AccountRole, AwsSettings};
 use crate::sts_whoami::{self, Identity};
 
 /// All accounts Weir may act in.
@@ -71,6 +71,41 @@ impl Accounts {
             partition,
             config: self.assume(id).await,
         })
+    }
+
+    /// A role that cannot be assumed says so at its first call, whatever that is about: this asks for nothing else.
+    pub(crate) async fn must_be_in(
+        &self,
+        id: &AccountId,
+        config: &SdkConfig,
+    ) -> Result<(), EffectError> {
+        let found = match Box::pin(sts_whoami::ask(config)).await {
+            Ok(found) => found,
+            Err(error) => return Err(self.not_assumed(id, &error.why).await),
+        };
+        if found.account != *id {
+            let why = format!("it is of the account {}", found.account);
+            return Err(self.not_assumed(id, &why).await);
+        }
+        Ok(())
+    }
+
+    async fn not_assumed(&self, id: &AccountId, why: &str) -> EffectError {
+        let ours = self.identity().await;
+        let ours = ours.map_or("us", |identity| identity.arn.as_str());
+        let role = self.settings.accounts.get(id);
+        let role = role.map_or_else(String::new, |role| role.role_arn.clone());
+        let external_id = match self.settings.accounts.get(id) {
+            Some(AccountRole {
+                external_id: Some(_),
+                ..
+            }) => ", with the external id of the configuration",
+            _ => "",
+        };
+        let why = format!(
+            "{why}; let the trust policy of {role} allow {ours}{external_id}, and allow that one sts:AssumeRole on it"
+        );
+        EffectError::new(EffectErrorKind::Cannot, format!("account {id}"), why)
     }
 
     /// The home account and all configured ones.

@@ -6,6 +6,7 @@ use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
+use weir_core::ids::AccountId;
 use weir_engine::ports::{EffectError, EffectErrorKind, FoundEvent, History, Page};
 
 use crate::error::classify;
@@ -18,11 +19,23 @@ const SOURCE: &str = "bedrock.amazonaws.com";
 /// The event history of any Region of our own account.
 pub(crate) struct CloudTrailHistory {
     config: SdkConfig,
+    account: Option<AccountId>,
 }
 
 impl CloudTrailHistory {
     pub(crate) fn new(config: SdkConfig) -> Self {
-        Self { config }
+        Self {
+            config,
+            account: None,
+        }
+    }
+
+    /// Of an account that is not that of our own credentials.
+    pub(crate) fn of(self, account: AccountId) -> Self {
+        Self {
+            account: Some(account),
+            ..self
+        }
     }
 }
 
@@ -31,6 +44,10 @@ impl History for CloudTrailHistory {
     fn home_region(&self) -> String {
         let region = self.config.region();
         region.map_or("us-east-1", Region::as_ref).to_owned()
+    }
+
+    fn account(&self) -> Option<&AccountId> {
+        self.account.as_ref()
     }
 
     async fn events(

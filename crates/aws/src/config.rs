@@ -11,10 +11,11 @@ use weir_core::ids::AccountId;
 use weir_core::policy_doc;
 use weir_core::rulebook::IdentityCenter;
 use weir_engine::ports::{
-    AccessControl, Directory, Figures, Metering, People, Provisioning, Sources, Survey,
+    AccessControl, AccountSources, Directory, EffectError, Figures, Metering, People, Provisioning,
+    Sources, Survey,
 };
 
-use crate::accounts::Accounts;
+use crate::accounts::{Account, Accounts};
 use crate::cloudtrail_history::CloudTrailHistory;
 use crate::cloudwatch::CloudWatch;
 use crate::directory::AwsDirectory;
@@ -158,6 +159,46 @@ impl Connection {
     /// A look at the accounts; `of` says what our rights depend on.
     pub fn survey(&self, of: RightsOf) -> Arc<dyn Survey> {
         Arc::new(AwsSurvey::new(Arc::clone(&self.accounts), of))
+    }
+
+    /// The accounts that are reached: that of our credentials, then those with a configured role.
+    pub async fn accounts(&self) -> Result<Vec<AccountId>, EffectError> {
+        let home = self.accounts.identity().await?.account.clone();
+        let others = self.accounts.settings.accounts.keys();
+        let others: Vec<_> = others.filter(|id| **id != home).cloned().collect();
+        Ok([vec![home], others].concat())
+    }
+
+    /// What calls can be read from in an account, by the same credentials that deny there; or why not.
+    pub async fn account(
+        &self,
+        id: &AccountId,
+        of: RightsOf,
+    ) -> Result<AccountSources, EffectError> {
+        let Account {
+            id,
+            partition,
+            config,
+        } = self.accounts.get(id).await?;
+        let patient = patient(&config);
+        let survey = AwsSurvey::new(Arc::clone(&self.accounts), of);
+        let (sources, survey) = if id == self.accounts.identity().await?.account {
+            (sources(&patient), survey)
+        } else {
+            self.accounts.must_be_in(&id, &config).await?;
+            let history = CloudTrailHistory::new(patient.clone()).of(id.clone());
+            let sources = Sources {
+                history: Arc::new(history),
+                ..sources(&patient)
+            };
+            (sources, survey.at(id.clone()))
+        };
+        Ok(AccountSources {
+            account: id,
+            partition,
+            sources,
+            survey: Arc::new(survey),
+        })
     }
 
     /// The directory behind Identity Center. Not a field, so that no function carries what reads it.

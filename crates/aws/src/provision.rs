@@ -55,6 +55,10 @@ impl Provisioning for IamProvisioning {
         there(provision_read::user(&self.client().await?, name).await)
     }
 
+    async fn inline_policy(&self, user: &str, policy: &str) -> Result<Option<String>, EffectError> {
+        there(provision_read::inline_policy(&self.client().await?, user, policy).await)
+    }
+
     async fn users(&self) -> Result<Vec<FoundUser>, EffectError> {
         provision_read::users(&self.client().await?).await
     }

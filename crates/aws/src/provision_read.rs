@@ -103,6 +103,18 @@ pub(crate) async fn user(client: &Client, name: &str) -> Result<FoundUser, Effec
     })
 }
 
+pub(crate) async fn inline_policy(
+    client: &Client,
+    user: &str,
+    policy: &str,
+) -> Result<String, EffectError> {
+    let asked = client.get_user_policy().user_name(user).policy_name(policy);
+    let what = || format!("GetUserPolicy {user} {policy}");
+    let answer = asked.send().await;
+    let answer = answer.map_err(|error| classify(what(), &error))?;
+    Ok(decoded(answer.policy_document()))
+}
+
 /// All users, in few calls.
 pub(crate) async fn users(client: &Client) -> Result<Vec<FoundUser>, EffectError> {
     let request = client

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use weir_core::ids::Region;
+use weir_core::ids::{AccountId, Region};
 use weir_engine::ports::{
     EffectError, Feature, FoundRole, InvocationLog, RightsFound, Survey, Trail,
 };
@@ -15,12 +15,28 @@ use crate::{account_regions, bedrock_logging, cloudtrail_trails, iam_rights, iam
 pub(crate) struct AwsSurvey {
     accounts: Arc<Accounts>,
     of: RightsOf,
+    /// Where it is looked; `None`: in the account of our credentials.
+    at: Option<AccountId>,
 }
 
 impl AwsSurvey {
     /// `of` says what the rights depend on; account and partition are those of the credentials.
     pub(crate) fn new(accounts: Arc<Accounts>, of: RightsOf) -> Self {
-        Self { accounts, of }
+        let at = None;
+        Self { accounts, of, at }
+    }
+
+    /// In another account.
+    pub(crate) fn at(self, account: AccountId) -> Self {
+        let at = Some(account);
+        Self { at, ..self }
+    }
+
+    async fn place(&self) -> Result<Account, EffectError> {
+        match &self.at {
+            Some(account) => self.accounts.get(account).await,
+            None => self.home().await,
+        }
     }
 
     async fn home(&self) -> Result<Account, EffectError> {
@@ -51,14 +67,14 @@ impl Survey for AwsSurvey {
     }
 
     async fn regions(&self) -> Result<Vec<Region>, EffectError> {
-        account_regions::enabled(&self.home().await?.config).await
+        account_regions::enabled(&self.place().await?.config).await
     }
 
     async fn invocation_log(&self, region: &Region) -> Result<Option<InvocationLog>, EffectError> {
-        bedrock_logging::of(&self.home().await?.config, region).await
+        bedrock_logging::of(&self.place().await?.config, region).await
     }
 
     async fn trails(&self, region: &Region) -> Result<Vec<Trail>, EffectError> {
-        cloudtrail_trails::of(&self.home().await?.config, region).await
+        cloudtrail_trails::of(&self.place().await?.config, region).await
     }
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use weir_config::{FileError, StartError};
 use weir_engine::EngineError;
+use weir_engine::ports::EffectErrorKind;
 use weir_store::StoreError;
 
 /// What the caller of the process learns; `weir --help` lists the same.
@@ -53,7 +54,7 @@ pub(crate) enum CliError {
     #[error("{0}")]
     Failed(String),
     /// The engine.
-    #[error(transparent)]
+    #[error("{0}{rights}", rights = rights_for(.0))]
     Engine(#[from] EngineError),
     /// The database.
     #[error(transparent)]
@@ -66,6 +67,16 @@ pub(crate) enum CliError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+/// Where the rights are to be found, if one is missing.
+fn rights_for(error: &EngineError) -> &'static str {
+    match error {
+        EngineError::Effect(error) if error.kind == EffectErrorKind::Denied => {
+            "; `weir aws-policy --feature read|enforce|identity-center|provision` prints the rights that each needs"
+        }
+        _ => "",
+    }
 }
 
 impl CliError {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
+use crate::attribution::{self, Principal, PrincipalKind};
 use crate::block::Until;
 use crate::calendar::{WindowKind, Zone};
 use crate::evidence::{CallerFacts, Evidence, Lookup, Sighting};
@@ -68,9 +70,24 @@ pub const TABLES: [(&str, &[&str]); 3] = [
 /// Tables of another form of the same system.
 const OTHERS: [&str; 3] = ["user_limits", "user_blocking_status", "blocking_audit_log"];
 
+/// The statement that denies.
+const OLD_STATEMENT: &str = "DailyLimitBlock";
+
 /// The inline policy in which the replaced system denied a user, and the statement that denies.
-pub fn old_deny(user: &UserId) -> (String, &'static str) {
-    (format!("{user}_BedrockPolicy"), "DailyLimitBlock")
+pub fn old_deny(iam_user: &str) -> (String, &'static str) {
+    (format!("{iam_user}_BedrockPolicy"), OLD_STATEMENT)
+}
+
+/// Whether the text of that policy still denies.
+pub fn is_old_deny(text: &str) -> bool {
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
+    let statements = match &document["Statement"] {
+        Value::Array(statements) => statements.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    statements
+        .iter()
+        .any(|one| one["Effect"] == "Deny" && one["Sid"] == OLD_STATEMENT)
 }
 
 /// Whether these are tables that can be read; `found` has the columns of each.
@@ -106,6 +123,8 @@ pub fn check(found: &BTreeMap<String, Vec<String>>) -> Result<(), String> {
 pub struct Terms {
     /// The account whose calls they are: the old tables do not say.
     pub account: AccountId,
+    /// The account whose users go by their names alone (rules A6).
+    pub home: Option<AccountId>,
     /// The zone in which times were written as if they were UTC; `None`: they are instants.
     pub written_in: Option<Zone>,
     /// A call without a request id is taken over if it is from before this instant: later ones may have been counted
@@ -186,7 +205,7 @@ pub fn call(row: &CallRow, terms: &Terms) -> Result<Call, String> {
         region: Region::new(region),
         operation: operation(row.kind.as_deref())?.to_owned(),
         identity: Identity::IamUser {
-            name: user.to_string(),
+            name: user,
             stable_id: None,
         },
         model_sent: Some(cut(model, 2_048)),
@@ -243,6 +262,8 @@ pub struct UserRow {
 pub struct OldUser {
     /// Who.
     pub user: UserId,
+    /// The IAM user.
+    pub principal: Principal,
     /// The limits.
     pub quotas: Vec<Quota>,
     /// The block, if there is one that is not over.
@@ -267,7 +288,8 @@ pub fn old_user(
     author: &str,
     now: Timestamp,
 ) -> Result<OldUser, String> {
-    let user = user(row.user.as_deref())?;
+    let principal = principal(row.user.as_deref(), terms)?;
+    let user = attribution::user_id(&principal, terms.home.as_ref());
     let mut warn = Vec::new();
     for (name, cell) in [
         ("warning_threshold", &row.warning),
@@ -318,6 +340,7 @@ pub fn old_user(
     });
     Ok(OldUser {
         user,
+        principal,
         quotas,
         block,
     })
@@ -327,7 +350,16 @@ fn text(cell: Option<&str>) -> Option<&str> {
     cell.map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn user(cell: Option<&str>) -> Result<UserId, String> {
+fn principal(cell: Option<&str>, terms: &Terms) -> Result<Principal, String> {
+    Ok(Principal {
+        account: terms.account.clone(),
+        kind: PrincipalKind::IamUser,
+        name: user(cell)?,
+        session: None,
+    })
+}
+
+fn user(cell: Option<&str>) -> Result<String, String> {
     let name = text(cell).ok_or("user_id is empty")?;
     // What IAM calls its users.
     let good = |c: char| c.is_alphanumeric() || "_+=,.@-".contains(c);
@@ -337,7 +369,7 @@ fn user(cell: Option<&str>) -> Result<UserId, String> {
             cut(name, 64)
         ));
     }
-    Ok(UserId::new(name))
+    Ok(name.to_owned())
 }
 
 fn operation(cell: Option<&str>) -> Result<&'static str, String> {

@@ -80,7 +80,7 @@ pub use quota_try::{Tried, TriedEvent, TriedWhat};
 pub use quotas::QuotaRaise;
 pub use reattribute::{Foreseen, Reattribute, Reattributed, TeamMove};
 pub use release::{Released, release_all};
-pub use replaced::{BadRow, ImportPlan, ImportedCalls, PlannedBlock};
+pub use replaced::{BadRow, ImportPlan, ImportedCalls, OldDeny, PlannedBlock};
 pub use report::{
     Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, MailReport, Preview,
     Progress, ProtectionView, QuotaView, ReconcileReport, StatusReport, TickReport,

@@ -22,8 +22,8 @@ pub use metering::{Figures, Metering};
 pub use people::People;
 pub use provisioning::{Home, MadeKey, Performed, PolicyLine, Provisioning};
 pub use sources::{
-    FoundEvent, History, Listed, Listing, LogEvent, LogGroup, LogGroups, NotALogGroup, ObjectKey,
-    Objects, Page, QueueMessage, Queues, Sources,
+    AccountSources, FoundEvent, History, Listed, Listing, LogEvent, LogGroup, LogGroups,
+    NotALogGroup, ObjectKey, Objects, Page, QueueMessage, Queues, Sources,
 };
 pub use survey::{Feature, FoundRole, InvocationLog, RightsFound, Survey, Trail};
 

@@ -20,6 +20,10 @@ use weir_store::{AuditFilter, Cursor, DeadLetter, OperationRow, ReplacedDatabase
 use crate::options::Actor;
 use crate::{Engine, EngineError};
 
+mod denies;
+
+pub use denies::OldDeny;
+
 /// The operation of entries that tell what the replaced system did.
 const TOLD: &str = "replaced-operation";
 /// Rows that are read in one go.
@@ -316,12 +320,16 @@ impl Engine {
                 reason: block.reason.clone(),
                 verb: Verb::Block { until: block.until },
             };
+            if self.store.user(&user.user).await?.is_none() {
+                // Without calls that are young enough nobody is known yet, and whoever is blocked is denied all the same.
+                self.link(&user.principal, &user.user, by).await?;
+            }
             // The replaced system blocked workloads like everybody else.
             match self.administer(command, true).await {
                 Ok(_) => {
                     blocked.insert(user.user.clone());
                 }
-                Err(error @ (EngineError::Refused(_) | EngineError::NoUser { .. })) => {
+                Err(error @ EngineError::Refused(_)) => {
                     bad.push(BadRow {
                         table: "users",
                         key: user.user.to_string(),
@@ -391,6 +399,7 @@ impl ImportPlan {
     fn add(&mut self, user: OldUser) {
         let OldUser {
             user: name,
+            principal,
             quotas,
             block,
         } = &user;
@@ -408,7 +417,7 @@ impl ImportPlan {
             self.changes.push(RuleChange::SetQuota(quota.clone()));
         }
         if let Some(block) = block {
-            let (old_policy, old_statement) = replaced::old_deny(name);
+            let (old_policy, old_statement) = replaced::old_deny(&principal.name);
             self.blocks.push(PlannedBlock {
                 user: name.clone(),
                 reason: block.reason.clone(),

@@ -14,7 +14,7 @@ use crate::sql::{
 };
 use crate::value::Arg;
 use crate::work::count;
-use crate::{mysql, sqlite};
+use crate::{mysql, replaced, sqlite};
 
 /// Every statement that runs on `SQLite`, by name.
 pub fn sqlite_statements() -> Vec<(String, String)> {
@@ -24,6 +24,11 @@ pub fn sqlite_statements() -> Vec<(String, String)> {
 /// Every statement that runs on `MySQL` and MariaDB, by name.
 pub fn mysql_statements() -> Vec<(String, String)> {
     of::<mysql::MySql>(mysql::statements())
+}
+
+/// Every statement that runs on the database of the system that Weir replaces, by name.
+pub fn replaced_statements() -> &'static [(&'static str, &'static str)] {
+    replaced::STATEMENTS
 }
 
 /// The names of the migrations: of `SQLite`, of `MySQL`.

@@ -12,32 +12,40 @@ use crate::entrance::{self, Entrance};
 use crate::error::StoreError;
 use crate::login::Entry;
 use crate::open::{bad, is_mysql, is_said};
+use crate::sql::statements;
 
 /// What the connection says first: nothing is written by it, and times are told in UTC.
 const SESSION: &str = "SET SESSION TRANSACTION READ ONLY; SET time_zone = '+00:00'";
-const COLUMNS: &str = "SELECT CAST(table_name AS CHAR) AS t, CAST(column_name AS CHAR) AS c
+
+statements! {
+    /// The columns of every table.
+    COLUMNS = "SELECT CAST(table_name AS CHAR) AS t, CAST(column_name AS CHAR) AS c
     FROM information_schema.columns WHERE table_schema = DATABASE()";
-const CALLS: &str = "SELECT r.id, CAST(r.user_id AS CHAR), CAST(r.team AS CHAR), CAST(u.person_tag AS CHAR),
+    /// Calls after a number.
+    CALLS = "SELECT r.id, CAST(r.user_id AS CHAR), CAST(r.team AS CHAR), CAST(u.person_tag AS CHAR),
       CAST(UNIX_TIMESTAMP(r.request_timestamp) AS CHAR), CAST(r.model_id AS CHAR), CAST(r.request_type AS CHAR),
       CAST(r.input_tokens AS CHAR), CAST(r.output_tokens AS CHAR), CAST(r.region AS CHAR), CAST(r.source_ip AS CHAR),
       CAST(r.user_agent AS CHAR), CAST(r.request_id AS CHAR), CAST(r.status_code AS CHAR),
       CAST(r.error_message AS CHAR)
     FROM bedrock_requests r LEFT JOIN users u ON u.user_id = r.user_id
     WHERE r.id > ? ORDER BY r.id LIMIT ?";
-const USERS: &str = "SELECT CAST(u.user_id AS CHAR), CAST(u.daily_limit AS CHAR), CAST(u.monthly_limit AS CHAR),
+    /// Everybody.
+    USERS = "SELECT CAST(u.user_id AS CHAR), CAST(u.daily_limit AS CHAR), CAST(u.monthly_limit AS CHAR),
       CAST(u.warning_threshold AS CHAR), CAST(u.critical_threshold AS CHAR), CAST(u.is_blocked AS CHAR),
       CAST(u.blocked_reason AS CHAR), CAST(UNIX_TIMESTAMP(u.blocked_until) AS CHAR),
       (SELECT CAST(o.performed_by AS CHAR) FROM blocking_operations o
         WHERE o.user_id = u.user_id AND o.operation = 'block' ORDER BY o.id DESC LIMIT 1)
     FROM users u ORDER BY u.user_id";
-const OPERATIONS: &str =
-    "SELECT id, CAST(user_id AS CHAR), CAST(operation AS CHAR), CAST(reason AS CHAR),
+    /// What was done, after a number.
+    OPERATIONS = "SELECT id, CAST(user_id AS CHAR), CAST(operation AS CHAR), CAST(reason AS CHAR),
       CAST(performed_by AS CHAR), CAST(expires_at AS CHAR), CAST(created_at AS CHAR)
     FROM blocking_operations WHERE id > ? ORDER BY id LIMIT ?";
-const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM bedrock_requests WHERE id > ?),
+    /// How much there is.
+    COUNTS = "SELECT (SELECT COUNT(*) FROM bedrock_requests WHERE id > ?),
       (SELECT COUNT(*) FROM blocking_operations WHERE id > ?),
       (SELECT CAST(UNIX_TIMESTAMP(MAX(request_timestamp)) AS CHAR) FROM bedrock_requests),
       (SELECT CAST(SUM(cost_usd) AS CHAR) FROM bedrock_requests)";
+}
 
 /// The old database.
 #[derive(Debug)]

@@ -58,6 +58,7 @@ import moto.organizations.urls
 import moto.server
 import moto.sns.urls
 import moto.ssoadmin.urls
+import moto.sts.urls
 from moto.account.responses import AccountResponse
 from moto.bedrock.responses import BedrockResponse
 from moto.cloudtrail.responses import CloudTrailResponse
@@ -70,6 +71,7 @@ from moto.logs.responses import LogsResponse
 from moto.organizations.responses import OrganizationsResponse
 from moto.sns.responses import SNSResponse
 from moto.ssoadmin.responses import SSOAdminResponse
+from moto.sts.responses import TokenResponse
 
 ANYBODY = "*"
 ALPHABET = string.ascii_uppercase + string.digits
@@ -162,7 +164,7 @@ class Observed:
 
     SUBJECTS = (
         "UserName", "RoleName", "GroupName", "inferenceProfileIdentifier", "resourceARN", "logGroupName",
-        "logGroupIdentifier", "PolicyArn", "PolicyId", "IdentityStoreId", "TopicArn",
+        "logGroupIdentifier", "PolicyArn", "PolicyId", "IdentityStoreId", "TopicArn", "RoleArn",
     )
     # Errors that any service may answer with, so that no service's model gives their HTTP status.
     STATUS = {"AccessDenied": 403, "ExpiredToken": 403, "InternalFailure": 500, "ServiceUnavailable": 503}
@@ -498,6 +500,10 @@ class Sns(Observed, SNSResponse):
     """moto has all that Weir needs; here it can be seen and spoilt."""
 
 
+class Sts(Observed, TokenResponse):
+    """The same."""
+
+
 # --- /weir-test/ ---------------------------------------------------------------
 
 admin = flask.Flask("weir-test")
@@ -611,5 +617,6 @@ if __name__ == "__main__":
     serve_instead(moto.ssoadmin.urls, SSOAdminResponse, SsoAdmin)
     serve_instead(moto.logs.urls, LogsResponse, Logs)
     serve_instead(moto.sns.urls, SNSResponse, Sns)
+    serve_instead(moto.sts.urls, TokenResponse, Sts)
     moto.server.DomainDispatcherApplication = Application
     moto.server.main()

@@ -1,4 +1,5 @@
-//! A proxy in front of a `MySQL` server that counts what the client asks: how often the hot path speaks.
+//! A proxy in front of a `MySQL` server that counts what the client asks, how often the hot path speaks, and can leave
+//! it without an answer.
 
 use std::io;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub struct CountingProxy {
     /// The address of the database behind the proxy, without TLS, so that commands can be seen.
     pub url: String,
     count: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
     _links: JoinSet<()>,
 }
 
@@ -29,17 +31,20 @@ impl CountingProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let count = Arc::new(AtomicUsize::new(0));
-        let (counter, server) = (Arc::clone(&count), server.to_owned());
+        let most = Arc::new(AtomicUsize::new(usize::MAX));
+        let meter = (Arc::clone(&count), Arc::clone(&most));
+        let server = server.to_owned();
         let mut links = JoinSet::new();
         links.spawn(async move {
             let mut links = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                links.spawn(forward(client, server.clone(), Arc::clone(&counter)));
+                links.spawn(forward(client, server.clone(), meter.clone()));
             }
         });
         Ok(Self {
             url: format!("{login}@127.0.0.1:{port}/{name}?ssl-mode=DISABLED"),
             count,
+            most,
             _links: links,
         })
     }
@@ -48,10 +53,20 @@ impl CountingProxy {
     pub fn trips(&self) -> usize {
         self.count.load(Ordering::SeqCst)
     }
+
+    /// From here on so many commands reach the server, and whoever sends another waits for ever.
+    pub fn answer_only(&self, commands: usize) {
+        self.count.store(0, Ordering::SeqCst);
+        self.most.store(commands, Ordering::SeqCst);
+    }
 }
 
-/// Forwards one connection, counting commands.
-async fn forward(client: TcpStream, server: String, count: Arc<AtomicUsize>) -> io::Result<()> {
+/// Forwards one connection, counting commands, up to the most that are answered.
+async fn forward(
+    client: TcpStream,
+    server: String,
+    (count, most): (Arc<AtomicUsize>, Arc<AtomicUsize>),
+) -> io::Result<()> {
     let server = TcpStream::connect(server).await?;
     // Each command is written in two parts: together they must not wait for an acknowledgement.
     client.set_nodelay(true)?;
@@ -70,7 +85,10 @@ async fn forward(client: TcpStream, server: String, count: Arc<AtomicUsize>) -> 
                     .first()
                     .is_some_and(|command| UNANSWERED.contains(command))
             {
-                count.fetch_add(1, Ordering::SeqCst);
+                let before = count.fetch_add(1, Ordering::SeqCst);
+                if before >= most.load(Ordering::SeqCst) {
+                    std::future::pending::<()>().await;
+                }
             }
             to_server.write_all(&head).await?;
             to_server.write_all(&body).await?;

@@ -49,7 +49,7 @@ const ATTACH: [&str; 6] = [
     "iam:DetachUserPolicy",
 ];
 
-const LOOKS: [&str; 23] = [
+const LOOKS: [&str; 24] = [
     "bedrock:GetInferenceProfile",
     "iam:GetAccountAuthorizationDetails",
     "iam:GetGroup",
@@ -58,6 +58,7 @@ const LOOKS: [&str; 23] = [
     "iam:GetPolicy",
     "iam:GetPolicyVersion",
     "iam:GetUser",
+    "iam:GetUserPolicy",
     "iam:ListAccessKeys",
     "iam:ListAttachedGroupPolicies",
     "iam:ListAttachedUserPolicies",

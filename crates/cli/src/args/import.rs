@@ -37,7 +37,7 @@ pub(crate) struct ImportLegacyArgs {
     /// Read all calls again, not only those that came since: those that Weir has stay as they are
     #[arg(long)]
     pub(crate) anew: bool,
-    /// Also ask IAM who still has the policy by which the old system denied; needs AWS credentials, changes nothing
+    /// Also ask IAM whom the old system denies still, blocked there or not; needs AWS credentials of the account, changes nothing
     #[arg(long)]
     pub(crate) old_denies: bool,
     /// Only say what would be taken over

@@ -43,7 +43,8 @@ pub(crate) enum IngestFrom {
     ///
     /// Looks which Regions call Bedrock, and what they have: invocation logs in S3 or a log group, a
     /// trail, else the event history. Says first how long it takes, and at the end what arrived of what
-    /// CloudWatch counted. It is of the account of the credentials.
+    /// CloudWatch counted, by account. An account that cannot be read is named with what to do, the others
+    /// are read, and it ends with 1.
     Aws(IngestAwsArgs),
     /// Read CloudTrail's event history back, which goes 90 days without any trail
     ///
@@ -82,6 +83,9 @@ pub(crate) struct IngestAwsArgs {
     /// Which Regions [default: all that the account may use]
     #[arg(long = "region", value_name = "REGION", num_args = 1..)]
     pub(crate) regions: Vec<String>,
+    /// Which accounts [default: that of the credentials, and all of `enforcement.accounts`]
+    #[arg(long = "account", value_name = "ACCOUNT", num_args = 1..)]
+    pub(crate) accounts: Vec<String>,
     /// Only say what would be read, and how long that takes
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -116,16 +116,21 @@ pub(crate) async fn carry_out(
 
 /// Why a plan stopped, and how to go on.
 fn stopped(error: &EngineError) -> CliError {
-    let hint = match error {
+    CliError::Failed(format!(
+        "{error}{}; what is done stays done: run the same again to go on",
+        remedy(error)
+    ))
+}
+
+/// What to do about a right that is missing.
+pub(crate) fn remedy(error: &EngineError) -> &'static str {
+    match error {
         EngineError::Effect(EffectError {
             kind: EffectErrorKind::Denied,
             ..
         }) => "; `weir provision --print-policy` shows the rights that are needed",
         _ => "",
-    };
-    CliError::Failed(format!(
-        "{error}{hint}; what is done stays done: run the same again to go on"
-    ))
+    }
 }
 
 /// A report as JSON has it; with `hidden`, without secrets.

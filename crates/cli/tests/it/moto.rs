@@ -7,6 +7,8 @@ use expect_test::{Expect, expect};
 
 use crate::world::{Ran, World};
 
+mod verbs;
+
 const OPUS: &str = "eu.anthropic.claude-opus-5-5";
 
 #[expect(
@@ -85,18 +87,7 @@ impl Account {
     fn fault(&self, action: &str, user: &str) {
         let user = user.replace('#', &self.id);
         let body = format!(r#"[{{"action":"{action}","user":"{user}","error":"AccessDenied"}}]"#);
-        let address = url();
-        let address = address.trim_start_matches("http://").trim_end_matches('/');
-        let mut stream = TcpStream::connect(address).unwrap();
-        let request = format!(
-            "POST /weir-test/faults HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
+        tell("/weir-test/faults", &body);
     }
 
     /// A team with a group.
@@ -106,6 +97,22 @@ impl Account {
         account.weir(&create).ok();
         account
     }
+}
+
+/// Tells the server what a test wants of it.
+fn tell(path: &str, body: &str) {
+    let address = url();
+    let address = address.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
 }
 
 #[test]
@@ -388,11 +395,99 @@ fn a_look_at_the_account_goes_into_the_configuration_and_says_what_is_left_to_do
     account.check(
         &plan,
         &expect![[r"
-            REGION     CALLS  READ FROM      TAKES ABOUT
-            eu-west-1      -  event history  -
+            ACCOUNT       REGION     CALLS  READ FROM      TAKES ABOUT
+            123456789012  eu-west-1      -  event history  -
         "]],
     );
     plan.says(&["invocations are not logged there"]);
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the binary has the clock of the machine"
+)]
+fn an_hour_ago() -> String {
+    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1);
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Twelve digits that no other test has.
+fn another_account() -> String {
+    let drawn = u64::from_str_radix(&Account::new().id, 16).unwrap();
+    format!("5{drawn:011}")
+}
+
+#[test]
+fn the_last_hours_of_every_account_are_read_and_one_that_cannot_be_stops_nobody() {
+    let account = Account::new();
+    let [other, refused] = [another_account(), another_account()];
+    let role = |id: &str| format!("arn:aws:iam::{id}:role/weir");
+    account.world.write(
+        "weir.toml",
+        format!(
+            "[aws]\nhome_account = \"123456789012\"\n\
+             [enforcement.accounts.{other}]\nrole_arn = \"{}\"\n\
+             [enforcement.accounts.{refused}]\nrole_arn = \"{}\"\n",
+            role(&other),
+            role(&refused)
+        ),
+    );
+    tell(
+        "/weir-test/faults",
+        &format!(
+            r#"[{{"action":"AssumeRole","user":"{}","error":"AccessDenied","times":null}}]"#,
+            role(&refused)
+        ),
+    );
+    // Two calls of an hour ago, in the other account.
+    let event = crate::world::bytes("ct_invokemodel_iamuser.json");
+    let event = String::from_utf8(event).unwrap();
+    let at = an_hour_ago();
+    let records: Vec<_> = (1..=2)
+        .map(|n| {
+            let envelope: serde_json::Value =
+                serde_json::from_str(&event.replace("111122223333", &other)).unwrap();
+            let mut event = envelope["detail"].clone();
+            event["eventTime"] = at.clone().into();
+            event["requestID"] = format!("{other}-{n}").into();
+            event["eventID"] = format!("{other}-event-{n}").into();
+            serde_json::json!({ "account": other, "region": "eu-west-1", "record": event })
+        })
+        .collect();
+    tell(
+        "/weir-test/event-history",
+        &serde_json::Value::from(records).to_string(),
+    );
+
+    let ingest = ["ingest", "aws", "--region", "eu-west-1", "--no-lookups"];
+    let dry = account.weir(&[&ingest[..], &["--dry-run"]].concat());
+    let dry = dry.ends(1).says(&[
+        &format!("{refused} is not read"),
+        "let the trust policy of",
+        "the same command goes on",
+    ]);
+    for known in ["123456789012  eu-west-1", &format!("{other}  eu-west-1")] {
+        assert!(dry.out.contains(known), "{dry:?}");
+    }
+    let done = account.weir(&[&["--json"], &ingest[..]].concat()).ends(1);
+    let done = done.json();
+    assert_eq!(done["unread"][0]["account"], refused);
+    let read = done["read"].as_array().unwrap();
+    let of = |id: &str| {
+        let found = read.iter().find(|one| one["account"] == id);
+        found.unwrap_or_else(|| panic!("{id}: {done}"))
+    };
+    assert_eq!(of(&other)["new"], 2, "{done}");
+    assert_eq!(of("123456789012")["region"], "eu-west-1");
+    // One account by name, which is all there is to read again.
+    let named = [&ingest[..], &["--account", &other]].concat();
+    let again = account.weir(&named).ok();
+    assert!(again.out.contains("2 duplicates"), "{again:?}");
+    let nobody = [&ingest[..], &["--account", "111122223333"]].concat();
+    account
+        .weir(&nobody)
+        .ends(1)
+        .says(&["enforcement.accounts.111122223333.role_arn"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@ use super::*;
 fn terms() -> Terms {
     Terms {
         account: "111122223333".into(),
+        home: None,
         written_in: None,
         unnumbered_until: None,
     }
@@ -264,4 +265,41 @@ fn a_form_that_cannot_be_understood_is_refused() {
     );
     let why = check(&old).unwrap_err();
     assert!(why.contains("no column person_tag, daily_limit"), "{why}");
+}
+
+#[test]
+fn users_of_another_account_than_the_home_go_by_both_names() {
+    let row = UserRow {
+        user: some("sap_003"),
+        daily: some("100"),
+        ..UserRow::default()
+    };
+    for (home, name) in [
+        (None, "sap_003"),
+        (Some("111122223333"), "sap_003"),
+        (Some("444455556666"), "111122223333/sap_003"),
+    ] {
+        let terms = Terms {
+            home: home.map(AccountId::new),
+            ..terms()
+        };
+        let user = old_user(&row, &terms, "eva", Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(user.user.as_str(), name);
+        assert_eq!(user.quotas[0].scope, Scope::User(name.into()));
+        assert_eq!(user.principal.name, "sap_003");
+    }
+}
+
+#[test]
+fn the_old_statement_is_known_by_its_name_and_that_it_denies() {
+    let of = |statement: &str| format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+    let denies = r#"{"Sid":"DailyLimitBlock","Effect":"Deny","Action":"bedrock:*","Resource":"*"}"#;
+    let allows =
+        r#"{"Sid":"DailyLimitBlock","Effect":"Allow","Action":"bedrock:*","Resource":"*"}"#;
+    let other = r#"{"Sid":"Other","Effect":"Deny","Action":"bedrock:*","Resource":"*"}"#;
+    assert!(is_old_deny(&of(denies)));
+    assert!(is_old_deny(&of(&format!("[{other},{denies}]"))));
+    for text in [of(allows), of(other), of("[]"), "no JSON".to_owned()] {
+        assert!(!is_old_deny(&text), "{text}");
+    }
 }

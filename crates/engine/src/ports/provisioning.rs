@@ -23,6 +23,9 @@ pub trait Provisioning: Send + Sync {
     /// A user with everything that hangs on it.
     async fn user(&self, name: &str) -> Result<Option<FoundUser>, EffectError>;
 
+    /// The text of an inline policy of a user.
+    async fn inline_policy(&self, user: &str, policy: &str) -> Result<Option<String>, EffectError>;
+
     /// All users with tags, groups and policies, without keys and other credentials.
     async fn users(&self) -> Result<Vec<FoundUser>, EffectError>;
 

@@ -10,7 +10,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::EffectError;
+use weir_core::ids::AccountId;
+
+use super::{EffectError, Survey};
 
 /// All of them, over one set of credentials.
 #[derive(Clone)]
@@ -23,6 +25,19 @@ pub struct Sources {
     pub log_groups: Arc<dyn LogGroups>,
     /// CloudTrail event history.
     pub history: Arc<dyn History>,
+}
+
+/// An account to read calls from, by credentials that reach it.
+#[derive(Clone)]
+pub struct AccountSources {
+    /// Which.
+    pub account: AccountId,
+    /// `aws`, `aws-us-gov`, `aws-cn`, …
+    pub partition: String,
+    /// What records can be fetched from there.
+    pub sources: Sources,
+    /// Says what there is.
+    pub survey: Arc<dyn Survey>,
 }
 
 /// Files in buckets, of whatever Region.
@@ -75,6 +90,10 @@ pub trait LogGroups: Send + Sync {
 pub trait History: Send + Sync {
     /// The Region asked when none is named.
     fn home_region(&self) -> String;
+    /// Whose it is, if not that of our own credentials.
+    fn account(&self) -> Option<&AccountId> {
+        None
+    }
     /// Bedrock's events of a Region, newest first, both bounds included; `next` is of the page before.
     async fn events(
         &self,

@@ -12,7 +12,7 @@ use super::backfill::{BackfillReport, Watch};
 use super::days::Days;
 use super::look::{RegionLook, look};
 use super::objects::ObjectPlace;
-use crate::ports::{LogGroup, Objects, Sources, Trail};
+use crate::ports::{AccountSources, LogGroup, Objects, Sources, Trail};
 use crate::{Engine, EngineError};
 
 /// Objects read in a second, one after the other.
@@ -40,9 +40,12 @@ pub enum ReadFrom {
     History,
 }
 
-/// What was chosen for a Region.
+/// What was chosen for a Region of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Chosen {
+    /// The account.
+    #[serde(serialize_with = "text")]
+    pub account: AccountId,
     /// The Region.
     #[serde(serialize_with = "text")]
     pub region: Region,
@@ -71,6 +74,9 @@ pub struct Choice {
 /// What came of it in one Region.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReadRegion {
+    /// The account.
+    #[serde(serialize_with = "text")]
+    pub account: AccountId,
     /// The Region.
     #[serde(serialize_with = "text")]
     pub region: Region,
@@ -103,24 +109,19 @@ impl fmt::Display for ReadFrom {
 }
 
 impl Engine {
-    /// The quickest way for each of these Regions to the calls of the time before now.
+    /// The quickest way for each of these Regions of an account to the calls of the time before now.
     pub async fn choose_sources(
         &self,
-        objects: &dyn Objects,
+        place: &AccountSources,
         regions: &[Region],
         last: SignedDuration,
     ) -> Result<Choice, EngineError> {
-        let no_aws = EngineError::NoAws {
-            what: "looking for calls in AWS",
-            why: "none were found when this process started",
+        let Some(metering) = &self.metering else {
+            return Err(EngineError::NoAws {
+                what: "looking for calls in AWS",
+                why: "none were found when this process started",
+            });
         };
-        let (Some(survey), Some(metering), Some(directory)) =
-            (&self.survey, &self.metering, &self.directory)
-        else {
-            return Err(no_aws);
-        };
-        let (account, arn) = directory.whoami().await?;
-        let partition = arn.split(':').nth(1).unwrap_or("aws");
         let now = self.wall();
         let rules = self.rules().await?;
         let from = now.saturating_sub(last).unwrap_or(Timestamp::MIN);
@@ -129,11 +130,13 @@ impl Engine {
             to: None,
         };
         let start = days.start(&rules.zone).unwrap_or(from);
-        let looks = look(&**survey, &**metering, &account, regions, (start, now)).await;
+        let AccountSources {
+            account, survey, ..
+        } = place;
+        let looks = look(&**survey, &**metering, account, regions, (start, now)).await;
         let mut chosen = Vec::new();
         for found in looks.iter().filter(|found| !found.is_quiet()) {
-            let place = (&account, partition);
-            chosen.push(choose(objects, place, found, (start, now)).await);
+            chosen.push(choose(place, found, (start, now)).await);
         }
         Ok(Choice {
             chosen,
@@ -151,7 +154,13 @@ impl Engine {
         watch: Watch<'_>,
     ) -> Result<Vec<ReadRegion>, EngineError> {
         let mut done = Vec::new();
-        for Chosen { region, from, .. } in &choice.chosen {
+        for Chosen {
+            account,
+            region,
+            from,
+            ..
+        } in &choice.chosen
+        {
             let (days, how) = (&choice.days, (options, anew));
             let report = match from {
                 ReadFrom::LogObjects(places) | ReadFrom::TrailObjects(places) => {
@@ -174,8 +183,11 @@ impl Engine {
                         .await?
                 }
             };
-            let region = region.clone();
-            done.push(ReadRegion { region, report });
+            done.push(ReadRegion {
+                account: account.clone(),
+                region: region.clone(),
+                report,
+            });
         }
         Ok(done)
     }
@@ -194,16 +206,20 @@ impl Engine {
 }
 
 async fn choose(
-    objects: &dyn Objects,
-    (account, partition): (&AccountId, &str),
+    place: &AccountSources,
     found: &RegionLook,
     (from, to): (Timestamp, Timestamp),
 ) -> Chosen {
+    let AccountSources {
+        account, partition, ..
+    } = place;
+    let objects = &*place.sources.objects;
     let region = found.region.clone();
     let calls = found.calls.as_ref().ok().copied();
     let mut notes: Vec<String> = found.problems().iter().map(ToString::to_string).collect();
     let log = found.log.as_ref().ok().and_then(Option::as_ref);
     let chosen = |from, seconds, notes| Chosen {
+        account: account.clone(),
         region: region.clone(),
         calls,
         from,

@@ -58,14 +58,19 @@ impl Engine {
         outcome?;
         report.counted = counted?;
         for region in regions {
-            self.store.drop_cursor(&source(region, days)).await?;
+            let source = source(history, region, days);
+            self.store.drop_cursor(&source).await?;
         }
         Ok(report)
     }
 }
 
-fn source(region: &str, days: &Days) -> String {
-    format!("cloudtrail {region} {days}")
+/// Each account has a history, and a place up to which it was read.
+fn source(history: &dyn History, region: &str, days: &Days) -> String {
+    match history.account() {
+        Some(account) => format!("cloudtrail {account} {region} {days}"),
+        None => format!("cloudtrail {region} {days}"),
+    }
 }
 
 struct Run<'a> {
@@ -85,7 +90,7 @@ impl Run<'_> {
         (to, days, anew): (Timestamp, &Days, bool),
     ) -> Result<(), EngineError> {
         for region in regions {
-            let source = source(region, days);
+            let source = source(self.history, region, days);
             let to = match self.engine.begin_at(&source, anew, self.watch).await? {
                 Some(position) if position == DONE => continue,
                 // Others of that second may not have been read.

@@ -68,7 +68,7 @@ macro_rules! conformance {
 }
 
 conformance! {
-    schema: every_statement_is_prepared, migrating_twice_changes_nothing,
+    schema: every_statement_is_prepared, every_statement_on_the_replaced_system_is_prepared, migrating_twice_changes_nothing,
         a_newer_schema_is_refused, a_schema_of_another_text_is_refused, the_audit_log_is_append_only,
         the_old_end_of_the_audit_log_leaves_and_the_rest_is_append_only,
         views_show_dollars_and_changes_by_hand_are_dated, both_dialects_have_the_same_schema,

@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
 use weir_core::audit::{Entry, Start};
 use weir_core::record::Record;
 use weir_store::AuditFilter;
+use weir_testkit::texts::Texts;
 
 use crate::make::{call, plain, record, tokens};
 use crate::place::{Engine, Place};
@@ -32,6 +33,27 @@ pub(crate) async fn every_statement_is_prepared(place: Place) {
                     panic!("{name}: {error}");
                 }
             }
+        }
+    }
+}
+
+/// In a database of its own: its `users` are not ours.
+pub(crate) async fn every_statement_on_the_replaced_system_is_prepared(place: Place) {
+    if place.engine != Engine::MySql {
+        return;
+    }
+    let (server, name) = place.url.rsplit_once('/').unwrap();
+    let name = format!("old_{name}");
+    let old = Texts::create_database(server, &name).await.unwrap();
+    let tables = include_str!("../../../../fixtures/replaced/tables.sql");
+    Texts::open(&old).await.unwrap().run(tables).await.unwrap();
+    let mut conn = sqlx::MySqlConnection::connect(&old).await.unwrap();
+    let statements = weir_store::inspect::replaced_statements();
+    assert_eq!(statements.len(), 5);
+    for (name, text) in statements {
+        let sql = AssertSqlSafe((*text).to_owned()).into_sql_str();
+        if let Err(error) = conn.prepare(sql).await {
+            panic!("{name}: {error}");
         }
     }
 }

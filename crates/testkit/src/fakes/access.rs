@@ -7,9 +7,10 @@ use weir_core::policy_doc;
 use weir_engine::ports::{AccessControl, Applied, Comparison, EffectError, EffectErrorKind, SetUp};
 
 use super::account::{FakeAws, FakeUser, Fault, Op, Shown, World, error};
+use super::people;
 
 const NAME: &str = policy_doc::POLICY_NAME;
-const PARTITION: &str = "aws";
+pub(super) const PARTITION: &str = "aws";
 
 #[async_trait]
 impl AccessControl for FakeAws {
@@ -90,7 +91,10 @@ impl AccessControl for FakeAws {
             .iter()
             .filter(|(_, role)| role.inline.contains_key(NAME))
             .map(|(name, _)| key(TargetKind::Role, name));
-        Ok(users.chain(roles).collect())
+        let documents = world.documents.iter();
+        let documents = documents.filter(|(_, text)| people::denies(text));
+        let documents = documents.map(|(key, _)| key.clone());
+        Ok(users.chain(roles).chain(documents).collect())
     }
 
     async fn keys(
@@ -152,13 +156,20 @@ impl World {
 
     /// What a look at a target shows, which may be stale.
     fn look(&mut self, target: &TargetKey) -> Result<Shown, EffectError> {
-        self.reach(&target.account)?;
+        if !people::is_document(target) {
+            self.reach(&target.account)?;
+        }
         let gone = || error(EffectErrorKind::Gone, Op::Apply, &target.id);
         let shown = match target.kind {
             TargetKind::IamUser => {
                 Shown::User(self.users.get(&target.id).ok_or_else(gone)?.clone())
             }
             TargetKind::Role => Shown::Role(self.roles.get(&target.id).ok_or_else(gone)?.clone()),
+            TargetKind::PermissionSetPolicy | TargetKind::Scp => {
+                let text = self.documents.get(target);
+                let cannot = || error(EffectErrorKind::Cannot, Op::Apply, &target.id);
+                Shown::Document(text.ok_or_else(cannot)?.clone())
+            }
             _ => return Err(error(EffectErrorKind::Cannot, Op::Apply, &target.id)),
         };
         match self.stale.get_mut(&target.id) {
@@ -175,6 +186,9 @@ impl World {
         target: &TargetKey,
         desired: &Desired,
     ) -> Result<(), EffectError> {
+        if let Some(text) = self.documents.get_mut(target) {
+            return people::write(text, target, desired);
+        }
         let no_room = || error(EffectErrorKind::NoRoom, Op::Apply, &target.id);
         let gone = || error(EffectErrorKind::Gone, Op::Apply, &target.id);
         if target.kind == TargetKind::Role {
@@ -227,6 +241,7 @@ fn compare(shown: &Shown, desired: &Desired) -> Comparison {
             (text, role.inline.get(NAME).cloned())
         }
         Shown::User(user) => return compare_user(user, desired),
+        Shown::Document(text) => return people::compare(text, desired),
     };
     match (wanted, found) {
         (None, None) => Comparison::Same,
@@ -282,6 +297,7 @@ fn mechanism(shown: &Shown) -> &'static str {
         Shown::User(user) if user.weir_attached => "attached-policy",
         Shown::User(user) if user.inline.contains_key(NAME) => "inline-policy",
         Shown::Role(role) if role.inline.contains_key(NAME) => "role-policy",
+        Shown::Document(text) if people::denies(text) => "people-policy",
         _ => "nothing",
     }
 }

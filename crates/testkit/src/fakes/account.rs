@@ -87,6 +87,8 @@ pub(super) struct World {
     pub(super) prefer_inline: bool,
     pub(super) users: BTreeMap<String, FakeUser>,
     pub(super) roles: BTreeMap<String, FakeRole>,
+    /// Documents that deny people of Identity Center.
+    pub(super) documents: BTreeMap<TargetKey, String>,
     pub(super) profiles: HashMap<String, String>,
     faults: BTreeMap<(Op, String), Vec<Fault>>,
     /// What looks still show of a target, and how many of them.
@@ -100,6 +102,7 @@ pub(super) struct World {
 pub(super) enum Shown {
     User(FakeUser),
     Role(FakeRole),
+    Document(String),
 }
 
 impl Default for World {
@@ -110,6 +113,7 @@ impl Default for World {
             prefer_inline: false,
             users: BTreeMap::new(),
             roles: BTreeMap::new(),
+            documents: BTreeMap::new(),
             profiles: HashMap::new(),
             faults: BTreeMap::new(),
             stale: HashMap::new(),
@@ -148,6 +152,17 @@ impl FakeAws {
     /// A role as it is now.
     pub fn show_role(&self, name: &str) -> Option<FakeRole> {
         self.world().roles.get(name).cloned()
+    }
+
+    /// Makes a document that denies people of Identity Center, or changes its text: a managed policy that permission
+    /// sets refer to, or a service control policy that is attached.
+    pub fn document(&self, target: &TargetKey, change: impl FnOnce(&mut String)) {
+        change(self.world().documents.entry(target.clone()).or_default());
+    }
+
+    /// Its text as it is now.
+    pub fn show_document(&self, target: &TargetKey) -> Option<String> {
+        self.world().documents.get(target).cloned()
     }
 
     /// Deletes a user.

@@ -10,6 +10,7 @@ pub mod contract;
 mod directory;
 mod mailbox;
 mod metering;
+mod people;
 mod stage;
 
 pub use account::{FakeAws, FakeRole, FakeUser, Fault, Op};

@@ -6,6 +6,11 @@ use weir_core::ids::{AccountId, KeyId, ModelId, TeamId, ToolId, UserId};
 
 use crate::records::{ACCOUNT, Draft, SSO_ROLE};
 
+/// What AWS calls Maria's sessions.
+pub(crate) const MARIAS_SESSION: &str = "Maria@example.com";
+/// Nora in the directory.
+pub(crate) const NORAS_ID: &str = "b2c3d4e5-nora";
+
 /// Somebody who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Who {
@@ -25,8 +30,10 @@ pub enum Who {
     Dan,
     /// A session of a role whose session names are trusted.
     Carl,
-    /// A person of Identity Center, whom no mechanism can deny.
+    /// A person of Identity Center, known by what her sessions are called.
     Maria,
+    /// Another one, known by the directory's id.
+    Nora,
     /// The root user.
     Root,
 }
@@ -62,7 +69,7 @@ pub enum Tool {
 
 impl Who {
     /// Everybody.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Ana,
         Self::Bob,
         Self::Eva,
@@ -72,6 +79,7 @@ impl Who {
         Self::Dan,
         Self::Carl,
         Self::Maria,
+        Self::Nora,
         Self::Root,
     ];
 
@@ -87,6 +95,7 @@ impl Who {
             Self::Dan => "dan",
             Self::Carl => "carl",
             Self::Maria => "maria@example.com",
+            Self::Nora => "nora@example.com",
             Self::Root => "root",
         })
     }
@@ -101,6 +110,11 @@ impl Who {
                 PrincipalKind::IdentityCenter,
                 SSO_ROLE.to_owned(),
                 Some("maria@example.com"),
+            ),
+            Self::Nora => (
+                PrincipalKind::IdentityCenter,
+                SSO_ROLE.to_owned(),
+                Some("nora@example.com"),
             ),
             Self::Root => (PrincipalKind::Root, "root".to_owned(), None),
             _ => (
@@ -135,7 +149,10 @@ impl Who {
     /// Whether inherited quotas may deny this caller (rules A10): people, unless an administrator
     /// said never.
     pub fn is_deniable_human(self) -> bool {
-        matches!(self, Self::Ana | Self::Bob | Self::Eva | Self::Maria)
+        matches!(
+            self,
+            Self::Ana | Self::Bob | Self::Eva | Self::Maria | Self::Nora
+        )
     }
 
     /// The team that tags and groups name.
@@ -174,7 +191,10 @@ impl Who {
             Self::Ci => draft.by_session("ci", "build-7"),
             Self::Dan => draft.by_session("ci", "build-8").on_behalf_of("dan"),
             Self::Carl => draft.by_session("dev", "carl"),
-            Self::Maria => draft.by_person("Maria@example.com"),
+            Self::Maria => draft.by_person(MARIAS_SESSION),
+            Self::Nora => draft
+                .by_person("nora@example.com")
+                .with_directory_id(NORAS_ID),
             Self::Root => draft.by_root(),
             _ => draft.by(self.user().as_str()),
         }

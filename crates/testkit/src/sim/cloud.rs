@@ -5,19 +5,21 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use serde_json::{Value, json};
 use weir_core::access::{Denial, Desired, Reach, TargetKey, TargetKind};
 use weir_core::attribution::Principal;
 use weir_core::block::Until;
 use weir_core::evidence::CallerFacts;
 use weir_core::ids::{AccountId, KeyId};
-use weir_core::policy_doc;
+use weir_core::policy_doc::{self, people};
+use weir_core::rulebook::{IdentityCenter, Scp};
 use weir_engine::ports::{
     AccessControl, Applied, Comparison, Directory, EffectError, EffectErrorKind, SetUp,
 };
 
-use super::cast::{Who, anas_cline_key};
+use super::cast::{NORAS_ID, Who, anas_cline_key};
 use super::gate::Gate;
-use super::op::Fault;
+use super::op::{Fault, People};
 use crate::fakes::{self, FakeAws};
 
 const OURS: &str = policy_doc::POLICY_NAME;
@@ -25,11 +27,15 @@ const THEIRS: &str = "Theirs";
 const THEIR_TEXT: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 /// So many looks show the old state after a stale write.
 const STALE_LOOKS: u32 = 2;
+/// Where the service control policy is.
+const MANAGEMENT: &str = "999900001111";
+const SCP: &str = "p-people";
 
 /// The fake AWS.
 pub(crate) struct Cloud {
     fake: Arc<FakeAws>,
     gate: Arc<Gate>,
+    people: People,
     plans: Mutex<Plans>,
 }
 
@@ -37,13 +43,15 @@ pub(crate) struct Cloud {
 struct Plans {
     faults: VecDeque<Fault>,
     late: u32,
+    /// Somebody's own statement is in the document that denies people.
+    theirs: bool,
 }
 
 impl Cloud {
-    pub(crate) fn new(gate: Arc<Gate>) -> Self {
+    pub(crate) fn new(gate: Arc<Gate>, people: People) -> Self {
         let fake = FakeAws::new();
         for who in Who::ALL {
-            let (facts, target) = (who.facts(), target(who));
+            let (facts, target) = (who.facts(), target(who, people));
             match target.kind {
                 TargetKind::IamUser => fake.user(&target.id, |user| {
                     let is_person = facts.login_profile || facts.person.is_some();
@@ -64,6 +72,9 @@ impl Cloud {
                 TargetKind::Role => fake.role(&target.id, |role| {
                     role.inline.insert(THEIRS.to_owned(), THEIR_TEXT.to_owned());
                 }),
+                TargetKind::PermissionSetPolicy | TargetKind::Scp => {
+                    fake.document(&target, |text| *text = nobody(&target));
+                }
                 _ => {}
             }
         }
@@ -71,6 +82,7 @@ impl Cloud {
         Self {
             fake,
             gate,
+            people,
             plans: Mutex::default(),
         }
     }
@@ -97,7 +109,7 @@ impl Cloud {
 
     /// Somebody removes what is ours. Returns whether there was anything.
     pub(crate) fn remove(&self, who: Who) -> bool {
-        let target = target(who);
+        let target = target(who, self.people);
         let there = self.denies(&target);
         match target.kind {
             TargetKind::IamUser => self.fake.user(&target.id, |user| {
@@ -107,6 +119,9 @@ impl Cloud {
             TargetKind::Role => self
                 .fake
                 .role(&target.id, |role| _ = role.inline.remove(OURS)),
+            TargetKind::PermissionSetPolicy | TargetKind::Scp => {
+                self.fake.document(&target, |text| *text = nobody(&target));
+            }
             _ => {}
         }
         there
@@ -115,7 +130,7 @@ impl Cloud {
     /// A user or role is deleted, with everything of ours and its keys, and made again. Returns whether
     /// there was anything of ours.
     pub(crate) fn make_again(&self, who: Who) -> bool {
-        let target = target(who);
+        let target = target(who, self.people);
         if target.kind == TargetKind::IamUser {
             self.fake.user(&target.id, |user| user.keys.clear());
         }
@@ -124,7 +139,7 @@ impl Cloud {
 
     /// Something of ours appears where nothing was. Returns whether it did.
     pub(crate) fn leave(&self, who: Who) -> bool {
-        let target = target(who);
+        let target = target(who, self.people);
         if self.denies(&target) {
             return false;
         }
@@ -138,6 +153,11 @@ impl Cloud {
                 let text = policy_doc::role(&[(Reach::Whole, denial)], "aws");
                 role.inline.insert(OURS.to_owned(), text);
             }),
+            TargetKind::PermissionSetPolicy | TargetKind::Scp => {
+                let stranger = (Reach::Person("a-stranger".to_owned()), denial);
+                let text = people::text(&[stranger], "aws", is_policy(&target));
+                self.fake.document(&target, |known| *known = text);
+            }
             _ => return false,
         }
         true
@@ -154,8 +174,37 @@ impl Cloud {
                 .fake
                 .show_role(&target.id)
                 .is_some_and(|role| role.inline.contains_key(OURS)),
+            TargetKind::PermissionSetPolicy | TargetKind::Scp => self
+                .fake
+                .show_document(target)
+                .is_some_and(|text| !people::reaches(&text).is_empty()),
             _ => false,
         }
+    }
+
+    /// Somebody writes a statement into the document of the people. Returns whether there is one.
+    pub(crate) fn write_theirs(&self) -> bool {
+        let target = target(Who::Maria, self.people);
+        let Some(text) = self.fake.show_document(&target) else {
+            return false;
+        };
+        let text = with_theirs(&without_theirs(&text));
+        self.fake.document(&target, |known| *known = text);
+        self.plans().theirs = true;
+        true
+    }
+
+    /// It is taken out again, if it was written. Returns whether it was still there.
+    pub(crate) fn take_theirs(&self) -> bool {
+        if !std::mem::take(&mut self.plans().theirs) {
+            return true;
+        }
+        let target = target(Who::Maria, self.people);
+        let text = self.fake.show_document(&target).unwrap_or_default();
+        let ours = without_theirs(&text);
+        let untouched = policy_doc::same(&text, &with_theirs(&ours));
+        self.fake.document(&target, |known| *known = ours);
+        untouched
     }
 
     /// Whether a target holds exactly this. Takes no step.
@@ -186,7 +235,7 @@ impl Cloud {
                 && inline.keys().all(|name| name == THEIRS || name == OURS)
         };
         Who::ALL.into_iter().all(|who| {
-            let target = target(who);
+            let target = target(who, self.people);
             match target.kind {
                 TargetKind::IamUser => self
                     .fake
@@ -196,6 +245,15 @@ impl Cloud {
                     .fake
                     .show_role(&target.id)
                     .is_some_and(|role| theirs(&role.inline)),
+                // The statement for IAM users stays in the policy, and nothing else is in either.
+                TargetKind::PermissionSetPolicy => self
+                    .fake
+                    .show_document(&target)
+                    .is_some_and(|text| policy_doc::same(&text, &people::with_users(&text))),
+                TargetKind::Scp => self
+                    .fake
+                    .show_document(&target)
+                    .is_some_and(|text| people::owner(&text) == people::Owner::Ours),
                 _ => true,
             }
         })
@@ -203,12 +261,25 @@ impl Cloud {
 }
 
 /// The target at which somebody is denied.
-pub(crate) fn target(who: Who) -> TargetKey {
+pub(crate) fn target(who: Who, people: People) -> TargetKey {
     let principal = who.principal();
-    let (kind, id) = match who {
-        Who::Ci | Who::Dan | Who::Carl => (TargetKind::Role, principal.name),
-        Who::Maria => (TargetKind::IdentityCenter, who.user().as_str().to_owned()),
-        Who::Root => (TargetKind::Undeniable, principal.name),
+    let (kind, id) = match (who, people) {
+        (Who::Ci | Who::Dan | Who::Carl, _) => (TargetKind::Role, principal.name),
+        (Who::Maria, People::Nobody) => {
+            (TargetKind::IdentityCenter, who.user().as_str().to_owned())
+        }
+        (Who::Nora, People::Nobody) => (TargetKind::IdentityCenter, NORAS_ID.to_owned()),
+        (Who::Maria | Who::Nora, People::Policy) => {
+            (TargetKind::PermissionSetPolicy, OURS.to_owned())
+        }
+        (Who::Maria | Who::Nora, People::Scp) => {
+            return TargetKey {
+                account: AccountId::new(MANAGEMENT),
+                kind: TargetKind::Scp,
+                id: SCP.to_owned(),
+            };
+        }
+        (Who::Root, _) => (TargetKind::Undeniable, principal.name),
         _ => (TargetKind::IamUser, principal.name),
     };
     TargetKey {
@@ -216,6 +287,44 @@ pub(crate) fn target(who: Who) -> TargetKey {
         kind,
         id,
     }
+}
+
+/// What an administrator has put in place for people of Identity Center.
+pub(crate) fn mechanism(people: People) -> IdentityCenter {
+    match people {
+        People::Nobody => IdentityCenter::None,
+        People::Policy => IdentityCenter::PermissionSetPolicy(OURS.to_owned()),
+        People::Scp => IdentityCenter::Scp(Scp {
+            management: AccountId::new(MANAGEMENT),
+            policy: SCP.to_owned(),
+        }),
+    }
+}
+
+fn is_policy(target: &TargetKey) -> bool {
+    target.kind == TargetKind::PermissionSetPolicy
+}
+
+/// A document that denies nobody.
+fn nobody(target: &TargetKey) -> String {
+    people::text(&[], "aws", is_policy(target))
+}
+
+fn with_theirs(text: &str) -> String {
+    let mut document: Value = serde_json::from_str(text).unwrap_or_default();
+    if let Some(statements) = document["Statement"].as_array_mut() {
+        statements
+            .push(json!({ "Sid": THEIRS, "Effect": "Deny", "Action": "s3:*", "Resource": "*" }));
+    }
+    document.to_string()
+}
+
+fn without_theirs(text: &str) -> String {
+    let mut document: Value = serde_json::from_str(text).unwrap_or_default();
+    if let Some(statements) = document["Statement"].as_array_mut() {
+        statements.retain(|statement| statement["Sid"] != THEIRS);
+    }
+    document.to_string()
 }
 
 #[async_trait]

@@ -8,7 +8,7 @@ use weir_engine::EngineError;
 
 use super::cast::Who;
 use super::check::is_known;
-use super::op::{Nth, Op, Rec};
+use super::op::{Nth, Op, People, Rec};
 use super::world::{Broken, World, unexpected};
 
 impl World {
@@ -42,6 +42,11 @@ impl World {
             }
             Op::Land => self.drifted |= self.cloud.land(),
             Op::DriftMissing(who) | Op::DriftLeft(who) => self.drift(*who, op),
+            Op::TheirStatement => {
+                if self.setup.people == People::Scp {
+                    self.troubled |= self.cloud.write_theirs();
+                }
+            }
             Op::MakeAgain(who) => {
                 if self.model.make_again(*who, self.now()) {
                     self.drifted |= self.cloud.make_again(*who);

@@ -4,7 +4,7 @@ use weir_core::calendar::WindowKind;
 use weir_core::quota::{Action, Metric};
 
 use super::cast::{Model, Team, Tool, Who};
-use super::op::{Call, End, Fault, Moment, Nth, Op, Part, Rec, Scope, Setup, Story};
+use super::op::{Call, End, Fault, Moment, Nth, Op, Part, People, Rec, Scope, Setup, Story};
 use super::rng::Rng;
 
 /// Instants shortly before something that clocks find difficult, and ordinary ones.
@@ -26,12 +26,16 @@ pub fn story(seed: u64, ops: usize) -> Story {
         next: 1,
         open: Vec::new(),
         makes_again: false,
+        // Not drawn: the rest of a story is the same whoever can be denied in it.
+        people: [People::Nobody, People::Policy, People::Scp]
+            [usize::try_from(seed % 3).unwrap_or(0)],
     };
     let setup = Setup {
         start: make.rng.pick(&STARTS),
         max_new_blocks: make.rng.pick(&[1_000, 1_000, 1_000, 1]),
         settle_after: make.rng.pick(&[15, 15, 0]),
         batch: make.rng.pick(&[500, 500, 2]),
+        people: make.people,
     };
     make.makes_again = make.rng.once_in(3);
     let mut list = Vec::new();
@@ -53,6 +57,8 @@ struct Maker {
     /// Users and roles are deleted and made again; in the other stories principals are linked. (What is
     /// last known of a user of several principals depends on who called last.)
     makes_again: bool,
+    /// How people of Identity Center are denied.
+    people: People,
 }
 
 impl Maker {
@@ -97,12 +103,21 @@ impl Maker {
                     self.deliver()
                 });
             }
+            93 if self.people == People::Scp => list.push(Op::TheirStatement),
             93..95 => list.push(Op::Land),
             95 => list.push(Op::DriftMissing(self.rng.pick(&Who::ALL))),
             96 => list.push(Op::DriftLeft(self.rng.pick(&Who::ALL))),
             97 => list.push(Op::Restart(self.nth())),
             _ => list.push(Op::Rest),
         }
+    }
+
+    /// Who most of a story is about: where people share a document, also those in it.
+    fn favourite(&mut self) -> Who {
+        if self.people == People::Nobody {
+            return Who::Ana;
+        }
+        self.rng.pick(&[Who::Ana, Who::Maria, Who::Nora])
     }
 
     fn nth(&mut self) -> Nth {
@@ -154,7 +169,7 @@ impl Maker {
     fn begin_call(&mut self) {
         // The few make quotas interesting, the others rules.
         let by = match self.rng.below(10) {
-            0..4 => Who::Ana,
+            0..4 => self.favourite(),
             4..6 => self.rng.pick(&[Who::Bob, Who::Eva]),
             _ => self.rng.pick(&Who::ALL),
         };
@@ -203,7 +218,7 @@ impl Maker {
 
     fn command(&mut self) -> Op {
         let user = if self.rng.once_in(2) {
-            Who::Ana
+            self.favourite()
         } else {
             self.rng.pick(&Who::ALL)
         };
@@ -229,7 +244,11 @@ impl Maker {
             0..4 => Scope::Defaults,
             4..7 => {
                 let who = self.rng.pick(&Who::ALL);
-                Scope::User(if self.rng.once_in(3) { who } else { Who::Ana })
+                Scope::User(if self.rng.once_in(3) {
+                    who
+                } else {
+                    self.favourite()
+                })
             }
             7 => Scope::TeamDefaults(self.rng.pick(&[Team::Sap, Team::Crm])),
             8..10 => Scope::Team(self.rng.pick(&[Team::Sap, Team::Crm])),

@@ -34,7 +34,7 @@ use weir_store::Store;
 
 pub use cast::{Model, Team, Tool, Who};
 pub use generate::story;
-pub use op::{Call, End, Fault, Moment, Nth, Op, Part, Rec, Scope, Setup, Story};
+pub use op::{Call, End, Fault, Moment, Nth, Op, Part, People, Rec, Scope, Setup, Story};
 pub use rng::Rng;
 pub use shrink::shrink;
 

@@ -70,6 +70,8 @@ pub enum Op {
     DriftMissing(Who),
     /// A Deny of ours appears that nobody wants.
     DriftLeft(Who),
+    /// Somebody writes a statement of their own into the document that denies people; it goes at the next rest.
+    TheirStatement,
     /// An engine ends and another one takes its place.
     Restart(Nth),
     /// The faults end, everything that is due is done, and everything is checked.
@@ -186,6 +188,17 @@ pub enum End {
     Throttled,
 }
 
+/// How people of Identity Center are denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum People {
+    /// Not at all.
+    Nobody,
+    /// All of them by one managed policy that permission sets refer to.
+    Policy,
+    /// All of them by one service control policy.
+    Scp,
+}
+
 /// What a story starts with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setup {
@@ -197,6 +210,8 @@ pub struct Setup {
     pub settle_after: i64,
     /// Records of one transaction, at most.
     pub batch: usize,
+    /// How people of Identity Center are denied.
+    pub people: People,
 }
 
 /// A setup and what happens.

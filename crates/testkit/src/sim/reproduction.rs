@@ -18,7 +18,7 @@ use super::op::Op::{
 };
 use super::op::Part::{Api, Completion, DataCopy, Log};
 use super::op::Scope::{Defaults, Team as Members, Tool, User};
-use super::op::{Call, Rec, Setup, Story};
+use super::op::{Call, People, Rec, Setup, Story};
 
 /// A story that once failed, and why.
 pub type Reproduction = (&'static str, fn() -> Story);
@@ -108,6 +108,7 @@ const SATURDAY: Setup = Setup {
     max_new_blocks: 1_000,
     settle_after: 15,
     batch: 500,
+    people: People::Nobody,
 };
 
 const CALL: Call = Call {
@@ -533,6 +534,7 @@ fn untold_for_a_month() -> Story {
             max_new_blocks: 1,
             settle_after: 15,
             batch: 2,
+            people: People::Nobody,
         },
         vec![
             SetQuota(Defaults, TokensAll, Day, 500, Block),

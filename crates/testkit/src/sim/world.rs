@@ -17,7 +17,7 @@ use weir_store::{RuleChange, Store};
 
 use super::cast::{Tool, Who, anas_cline_key};
 use super::check::Witness;
-use super::cloud::Cloud;
+use super::cloud::{Cloud, mechanism};
 use super::gate::Gate;
 use super::letterbox::Letterbox;
 use super::model::Model;
@@ -73,7 +73,7 @@ impl World {
             .await
             .map_err(|error| error.to_string())?;
         let gate = Arc::new(Gate::new());
-        let cloud = Arc::new(Cloud::new(Arc::clone(&gate)));
+        let cloud = Arc::new(Cloud::new(Arc::clone(&gate), setup.people));
         let letterbox = Arc::new(Letterbox::new(Arc::clone(&gate)));
         let spy = Arc::new(Spy::new(Arc::clone(&store), Arc::clone(&gate)));
         let settings = Arc::new(settings(setup));
@@ -210,6 +210,7 @@ fn settings(setup: Setup) -> Settings {
             mode: Some(Mode::Iam),
             never: vec!["vip".to_owned()],
             max_new_blocks: Some(setup.max_new_blocks),
+            identity_center: mechanism(setup.people),
             ..EnforcementSettings::default()
         },
         ..Settings::default()

@@ -265,6 +265,7 @@ async fn whoever_hands_out_access_may_do_what_it_does_and_no_more() {
     hands.make_login(&user).await.unwrap();
     hands.group(&group).await.unwrap().unwrap();
     hands.user(&user).await.unwrap().unwrap();
+    assert_eq!(hands.inline_policy(&user, "none").await.unwrap(), None);
     hands.policy(&policy).await.unwrap().unwrap();
     hands.keys(&user).await.unwrap();
     hands.groups().await.unwrap();

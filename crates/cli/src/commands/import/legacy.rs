@@ -8,10 +8,10 @@ use weir_config::Needs;
 use weir_core::calendar::Zone;
 use weir_core::ids::{AccountId, UserId};
 use weir_core::replaced::Terms;
-use weir_engine::{BadRow, Engine, ImportPlan, ImportedCalls};
+use weir_engine::{BadRow, Engine, ImportPlan, ImportedCalls, OldDeny};
 use weir_store::ReplacedDatabase;
 
-use super::super::{Outcome, confirm};
+use super::super::{Outcome, confirm, hands};
 use crate::app::App;
 use crate::args::ImportLegacyArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -22,8 +22,8 @@ use crate::table::Table;
 struct View<'a> {
     #[serde(flatten)]
     plan: &'a ImportPlan,
-    /// IAM users that still have the old policy; `null` if nobody asked.
-    old_denies: Option<&'a [String]>,
+    /// Whom the old statement denies in IAM, whatever became of their block; `null` if nobody asked.
+    old_denies: Option<&'a [OldDeny]>,
     /// `null` with `--dry-run`.
     done: Option<&'a Done>,
 }
@@ -46,7 +46,7 @@ pub(crate) async fn run(app: &App, args: &ImportLegacyArgs) -> Outcome {
     let old = old.map_err(|error| CliError::Failed(format!("the old database: {error}")))?;
     let plan = engine.plan_import(&old, &terms, (&by, args.anew)).await?;
     let denies = if args.old_denies {
-        Some(old_denies(app, &plan).await?)
+        Some(old_denies(app, &engine, &plan).await?)
     } else {
         None
     };
@@ -117,6 +117,7 @@ async fn terms(engine: &Engine, args: &ImportLegacyArgs) -> Result<Terms, CliErr
     };
     Ok(Terms {
         account,
+        home: rules.settings.attribution.home_account.clone(),
         written_in: args.written_in.as_ref().map(zone).transpose()?,
         unnumbered_until: args
             .unnumbered_until
@@ -124,22 +125,18 @@ async fn terms(engine: &Engine, args: &ImportLegacyArgs) -> Result<Terms, CliErr
     })
 }
 
-/// Which of the users that are blocked there still have the policy.
-async fn old_denies(app: &App, plan: &ImportPlan) -> Result<Vec<String>, CliError> {
+/// Whom the replaced system denies in IAM now.
+async fn old_denies(
+    app: &App,
+    engine: &Engine,
+    plan: &ImportPlan,
+) -> Result<Vec<OldDeny>, CliError> {
     let aws = weir_config::require(&app.settings).await?;
-    let mut found = Vec::new();
-    for block in &plan.blocks {
-        let user = aws.provisioning.user(block.user.as_str()).await;
-        let user = user.map_err(|error| CliError::Failed(format!("IAM: {error}")))?;
-        let has = |user: &weir_core::provision::FoundUser| user.inline.contains(&block.old_policy);
-        if user.is_some_and(|user| has(&user)) {
-            found.push(block.user.to_string());
-        }
-    }
-    Ok(found)
+    let denied = engine.old_denies(plan, &*aws.provisioning).await;
+    denied.map_err(|error| CliError::Failed(format!("{error}{}", hands::remedy(&error))))
 }
 
-fn show(app: &App, plan: &ImportPlan, denies: Option<&[String]>) -> Result<(), CliError> {
+fn show(app: &App, plan: &ImportPlan, denies: Option<&[OldDeny]>) -> Result<(), CliError> {
     let note = |text: &str| app.printer.note(text);
     note(&format!(
         "{} is read and not written; its calls count for the account {}",
@@ -188,12 +185,27 @@ fn show(app: &App, plan: &ImportPlan, denies: Option<&[String]>) -> Result<(), C
         ));
     }
     if let Some(denies) = denies {
-        note(&match denies {
-            [] => "none of them has that policy in IAM".to_owned(),
-            some => format!("in IAM that policy is there of: {}", some.join(", ")),
-        });
+        tell_old_denies(app, denies);
     }
     Ok(())
+}
+
+fn tell_old_denies(app: &App, denies: &[OldDeny]) {
+    if denies.is_empty() {
+        app.printer
+            .note("no user of the old database is denied by the old statement in IAM");
+    }
+    for deny in denies {
+        let OldDeny {
+            user,
+            old_policy: policy,
+            old_statement: statement,
+        } = deny;
+        app.printer.note(&format!(
+            "{user} is denied in IAM by the statement {statement} of the inline policy {policy}: take it out once \
+             `weir status {user}` says that Weir's own Deny is verified, or if {user} is to have access"
+        ));
+    }
 }
 
 fn report(app: &App, done: &Done) {

@@ -19,7 +19,7 @@ use crate::table::Page;
 pub(crate) async fn run(app: &App, args: IngestArgs) -> Outcome {
     match &args.from {
         Some(IngestFrom::Logs(logs)) => return backfill::logs(app, logs).await,
-        Some(IngestFrom::Aws(last)) => return aws::run(app, last).await,
+        Some(IngestFrom::Aws(last)) => return Box::pin(aws::run(app, last)).await,
         Some(IngestFrom::Cloudtrail(history)) => return backfill::history(app, history).await,
         None => {}
     }

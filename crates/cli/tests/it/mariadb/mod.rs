@@ -3,6 +3,8 @@
 mod company;
 mod remote;
 mod replaced;
+mod replaced_denies;
+mod replaced_stops;
 mod restart;
 mod together;
 mod whole_way;

@@ -36,14 +36,19 @@ INSERT INTO blocking_operations (user_id, operation, reason, performed_by, expir
   ('sap_003', 'block', 'Key found in public', 'eva', '2026-11-21 23:00:00', '2026-11-20 07:00:00');";
 
 /// The old database on a server, and a new one of Weir with a call of its own.
-struct Takeover {
-    world: World,
-    url: String,
-    rt: tokio::runtime::Runtime,
+pub(super) struct Takeover {
+    pub(super) world: World,
+    pub(super) url: String,
+    pub(super) rt: tokio::runtime::Runtime,
 }
 
 impl Takeover {
     fn new(server: &str, name: &str) -> Self {
+        Self::of(server, name, &ROWS.replace("KNOWN", KNOWN))
+    }
+
+    /// With these rows.
+    pub(super) fn of(server: &str, name: &str, rows: &str) -> Self {
         let rt = tokio::runtime::Runtime::new().unwrap();
         let name = format!("old_{name}_{}", std::process::id());
         let url = rt.block_on(Texts::create_database(server, &name)).unwrap();
@@ -54,18 +59,18 @@ impl Takeover {
         };
         let tables = std::fs::read_to_string(fixture("replaced/tables.sql")).unwrap();
         takeover.run(&tables);
-        takeover.run(&ROWS.replace("KNOWN", KNOWN));
+        takeover.run(rows);
         takeover
     }
 
-    fn run(&self, sql: &str) {
+    pub(super) fn run(&self, sql: &str) {
         self.rt.block_on(async {
             let mut texts = Texts::open(&self.url).await.unwrap();
             texts.run(sql).await.unwrap();
         });
     }
 
-    fn import(&self, more: &[&str]) -> Ran {
+    pub(super) fn import(&self, more: &[&str]) -> Ran {
         let args = [
             "import",
             "legacy",
@@ -77,7 +82,7 @@ impl Takeover {
         self.world.at(&[&args[..], more].concat())
     }
 
-    fn json(&self, args: &[&str]) -> Value {
+    pub(super) fn json(&self, args: &[&str]) -> Value {
         self.world.at(&[args, &["--json"]].concat()).ok().json()
     }
 

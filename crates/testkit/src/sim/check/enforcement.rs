@@ -9,8 +9,9 @@ use weir_core::ids::{TeamId, UserId};
 use weir_store::BlockRow;
 
 use super::{broken, ensure};
-use crate::sim::cast::{Tool, Who};
+use crate::sim::cast::{MARIAS_SESSION, Tool, Who};
 use crate::sim::cloud::target;
+use crate::sim::op::People;
 use crate::sim::world::{Broken, World};
 
 /// Who is denied what at which target.
@@ -22,6 +23,7 @@ impl World {
     pub(super) async fn check_enforcement(&self, rows: &[BlockRow]) -> Result<(), Broken> {
         let on_file = self.store.targets(&[]).await.map_err(broken)?;
         let (expected, open) = self.expected(rows).await?;
+        let people = self.setup.people;
         for (key, mut denied) in expected {
             denied.sort_by(|(a, _), (b, _)| a.cmp(b));
             let wanted = Desired { denied };
@@ -33,7 +35,14 @@ impl World {
                     "the ledger wants at {key}: {ledger:#?}, not {wanted:#?}"
                 );
             }
-            if matches!(key.kind, TargetKind::IamUser | TargetKind::Role) {
+            let deniable = matches!(
+                key.kind,
+                TargetKind::IamUser
+                    | TargetKind::Role
+                    | TargetKind::PermissionSetPolicy
+                    | TargetKind::Scp
+            );
+            if deniable {
                 let same = self.cloud.holds(&key, &ledger).await;
                 ensure!(
                     same,
@@ -41,11 +50,11 @@ impl World {
                 );
             }
             let state = row.map_or(TargetState::None, |row| row.target.state);
-            let settled = match (key.kind, ledger.is_allowed()) {
-                (TargetKind::IamUser | TargetKind::Role, true) => state == TargetState::None,
-                (TargetKind::IamUser | TargetKind::Role, false) => state == TargetState::Verified,
-                (_, true) => true,
-                (_, false) => state == TargetState::Cannot,
+            let settled = match (deniable, ledger.is_allowed()) {
+                (true, true) => state == TargetState::None,
+                (true, false) => state == TargetState::Verified,
+                (false, true) => true,
+                (false, false) => state == TargetState::Cannot,
             };
             ensure!(settled, "{key} is {state}, and denied are {ledger:?}");
         }
@@ -57,9 +66,9 @@ impl World {
                 .model
                 .principals
                 .values()
-                .any(|known| target(*known) == target(who));
+                .any(|known| target(*known, people) == target(who, people));
             ensure!(
-                shared || !self.cloud.denies(&target(who)),
+                shared || !self.cloud.denies(&target(who, people)),
                 "{who:?} is denied before any call"
             );
         }
@@ -86,14 +95,14 @@ impl World {
                 return Err(format!("no user `{owner}`"));
             };
             let denial = self.denial(rows, &owner, &row.team);
-            let members = expected.entry(target(who)).or_default();
+            let members = expected.entry(target(who, self.setup.people)).or_default();
             if !denial.is_none() {
                 let name = self.model.names.get(principal);
                 let id = name.and_then(|name| name.id.as_deref());
-                members.push((reach(who, id), denial));
+                members.push((reach(who, id, self.setup.people), denial));
             }
             if self.is_open(&owner) {
-                open.push(target(who));
+                open.push(target(who, self.setup.people));
             }
         }
         Ok((expected, open))
@@ -141,8 +150,14 @@ impl World {
 }
 
 /// How a Deny finds somebody at a target.
-fn reach(who: Who, id: Option<&str>) -> Reach {
+fn reach(who: Who, id: Option<&str>, people: People) -> Reach {
     match who {
+        Who::Maria | Who::Nora if people == People::Nobody => Reach::Whole,
+        Who::Maria => Reach::Session(format!("*:{MARIAS_SESSION}")),
+        Who::Nora => match id {
+            Some(id) => Reach::Person(id.to_owned()),
+            None => Reach::Session("*:nora@example.com".to_owned()),
+        },
         Who::Carl => Reach::Session(format!("{}:carl", id.unwrap_or("*"))),
         Who::Dan => Reach::SourceIdentity("dan".to_owned()),
         _ => Reach::Whole,

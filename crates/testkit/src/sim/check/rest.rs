@@ -30,6 +30,7 @@ impl World {
     pub(crate) async fn rest(&mut self) -> Result<(), Broken> {
         self.gate.disarm();
         self.cloud.calm();
+        ensure!(self.cloud.take_theirs(), "their statement was changed");
         self.drifted |= self.cloud.land();
         self.come_to_rest().await?;
         let report = self.reconcile().await?;

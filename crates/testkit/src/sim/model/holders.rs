@@ -7,7 +7,7 @@ use weir_core::attribution::{Principal, PrincipalKind};
 use weir_core::ids::UserId;
 
 use super::Model;
-use crate::sim::cast::Who;
+use crate::sim::cast::{NORAS_ID, Who};
 use crate::sim::op::Call;
 
 /// One who bore a name.
@@ -69,6 +69,9 @@ impl Model {
 
     /// The immutable id of who made a call.
     pub(crate) fn id_of(&self, call: Call, at: Timestamp) -> Option<String> {
+        if call.by == Who::Nora {
+            return Some(NORAS_ID.to_owned());
+        }
         let (prefix, name) = thing(call.by)?;
         let again = self.made_again.get(&(prefix, name.clone()));
         let times = again.map_or(0, |all| all.iter().filter(|since| **since <= at).count());

@@ -1,19 +1,25 @@
 //! `weir ingest aws`: the quickest way that an account has.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use weir_aws::{AwsSettings, Connection, RightsOf};
+use serde_json::json;
+use weir_aws::{AccountRole, AwsSettings, Connection, RightsOf};
 use weir_core::coverage::hour_of;
-use weir_core::ids::Region;
+use weir_core::ids::{AccountId, Region};
 use weir_core::rulebook::{Mode, Settings};
 use weir_engine::clock::WallClock;
+use weir_engine::ports::{
+    AccountSources, EffectError, EffectErrorKind, FoundEvent, History, Page, Sources,
+};
 use weir_engine::{Choice, Engine, Options, Parts, ReadFrom};
 use weir_testkit::fakes::FakeMetering;
 use weir_testkit::records::call;
 
 use super::mill::{Mill, ago, reading, zipped};
 use crate::moto::recorder::Recorder;
+use crate::moto::stage::{control, fresh_account};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -21,6 +27,7 @@ struct Scene {
     mill: Mill,
     metering: Arc<FakeMetering>,
     engine: Engine,
+    place: AccountSources,
 }
 
 impl Scene {
@@ -48,18 +55,20 @@ impl Scene {
         })
         .with_metering(Some(Arc::clone(&metering) as Arc<_>))
         .with_survey(Some(connection.survey(RightsOf::default())));
+        let place = Box::pin(connection.account(&mill.account, RightsOf::default()));
+        let place = place.await.unwrap();
         Self {
             mill,
             metering,
             engine,
+            place,
         }
     }
 
     async fn choose(&self) -> Choice {
         let regions = ["eu-central-1", "eu-west-1"].map(Region::new);
-        let objects = &*self.mill.sources.objects;
         self.engine
-            .choose_sources(objects, &regions, DAY)
+            .choose_sources(&self.place, &regions, DAY)
             .await
             .unwrap()
     }
@@ -171,4 +180,136 @@ async fn where_cloudwatch_may_not_be_asked_calls_are_looked_for_all_the_same() {
     let blind = &choice.chosen[0];
     assert_eq!((blind.region.as_str(), blind.calls), ("eu-central-1", None));
     assert!(blind.notes[0].contains("AccessDenied"), "{blind:?}");
+}
+
+/// An account that is reached by a role, with calls that only its event history knows.
+struct Other {
+    account: AccountId,
+    place: AccountSources,
+}
+
+impl Scene {
+    /// By the same role as a Deny there.
+    async fn reach(&self, settings: AwsSettings, account: &AccountId) -> Result<Other, String> {
+        let config = Recorder::default().over(&self.mill.config);
+        let connection = Connection::over(config, settings);
+        let place = Box::pin(connection.account(account, RightsOf::default())).await;
+        let place = place.map_err(|error| error.to_string())?;
+        let account = account.clone();
+        Ok(Other { account, place })
+    }
+}
+
+fn with_role(account: &AccountId, role: &str) -> AwsSettings {
+    let role = AccountRole {
+        role_arn: format!("arn:aws:iam::{account}:role/{role}"),
+        external_id: Some("weir".to_owned()),
+    };
+    AwsSettings {
+        accounts: BTreeMap::from([(account.clone(), role)]),
+        ..AwsSettings::default()
+    }
+}
+
+async fn remember(account: &AccountId, calls: i64) {
+    let records = (0..calls).map(|n| {
+        let of = call(&format!("{account}-{n}")).in_account(account.as_str());
+        let at = two_hours_ago() - SignedDuration::from_secs(n);
+        json!({ "account": account.as_str(), "region": "eu-west-1", "record": of.at_time(at).api_event() })
+    });
+    let records: Vec<_> = records.collect();
+    control("POST", "/weir-test/event-history", &json!(records)).await;
+}
+
+#[tokio::test]
+async fn each_account_is_read_by_its_role_and_goes_on_by_itself() {
+    let scene = Scene::new().await;
+    let account = fresh_account();
+    let other = scene.reach(with_role(&account, "weir"), &account).await;
+    let other = other.unwrap();
+    remember(&scene.mill.account, 60).await;
+    remember(&other.account, 3).await;
+    let regions = [Region::new("eu-west-1")];
+    let choose = async |place: &AccountSources| {
+        let choice = scene.engine.choose_sources(place, &regions, DAY).await;
+        choice.unwrap()
+    };
+    let (here, there) = (choose(&scene.place).await, choose(&other.place).await);
+    assert_eq!(here.chosen[0].account, scene.mill.account);
+    assert_eq!(there.chosen[0].account, other.account);
+    let read = async |place: &AccountSources, choice: &Choice, sources: &Sources| {
+        assert_eq!(choice.chosen[0].account, place.account);
+        let how = (&reading(), false);
+        let watch = scene.mill.watch();
+        scene.engine.read_chosen(sources, choice, how, &watch).await
+    };
+    // The first stops after a page: what is left of it is not taken for a place in the other.
+    let stopping = Sources {
+        history: Arc::new(Stopping(Arc::clone(&scene.place.sources.history))),
+        ..scene.place.sources.clone()
+    };
+    read(&scene.place, &here, &stopping).await.unwrap_err();
+    let done = read(&other.place, &there, &other.place.sources).await;
+    assert_eq!(done.unwrap()[0].report.counted.new, 3);
+    let done = read(&scene.place, &here, &scene.place.sources)
+        .await
+        .unwrap();
+    assert_eq!((done[0].report.parts, done[0].report.counted.new), (1, 10));
+    let invocations = scene.mill.store.health().await.unwrap().invocations;
+    assert_eq!(invocations, 63);
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_reached_says_what_is_missing() {
+    let scene = Scene::new().await;
+    let account = fresh_account();
+    let said = async |settings| match scene.reach(settings, &account).await {
+        Ok(_) => panic!("it was reached"),
+        Err(why) => why,
+    };
+    let why = said(AwsSettings::default()).await;
+    assert!(
+        why.contains(&format!("enforcement.accounts.{account}.role_arn")),
+        "{why}"
+    );
+
+    let settings = with_role(&account, "refused");
+    let arn = format!("arn:aws:iam::{account}:role/refused");
+    let fault =
+        json!([{ "action": "AssumeRole", "user": arn, "error": "AccessDenied", "times": null }]);
+    control("POST", "/weir-test/faults", &fault).await;
+    let why = said(settings).await;
+    for part in [
+        "AccessDenied",
+        "let the trust policy of",
+        &arn,
+        "external id",
+        "sts:AssumeRole",
+    ] {
+        assert!(why.contains(part), "{part}: {why}");
+    }
+}
+
+/// Refuses the second page.
+struct Stopping(Arc<dyn History>);
+
+#[async_trait::async_trait]
+impl History for Stopping {
+    fn home_region(&self) -> String {
+        self.0.home_region()
+    }
+
+    async fn events(
+        &self,
+        region: &str,
+        from: Timestamp,
+        to: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<FoundEvent>, EffectError> {
+        if next.is_some() {
+            let what = format!("LookupEvents in {region}");
+            return Err(EffectError::new(EffectErrorKind::Retry, what, "no network"));
+        }
+        self.0.events(region, from, to, next).await
+    }
 }
