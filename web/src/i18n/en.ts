@@ -316,7 +316,7 @@ export const en = {
   teams: { title: 'Teams', monthBudget: 'Budget of the month', budgetUsed: '% of the budget', members: 'Members', lines: 'Use by day', share: 'Share of the cost', page: 'Team' },
   details: {
     title: 'Consumption',
-    matrix: 'Day × user', matrixHint: 'Weekends are shaded. The darker, the more.',
+    everybody: 'Everybody', matrix: 'Day × user', matrixHint: 'Weekends are shaded. The darker, the more.',
     models: 'Models', modelsByTeam: 'Models by team', evolution: 'Models over time',
     tools: 'Tools', agents: 'User agents', heat: 'Hours', heatHint: 'Requests by day and local hour',
     invocations: 'Invocations',

@@ -318,7 +318,7 @@ export const es: Texts = {
   teams: { title: 'Equipos', monthBudget: 'Presupuesto del mes', budgetUsed: '% del presupuesto', members: 'Miembros', lines: 'Uso por día', share: 'Parte del coste', page: 'Equipo' },
   details: {
     title: 'Consumo',
-    matrix: 'Día × usuario', matrixHint: 'Los fines de semana van sombreados. Cuanto más oscuro, más.',
+    everybody: 'Todos', matrix: 'Día × usuario', matrixHint: 'Los fines de semana van sombreados. Cuanto más oscuro, más.',
     models: 'Modelos', modelsByTeam: 'Modelos por equipo', evolution: 'Modelos en el tiempo',
     tools: 'Herramientas', agents: 'Programas', heat: 'Horas', heatHint: 'Peticiones por día y hora local',
     invocations: 'Invocaciones',

@@ -164,6 +164,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(overview::show::get))
         .routes(routes!(usage::list::get))
         .routes(routes!(usage::cross::get))
+        .routes(routes!(usage::matrix::get))
         .routes(routes!(usage::heatmap::get))
         .routes(routes!(usage::agents::get))
         .routes(routes!(costs::show::get))

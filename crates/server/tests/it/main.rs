@@ -62,6 +62,7 @@ conformance! {
         a_list_and_a_page_say_the_same_of_a_user,
         teams_have_members_with_their_share,
         usage_by_two_things_adds_up_to_usage_by_one,
+        days_of_users_come_in_pages_and_everybody_is_whole,
         costs_add_up_and_models_are_compared,
         invocations_are_filtered_paged_and_shown,
         blocks_quotas_prices_targets_and_the_proof,

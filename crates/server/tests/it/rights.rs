@@ -55,6 +55,11 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
     ),
     (
         "GET",
+        "/api/v1/usage/matrix",
+        [403, 200, 200, 200, 200, 401],
+    ),
+    (
+        "GET",
         "/api/v1/usage/heatmap",
         [403, 200, 200, 200, 200, 401],
     ),
