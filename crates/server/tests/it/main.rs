@@ -1,6 +1,7 @@
 //! The server through its public face: the router in process, and once over a real listener.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod at_once;
 mod browser;
 mod document;
 mod events;
@@ -85,4 +86,5 @@ conformance! {
         quotas_are_listed_of_a_user_or_a_scope,
         an_owner_of_a_team_is_set_and_taken_away,
         users_over_days_are_those_that_are_looked_for;
+    at_once: two_first_sign_ins_of_the_same_person_both_succeed;
 }

@@ -116,6 +116,7 @@ conformance! {
         attempts_are_counted_before_they_are_looked_at,
         sessions_and_tokens_are_known_by_their_digest,
         who_comes_by_a_provider_is_known_by_issuer_and_subject,
+        of_several_who_come_at_once_one_is_made,
         who_comes_by_a_provider_follows_it_and_leaves_with_it,
         users_are_found_by_address_whatever_its_case;
 }
