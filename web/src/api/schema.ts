@@ -551,7 +551,12 @@ export interface paths {
          */
         put: operations["prices_set"];
         post?: never;
-        delete?: never;
+        /**
+         * Take prices of a model back
+         * @description Those that administrators set: what holds then ends, and what was to begin later never does; what is
+         *     bundled holds again. Costs of the past stay, and so do the prices that they were costed by.
+         */
+        delete: operations["prices_unset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2283,6 +2288,8 @@ export interface components {
         Prices: {
             /** @description By model and class, of the standard tier. */
             prices: components["schemas"]["ModelPrices"][];
+            /** @description What administrators set, past and future too: by model, the newest first. */
+            set: components["schemas"]["SetPrices"][];
         };
         /** @description What setting prices did. */
         PricesSet: {
@@ -2291,6 +2298,15 @@ export interface components {
              * @description Invocations that have a cost now and had none.
              */
             costed: number;
+            /** @description The prices of the model in force now. */
+            prices: components["schemas"]["ModelPrices"][];
+        };
+        /** @description What taking prices back did. */
+        PricesUnset: {
+            /** @description What ends, as it was set. */
+            ended: components["schemas"]["SetPrices"][];
+            /** @description From when, RFC 3339. */
+            from: string;
             /** @description The prices of the model in force now. */
             prices: components["schemas"]["ModelPrices"][];
         };
@@ -2496,6 +2512,23 @@ export interface components {
             to: string;
             /** @description The business zone, whose days they are. */
             zone: string;
+        };
+        /** @description Prices of a model that an administrator set together. */
+        SetPrices: components["schemas"]["BandPrices"] & {
+            /** @description global or regional. */
+            class: string;
+            /** @description From when, RFC 3339; null if for as long as anybody knows. */
+            effective_from?: string | null;
+            /** @description Before when, RFC 3339; null if no end was said. */
+            effective_until?: string | null;
+            /** @description The canonical model. */
+            model: string;
+            /** @description The source Regions they are for: `eu-west-1`, `eu-*` or `*`. */
+            region: string;
+            /** @description past, now or future. */
+            state: string;
+            /** @description The service tier. */
+            tier: string;
         };
         /**
          * @description How much it presses.
@@ -5551,6 +5584,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PricesSet"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prices_unset: {
+        parameters: {
+            query?: {
+                /** @description global or regional [default: both]. */
+                class?: string;
+                /** @description Only those that were set for exactly this: `eu-west-1`, `eu-*` or `*` [default: any]. */
+                region?: string;
+                /** @description The first local day without them, today or later [default: today]. */
+                from?: string;
+                /** @description Why, for the record. */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The canonical model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesUnset"];
                 };
             };
             /** @description The request is wrong: `detail` says where */

@@ -187,7 +187,11 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(quotas::list::get))
         .routes(routes!(quotas::edit::put, quotas::edit::delete))
         .routes(routes!(prices::list::get))
-        .routes(routes!(prices::show::get, prices::set::put))
+        .routes(routes!(
+            prices::show::get,
+            prices::set::put,
+            prices::unset::delete
+        ))
         .routes(routes!(targets::list::get))
         .routes(routes!(blocks::list::get, blocks::create::post))
         .routes(routes!(blocks::end::delete))

@@ -13,6 +13,7 @@ mod more;
 mod office;
 mod oidc;
 mod pages;
+mod prices;
 mod reads;
 mod rights;
 mod session;
@@ -86,5 +87,6 @@ conformance! {
         quotas_are_listed_of_a_user_or_a_scope,
         an_owner_of_a_team_is_set_and_taken_away,
         users_over_days_are_those_that_are_looked_for;
+    prices: a_price_that_was_set_is_taken_back;
     at_once: two_first_sign_ins_of_the_same_person_both_succeed;
 }

@@ -282,6 +282,40 @@ const WRITES: &[(&[&str], i32)] = &[
         0,
     ),
     (&["--json", "pricing", "list", "cohere.command-r-plus"], 0),
+    (&["pricing", "list", "--set", "cohere"], 0),
+    (
+        &[
+            "pricing",
+            "unset",
+            "cohere.command-r-plus-v1:0",
+            "--class",
+            "global",
+            "--reason",
+            "the contract ended",
+        ],
+        0,
+    ),
+    (
+        &[
+            "pricing",
+            "unset",
+            "cohere.command-r-plus-v1:0",
+            "--class",
+            "global",
+        ],
+        4,
+    ),
+    (
+        &[
+            "pricing",
+            "unset",
+            "cohere.command-r-plus-v1:0",
+            "--from",
+            "2026-01-01",
+        ],
+        2,
+    ),
+    (&["--json", "pricing", "list", "--set", "cohere"], 0),
     (
         &[
             "user",
@@ -415,6 +449,10 @@ fn each_role_is_refused_what_it_may_not() {
                 "--input",
                 "3",
             ],
+            [6, 6, 6, 6, 0],
+        ),
+        (
+            &["pricing", "unset", "cohere.command-r-plus-v1:0"],
             [6, 6, 6, 6, 0],
         ),
         (
