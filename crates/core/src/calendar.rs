@@ -205,6 +205,48 @@ impl fmt::Display for Window {
     }
 }
 
+/// Windows of one kind, one after the other, whose totals are added up or taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The first of them.
+    pub first: Window,
+    /// The last, included.
+    pub last: Window,
+    /// Their totals are taken away.
+    pub taken_away: bool,
+}
+
+/// The local days from one to the other as totals that come to the same: of each month its days, or the
+/// whole month without its other days, whichever are fewer.
+pub fn runs(from: Date, to: Date) -> Vec<Run> {
+    let run = |kind, first: Date, last: Date, taken_away| Run {
+        first: Window::of_local(kind, first.at(0, 0, 0, 0)),
+        last: Window::of_local(kind, last.at(0, 0, 0, 0)),
+        taken_away,
+    };
+    let mut runs = Vec::new();
+    let mut first = from;
+    while first <= to {
+        let (begins, ends) = (first.first_of_month(), first.last_of_month());
+        let last = to.min(ends);
+        let inside = last.day() - first.day() + 1;
+        if inside <= ends.day() - inside {
+            runs.push(run(WindowKind::Day, first, last, false));
+        } else {
+            runs.push(run(WindowKind::Month, begins, begins, false));
+            if let Some(before) = first.yesterday().ok().filter(|day| *day >= begins) {
+                runs.push(run(WindowKind::Day, begins, before, true));
+            }
+            if let Some(after) = last.tomorrow().ok().filter(|day| *day <= ends) {
+                runs.push(run(WindowKind::Day, after, ends, true));
+            }
+        }
+        let Ok(next) = ends.tomorrow() else { break };
+        first = next;
+    }
+    runs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,5 +305,73 @@ mod tests {
         }
         let december = Window::parse(WindowKind::Month, "2026-12").unwrap();
         assert_eq!(december.end(&madrid()), at("2026-12-31T23:00:00Z"));
+    }
+
+    fn said(from: &str, to: &str) -> Vec<String> {
+        let runs = runs(from.parse().unwrap(), to.parse().unwrap());
+        let sign = |run: &Run| if run.taken_away { '-' } else { '+' };
+        let said = runs.iter();
+        said.map(|run| format!("{}{}..{}", sign(run), run.first, run.last))
+            .collect()
+    }
+
+    #[test]
+    fn days_are_read_as_months_where_those_are_fewer_totals() {
+        for (from, to, expected) in [
+            ("2026-11-20", "2026-11-20", &["+2026-11-20..2026-11-20"][..]),
+            ("2026-10-01", "2026-10-31", &["+2026-10..2026-10"]),
+            (
+                "2026-10-22",
+                "2026-11-20",
+                &[
+                    "+2026-10-22..2026-10-31",
+                    "+2026-11..2026-11",
+                    "-2026-11-21..2026-11-30",
+                ],
+            ),
+            (
+                "2026-10-03",
+                "2026-10-30",
+                &[
+                    "+2026-10..2026-10",
+                    "-2026-10-01..2026-10-02",
+                    "-2026-10-31..2026-10-31",
+                ],
+            ),
+            ("2026-11-21", "2026-11-20", &[]),
+        ] {
+            assert_eq!(said(from, to), expected, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn runs_come_to_the_days_that_were_asked_for() {
+        let end: Date = "2026-04-10".parse().unwrap();
+        let mut from: Date = "2026-01-25".parse().unwrap();
+        while from <= end {
+            let mut to = from;
+            while to <= end {
+                let mut days = std::collections::BTreeMap::<Date, i32>::new();
+                for run in runs(from, to) {
+                    let last = match run.last.kind() {
+                        WindowKind::Month => run.last.date().last_of_month(),
+                        _ => run.last.date(),
+                    };
+                    let mut day = run.first.date();
+                    while day <= last {
+                        *days.entry(day).or_default() += if run.taken_away { -1 } else { 1 };
+                        day = day.tomorrow().unwrap();
+                    }
+                }
+                days.retain(|_, times| *times != 0);
+                assert!(days.values().all(|times| *times == 1), "{from} to {to}");
+                assert_eq!(days.keys().next(), Some(&from));
+                assert_eq!(days.keys().last(), Some(&to));
+                let length = usize::try_from(from.until(to).unwrap().get_days() + 1).unwrap();
+                assert_eq!(days.len(), length, "{from} to {to}");
+                to = to.tomorrow().unwrap();
+            }
+            from = from.tomorrow().unwrap();
+        }
     }
 }

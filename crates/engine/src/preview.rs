@@ -323,6 +323,7 @@ fn changed(mut rules: StoredRules, changes: &[RuleChange]) -> StoredRules {
                 rules.quotas.retain(|known| !same(known));
             }
             RuleChange::SetPrice(row) => rules.prices.push(row.clone()),
+            RuleChange::EndPrices(end) => end.apply(&mut rules.prices),
             RuleChange::SetPerson(user, person) => {
                 rules.people.retain(|(known, _)| known != user);
                 rules.people.push((user.clone(), person.clone()));

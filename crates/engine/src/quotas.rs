@@ -9,7 +9,7 @@ use weir_core::calendar::WindowKind;
 use weir_core::ids::{TeamId, UserId};
 use weir_core::outbox::{Job, OutboxRow};
 use weir_core::plan::Plan;
-use weir_core::pricing::PriceRow;
+use weir_core::pricing::{PriceEnd, PriceRow};
 use weir_core::quota::{Addition, Limit, Metric, Quota, Scope};
 use weir_core::rulebook::Rulebook;
 use weir_store::RuleChange;
@@ -126,18 +126,7 @@ impl Engine {
                 reason.to_owned(),
                 by,
             );
-            entry.after = Some(
-                json!({
-                    "class": row.class.as_str(),
-                    "region": row.region.to_string(),
-                    "token_class": format!("{:?}", row.token_class),
-                    "tier": format!("{:?}", row.tier),
-                    "band_from": row.band_from,
-                    "effective_from": row.effective_from.to_string(),
-                    "usd_per_mtok": row.price.map(weir_core::money::Price::to_decimal),
-                })
-                .to_string(),
-            );
+            entry.after = Some(price_json(row));
             entry
         });
         let entries = entries.collect();
@@ -154,6 +143,32 @@ impl Engine {
         }
         self.drain().await?;
         Ok(changed)
+    }
+
+    /// Takes prices of an administrator back from an instant on. Costs of the past stay, and so do the prices
+    /// they were costed by. Returns those that end.
+    pub async fn end_prices(
+        &self,
+        end: &PriceEnd,
+        reason: &str,
+        by: &Actor,
+    ) -> Result<Vec<PriceRow>, EngineError> {
+        let rows = self.store.rules().await?.prices;
+        let ended: Vec<_> = rows.into_iter().filter(|row| end.ends(row)).collect();
+        let entries = ended.iter().map(|row| {
+            let subject = format!("price:{}", row.model);
+            let mut entry = self.entry("price-unset", subject, reason.to_owned(), by);
+            entry.before = Some(price_json(row));
+            entry.after = Some(json!({ "effective_until": end.from.to_string() }).to_string());
+            entry
+        });
+        let entries: Vec<_> = entries.collect();
+        if !entries.is_empty() {
+            let change = vec![RuleChange::EndPrices(end.clone())];
+            self.store.change_rules(change, entries).await?;
+            self.reload_rules().await?;
+        }
+        Ok(ended)
     }
 
     /// Returns the ids of those that an evaluation right after the change makes superfluous.
@@ -343,6 +358,20 @@ fn quota_json(quota: &Quota) -> String {
         "warn": quota.warn,
         "author": quota.author,
         "additions": additions,
+    })
+    .to_string()
+}
+
+/// A price for the record.
+fn price_json(row: &PriceRow) -> String {
+    json!({
+        "class": row.class.as_str(),
+        "region": row.region.to_string(),
+        "token_class": format!("{:?}", row.token_class),
+        "tier": format!("{:?}", row.tier),
+        "band_from": row.band_from,
+        "effective_from": row.effective_from.to_string(),
+        "usd_per_mtok": row.price.map(weir_core::money::Price::to_decimal),
     })
     .to_string()
 }

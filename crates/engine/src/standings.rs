@@ -116,8 +116,9 @@ impl Engine {
         let now = self.now();
         let Windows { day, month } = Windows::at(now, &rules.zone);
         let reports = self.store.reports();
-        let lines = reports.user_lines(whose, &day, &month).await?;
-        let stands = Sorted::of(reports.stands(now).await?, now);
+        let (lines, stands) =
+            tokio::try_join!(reports.user_lines(whose, &day, &month), reports.stands(now))?;
+        let stands = Sorted::of(stands, now);
         let lines = lines.into_iter();
         Ok(lines
             .map(|line| stands.standing(line, &rules, now))
@@ -129,10 +130,11 @@ impl Engine {
     pub async fn periods(&self, team: Option<&TeamId>) -> Result<[Period; 2], EngineError> {
         let rules = self.rules().await?;
         let windows = Windows::at(self.now(), &rules.zone);
-        Ok([
-            self.period(windows.day, team, &rules).await?,
-            self.period(windows.month, team, &rules).await?,
-        ])
+        let (day, month) = tokio::try_join!(
+            self.period(windows.day, team, &rules),
+            self.period(windows.month, team, &rules),
+        )?;
+        Ok([day, month])
     }
 
     async fn period(

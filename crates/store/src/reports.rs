@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::block::Protection;
 use weir_core::calendar::Window;
@@ -12,7 +13,7 @@ use weir_core::tokens::Tokens;
 
 use crate::error::StoreError;
 use crate::filter::{BlockFilter, GroupBy, UsageFilter};
-use crate::rows::{BlockRow, UserRow};
+use crate::rows::{BlockRow, UsageRow, UserRow};
 
 /// A user, and what was counted of them in a day and a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,6 +237,18 @@ pub trait ReportStore: Send + Sync {
         by: (GroupBy, GroupBy),
         filter: &UsageFilter,
     ) -> Result<Vec<CrossRow>, StoreError>;
+    /// What some users used day by day, from their counters; by day, then user.
+    async fn days_of_users(
+        &self,
+        users: &[UserId],
+        days: (Date, Date),
+    ) -> Result<Vec<CrossRow>, StoreError>;
+    /// The same of all of them together, by day.
+    async fn days_of_users_summed(
+        &self,
+        users: &[UserId],
+        days: (Date, Date),
+    ) -> Result<Vec<UsageRow>, StoreError>;
     /// What the calls made from `from` to before `to` come to: for parts of an hour.
     async fn calls_between(
         &self,

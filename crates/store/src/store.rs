@@ -14,7 +14,7 @@ use weir_core::coverage::{Called, HourCoverage};
 use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::incident::{Change, Incident};
 use weir_core::people::DirectoryPerson;
-use weir_core::pricing::PriceRow;
+use weir_core::pricing::{PriceEnd, PriceRow};
 use weir_core::quota::{Metric, Quota, Scope};
 use weir_core::rulebook::{KeyOwner, ModeInForce, Person, Rulebook, StoredRules};
 use weir_core::standing::{Situation, WarningKey};
@@ -54,6 +54,8 @@ pub enum RuleChange {
     UnsetQuota(Scope, Metric, weir_core::calendar::WindowKind),
     /// Sets a price from its effective date on.
     SetPrice(PriceRow),
+    /// Takes prices of an administrator back.
+    EndPrices(PriceEnd),
     /// Sets what an administrator says about a user; the user is created if missing.
     SetPerson(UserId, Person),
     /// Makes a principal part of a user; where several bore its name, the newest of them.

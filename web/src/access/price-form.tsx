@@ -86,3 +86,32 @@ export function PriceForm({ sheet, models, onClose }: FormProps & { sheet?: Shee
     </FormFrame>
   );
 }
+
+/** Takes back what an administrator set for these calls, from a day on. */
+export function RemovePrices({ own, onClose }: FormProps & { own: Schemas['SetPrices'] }) {
+  const { t, lang } = useWords();
+  const format = useFormat();
+  const zone = useZone();
+  const today = useToday();
+  const [from, setFrom] = useState<string | null>(today);
+  const [reason, setReason] = useState('');
+  const day = from ?? today;
+  const remove = useChange({
+    run: () => answered(api.DELETE('/api/v1/prices/{model}', {
+      params: { path: { model: own.model }, query: { class: own.class, region: own.region, from: day, ...(reason.trim() !== '' && { reason: reason.trim() }) } },
+    })),
+    done: () => ({ title: t.prices.removed(own.model, format.day(day)), lines: [] }),
+    onClose,
+  });
+  return (
+    <FormFrame title={t.prices.removeFor(own.model)} submit={t.prices.remove} color="red.8" pending={remove.isPending} error={remove.error} onSubmit={() => remove.mutate(undefined)} onClose={onClose}>
+      <Text size="sm">{t.prices.classes[own.class] ?? own.class} · {own.region}</Text>
+      <Text size="sm" c="dimmed">{t.prices.removeHint}</Text>
+      <DatePickerInput
+        label={t.prices.removeFrom} description={t.range.zone(zone)} value={from} onChange={setFrom} minDate={today} locale={lang} valueFormat="D MMM YYYY" firstDayOfWeek={1}
+        popoverProps={{ withinPortal: true }} ariaLabels={{ previousMonth: '‹', nextMonth: '›' }}
+      />
+      <TextInput label={t.words.reason} description={t.prices.reasonHint} value={reason} maxLength={500} onChange={(event) => setReason(event.currentTarget.value)} />
+    </FormFrame>
+  );
+}

@@ -551,7 +551,12 @@ export interface paths {
          */
         put: operations["prices_set"];
         post?: never;
-        delete?: never;
+        /**
+         * Take prices of a model back
+         * @description Those that administrators set: what holds then ends, and what was to begin later never does; what is
+         *     bundled holds again. Costs of the past stay, and so do the prices that they were costed by.
+         */
+        delete: operations["prices_unset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -840,6 +845,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/usage/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report days of users
+         * @description What each user used day by day, page by page, and everybody together.
+         */
+        get: operations["usage_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1075,6 +1100,21 @@ export interface components {
             since?: string | null;
             /** @description Those it is about, at most ten. */
             subjects: components["schemas"]["Subject"][];
+        };
+        /** @description Digits, or dollars as exact decimal. */
+        Amounts: {
+            /**
+             * @description Each day.
+             * @example {
+             *       "2026-11-19": "12",
+             *       "2026-11-20": "0"
+             *     }
+             */
+            days: {
+                [key: string]: string;
+            };
+            /** @description All days together. */
+            sum: string;
         };
         /** @description Entries. */
         Audit: {
@@ -1430,6 +1470,11 @@ export interface components {
             /** @description The local hour, day or month. */
             window: string;
         };
+        /**
+         * @description What is counted.
+         * @enum {string}
+         */
+        Figure: "requests" | "tokens" | "cost";
         /** @description The first operator. */
         First: {
             /** @description A name: letters a-z, digits, `.`, `_`, `-`, `@`. */
@@ -1766,6 +1811,25 @@ export interface components {
         Mails: {
             /** @description The latest 100, the newest first. */
             mails: components["schemas"]["Mail"][];
+        };
+        /** @description Days of users. */
+        Matrix: {
+            /** @description Everybody together, whoever is looked for. */
+            everybody: components["schemas"]["Amounts"];
+            /** @description What is counted. */
+            figure: components["schemas"]["Figure"];
+            /** @description The first day. */
+            from: string;
+            /** @description The cursor of the next page; null after the last. */
+            next?: string | null;
+            /** @description The last day. */
+            to: string;
+            /** @description How many users there are on all pages. */
+            total: number;
+            /** @description Users who called in these days, in the order that was asked for. */
+            users: components["schemas"]["UserDays"][];
+            /** @description The business zone, whose days they are. */
+            zone: string;
         };
         /** @description Who calls, and what they may do. */
         Me: {
@@ -2224,6 +2288,8 @@ export interface components {
         Prices: {
             /** @description By model and class, of the standard tier. */
             prices: components["schemas"]["ModelPrices"][];
+            /** @description What administrators set, past and future too: by model, the newest first. */
+            set: components["schemas"]["SetPrices"][];
         };
         /** @description What setting prices did. */
         PricesSet: {
@@ -2232,6 +2298,15 @@ export interface components {
              * @description Invocations that have a cost now and had none.
              */
             costed: number;
+            /** @description The prices of the model in force now. */
+            prices: components["schemas"]["ModelPrices"][];
+        };
+        /** @description What taking prices back did. */
+        PricesUnset: {
+            /** @description What ends, as it was set. */
+            ended: components["schemas"]["SetPrices"][];
+            /** @description From when, RFC 3339. */
+            from: string;
             /** @description The prices of the model in force now. */
             prices: components["schemas"]["ModelPrices"][];
         };
@@ -2437,6 +2512,23 @@ export interface components {
             to: string;
             /** @description The business zone, whose days they are. */
             zone: string;
+        };
+        /** @description Prices of a model that an administrator set together. */
+        SetPrices: components["schemas"]["BandPrices"] & {
+            /** @description global or regional. */
+            class: string;
+            /** @description From when, RFC 3339; null if for as long as anybody knows. */
+            effective_from?: string | null;
+            /** @description Before when, RFC 3339; null if no end was said. */
+            effective_until?: string | null;
+            /** @description The canonical model. */
+            model: string;
+            /** @description The source Regions they are for: `eu-west-1`, `eu-*` or `*`. */
+            region: string;
+            /** @description past, now or future. */
+            state: string;
+            /** @description The service tier. */
+            tier: string;
         };
         /**
          * @description How much it presses.
@@ -2744,6 +2836,11 @@ export interface components {
             team: string;
             /** @description The user under whose name this is another identity, until somebody confirms it. */
             unconfirmed?: string | null;
+            /** @description Who. */
+            user_id: string;
+        };
+        /** @description A user's days. */
+        UserDays: components["schemas"]["Amounts"] & {
             /** @description Who. */
             user_id: string;
         };
@@ -5599,6 +5696,146 @@ export interface operations {
             };
         };
     };
+    prices_unset: {
+        parameters: {
+            query?: {
+                /** @description global or regional [default: both]. */
+                class?: string;
+                /** @description Only those that were set for exactly this: `eu-west-1`, `eu-*` or `*` [default: any]. */
+                region?: string;
+                /** @description The first local day without them, today or later [default: today]. */
+                from?: string;
+                /** @description Why, for the record. */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The canonical model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesUnset"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quotas_list: {
         parameters: {
             query?: {
@@ -7288,6 +7525,101 @@ export interface operations {
             };
             /** @description There is none, or none within reach */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_matrix: {
+        parameters: {
+            query?: {
+                /** @description The first local day [default: 30 days up to `to`]. */
+                from?: string;
+                /** @description The last local day [default: today]; 100 days at most. */
+                to?: string;
+                /** @description What is counted [default: requests]. */
+                figure?: "requests" | "tokens" | "cost";
+                /** @description Only calls made for this team. */
+                team?: string;
+                /** @description Only users with this in id, person, e-mail address or team; upper and lower case are the same. */
+                search?: string;
+                /** @description Only users in this state. */
+                state?: "ACTIVE" | "ACTIVE_ADM" | "BLOCKED" | "BLOCKED_ADM";
+                /** @description By what they are sorted [default: total]. */
+                sort?: "total" | "user";
+                /** @description asc or desc [default: desc by total, asc by user]. */
+                order?: "asc" | "desc";
+                /** @description `next` of the page before, asked for with the same `figure`, `sort` and `order`. */
+                cursor?: string;
+                /** @description Users of a page, 1 to 500 [default: 50]. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users with their days */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matrix"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,22 +3,20 @@ import { Group, Text, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { answered, api } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
+import type { operations } from '../api/schema';
 import { useFormat, useText, useWords } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
 import { UserLink } from '../ui/links';
+import { usePaged } from '../ui/paged';
 import type { Range } from '../ui/range';
+import { StateFilter, type Standing } from '../ui/state-filter';
 import { Read } from '../ui/states';
+import { useUrl } from '../ui/url-state';
 import { daysOf, FigureChoice, figureOf, type Figure } from './days-by';
 import classes from './matrix.module.css';
 import { Section } from './section';
-
-interface Row {
-  user: string;
-  total: number;
-  days: Map<string, number>;
-}
 
 /** A step of five, so that small differences do not flicker. */
 function shade(value: number, most: number): number {
@@ -31,47 +29,57 @@ function isWeekend(day: string): boolean {
   return weekday === 0 || weekday === 6;
 }
 
+type Asked = NonNullable<operations['usage_matrix']['parameters']['query']>;
+type Row = Schemas['UserDays'];
+
+/** The figures of the address as the API names them. */
+const FIGURES = { requests: 'requests', tokens: 'tokens', cost_nanos: 'cost' } as const;
+
 export function Matrix({ range }: { range: Range }) {
   const t = useText();
   const format = useFormat();
-  const [figure, setFigure] = useState<Figure>('requests');
-  const query = useQuery({
-    queryKey: ['usage', 'cross', 'day', 'user', range, 500],
-    queryFn: ({ signal }) => answered(api.GET('/api/v1/usage/cross', { params: { query: { by: 'day', and: 'user', from: range.from, to: range.to, top: 500 } }, signal })),
-    placeholderData: (before) => before,
-  });
-  const days = daysOf(range);
-  const shown = (value: number) => (figure === 'cost_nanos' ? format.money(value) : format.short(value));
+  const [search, change] = useUrl();
+  const figure = (Object.keys(FIGURES) as Figure[]).find((one) => FIGURES[one] === search['figure']) ?? 'requests';
+  const asked: Asked = {
+    from: range.from, to: range.to, figure: FIGURES[figure],
+    sort: search['sort'] === 'user' ? 'user' : 'total',
+    order: search['sort'] === undefined || search['dir'] === 'desc' ? 'desc' : 'asc',
+    ...(search['q'] !== undefined && { search: search['q'] }),
+    ...(search['state'] !== undefined && { state: search['state'] as Standing }),
+  };
+  const paged = usePaged(['usage', 'matrix', asked], async (cursor: string | undefined, limit: number, signal?: AbortSignal) => {
+    const query = { ...asked, limit, ...(cursor !== undefined && { cursor }) };
+    const page = await answered(api.GET('/api/v1/usage/matrix', { params: { query }, ...(signal && { signal }) }));
+    return { ...page, rows: page.users };
+  }, () => answered(api.GET('/api/v1/usage/matrix', { params: { query: asked }, ...asCsv })));
+  const rows = paged.rows ?? [];
+  const everybody = paged.first?.everybody;
+  const most = Math.max(0, ...rows.flatMap((row) => Object.values(row.days).map(Number)));
+  const shown = (amount: string | undefined) => {
+    const value = Number(amount ?? 0);
+    return value === 0 ? '·' : figure === 'cost_nanos' ? format.money(value) : format.short(value);
+  };
+  const columns: Column<Row>[] = [
+    { id: 'user', title: t.words.user, value: (row) => row.user_id, render: (row) => <UserLink id={row.user_id} />, sortKey: 'user' },
+    { id: 'total', title: t.words.total, value: (row) => Number(row.sum), render: (row) => <b className="number">{shown(row.sum)}</b>, numeric: true, sortKey: 'total' },
+    ...daysOf(range).map((day): Column<Row> => ({
+      id: day, title: format.shortDay(day), value: (row) => Number(row.days[day] ?? 0), numeric: true,
+      render: (row) => (
+        <span className={classes.cell} data-shade={shade(Number(row.days[day] ?? 0), most)} data-weekend={isWeekend(day)}>{shown(row.days[day])}</span>
+      ),
+    })),
+  ];
+  const footer = (column: string) => (column === 'user' ? t.details.everybody : shown(column === 'total' ? everybody?.sum : everybody?.days[column]));
   return (
-    <Section title={t.details.matrix} beside={<FigureChoice value={figure} onChange={setFigure} />}>
+    <Section
+      title={t.details.matrix}
+      beside={<FigureChoice value={figure} onChange={(next) => change({ figure: next === 'requests' ? undefined : FIGURES[next] })} />}
+    >
       <Text size="xs" c="dimmed" mb="sm">{t.details.matrixHint}</Text>
-      <Read query={query} lines={12}>
-        {(data) => {
-          const rows = new Map<string, Row>(
-            data.seconds.map((second) => [second.key, { user: second.key, total: figureOf(second.used, figure), days: new Map<string, number>() }]),
-          );
-          let most = 0;
-          for (const cell of data.rows) {
-            const row = cell.and ? rows.get(cell.and) : undefined;
-            if (!row) continue;
-            const value = figureOf(cell.used, figure);
-            row.days.set(cell.key, value);
-            most = Math.max(most, value);
-          }
-          const columns: Column<Row>[] = [
-            { id: 'user', title: t.words.user, value: (row) => row.user, render: (row) => <UserLink id={row.user} /> },
-            { id: 'total', title: t.words.total, value: (row) => row.total, render: (row) => <b className="number">{shown(row.total)}</b>, numeric: true },
-            ...days.map((day): Column<Row> => ({
-              id: day, title: format.shortDay(day), value: (row) => row.days.get(day) ?? 0, numeric: true,
-              render: (row) => {
-                const value = row.days.get(day) ?? 0;
-                return <span className={classes.cell} data-shade={shade(value, most)} data-weekend={isWeekend(day)}>{value === 0 ? '·' : shown(value)}</span>;
-              },
-            })),
-          ];
-          return <DataTable name="day-by-user" label={t.details.matrix} columns={columns} rows={[...rows.values()]} rowKey={(row) => row.user} perPage={40} />;
-        }}
-      </Read>
+      <DataTable
+        name="day-by-user" label={t.details.matrix} columns={columns} paged={paged} rowKey={(row) => row.user_id}
+        searchHint={t.users.searchHint} filters={<StateFilter />} footer={footer}
+      />
     </Section>
   );
 }

@@ -1,4 +1,4 @@
-import { Card, Select } from '@mantine/core';
+import { Card } from '@mantine/core';
 
 import { Actions } from '../access/actions';
 import { answered, api, asCsv } from '../api/client';
@@ -8,18 +8,18 @@ import { Chart } from '../ui/chart';
 import { DataTable } from '../ui/data-table';
 import { PageFrame } from '../ui/page';
 import { usePaged } from '../ui/paged';
+import { StateFilter, type Standing } from '../ui/state-filter';
 import { useUrl } from '../ui/url-state';
 import { DaysBySomething, LINES } from './days-by';
 import { useUserColumns } from './user-columns';
 
 type Asked = NonNullable<operations['users_list']['parameters']['query']>;
 type Sort = NonNullable<Asked['sort']>;
-type Standing = NonNullable<Asked['state']>;
 
 export function Page() {
   const t = useText();
   const format = useFormat();
-  const [search, change] = useUrl();
+  const [search] = useUrl();
   const columns = useUserColumns();
   const sort = (search['sort'] ?? 'cost_month') as Sort;
   const order = search['sort'] === undefined || search['dir'] === 'desc' ? ('desc' as const) : ('asc' as const);
@@ -41,15 +41,7 @@ export function Page() {
       <Card>
         <DataTable
           name="users" label={t.users.title} columns={columns} paged={paged} rowKey={(row) => row.user_id} searchHint={t.users.searchHint}
-          filters={
-            <Select
-              size="xs" w={190} aria-label={t.words.state} placeholder={t.words.state} clearable clearButtonProps={{ 'aria-label': t.state.clear }}
-              value={search['state'] ?? null} onChange={(value) => change({ state: value ?? undefined })}
-              data={(['ACTIVE', 'ACTIVE_ADM', 'BLOCKED', 'BLOCKED_ADM'] as const).map((value) => ({
-                value, label: `${t.states[value]}${counts?.[value] === undefined ? '' : ` (${counts[value]})`}`,
-              }))}
-            />
-          }
+          filters={<StateFilter counts={counts} />}
           actions={(row) => <Actions user={row.user_id} state={row.state} compact />}
         />
       </Card>

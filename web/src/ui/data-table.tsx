@@ -39,6 +39,8 @@ interface Props<Row> {
   /** More filters, beside the search. */
   filters?: ReactNode;
   actions?: (row: Row) => ReactNode;
+  /** A last row about all of them: its cell of a column. */
+  footer?: (column: string) => ReactNode;
   empty?: string;
   searchHint?: string;
   searchable?: boolean;
@@ -95,6 +97,14 @@ export function DataTable<Row>(props: Props<Row>) {
                 </Table.Tr>
               ))}
             </Table.Tbody>
+            {props.footer && (
+              <Table.Tfoot>
+                <Table.Tr className={classes.footer}>
+                  {visible.map((one) => <Table.Td key={one.id} className={one.numeric === true ? classes.numeric : undefined}>{props.footer?.(one.id)}</Table.Td>)}
+                  {actions && <Table.Td className={classes.actions} />}
+                </Table.Tr>
+              </Table.Tfoot>
+            )}
           </Table>
         </div>
       )}

@@ -60,7 +60,9 @@ pub(crate) use policy::{
     HolderArgs, PolicyAttachArgs, PolicyCommand, PolicyCreateArgs, PolicyDeleteArgs,
     PolicyListArgs, PolicyNameArgs,
 };
-pub(crate) use pricing::{PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs};
+pub(crate) use pricing::{
+    PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs, PricingUnsetArgs,
+};
 pub(crate) use provision::{ProvisionArgs, SyncArgs, SyncFrom, UserImportArgs};
 pub(crate) use quota::{
     ExportFormat, QuotaCommand, QuotaExportArgs, QuotaImportArgs, QuotaRaiseArgs, QuotaSetArgs,

@@ -15,6 +15,8 @@ pub(crate) enum PricingCommand {
     Show(PricingShowArgs),
     /// Set the prices of a model from a date on
     Set(PricingSetArgs),
+    /// Take prices back that were set, from a date on
+    Unset(PricingUnsetArgs),
 }
 
 #[derive(Debug, Args)]
@@ -22,6 +24,9 @@ pub(crate) struct PricingListArgs {
     /// Only models whose id contains this
     #[arg(value_name = "TEXT")]
     pub(crate) contains: Option<String>,
+    /// What administrators set, past and future too
+    #[arg(long)]
+    pub(crate) set: bool,
 }
 
 #[derive(Debug, Args)]
@@ -65,6 +70,29 @@ pub(crate) struct PricingSetArgs {
     /// The first local day it holds [default: today]
     #[arg(long, value_name = "DATE")]
     pub(crate) from: Option<Date>,
+    #[command(flatten)]
+    pub(crate) by: Author,
+}
+
+/// Take prices back that were set, from a date on: what holds then ends, and what was to begin later never
+/// does. What is bundled holds again. Invocations on file keep the price they have.
+#[derive(Debug, Args)]
+pub(crate) struct PricingUnsetArgs {
+    /// The canonical model id
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+    /// Calls through a `global.` profile, or all others [default: both]
+    #[arg(long, value_name = "global|regional")]
+    pub(crate) class: Option<Class>,
+    /// Only prices that were set for exactly this, e.g. eu-west-1 or eu-* [default: any]
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// The first local day without them, today or later [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Date>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
     #[command(flatten)]
     pub(crate) by: Author,
 }

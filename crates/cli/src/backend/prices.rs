@@ -5,9 +5,9 @@ use weir_core::calendar::Zone;
 use weir_core::ids::ModelId;
 use weir_core::model::{Class, ModelRef};
 use weir_core::money::Price;
-use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
+use weir_core::pricing::{PriceEnd, PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
 use weir_engine::Actor;
-use weir_server::forms::{ModelPrices, NewPrices, PriceOfCall, Prices, PricesSet};
+use weir_server::forms::{NewPrices, PriceOfCall, Prices, PricesSet, PricesUnset};
 
 use super::Backend;
 use crate::exit::CliError;
@@ -41,6 +41,7 @@ impl NewPrice {
                     tier: Tier::Standard,
                     band_from: 0,
                     effective_from,
+                    effective_until: None,
                     price: Some(*price),
                     source: PriceSource::Administrator,
                 })
@@ -70,15 +71,39 @@ impl NewPrice {
 
 impl Backend {
     /// Prices in force, of models with this in their id or name.
-    pub(crate) async fn prices(&self, wanted: &str) -> Result<Vec<ModelPrices>, CliError> {
-        let Prices { prices } = match self {
-            Self::Database(engine) => Prices::read(engine, wanted).await?,
+    pub(crate) async fn prices(&self, wanted: &str) -> Result<Prices, CliError> {
+        match self {
+            Self::Database(engine) => Ok(Prices::read(engine, wanted).await?),
             Self::Server(server) => {
                 let ask = Ask::get(&["prices"]).with("search", wanted);
-                server.client.answer(ask).await?
+                server.client.answer(ask).await
             }
-        };
-        Ok(prices)
+        }
+    }
+
+    /// Takes prices back; `None` if nobody set any that hold then or later.
+    pub(crate) async fn unset_prices(
+        &self,
+        end: &PriceEnd,
+        reason: &str,
+        by: &Actor,
+    ) -> Result<Option<PricesUnset>, CliError> {
+        match self {
+            Self::Database(engine) => Ok(PricesUnset::of(engine, end, reason, by).await?),
+            Self::Server(server) => {
+                let day = self.zone().await?.day(end.from);
+                let ask = Ask::delete(&["prices", end.model.as_str()])
+                    .maybe("class", end.class.map(Class::as_str))
+                    .maybe("region", end.region.as_ref())
+                    .with("from", day)
+                    .with("reason", reason);
+                match server.client.answer(ask).await {
+                    Ok(done) => Ok(Some(done)),
+                    Err(CliError::NotFound(_)) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            }
+        }
     }
 
     /// What a call of a model to a Region costs.

@@ -144,6 +144,7 @@ async fn pricing(app: &App, command: PricingCommand) -> Outcome {
         PricingCommand::List(args) => pricing::list::run(app, &args).await,
         PricingCommand::Show(args) => pricing::show::run(app, &args).await,
         PricingCommand::Set(args) => pricing::set::run(app, &args).await,
+        PricingCommand::Unset(args) => pricing::unset::run(app, &args).await,
     }
 }
 

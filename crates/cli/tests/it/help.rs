@@ -11,7 +11,7 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 89] = [
+const COMMANDS: [&str; 90] = [
     "ingest",
     "init",
     "ingest aws",
@@ -32,6 +32,7 @@ const COMMANDS: [&str; 89] = [
     "blocks",
     "pricing",
     "pricing set",
+    "pricing unset",
     "user",
     "user link",
     "user confirm",

@@ -38,6 +38,7 @@ fn read(table: &str) -> PriceBook {
                 tier: Tier::Standard,
                 band_from: line.band_from,
                 effective_from: line.effective_from,
+                effective_until: None,
                 source: PriceSource::Bundled,
                 region: region.clone(),
                 slots: line.slots,

@@ -30,6 +30,7 @@ pub(super) struct Card {
     pub(super) tier: Tier,
     pub(super) band_from: u64,
     pub(super) effective_from: Timestamp,
+    pub(super) effective_until: Option<Timestamp>,
     pub(super) source: PriceSource,
     pub(super) region: RegionMatch,
     pub(super) slots: [Slot; 5],
@@ -56,6 +57,7 @@ impl Card {
             tier: row.tier,
             band_from: row.band_from,
             effective_from: row.effective_from,
+            effective_until: row.effective_until,
             source: row.source,
             region: row.region.clone(),
             slots: [Slot::Silent; 5],
@@ -87,6 +89,7 @@ impl Card {
             && self.tier == row.tier
             && self.band_from == row.band_from
             && self.effective_from == row.effective_from
+            && self.effective_until == row.effective_until
             && self.source == row.source
             && self.region == row.region
     }
@@ -102,7 +105,11 @@ impl Card {
 
     /// Band and time fit.
     pub(super) fn reaches(&self, whole: u64, at: Timestamp) -> bool {
-        self.band_from <= whole && self.effective_from <= at
+        self.band_from <= whole && self.is_in_force(at)
+    }
+
+    pub(super) fn is_in_force(&self, at: Timestamp) -> bool {
+        self.effective_from <= at && self.effective_until.is_none_or(|until| at < until)
     }
 
     /// The order in which cards are asked: source, narrowest Region, highest band, newest start. What
@@ -141,6 +148,7 @@ impl Card {
                     tier: self.tier,
                     band_from: self.band_from,
                     effective_from: self.effective_from,
+                    effective_until: self.effective_until,
                     price,
                     source: self.source,
                 })

@@ -14,6 +14,9 @@
 //! administrator sets without a band holds for every length of input. Each (token class, band) is a
 //! series of its own: a newer price replaces older ones of the same band only.
 //!
+//! A price that an administrator takes back ends ([`PriceEnd`]): it stays on file for the calls of its time,
+//! and from its end on the next best source is asked.
+//!
 //! Unknown is unknown. Tokens of a class nobody priced leave the whole call unpriced, cache writes
 //! of one hour too where only five minutes are priced; tokens that were not used need no price.
 //! Calls on `flex`, `priority` or `batch` need a price of that tier; `default`, `standard`,
@@ -33,4 +36,4 @@ mod tests;
 pub use book::PriceBook;
 pub use cost::{Line, Priced, Quote, Unpriced};
 pub use sheet::{Band, Sheet, Shown};
-pub use terms::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
+pub use terms::{PriceEnd, PriceRow, PriceSource, RegionMatch, Tier, TokenClass};

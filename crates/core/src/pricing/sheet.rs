@@ -85,8 +85,7 @@ impl PriceBook {
         at: Timestamp,
     ) -> Vec<Sheet> {
         let cards = self.models.get(model).map_or(&[][..], |entry| &entry.cards);
-        let here =
-            |card: &&Card| card.class == class && card.tier == tier && card.effective_from <= at;
+        let here = |card: &&Card| card.class == class && card.tier == tier && card.is_in_force(at);
         let mut places: Vec<RegionMatch> = match region {
             Some(region) => vec![RegionMatch::Exact(region.clone())],
             None => cards

@@ -190,6 +190,8 @@ pub struct PriceRow {
     pub band_from: u64,
     /// From when; [`PriceRow::ALWAYS`] if for as long as anybody knows.
     pub effective_from: Timestamp,
+    /// Before when; `None` if no end was said. From then on the next best source is asked.
+    pub effective_until: Option<Timestamp>,
     /// The price; `None` if it is known to be unknown (a band or a time its source is silent about).
     pub price: Option<Price>,
     /// Who says so.
@@ -199,6 +201,42 @@ pub struct PriceRow {
 impl PriceRow {
     /// The start of prices that have no start.
     pub const ALWAYS: Timestamp = Timestamp::UNIX_EPOCH;
+}
+
+/// An administrator's prices are taken back from an instant on: what holds then ends, and what was to begin
+/// later never does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceEnd {
+    /// The canonical model id, exactly.
+    pub model: ModelId,
+    /// Only of this class.
+    pub class: Option<Class>,
+    /// Only those that were set for exactly these Regions.
+    pub region: Option<RegionMatch>,
+    /// From when.
+    pub from: Timestamp,
+}
+
+impl PriceEnd {
+    /// Whether a price ends by it.
+    pub fn ends(&self, row: &PriceRow) -> bool {
+        row.source == PriceSource::Administrator
+            && row.model == self.model
+            && self.class.is_none_or(|class| class == row.class)
+            && self
+                .region
+                .as_ref()
+                .is_none_or(|region| *region == row.region)
+            && row.effective_until.is_none_or(|until| until > self.from)
+    }
+
+    /// What is left on file.
+    pub fn apply(&self, rows: &mut Vec<PriceRow>) {
+        rows.retain(|row| !self.ends(row) || row.effective_from < self.from);
+        for row in rows.iter_mut().filter(|row| self.ends(row)) {
+            row.effective_until = Some(self.from);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ fn row(text: &str) -> PriceRow {
         } else {
             at(since)
         },
+        effective_until: None,
         price: (price != "?").then(|| price.parse().unwrap()),
         source: source.parse().unwrap(),
     }
@@ -280,4 +281,62 @@ fn unknown_is_unknown_and_says_why() {
         let call = format!("acme.one regional eu-west-1 {tier}");
         assert_eq!(nanos(&ask(&book, &call, one, NOW)), Some(cost), "{tier}");
     }
+}
+
+#[test]
+fn a_price_that_is_taken_back_ends_and_the_next_best_source_is_asked() {
+    let one = |since: &str, price: &str, source: &str| {
+        row(&format!(
+            "regional * input standard 0 {since} {price} {source}"
+        ))
+    };
+    let mut rows = vec![
+        one("-", "2", "price-list"),
+        one("2026-10-01T00:00:00Z", "5", "administrator"),
+        one("2026-11-01T00:00:00Z", "6", "administrator"),
+        one("2026-12-01T00:00:00Z", "7", "administrator"),
+    ];
+    let end = PriceEnd {
+        model: ModelId::from("acme.one"),
+        class: None,
+        region: None,
+        from: at("2026-11-20T00:00:00Z"),
+    };
+    let of_others = PriceEnd {
+        class: Some(Class::Global),
+        ..end.clone()
+    };
+    of_others.apply(&mut rows);
+    assert_eq!(rows.len(), 4, "none of them is global");
+    end.apply(&mut rows);
+    assert_eq!(rows.len(), 3, "what was to begin later never does");
+    let book = PriceBook::with(rows.clone());
+    for (when, dollars) in [
+        ("2026-10-15T00:00:00Z", "5"),
+        ("2026-11-19T23:59:59Z", "6"),
+        ("2026-11-20T00:00:00Z", "2"),
+        ("2027-01-01T00:00:00Z", "2"),
+    ] {
+        let quote = ask(
+            &book,
+            "acme.one regional eu-west-1 -",
+            [1_000_000, 0, 0, 0, 0],
+            when,
+        );
+        assert_eq!(quote.unwrap().cost.to_decimal(), dollars, "{when}");
+    }
+    assert!(
+        !rows.iter().any(|row| end.ends(row)),
+        "there is nothing left to end"
+    );
+    // Said anew, it holds again.
+    rows.push(one("2026-11-25T00:00:00Z", "9", "administrator"));
+    let book = PriceBook::with(rows);
+    let quote = ask(
+        &book,
+        "acme.one regional eu-west-1 -",
+        [1_000_000, 0, 0, 0, 0],
+        "2026-11-25T00:00:00Z",
+    );
+    assert_eq!(quote.unwrap().cost.to_decimal(), "9");
 }

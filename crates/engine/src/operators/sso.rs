@@ -154,9 +154,13 @@ impl Engine {
             let by = actor(&operator.name);
             let mut entry = self.made(&operator, "made by single sign-on", &by);
             entry.evidence = Some(identity_json(person, None));
-            let added = self.store.operators().add_operator(&operator, vec![entry]);
-            if added.await? {
+            let store = self.store.operators();
+            if store.add_operator(&operator, vec![entry]).await? {
                 return Ok(operator);
+            }
+            // The same person in another window may have been quicker.
+            if let Some(row) = store.operator_of(&person.identity).await? {
+                return self.follow(row, rights).await;
             }
         }
         Err(EngineError::Refused(

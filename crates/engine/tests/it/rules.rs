@@ -86,6 +86,7 @@ async fn what_had_no_price_is_costed_once_there_is_one() {
         tier: Tier::Standard,
         band_from: 0,
         effective_from: PriceRow::ALWAYS,
+        effective_until: None,
         price: Some("3".parse::<Price>().unwrap()),
         source: PriceSource::Administrator,
     };

@@ -40,6 +40,7 @@ pub(super) const LISTS: &[(&str, &str)] = &[
     ("/api/v1/usage/agents", "agents"),
     ("/api/v1/usage/cross", "rows"),
     ("/api/v1/usage/heatmap", "hours"),
+    ("/api/v1/usage/matrix", "users"),
     ("/api/v1/users", "users"),
 ];
 /// Lists that come in pages.
@@ -165,7 +166,7 @@ async fn export(
     let by = who.caller.actor();
     let noted = api.engine.note_export(&what, &query, &by).await;
     noted.map_err(|error| Problem::of_engine(&error).into_response())?;
-    let name = file_name(&api, list).await;
+    let name = file_name(&api, parts.uri.path()).await;
     let columns = columns(&first.rows);
     let mut text = csv::line(&columns);
     write(&mut text, &columns, &first.rows);
@@ -333,11 +334,11 @@ fn write(text: &mut String, columns: &[String], rows: &[BTreeMap<String, String>
     }
 }
 
-/// `weir-users-2026-11-20T1100.csv`, in local time.
-async fn file_name(api: &Api, list: &str) -> String {
+/// `weir-users-2026-11-20T1100.csv`, in local time: the address of the list, and when.
+async fn file_name(api: &Api, path: &str) -> String {
     let rules = api.engine.rules().await;
     let local = rules.map(|rules| rules.zone.local(api.engine.now()));
     let stamp = local.map(|local| local.strftime("%Y-%m-%dT%H%M").to_string());
-    let stem = list.replace('_', "-");
+    let stem = path.trim_start_matches("/api/v1/").replace('/', "-");
     format!("weir-{stem}-{}.csv", stamp.unwrap_or_default())
 }

@@ -164,6 +164,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(overview::show::get))
         .routes(routes!(usage::list::get))
         .routes(routes!(usage::cross::get))
+        .routes(routes!(usage::matrix::get))
         .routes(routes!(usage::heatmap::get))
         .routes(routes!(usage::agents::get))
         .routes(routes!(costs::show::get))
@@ -186,7 +187,11 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(quotas::list::get))
         .routes(routes!(quotas::edit::put, quotas::edit::delete))
         .routes(routes!(prices::list::get))
-        .routes(routes!(prices::show::get, prices::set::put))
+        .routes(routes!(
+            prices::show::get,
+            prices::set::put,
+            prices::unset::delete
+        ))
         .routes(routes!(targets::list::get))
         .routes(routes!(blocks::list::get, blocks::create::post))
         .routes(routes!(blocks::end::delete))

@@ -1,6 +1,7 @@
 //! The server through its public face: the router in process, and once over a real listener.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod at_once;
 mod browser;
 mod document;
 mod events;
@@ -12,6 +13,7 @@ mod more;
 mod office;
 mod oidc;
 mod pages;
+mod prices;
 mod reads;
 mod rights;
 mod session;
@@ -62,6 +64,7 @@ conformance! {
         a_list_and_a_page_say_the_same_of_a_user,
         teams_have_members_with_their_share,
         usage_by_two_things_adds_up_to_usage_by_one,
+        days_of_users_come_in_pages_and_everybody_is_whole,
         costs_add_up_and_models_are_compared,
         invocations_are_filtered_paged_and_shown,
         blocks_quotas_prices_targets_and_the_proof,
@@ -84,4 +87,6 @@ conformance! {
         quotas_are_listed_of_a_user_or_a_scope,
         an_owner_of_a_team_is_set_and_taken_away,
         users_over_days_are_those_that_are_looked_for;
+    prices: a_price_that_was_set_is_taken_back;
+    at_once: two_first_sign_ins_of_the_same_person_both_succeed;
 }

@@ -1,6 +1,7 @@
 //! What pages show, each in one request.
 
 use serde_json::{Value, json};
+use weir_core::money::Usd;
 
 use crate::office::Office;
 use crate::world::Place;
@@ -203,6 +204,56 @@ pub(crate) async fn usage_by_two_things_adds_up_to_usage_by_one(place: Place) {
     assert_eq!(requests.sum::<i64>(), 2);
     let agents = read(&office, "/api/v1/usage/agents").await;
     assert_eq!(agents["agents"].as_array().unwrap().len(), 2);
+}
+
+pub(crate) async fn days_of_users_come_in_pages_and_everybody_is_whole(place: Place) {
+    let office = Office::at(place).await;
+    let whole = "/api/v1/usage/matrix?from=2026-08-20&to=2026-11-20";
+    // Dollars or not: a decimal.
+    let number = |value: &Value| value.as_str().unwrap().parse::<Usd>().unwrap().nanos();
+    for figure in ["requests", "tokens", "cost"] {
+        let path = format!("{whole}&figure={figure}");
+        let all = read(&office, &path).await;
+        let users = all["users"].as_array().unwrap();
+        assert_eq!((users.len(), &all["total"]), (2, &json!(2)));
+        let mut sums = 0;
+        for user in users {
+            let days = user["days"].as_object().unwrap();
+            assert_eq!(days.len(), 93, "days without a call too");
+            assert_eq!(days.values().map(number).sum::<i64>(), number(&user["sum"]));
+            sums += number(&user["sum"]);
+        }
+        assert_eq!(sums, number(&all["everybody"]["sum"]), "{figure}");
+        assert!(number(&users[0]["sum"]) >= number(&users[1]["sum"]));
+        for query in [
+            "",
+            "&sort=total&order=asc",
+            "&sort=user",
+            "&sort=user&order=desc",
+        ] {
+            let path = format!("{path}{query}");
+            let whole = read(&office, &path).await["users"].clone();
+            let first = read(&office, &format!("{path}&limit=1")).await;
+            let cursor = first["next"].as_str().unwrap();
+            let second = read(&office, &format!("{path}&limit=1&cursor={cursor}")).await;
+            assert_eq!(second["next"], Value::Null);
+            assert_eq!(json!([first["users"][0], second["users"][0]]), whole);
+            assert_eq!(first["everybody"], second["everybody"], "on every page");
+        }
+    }
+    let found = read(&office, &format!("{whole}&search=SAP")).await;
+    assert_eq!(found["users"].as_array().unwrap().len(), 1);
+    assert_eq!(found["everybody"]["sum"], "2", "whoever is looked for");
+    let none = read(&office, &format!("{whole}&state=ACTIVE")).await;
+    assert_eq!((&none["users"], &none["total"]), (&json!([]), &json!(0)));
+    // Of a team the calls that were made for it: theirs came before the team was known.
+    let own = office.ask(&office.sap, whole).await.json();
+    assert_eq!(
+        (&own["users"], &own["everybody"]["sum"]),
+        (&json!([]), &json!("0"))
+    );
+    let cases = read(&office, &format!("{whole}&team=unassigned")).await;
+    assert_eq!(cases["total"], 2);
 }
 
 pub(crate) async fn costs_add_up_and_models_are_compared(place: Place) {

@@ -55,6 +55,11 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
     ),
     (
         "GET",
+        "/api/v1/usage/matrix",
+        [403, 200, 200, 200, 200, 401],
+    ),
+    (
+        "GET",
         "/api/v1/usage/heatmap",
         [403, 200, 200, 200, 200, 401],
     ),
@@ -158,6 +163,11 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
     ),
     (
         "PUT",
+        "/api/v1/prices/{model}",
+        [403, 403, 403, 403, 400, 401],
+    ),
+    (
+        "DELETE",
         "/api/v1/prices/{model}",
         [403, 403, 403, 403, 400, 401],
     ),

@@ -85,6 +85,8 @@ CREATE TABLE model_pricing (
   band_from BIGINT NOT NULL,
   -- From when, UTC microseconds; 0 is always.
   effective_from BIGINT NOT NULL,
+  -- Before when, alike; NULL has no end.
+  effective_until BIGINT NULL,
   -- Nano-dollars per million tokens; NULL is known to be unknown.
   price_nanos_per_mtok BIGINT NULL,
   -- administrator or price-list.

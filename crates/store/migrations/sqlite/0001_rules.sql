@@ -85,6 +85,8 @@ CREATE TABLE model_pricing (
   band_from INTEGER NOT NULL,
   -- From when, UTC microseconds; 0 is always.
   effective_from INTEGER NOT NULL,
+  -- Before when, alike; NULL has no end.
+  effective_until INTEGER,
   -- Nano-dollars per million tokens; NULL is known to be unknown.
   price_nanos_per_mtok INTEGER NULL,
   -- administrator or price-list.

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use weir_core::access::{TargetKey, TargetState};
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterScope, Sums};
@@ -15,8 +16,8 @@ use crate::reports::{
     AgentRow, BlockPlace, CallFilter, CallRow, CrossRow, Newest, ProtectionEver, ReportStore,
     Stands, TeamLine, UserLine, Whose,
 };
-use crate::rows::BlockRow;
-use crate::work::{calls, reports, standings};
+use crate::rows::{BlockRow, UsageRow};
+use crate::work::{calls, reports, spans, standings};
 
 #[async_trait]
 impl<D: Dialect> ReportStore for Backend<D> {
@@ -57,6 +58,22 @@ impl<D: Dialect> ReportStore for Backend<D> {
         filter: &UsageFilter,
     ) -> Result<Vec<CrossRow>, StoreError> {
         reports::crossed(&self.0, by, filter).await
+    }
+
+    async fn days_of_users(
+        &self,
+        users: &[UserId],
+        days: (Date, Date),
+    ) -> Result<Vec<CrossRow>, StoreError> {
+        spans::days_of_users(&self.0, users, days).await
+    }
+
+    async fn days_of_users_summed(
+        &self,
+        users: &[UserId],
+        days: (Date, Date),
+    ) -> Result<Vec<UsageRow>, StoreError> {
+        spans::days_of_users_summed(&self.0, users, days).await
     }
 
     async fn calls_between(

@@ -2,7 +2,7 @@
 
 use crate::sql::{
     Many, REQUEST_COLUMNS, Statements, delivery_columns, job_columns, request_columns, statements,
-    summed_requests, target_columns,
+    sum_columns, summed, summed_requests, target_columns,
 };
 
 pub(crate) const SQL: Statements = Statements {
@@ -73,6 +73,22 @@ pub(crate) const SQL: Statements = Statements {
         JOIN JSON_TABLE(?, '$[*]' COLUMNS (who VARCHAR(128) PATH '$')) j ON r.team = j.who
         WHERE r.request_timestamp > ? AND r.provisional = 1
         GROUP BY r.team, r.local_hour"
+    ),
+    days_of_users: concat!(
+        "SELECT c.window_key, c.scope_id, ",
+        sum_columns!(),
+        " FROM JSON_TABLE(?, '$[*]' COLUMNS (who VARCHAR(191) PATH '$')) j
+        STRAIGHT_JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = j.who
+          AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+        ORDER BY c.window_key, c.scope_id"
+    ),
+    days_of_users_summed: concat!(
+        "SELECT c.window_key, ",
+        summed!(),
+        " FROM JSON_TABLE(?, '$[*]' COLUMNS (who VARCHAR(191) PATH '$')) j
+        STRAIGHT_JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = j.who
+          AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+        GROUP BY c.window_key ORDER BY c.window_key"
     ),
     crowd: "SELECT 'recent', '',
           (SELECT COUNT(DISTINCT user_id) FROM blocks

@@ -81,6 +81,7 @@ pub(crate) fn write_price(price: &PriceRow) -> Vec<Arg<'_>> {
         tier,
         band_from,
         effective_from,
+        effective_until,
         price,
         source,
     } = price;
@@ -92,6 +93,7 @@ pub(crate) fn write_price(price: &PriceRow) -> Vec<Arg<'_>> {
         tier.as_str(),
         *band_from,
         *effective_from,
+        *effective_until,
         price.map(Price::nanos_per_mtok),
         source.as_str(),
     ]
@@ -107,6 +109,7 @@ pub(crate) fn read_price(row: &mut Row) -> Result<PriceRow, StoreError> {
         tier: row.word("model_pricing.tier")?,
         band_from: row.count("model_pricing.band_from")?,
         effective_from: row.at("model_pricing.effective_from")?,
+        effective_until: row.maybe_at("model_pricing.effective_until")?,
         price: row
             .maybe_int("model_pricing.price_nanos_per_mtok")?
             .map(Price::from_nanos_per_mtok),

@@ -91,6 +91,10 @@ dialected! {
     young_of_users,
     /// Provisional usage by team and hour since an instant, of a JSON array of teams.
     young_of_teams,
+    /// Totals of users day by day, of a JSON array of users.
+    days_of_users,
+    /// Totals of users over days together, day by day, of a JSON array of users.
+    days_of_users_summed,
     /// What the breaker asks: recent automatic blocks, active users, human members of teams.
     crowd,
     /// The head of the audit chain, locked.
@@ -184,6 +188,7 @@ macro_rules! summed {
          CAST(SUM(provisional_tokens) AS SIGNED), CAST(SUM(provisional_cost_nanos) AS SIGNED)"
     };
 }
+pub(crate) use summed;
 
 /// The hourly table between two hours, narrowed down by team, user, model and tool where they are said.
 macro_rules! hourly {

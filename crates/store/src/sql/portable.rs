@@ -40,10 +40,15 @@ statements! {
     MIRROR_DAILY = "UPDATE users SET daily_limit = ? WHERE user_id = ?";
     MIRROR_MONTHLY = "UPDATE users SET monthly_limit = ? WHERE user_id = ?";
     PRICES = "SELECT model, class, region, token_class, tier, band_from, effective_from,
-        price_nanos_per_mtok, source FROM model_pricing
+        effective_until, price_nanos_per_mtok, source FROM model_pricing
         ORDER BY model, class, region, token_class, tier, band_from, effective_from, source";
     SET_PRICE = "REPLACE INTO model_pricing (model, class, region, token_class, tier, band_from,
-        effective_from, price_nanos_per_mtok, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        effective_from, effective_until, price_nanos_per_mtok, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    DROP_PRICES = "DELETE FROM model_pricing WHERE model = ? AND (? IS NULL OR class = ?)
+        AND (? IS NULL OR region = ?) AND source = 'administrator' AND effective_from >= ?";
+    END_PRICES = "UPDATE model_pricing SET effective_until = ? WHERE model = ? AND (? IS NULL OR class = ?)
+        AND (? IS NULL OR region = ?) AND source = 'administrator' AND effective_from < ?
+        AND (effective_until IS NULL OR effective_until > ?)";
     PEOPLE = "SELECT user_id, team, person, email, language, class FROM people ORDER BY user_id";
     SET_PERSON = "REPLACE INTO people (user_id, team, person, email, language, class)
         VALUES (?, ?, ?, ?, ?, ?)";

@@ -86,8 +86,8 @@ macro_rules! of_parts {
     };
 }
 
-/// Sums over days of everybody who has a counter of his own, by one of its keys.
-macro_rules! of_days {
+/// Sums over windows of everybody who has counters of their own, by one of the keys.
+macro_rules! of_windows {
     ($key:literal, $table:literal, $id:literal, $scope:literal, $order:literal) => {
         concat!(
             "SELECT ",
@@ -100,7 +100,7 @@ macro_rules! of_days {
             $scope,
             "' AND c.scope_id = s.",
             $id,
-            " AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+            " AND c.window_kind = ? AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
               WHERE (? IS NULL OR s.",
             $id,
             " = ?) GROUP BY ",
@@ -185,9 +185,9 @@ statements! {
     PARTS_BY_DAY = of_parts!("window_key, part", "window_key, part");
     PARTS_BY_TEAM = of_parts!("scope_id, part", "scope_id, part");
     DAYS_AND_TEAMS_OF_PART = of_parts!("window_key, scope_id", "window_key, scope_id");
-    USERS_OVER_DAYS = of_days!("scope_id", "users", "user_id", "user", "9 DESC, scope_id");
-    TEAMS_OVER_DAYS = of_days!("scope_id", "teams", "team", "team", "9 DESC, scope_id");
-    DAYS_OF_TEAMS = of_days!("window_key", "teams", "team", "team", "window_key");
+    USERS_OVER = of_windows!("scope_id", "users", "user_id", "user", "scope_id");
+    TEAMS_OVER = of_windows!("scope_id", "teams", "team", "team", "scope_id");
+    WINDOWS_OF_TEAMS = of_windows!("window_key", "teams", "team", "team", "window_key");
     BLOCKS_ACTIVE = concat!("SELECT ", block_columns!(), " FROM blocks
         WHERE lifted_at IS NULL AND (? IS NULL OR user_id = ?)
           AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))

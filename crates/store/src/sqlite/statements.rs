@@ -2,7 +2,8 @@
 
 use crate::sql::{
     Many, REQUEST_COLUMNS, Statements, block_columns, class_of_user, delivery_columns, job_columns,
-    member_columns, request_columns, statements, sum_columns, summed_requests, target_columns,
+    member_columns, request_columns, statements, sum_columns, summed, summed_requests,
+    target_columns,
 };
 
 /// Where a row of [`INSERT_REQUESTS`] has its transaction and its time.
@@ -75,6 +76,22 @@ pub(crate) const SQL: Statements = Statements {
         " FROM bedrock_requests
         WHERE team IN (SELECT value FROM json_each(?)) AND request_timestamp > ? AND provisional = 1
         GROUP BY team, local_hour"
+    ),
+    days_of_users: concat!(
+        "SELECT c.window_key, c.scope_id, ",
+        sum_columns!(),
+        " FROM json_each(?) j
+        CROSS JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = j.value
+          AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+        ORDER BY c.window_key, c.scope_id"
+    ),
+    days_of_users_summed: concat!(
+        "SELECT c.window_key, ",
+        summed!(),
+        " FROM json_each(?) j
+        CROSS JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = j.value
+          AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+        GROUP BY c.window_key ORDER BY c.window_key"
     ),
     crowd: "SELECT 'recent', '',
           (SELECT COUNT(DISTINCT user_id) FROM blocks

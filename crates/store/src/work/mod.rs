@@ -22,6 +22,7 @@ pub(crate) mod reset;
 pub(crate) mod rules;
 pub(crate) mod settle;
 pub(crate) mod situation;
+pub(crate) mod spans;
 pub(crate) mod standings;
 pub(crate) mod target_keys;
 pub(crate) mod targets;

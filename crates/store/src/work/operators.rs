@@ -60,17 +60,23 @@ pub(crate) async fn list<D: Dialect>(db: &D) -> Result<Vec<OperatorRow>, StoreEr
         .collect()
 }
 
-/// Adds one; with a link, only as the first and only against it.
+/// Adds one; with a link, only as the first and only against it. Not, if the name or the identity is on
+/// file: of several at once one is quicker.
 pub(crate) async fn add<D: Dialect>(
     db: &D,
     operator: &OperatorRow,
     link: Option<&str>,
     entries: &[Entry],
 ) -> Result<bool, StoreError> {
-    transact!(db, "add-operator", operator.name.as_str(), tx => {
+    let added = transact!(db, "add-operator", operator.name.as_str(), tx => {
         add_in::<D>(&mut tx, operator, link, entries).await
-    })
-    .map(|(added, _)| added)
+    });
+    match added {
+        Err(StoreError::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => {
+            Ok(false)
+        }
+        added => added.map(|(added, _)| added),
+    }
 }
 
 async fn add_in<D: Dialect>(

@@ -23,7 +23,7 @@ use crate::rows::{
 use crate::sql::portable;
 use crate::value::{Row, args, json};
 use crate::work::narrowed::Narrowed;
-use crate::work::reports;
+use crate::work::spans;
 
 /// One user.
 pub(crate) async fn user<D: Dialect>(db: &D, user: &UserId) -> Result<Option<UserRow>, StoreError> {
@@ -123,20 +123,13 @@ pub(crate) async fn usage<D: Dialect>(
     by: GroupBy,
     filter: &UsageFilter,
 ) -> Result<Vec<UsageRow>, StoreError> {
-    let rows = match reports::summed(db, by, filter).await? {
+    let mut rows = match spans::summed(db, by, filter).await? {
         Some(rows) => rows,
         None => hourly(db, by, filter).await?,
     };
-    rows.into_iter()
-        .map(|mut row| {
-            Ok(UsageRow {
-                key: row.text("usage_hourly")?,
-                sums: sums::read(&mut row)?,
-            })
-        })
-        // Calls that moved on leave counters of nothing.
-        .filter(|row| !row.as_ref().is_ok_and(|row| row.sums == Sums::default()))
-        .collect()
+    // Calls that moved on leave counters of nothing.
+    rows.retain(|row| row.sums != Sums::default());
+    Ok(rows)
 }
 
 /// Sums by one column of the hourly table.
@@ -144,7 +137,7 @@ async fn hourly<D: Dialect>(
     db: &D,
     by: GroupBy,
     filter: &UsageFilter,
-) -> Result<Vec<Row>, StoreError> {
+) -> Result<Vec<UsageRow>, StoreError> {
     let (of_all, of_user) = match by {
         GroupBy::User => (portable::USAGE_BY_USER, portable::USAGE_OF_USER_BY_USER),
         GroupBy::Team => (portable::USAGE_BY_TEAM, portable::USAGE_OF_USER_BY_TEAM),
@@ -154,7 +147,14 @@ async fn hourly<D: Dialect>(
     };
     let asked = Narrowed::by(filter);
     let (statement, arguments) = asked.hours(of_all, of_user);
-    db.read().await?.query(statement.into(), arguments).await
+    let rows = db.read().await?.query(statement.into(), arguments).await?;
+    let read = |mut row: Row| {
+        Ok(UsageRow {
+            key: row.text("usage_hourly")?,
+            sums: sums::read(&mut row)?,
+        })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// A user's usage by team and local hour.

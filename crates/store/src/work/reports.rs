@@ -12,7 +12,7 @@ use crate::reports::{BlockPlace, CrossRow, Newest, ProtectionEver};
 use crate::row::{access, block, sums};
 use crate::rows::BlockRow;
 use crate::sql::reports as sql;
-use crate::value::{Arg, Row, args};
+use crate::value::{Arg, args};
 use crate::work::narrowed::Narrowed;
 use crate::work::watch;
 
@@ -142,49 +142,6 @@ pub(crate) async fn crossed<D: Dialect>(
         // Calls that moved on leave counters of nothing.
         .filter(|row| !row.as_ref().is_ok_and(|row| row.sums == Sums::default()))
         .collect()
-}
-
-/// Sums by one thing from counters, where there are any that say it: rows of key and sums.
-pub(crate) async fn summed<D: Dialect>(
-    db: &D,
-    by: GroupBy,
-    filter: &UsageFilter,
-) -> Result<Option<Vec<Row>>, StoreError> {
-    let Narrowed {
-        first,
-        last,
-        team,
-        user,
-        model,
-        tool,
-        end: _,
-    } = Narrowed::by(filter);
-    let (statement, arguments) = match (by, team, user, model, tool) {
-        (GroupBy::Model, _, None, _, None) => {
-            let kind = "team-model";
-            let arguments = args![kind, &first, &last, team, team, model, model];
-            (sql::PARTS, arguments)
-        }
-        (GroupBy::Tool, _, None, None, _) => {
-            let kind = "team-tool";
-            (
-                sql::PARTS,
-                args![kind, &first, &last, team, team, tool, tool],
-            )
-        }
-        (GroupBy::Team, _, None, None, None) => {
-            (sql::TEAMS_OVER_DAYS, args![&first, &last, team, team])
-        }
-        (GroupBy::Day, _, None, None, None) => {
-            (sql::DAYS_OF_TEAMS, args![&first, &last, team, team])
-        }
-        (GroupBy::User, None, _, None, None) => {
-            (sql::USERS_OVER_DAYS, args![&first, &last, user, user])
-        }
-        _ => return Ok(None),
-    };
-    let rows = db.read().await?.query(statement.into(), arguments).await?;
-    Ok(Some(rows))
 }
 
 /// Blocks, the newest first, after a place.

@@ -7,6 +7,8 @@ use weir_core::attribution::{Principal, PrincipalKind, Succession};
 use weir_core::audit::Entry;
 use weir_core::calendar::WindowKind;
 use weir_core::ids::{AccountId, UserId};
+use weir_core::model::Class;
+use weir_core::pricing::PriceEnd;
 use weir_core::quota::{self, Addition, Limit, Metric, Quota, Scope};
 use weir_core::rulebook::{ModeInForce, Person, StoredRules, UserClass};
 
@@ -142,6 +144,24 @@ struct Head {
     now: i64,
 }
 
+/// As [`PriceEnd::apply`] says.
+async fn end_prices<D: Dialect>(tx: &mut D::Write, end: &PriceEnd) -> Result<(), StoreError> {
+    let PriceEnd {
+        model,
+        class,
+        region,
+        from,
+    } = end;
+    let (model, class) = (model.as_str(), class.map(Class::as_str));
+    let region = region.as_ref().map(ToString::to_string);
+    let region = region.as_deref();
+    let later = args![model, class, class, region, region, *from];
+    tx.execute(portable::DROP_PRICES.into(), later).await?;
+    let now = args![*from, model, class, class, region, region, *from, *from];
+    tx.execute(portable::END_PRICES.into(), now).await?;
+    Ok(())
+}
+
 async fn apply<D: Dialect>(
     tx: &mut D::Write,
     change: &RuleChange,
@@ -156,6 +176,7 @@ async fn apply<D: Dialect>(
             tx.execute(portable::SET_PRICE.into(), rules::write_price(price))
                 .await?;
         }
+        RuleChange::EndPrices(end) => end_prices::<D>(tx, end).await?,
         RuleChange::SetPerson(user, person) => {
             tx.execute(
                 portable::SET_PERSON.into(),

@@ -154,8 +154,28 @@ pub(crate) async fn who_comes_by_a_provider_is_known_by_issuer_and_subject(place
         assert_eq!(known.as_ref(), found, "{issuer} {subject}");
     }
     let twice = of_provider("eve", "https://id.example.com", "Ab1");
-    assert!(store.add_operator(&twice, note("never")).await.is_err());
+    assert!(!store.add_operator(&twice, note("never")).await.unwrap());
     assert_eq!(store.operators().await.unwrap(), [ana]);
+}
+
+pub(crate) async fn of_several_who_come_at_once_one_is_made(place: Place) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..6 {
+        let store = std::sync::Arc::clone(&place.store);
+        // The same person, by two names.
+        let name = if n % 2 == 0 { "ana" } else { "ana@example.com" };
+        let ana = of_provider(name, "https://id.example.com", "1");
+        tasks.spawn(async move {
+            let operators = store.operators();
+            operators.add_operator(&ana, note("made")).await.unwrap()
+        });
+    }
+    let made = tasks.join_all().await;
+    assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+    let store = place.store.operators();
+    assert_eq!(store.operators().await.unwrap().len(), 1);
+    let entries = place.store.audit(&AuditFilter::default()).await.unwrap();
+    assert_eq!(entries.len(), 1, "and one entry says so");
 }
 
 pub(crate) async fn who_comes_by_a_provider_follows_it_and_leaves_with_it(place: Place) {

@@ -18,6 +18,11 @@ const PLANS: &[(&str, &str, [&str; 2])] = &[
     ("TEAM_LINES", "d", ["PRIMARY", "PRIMARY"]),
     ("TEAM_DAYS", "c", ["PRIMARY", "PRIMARY"]),
     ("USER_DAYS", "c", ["PRIMARY", "PRIMARY"]),
+    ("USERS_OVER", "c", ["PRIMARY", "PRIMARY"]),
+    ("TEAMS_OVER", "c", ["PRIMARY", "PRIMARY"]),
+    ("WINDOWS_OF_TEAMS", "c", ["PRIMARY", "PRIMARY"]),
+    ("days_of_users", "c", ["PRIMARY", "PRIMARY"]),
+    ("days_of_users_summed", "c", ["PRIMARY", "PRIMARY"]),
     (
         "CALLS",
         "bedrock_requests",
@@ -59,6 +64,8 @@ pub(crate) async fn pages_read_totals_or_go_along_an_index(place: Place) {
             .replace("window_key >= ?", "window_key >= '2026-11-01'")
             .replace("window_key <= ?", "window_key <= '2026-11-30'")
             .replace("user_id = ?", "user_id = 'user1'")
+            .replace("json_each(?)", "json_each('[\"user1\", \"user2\"]')")
+            .replace("JSON_TABLE(?", "JSON_TABLE('[\"user1\", \"user2\"]'")
             .replace(
                 "request_timestamp >= ?",
                 &format!("request_timestamp >= {}", noon - 60_000_000),
@@ -160,6 +167,62 @@ async fn sums_come_to(store: &dyn Store, filter: &UsageFilter, whole: Sums) {
             }
             assert_eq!(sum, whole, "{by:?} and {and:?} of {:?}", filter.user);
         }
+    }
+}
+
+pub(crate) async fn totals_of_months_and_of_days_come_to_the_same(place: Place) {
+    let store = &*place.store;
+    let calls = (0..60).map(|n| {
+        let ago = SignedDuration::from_hours(24 * (n % 45));
+        let made = weir_core::record::Record {
+            at: at(NOON) - ago,
+            ..call(&format!("r{n}"), &format!("user{}", n % 4))
+        };
+        plain(made)
+    });
+    record(store, "s1", calls.collect()).await.unwrap();
+    let users: Vec<_> = (0..3).map(|n| UserId::new(format!("user{n}"))).collect();
+    let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
+    for (from, to) in [
+        ("2026-10-01", "2026-10-31"),
+        ("2026-10-22", "2026-11-20"),
+        ("2026-10-12", "2026-11-03"),
+        ("2026-11-20", "2026-11-20"),
+    ] {
+        let days = (day(from), day(to));
+        let filter = UsageFilter {
+            from: Some(days.0),
+            to: Some(days.1),
+            ..UsageFilter::default()
+        };
+        let reports = store.reports();
+        let mut by_days = std::collections::BTreeMap::<String, Sums>::new();
+        let rows = reports.crossed((GroupBy::Day, GroupBy::User), &filter);
+        let rows = rows.await.unwrap();
+        for row in &rows {
+            *by_days.entry(row.second.clone()).or_default() += row.sums;
+        }
+        let ranked = store.usage(GroupBy::User, &filter).await.unwrap();
+        let costs = ranked.iter().map(|row| row.sums.cost_nanos);
+        assert!(costs.rev().is_sorted(), "the dearest first");
+        let by_runs = ranked.into_iter().map(|row| (row.key, row.sums));
+        assert_eq!(
+            by_runs.collect::<std::collections::BTreeMap<_, _>>(),
+            by_days
+        );
+        // Some of them alone, and together.
+        let some = reports.days_of_users(&users, days).await.unwrap();
+        let mut expected = rows;
+        expected.retain(|row| users.iter().any(|user| user.as_str() == row.second));
+        assert_eq!(some, expected, "{from} to {to}");
+        let (mut whole, mut together) = (Sums::default(), Sums::default());
+        for row in some {
+            whole += row.sums;
+        }
+        for row in reports.days_of_users_summed(&users, days).await.unwrap() {
+            together += row.sums;
+        }
+        assert_eq!(together, whole);
     }
 }
 

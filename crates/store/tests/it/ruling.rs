@@ -103,6 +103,7 @@ pub(crate) async fn rules_are_read_as_they_were_set(place: Place) {
         tier: Tier::Flex,
         band_from: 200_000,
         effective_from: PriceRow::ALWAYS,
+        effective_until: None,
         price: None,
         source: PriceSource::Administrator,
     };

@@ -231,6 +231,7 @@ impl World {
                 tier: Tier::Standard,
                 band_from: 0,
                 effective_from: since,
+                effective_until: None,
                 price: Some(Price::from_nanos_per_mtok(nanos)),
                 source: PriceSource::Administrator,
             }));

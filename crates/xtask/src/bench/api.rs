@@ -28,7 +28,7 @@ const TIMES: usize = 50;
 const WARM_UP: usize = 5;
 
 /// What the pages of the dashboard ask for.
-const PAGES: [(&str, &str); 22] = [
+const PAGES: [(&str, &str); 27] = [
     ("overview", "overview"),
     ("users, by cost", "users?sort=cost_month&order=desc"),
     ("users, found by name", "users?search=user12"),
@@ -37,11 +37,28 @@ const PAGES: [(&str, &str); 22] = [
     ("a user's letters", "users/user0042/mails"),
     ("teams", "teams"),
     ("a team", "teams/team7"),
+    (
+        "days of the dearest users",
+        "usage/cross?by=day&and=user&top=8",
+    ),
+    (
+        "the same of users who are looked for",
+        "usage/cross?by=day&and=user&top=8&search=user12",
+    ),
+    ("use by user", "usage?by=user"),
     ("use by day", "usage?by=day"),
     ("use by model", "usage?by=model"),
     ("use by team", "usage?by=team"),
-    ("days by user", "usage/cross?by=day&and=user&top=500"),
-    ("models by team", "usage/cross?by=team&and=model"),
+    (
+        "days of users, a page of ten days",
+        "usage/matrix?from=2026-11-11&to=2026-11-20&limit=50",
+    ),
+    ("days of users, a page of a month", "usage/matrix?limit=50"),
+    (
+        "days of users, found by name",
+        "usage/matrix?search=user12&figure=cost&limit=50",
+    ),
+    ("models by team", "usage/cross?by=team&and=model&top=500"),
     ("heat map", "usage/heatmap"),
     ("user agents", "usage/agents"),
     ("costs by team", "costs?by=team"),

@@ -3,3 +3,4 @@
 pub(crate) mod list;
 pub(crate) mod set;
 pub(crate) mod show;
+pub(crate) mod unset;

@@ -13,7 +13,7 @@ use crate::backend::NewPrice;
 use crate::exit::{CliError, ExitStatus};
 
 pub(crate) async fn run(app: &App, args: &PricingSetArgs) -> Outcome {
-    let model = canonical(args)?;
+    let model = canonical(&args.model)?;
     let prices: Vec<(TokenClass, Price)> = [
         (TokenClass::Input, args.input),
         (TokenClass::Output, args.output),
@@ -57,17 +57,15 @@ pub(crate) async fn run(app: &App, args: &PricingSetArgs) -> Outcome {
 }
 
 /// A price belongs to a canonical id: a profile would say a class that a flag says already.
-fn canonical(args: &PricingSetArgs) -> Result<ModelId, CliError> {
-    let named = ModelRef::parse(&args.model);
-    match named.model {
-        Some(model) if model.as_str() == args.model.trim() => Ok(model),
+pub(crate) fn canonical(text: &str) -> Result<ModelId, CliError> {
+    match ModelRef::parse(text).model {
+        Some(model) if model.as_str() == text.trim() => Ok(model),
         Some(model) => Err(CliError::Usage(format!(
             "MODEL: prices are set for the canonical id: write `{model}`, with --class and --region \
              where the price is not the same everywhere"
         ))),
         None => Err(CliError::Usage(format!(
-            "MODEL: `{}` is not a model id such as anthropic.claude-opus-5-5",
-            args.model
+            "MODEL: `{text}` is not a model id such as anthropic.claude-opus-5-5"
         ))),
     }
 }

@@ -11,7 +11,7 @@ pub(crate) const CALLS: [&str; 4] = [
     "ct_stream_sso_apicall.json",
     "mil_stream_claude_code_s3input.json",
 ];
-const FAR: &str = "2027-11-01T00:00:00Z";
+pub(super) const FAR: &str = "2027-11-01T00:00:00Z";
 
 /// Every verb that reads.
 const READS: &[&[&str]] = &[
@@ -282,6 +282,40 @@ const WRITES: &[(&[&str], i32)] = &[
         0,
     ),
     (&["--json", "pricing", "list", "cohere.command-r-plus"], 0),
+    (&["pricing", "list", "--set", "cohere"], 0),
+    (
+        &[
+            "pricing",
+            "unset",
+            "cohere.command-r-plus-v1:0",
+            "--class",
+            "global",
+            "--reason",
+            "the contract ended",
+        ],
+        0,
+    ),
+    (
+        &[
+            "pricing",
+            "unset",
+            "cohere.command-r-plus-v1:0",
+            "--class",
+            "global",
+        ],
+        4,
+    ),
+    (
+        &[
+            "pricing",
+            "unset",
+            "cohere.command-r-plus-v1:0",
+            "--from",
+            "2026-01-01",
+        ],
+        2,
+    ),
+    (&["--json", "pricing", "list", "--set", "cohere"], 0),
     (
         &[
             "user",
@@ -365,79 +399,6 @@ fn one_block_is_ended_by_its_id() {
             (&json!("ACTIVE"), &json!(null))
         );
         work(&end).ends(4).says(&["block"]);
-    }
-}
-
-#[test]
-fn each_role_is_refused_what_it_may_not() {
-    let served = Served::with(&CALLS);
-    let roles = ["developer", "team", "viewer", "operator", "admin"].map(|role| served.token(role));
-    let human = ["user", "set", "ana.lopez", "--class", "human"];
-    served.by(&roles[4], &human).ok();
-    for (args, codes) in [
-        (&["whoami"][..], [0, 0, 0, 0, 0]),
-        (&["user", "list"], [6, 0, 0, 0, 0]),
-        (&["status", "ana.lopez"], [6, 4, 0, 0, 0]),
-        (&["audit", "list"], [6, 6, 0, 0, 0]),
-        (&["dead-letters"], [6, 6, 0, 0, 0]),
-        (&["outbox", "list"], [6, 6, 0, 0, 0]),
-        (&["coverage"], [6, 6, 0, 0, 0]),
-        (
-            &["block", "ana.lopez", "--reason", "a test", "--until", FAR],
-            [6, 4, 6, 0, 0],
-        ),
-        (
-            &["protect", "ana.lopez", "--reason", "a test"],
-            [6, 4, 6, 0, 0],
-        ),
-        (
-            &["quota", "set", "defaults", "requests", "day", "9k"],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &[
-                "quota",
-                "raise",
-                "ana.lopez",
-                "+1",
-                "--for",
-                "1h",
-                "--reason",
-                "a test",
-            ],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &[
-                "pricing",
-                "set",
-                "cohere.command-r-plus-v1:0",
-                "--input",
-                "3",
-            ],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &["user", "set", "ana.lopez", "--person", "Ana"],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &["team", "set", "sap", "--owner", "a@example.com"],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &["--yes", "enforce", "held", "discard", "ana.lopez"],
-            [6, 4, 4, 4, 4],
-        ),
-        (&["operator", "list"], [6, 6, 6, 6, 0]),
-        (&["operator", "disable", "viewer"], [6, 6, 6, 6, 0]),
-    ] {
-        for (token, code) in roles.iter().zip(codes) {
-            let ran = served.by(token, args);
-            assert_eq!(ran.code, code, "{args:?}: {ran:#?}");
-            assert!(code != 6 || ran.err.contains("may not"), "{ran:#?}");
-            assert!(!ran.err.contains(token.as_str()) && !ran.out.contains(token.as_str()));
-        }
     }
 }
 

@@ -2,4 +2,5 @@
 
 pub(crate) mod alike;
 mod login;
+mod roles;
 mod trouble;

@@ -14,7 +14,7 @@ use weir_engine::{EngineError, Windows};
 use weir_store::{CrossRow, GroupBy, UsageFilter};
 
 use super::models::{ModelCost, models};
-use crate::api::overview::show::{Forecast, budgets, foreseen};
+use crate::api::overview::show::{Forecast, budgets, days_before};
 use crate::api::query::{Query, parsed};
 use crate::api::range::{self, Days};
 use crate::api::teams::show::permille;
@@ -194,17 +194,25 @@ pub(crate) async fn get(
         Split::Model => GroupBy::Model,
         Split::Tool => GroupBy::Tool,
     };
-    let store = api.engine.store();
-    let rows = store.reports().crossed((group, GroupBy::Day), &filter);
-    let rows = rows.await.map_err(Problem::of_store)?;
-    let by_model = store.usage(GroupBy::Model, &filter).await;
-    let by_model = by_model.map_err(Problem::of_store)?;
-    let (total, days, parts) = sorted(rows);
     let windows = Windows::at(now, &rules.zone);
-    let [day, month] = api.engine.periods(team.as_ref()).await.map_err(failed)?;
-    let lines = store.reports();
-    let lines = lines.team_lines(team.as_ref(), &windows.day, &windows.month);
-    let lines = lines.await.map_err(Problem::of_store)?;
+    let (store, reports) = (api.engine.store(), api.engine.store().reports());
+    let of_store = Problem::of_store;
+    let (rows, by_model, [day, month], lines, before) = tokio::try_join!(
+        async {
+            reports
+                .crossed((group, GroupBy::Day), &filter)
+                .await
+                .map_err(of_store)
+        },
+        async { store.usage(GroupBy::Model, &filter).await.map_err(of_store) },
+        async { api.engine.periods(team.as_ref()).await.map_err(failed) },
+        async {
+            let lines = reports.team_lines(team.as_ref(), &windows.day, &windows.month);
+            lines.await.map_err(of_store)
+        },
+        days_before(&api, team.as_ref(), today),
+    )?;
+    let (total, days, parts) = sorted(rows);
     let sums = (&day.sums, &month.sums);
     Ok(Json(Costs {
         by,
@@ -217,7 +225,7 @@ pub(crate) async fn get(
             .collect(),
         changes: changes(&parts, from, to.min(today.saturating_sub(1.day()))),
         models: models(by_model, &rules, now),
-        forecast: foreseen(&api, team.as_ref(), windows, sums).await?,
+        forecast: Forecast::of(today, before, sums),
         budgets: budgets(&rules, &lines, team.as_ref(), sums, now),
         parts: parts_of(&parts, &total),
         total: Used::of(&total),

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use jiff::ToSpan;
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 use weir_core::calendar::{Window, WindowKind};
@@ -168,7 +169,7 @@ pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Ov
         |team| Whose::Team(team.clone()),
     );
     let today = windows.day.date();
-    let (periods, users, teams, hours_today, hours_yesterday) = tokio::try_join!(
+    let (periods, users, teams, hours_today, hours_yesterday, days) = tokio::try_join!(
         async { api.engine.periods(team).await.map_err(failed) },
         async { api.engine.standings(&whose).await.map_err(failed) },
         async {
@@ -178,6 +179,7 @@ pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Ov
         },
         hours(&api, team, Some(today), &rules),
         hours(&api, team, today.yesterday().ok(), &rules),
+        days_before(&api, team, today),
     )?;
     let [today, month] = periods;
     let active = |of: fn(&UserStanding) -> &Sums| {
@@ -203,7 +205,7 @@ pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Ov
         active_users_month: active(|user| &user.line.month),
         blocked_users,
         budgets: budgets(&rules, &teams, team, (&today.sums, &month.sums), now),
-        forecast: foreseen(&api, team, windows, (&today.sums, &month.sums)).await?,
+        forecast: Forecast::of(windows.day.date(), days, (&today.sums, &month.sums)),
         hours_today,
         hours_yesterday,
         top_today: dearest(&users, |user| &user.line.day),
@@ -243,7 +245,7 @@ fn scope(team: Option<&TeamId>) -> CounterScope {
 async fn hours(
     api: &Api,
     team: Option<&TeamId>,
-    day: Option<jiff::civil::Date>,
+    day: Option<Date>,
     rules: &Rulebook,
 ) -> Result<Vec<Slot>, Problem> {
     let Some(day) = day else {
@@ -259,46 +261,51 @@ async fn hours(
     Ok(series.iter().map(Slot::of).collect())
 }
 
-/// How the month ends.
-pub(crate) async fn foreseen(
+/// What a forecast goes by: the four weeks before a day.
+pub(crate) async fn days_before(
     api: &Api,
     team: Option<&TeamId>,
-    windows: Windows,
-    (today, month): (&Sums, &Sums),
-) -> Result<Option<Forecast>, Problem> {
-    let day = windows.day.date();
+    day: Date,
+) -> Result<Vec<(Window, Sums)>, Problem> {
     let back = day.saturating_sub(forecast::LOOK_BACK.days());
-    let key = |day: jiff::civil::Date| Window::parse(WindowKind::Day, &day.to_string());
+    let key = |day: Date| Window::parse(WindowKind::Day, &day.to_string());
     let (Some(first), Ok(Some(last))) = (key(back), day.yesterday().map(key)) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let reports = api.engine.store().reports();
     let days = reports.series(&scope(team), &first, &last).await;
-    let days = days.map_err(Problem::of_store)?;
-    let days = days.into_iter();
-    let spent = Spent {
-        today: day,
-        so_far: Usd::from_nanos(month.cost_nanos),
-        of_today: Usd::from_nanos(today.cost_nanos),
-        days: days
-            .map(|(window, sums)| (window.date(), Usd::from_nanos(sums.cost_nanos)))
-            .collect(),
-    };
-    let foreseen = forecast::forecast(&spent);
-    Ok(foreseen.map(|foreseen| {
+    days.map_err(Problem::of_store)
+}
+
+impl Forecast {
+    /// How the month ends, by the days before `day`.
+    pub(crate) fn of(
+        day: Date,
+        before: Vec<(Window, Sums)>,
+        (today, month): (&Sums, &Sums),
+    ) -> Option<Self> {
+        let before = before.into_iter();
+        let spent = Spent {
+            today: day,
+            so_far: Usd::from_nanos(month.cost_nanos),
+            of_today: Usd::from_nanos(today.cost_nanos),
+            days: before
+                .map(|(window, sums)| (window.date(), Usd::from_nanos(sums.cost_nanos)))
+                .collect(),
+        };
         let forecast::Forecast {
             expected,
             low,
             high,
             days,
-        } = foreseen;
-        Forecast {
+        } = forecast::forecast(&spent)?;
+        Some(Self {
             cost_usd: expected.to_decimal(),
             low_usd: low.to_decimal(),
             high_usd: high.to_decimal(),
             days,
-        }
-    }))
+        })
+    }
 }
 
 /// Cost quotas on totals, the fullest first.

@@ -3,3 +3,4 @@
 pub(super) mod list;
 pub(super) mod set;
 pub(super) mod show;
+pub(super) mod unset;

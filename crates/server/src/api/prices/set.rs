@@ -106,7 +106,7 @@ fn wrong(field: &str, why: &dyn std::fmt::Display) -> Problem {
 }
 
 /// A price belongs to a canonical id: a profile would say a class that a field says already.
-fn canonical(text: &str) -> Result<ModelId, Problem> {
+pub(super) fn canonical(text: &str) -> Result<ModelId, Problem> {
     match ModelRef::parse(text).model {
         Some(model) if model.as_str() == text.trim() => Ok(model),
         Some(model) => Err(Problem::bad_request(format!(
@@ -162,6 +162,7 @@ fn rows(
             tier: Tier::Standard,
             band_from: 0,
             effective_from,
+            effective_until: None,
             price: Some(Price::from_nanos_per_mtok(usd.nanos())),
             source: PriceSource::Administrator,
         }));

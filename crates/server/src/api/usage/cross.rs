@@ -8,15 +8,17 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::counter::Sums;
-use weir_core::ids::{TeamId, ToolId, UserId};
+use weir_core::ids::{ToolId, UserId};
 use weir_core::operator::Permission;
-use weir_store::{CrossRow, UsageFilter, Whose};
+use weir_store::{CrossRow, UsageFilter};
 
+use super::dearest::{self, Dearest};
 use super::list::By;
+use super::matrix;
 use crate::api::query::{Query, parsed};
 use crate::api::range::{self, Days};
 use crate::api::used::Used;
-use crate::api::users::list::{Standing, found};
+use crate::api::users::list::Standing;
 use crate::api::{Api, SignedIn, team};
 use crate::problem::Problem;
 
@@ -148,7 +150,12 @@ pub(crate) async fn get(
     let days = Days { from, to };
     let (from, to) = days.within(range::LONG, rules.zone.day(api.engine.now()))?;
     let team = team::asked(&within, team.as_deref())?;
-    let only = only(&api, (by, and), team.as_ref(), search.as_deref(), state).await?;
+    if (search.is_some() || state.is_some()) && by != By::User && and != By::User {
+        return Err(Problem::bad_request(
+            "the query: search and state are of users: by or and is user",
+        ));
+    }
+    let only = matrix::only(&api, team.as_ref(), search.as_deref(), state).await?;
     let filter = UsageFilter {
         from: Some(from),
         to: Some(to),
@@ -157,53 +164,88 @@ pub(crate) async fn get(
         model: model.map(super::model),
         tool: tool.map(ToolId::new),
     };
-    let rows = api.engine.store().reports();
-    let rows = rows.crossed((by.group(), and.group()), &filter).await;
-    let mut rows = rows.map_err(Problem::of_store)?;
-    if let Some(only) = &only {
-        rows.retain(|row| only.contains(user_of(by, row)));
-    }
-    let (seconds, others) = totals(&rows, and, top);
-    let rows = cells(rows, &seconds);
+    let found = Found::read(&api, (by, and), &filter, only.as_ref(), top).await?;
+    let seconds = found.seconds.into_iter();
     Ok(Json(Cross {
         by,
         and,
         zone: rules.zone.name().to_owned(),
         from: from.to_string(),
         to: to.to_string(),
-        others: others.as_ref().map(Used::of),
+        others: found.others.as_ref().map(Used::of),
         seconds: seconds
-            .into_iter()
             .map(|(key, sums)| Total {
                 key,
                 used: Used::of(&sums),
             })
             .collect(),
-        rows,
+        rows: found.rows,
     }))
 }
 
-/// The users who are looked for, if any are: usage has to be by users then.
-async fn only(
-    api: &Api,
-    by: (By, By),
-    team: Option<&TeamId>,
-    search: Option<&str>,
-    state: Option<Standing>,
-) -> Result<Option<BTreeSet<String>>, Problem> {
-    if search.is_none() && state.is_none() {
-        return Ok(None);
+/// What was found.
+struct Found {
+    seconds: Vec<(String, Sums)>,
+    others: Option<Sums>,
+    rows: Vec<Cell>,
+}
+
+impl Found {
+    async fn read(
+        api: &Api,
+        by: (By, By),
+        filter: &UsageFilter,
+        only: Option<&BTreeSet<String>>,
+        top: usize,
+    ) -> Result<Self, Problem> {
+        if let (By::Day, By::User, Some(days)) = (by.0, by.1, of_everybody(filter)) {
+            return Ok(Self::of(dearest::days(api, days, only, top).await?));
+        }
+        let rows = api.engine.store().reports();
+        let rows = rows.crossed((by.0.group(), by.1.group()), filter).await;
+        let mut rows = rows.map_err(Problem::of_store)?;
+        if let Some(only) = only {
+            rows.retain(|row| only.contains(user_of(by.0, row)));
+        }
+        let (seconds, others) = totals(&rows, by.1, top);
+        Ok(Self {
+            rows: cells(rows, &seconds),
+            seconds,
+            others,
+        })
     }
-    if by.0 != By::User && by.1 != By::User {
-        return Err(Problem::bad_request(
-            "the query: search and state are of users: by or and is user",
-        ));
+
+    fn of(dearest: Dearest) -> Self {
+        let Dearest {
+            users,
+            others,
+            rows,
+        } = dearest;
+        let rows = rows.into_iter().map(|(key, and, sums)| Cell {
+            key,
+            and,
+            used: Used::of(&sums),
+        });
+        Self {
+            seconds: users,
+            others,
+            rows: rows.collect(),
+        }
     }
-    let whose = team.cloned().map_or(Whose::All, Whose::Team);
-    let users = found(api, &whose, search, state).await?.into_iter();
-    Ok(Some(
-        users.map(|one| one.line.user.user.to_string()).collect(),
-    ))
+}
+
+/// The days, where nothing else is asked for.
+fn of_everybody(filter: &UsageFilter) -> Option<(Date, Date)> {
+    let UsageFilter {
+        from,
+        to,
+        team,
+        user,
+        model,
+        tool,
+    } = filter;
+    let narrowed = team.is_some() || user.is_some() || model.is_some() || tool.is_some();
+    from.zip(*to).filter(|_| !narrowed)
 }
 
 /// The user of a row, where one of the two things is users.

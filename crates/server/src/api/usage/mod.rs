@@ -2,8 +2,10 @@
 
 pub(super) mod agents;
 pub(super) mod cross;
+mod dearest;
 pub(super) mod heatmap;
 pub(super) mod list;
+pub(super) mod matrix;
 
 use weir_core::ids::ModelId;
 use weir_core::model::ModelRef;

@@ -4,7 +4,7 @@ pub(super) mod confirm;
 pub(super) mod edit;
 pub(super) mod list;
 pub(super) mod mails;
-mod order;
+pub(super) mod order;
 pub(super) mod protect;
 pub(super) mod raise;
 pub(super) mod series;

@@ -59,7 +59,7 @@ pub(crate) enum Order {
 
 /// Where a user stands in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     number: i64,
     text: String,
     user: String,
@@ -69,7 +69,7 @@ pub(super) struct Place {
 const BETWEEN: char = '\u{1f}';
 
 impl Place {
-    pub(super) fn of(user: &UserStanding, sort: Sort) -> Self {
+    pub(crate) fn of(user: &UserStanding, sort: Sort) -> Self {
         let line = &user.line;
         let percent = |window| {
             let reading = user.reading(Metric::Requests, window);
@@ -101,8 +101,17 @@ impl Place {
         }
     }
 
+    /// Of a user with so much of something.
+    pub(crate) fn with(number: i64, user: &str) -> Self {
+        Self {
+            number,
+            text: String::new(),
+            user: user.to_owned(),
+        }
+    }
+
     /// Which comes first; those that are equal by id, where only that is asked for in its order too.
-    pub(super) fn compare(&self, other: &Self, order: Order) -> Ordering {
+    pub(crate) fn compare(&self, other: &Self, order: Order) -> Ordering {
         let asked = self.number.cmp(&other.number);
         let asked = asked.then_with(|| self.text.cmp(&other.text));
         let by_user = self.user.cmp(&other.user);
@@ -112,12 +121,12 @@ impl Place {
         }
     }
 
-    pub(super) fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         let Self { number, text, user } = self;
         page::cursor(&format!("{number}{BETWEEN}{text}{BETWEEN}{user}"))
     }
 
-    pub(super) fn read(cursor: &str) -> Result<Self, Problem> {
+    pub(crate) fn read(cursor: &str) -> Result<Self, Problem> {
         let key = page::key(cursor)?;
         let mut parts = key.splitn(3, BETWEEN);
         let (Some(number), Some(text), Some(user)) = (parts.next(), parts.next(), parts.next())

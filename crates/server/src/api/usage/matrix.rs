@@ -1,0 +1,351 @@
+//! `GET /api/v1/usage/matrix`
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::Json;
+use axum::extract::State;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use weir_core::counter::{CounterScope, Sums};
+use weir_core::ids::{TeamId, UserId};
+use weir_core::operator::Permission;
+use weir_core::quota::Metric;
+use weir_store::{CrossRow, GroupBy, UsageFilter, Whose};
+
+use crate::api::query::{Query, parsed};
+use crate::api::range::{self, Days};
+use crate::api::used::amount;
+use crate::api::users::list::{Standing, found};
+use crate::api::users::order::{Order, Place};
+use crate::api::{Api, SignedIn, page, team};
+use crate::problem::Problem;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Figure {
+    /// Invocations that did not fail.
+    #[default]
+    Requests,
+    /// Uncached input, cache writes and output.
+    Tokens,
+    /// Known cost, dollars.
+    Cost,
+}
+
+/// By what the users are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Sort {
+    /// All days together.
+    #[default]
+    Total,
+    /// Their id.
+    User,
+}
+
+/// Which days of which users.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    /// The first local day [default: 30 days up to `to`].
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, format = Date)]
+    from: Option<Date>,
+    /// The last local day [default: today]; 100 days at most.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, format = Date)]
+    to: Option<Date>,
+    /// What is counted [default: requests].
+    #[serde(default)]
+    #[param(inline)]
+    figure: Figure,
+    /// Only calls made for this team.
+    team: Option<String>,
+    /// Only users with this in id, person, e-mail address or team; upper and lower case are the same.
+    search: Option<String>,
+    /// Only users in this state.
+    #[param(inline)]
+    state: Option<Standing>,
+    /// By what they are sorted [default: total].
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
+    /// asc or desc [default: desc by total, asc by user].
+    #[param(inline)]
+    order: Option<Order>,
+    /// `next` of the page before, asked for with the same `figure`, `sort` and `order`.
+    cursor: Option<String>,
+    /// Users of a page, 1 to 500 [default: 50].
+    limit: Option<u32>,
+}
+
+/// Days of users.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Matrix {
+    /// The business zone, whose days they are.
+    zone: String,
+    /// The first day.
+    from: String,
+    /// The last day.
+    to: String,
+    /// What is counted.
+    figure: Figure,
+    /// Everybody together, whoever is looked for.
+    everybody: Amounts,
+    /// Users who called in these days, in the order that was asked for.
+    users: Vec<UserDays>,
+    /// The cursor of the next page; null after the last.
+    next: Option<String>,
+    /// How many users there are on all pages.
+    total: usize,
+}
+
+/// A user's days.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UserDays {
+    /// Who.
+    user_id: String,
+    #[serde(flatten)]
+    amounts: Amounts,
+}
+
+/// Digits, or dollars as exact decimal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Amounts {
+    /// All days together.
+    sum: String,
+    /// Each day.
+    #[schema(example = json!({"2026-11-19": "12", "2026-11-20": "0"}))]
+    days: BTreeMap<String, String>,
+}
+
+/// Report days of users
+///
+/// What each user used day by day, page by page, and everybody together.
+#[utoipa::path(
+    get,
+    path = "/api/v1/usage/matrix",
+    operation_id = "usage_matrix",
+    tag = "usage",
+    params(Asked),
+    responses(
+        (status = 200, description = "A page of users with their days", body = Matrix),
+        crate::api::answers::Reads,
+    ),
+)]
+pub(crate) async fn get(
+    State(api): State<Api>,
+    who: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Matrix>, Problem> {
+    let within = who.may(Permission::ReadUsage)?;
+    let rules = api.engine.rules().await;
+    let rules = rules.map_err(|error| Problem::of_engine(&error))?;
+    let team = team::asked(&within, asked.team.as_deref())?;
+    let limit = page::limit(asked.limit)? as usize;
+    let after = asked.cursor.as_deref().map(Place::read).transpose()?;
+    let days = Days {
+        from: asked.from,
+        to: asked.to,
+    };
+    let days = days.within(range::LONG, rules.zone.day(api.engine.now()))?;
+    let (only, sums, everybody) = tokio::try_join!(
+        only(&api, team.as_ref(), asked.search.as_deref(), asked.state),
+        Source::read(&api, team.as_ref(), days),
+        everybody(&api, team.as_ref(), days),
+    )?;
+    let figure = asked.figure;
+    let order = asked.order.unwrap_or(match asked.sort {
+        Sort::Total => Order::Desc,
+        Sort::User => Order::Asc,
+    });
+    let place = |(user, sums): &(String, Sums)| match asked.sort {
+        Sort::Total => Place::with(figure.of(sums), user),
+        Sort::User => Place::with(0, user),
+    };
+    let mut users = sums.users();
+    users.retain(|(user, _)| only.as_ref().is_none_or(|only| only.contains(user)));
+    let total = users.len();
+    let mut placed: Vec<_> = users.iter().map(|user| (place(user), &user.0)).collect();
+    placed.sort_by(|(a, _), (b, _)| a.compare(b, order));
+    if let Some(after) = &after {
+        placed.retain(|(place, _)| place.compare(after, order).is_gt());
+    }
+    let more = placed.len() > limit;
+    placed.truncate(limit);
+    let next = placed
+        .last()
+        .filter(|_| more)
+        .map(|(place, _)| place.write());
+    let shown = placed.into_iter().map(|(_, user)| UserId::new(user));
+    let shown: Vec<_> = shown.collect();
+    let cells = sums.days(&api, &shown, days).await?;
+    Ok(Json(Matrix {
+        zone: rules.zone.name().to_owned(),
+        from: days.0.to_string(),
+        to: days.1.to_string(),
+        figure,
+        everybody: figure.amounts(days, everybody.iter()),
+        users: rows(figure, days, shown, &cells),
+        next,
+        total,
+    }))
+}
+
+impl Figure {
+    fn metric(self) -> Metric {
+        match self {
+            Self::Requests => Metric::Requests,
+            Self::Tokens => Metric::Tokens,
+            Self::Cost => Metric::Cost,
+        }
+    }
+
+    fn of(self, sums: &Sums) -> i64 {
+        self.metric().used(sums)
+    }
+
+    /// Every day, those without a call too.
+    fn amounts<'a>(
+        self,
+        (from, to): (Date, Date),
+        of: impl Iterator<Item = &'a (String, Sums)>,
+    ) -> Amounts {
+        let text = |number| amount(self.metric(), number);
+        let days = from.series(jiff::Span::new().days(1));
+        let days = days.take_while(|day| *day <= to);
+        let mut days: BTreeMap<_, _> = days.map(|day| (day.to_string(), text(0))).collect();
+        let mut sum = 0_i64;
+        for (day, sums) in of {
+            let number = self.of(sums);
+            sum = sum.saturating_add(number);
+            days.insert(day.clone(), text(number));
+        }
+        Amounts {
+            sum: text(sum),
+            days,
+        }
+    }
+}
+
+fn rows(
+    figure: Figure,
+    days: (Date, Date),
+    users: Vec<UserId>,
+    cells: &[CrossRow],
+) -> Vec<UserDays> {
+    let mut by_user: BTreeMap<&str, Vec<(String, Sums)>> = BTreeMap::new();
+    for cell in cells {
+        let own = by_user.entry(cell.second.as_str()).or_default();
+        own.push((cell.first.clone(), cell.sums));
+    }
+    let users = users.into_iter();
+    users
+        .map(|user| {
+            let own = by_user.get(user.as_str()).map_or(&[][..], Vec::as_slice);
+            UserDays {
+                amounts: figure.amounts(days, own.iter()),
+                user_id: user.to_string(),
+            }
+        })
+        .collect()
+}
+
+/// Where the figures come from: of everybody the users' own counters, so that only those of a page are
+/// read day by day; of a team the hourly totals, which alone say for which team a user called.
+enum Source {
+    Counters(Vec<(String, Sums)>),
+    Hours(Vec<CrossRow>),
+}
+
+impl Source {
+    async fn read(
+        api: &Api,
+        team: Option<&TeamId>,
+        (from, to): (Date, Date),
+    ) -> Result<Self, Problem> {
+        let filter = UsageFilter {
+            from: Some(from),
+            to: Some(to),
+            team: team.cloned(),
+            ..UsageFilter::default()
+        };
+        let store = api.engine.store();
+        if team.is_some() {
+            let by = (GroupBy::Day, GroupBy::User);
+            let rows = store.reports().crossed(by, &filter).await;
+            return rows.map(Self::Hours).map_err(Problem::of_store);
+        }
+        let rows = store.usage(GroupBy::User, &filter).await;
+        let rows = rows.map_err(Problem::of_store)?.into_iter();
+        Ok(Self::Counters(
+            rows.map(|row| (row.key, row.sums)).collect(),
+        ))
+    }
+
+    /// Users with what they come to.
+    fn users(&self) -> Vec<(String, Sums)> {
+        match self {
+            Self::Counters(users) => users.clone(),
+            Self::Hours(rows) => {
+                let mut users: BTreeMap<String, Sums> = BTreeMap::new();
+                for row in rows {
+                    *users.entry(row.second.clone()).or_default() += row.sums;
+                }
+                users.into_iter().collect()
+            }
+        }
+    }
+
+    /// The days of some of them.
+    async fn days(
+        self,
+        api: &Api,
+        users: &[UserId],
+        days: (Date, Date),
+    ) -> Result<Vec<CrossRow>, Problem> {
+        match self {
+            Self::Counters(_) => {
+                let reports = api.engine.store().reports();
+                let rows = reports.days_of_users(users, days).await;
+                rows.map_err(Problem::of_store)
+            }
+            Self::Hours(rows) => Ok(rows),
+        }
+    }
+}
+
+/// The users who are looked for, if any are.
+pub(super) async fn only(
+    api: &Api,
+    team: Option<&TeamId>,
+    search: Option<&str>,
+    state: Option<Standing>,
+) -> Result<Option<BTreeSet<String>>, Problem> {
+    if search.is_none() && state.is_none() {
+        return Ok(None);
+    }
+    let whose = team.cloned().map_or(Whose::All, Whose::Team);
+    let users = found(api, &whose, search, state).await?.into_iter();
+    let users = users.map(|one| one.line.user.user.to_string());
+    Ok(Some(users.collect()))
+}
+
+/// What everybody, or a team, used day by day.
+pub(super) async fn everybody(
+    api: &Api,
+    team: Option<&TeamId>,
+    (from, to): (Date, Date),
+) -> Result<Vec<(String, Sums)>, Problem> {
+    let scope = team.map_or(CounterScope::Organisation, |team| {
+        CounterScope::Team(team.clone())
+    });
+    let (first, last) = (range::day(from)?, range::day(to)?);
+    let reports = api.engine.store().reports();
+    let days = reports.series(&scope, &first, &last).await;
+    let days = days.map_err(Problem::of_store)?.into_iter();
+    Ok(days.map(|(day, sums)| (day.to_string(), sums)).collect())
+}
