@@ -30,6 +30,7 @@ async fn listed(office: &Office) -> Vec<[Value; 4]> {
     set.into_iter().map(one).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "a diary")]
 pub(crate) async fn a_price_that_was_set_is_taken_back(place: Place) {
     let office = Office::at(place).await;
     let admin = token(&office.world, Role::Admin).await;

@@ -58,6 +58,9 @@ const READS: &[&[&str]] = &[
     &["audit", "export", "--after", "2"],
     &["dead-letters"],
     &["outbox", "list"],
+    &["quota", "export"],
+    &["quota", "export", "--format", "json"],
+    &["blocks", "--history", "--text", "ANA"],
     &["outbox", "show", "nothing"],
     &["reset", "history"],
     &["coverage"],
@@ -253,6 +256,9 @@ const WRITES: &[(&[&str], i32)] = &[
         ],
         0,
     ),
+    (&["quota", "export"], 0),
+    (&["outbox", "retry", "--failed"], 0),
+    (&["outbox", "retry", "nothing"], 4),
     (&["quota", "unset", "user:ana.lopez", "requests", "day"], 0),
     (&["quota", "unset", "user:ana.lopez", "requests", "day"], 4),
     (
@@ -402,75 +408,80 @@ fn one_block_is_ended_by_its_id() {
     }
 }
 
+/// What each role is answered: developer, team, viewer, operator, admin.
+const ROLES: &[(&[&str], [i32; 5])] = &[
+    (&["whoami"], [0, 0, 0, 0, 0]),
+    (&["user", "list"], [6, 0, 0, 0, 0]),
+    (&["status", "ana.lopez"], [6, 4, 0, 0, 0]),
+    (&["audit", "list"], [6, 6, 0, 0, 0]),
+    (&["dead-letters"], [6, 6, 0, 0, 0]),
+    (&["outbox", "list"], [6, 6, 0, 0, 0]),
+    (&["outbox", "retry", "--failed"], [6, 6, 6, 6, 0]),
+    (&["quota", "export"], [6, 0, 0, 0, 0]),
+    (&["coverage"], [6, 6, 0, 0, 0]),
+    (
+        &["block", "ana.lopez", "--reason", "a test", "--until", FAR],
+        [6, 4, 6, 0, 0],
+    ),
+    (
+        &["protect", "ana.lopez", "--reason", "a test"],
+        [6, 4, 6, 0, 0],
+    ),
+    (
+        &["quota", "set", "defaults", "requests", "day", "9k"],
+        [6, 6, 6, 6, 0],
+    ),
+    (
+        &[
+            "quota",
+            "raise",
+            "ana.lopez",
+            "+1",
+            "--for",
+            "1h",
+            "--reason",
+            "a test",
+        ],
+        [6, 6, 6, 6, 0],
+    ),
+    (
+        &[
+            "pricing",
+            "set",
+            "cohere.command-r-plus-v1:0",
+            "--input",
+            "3",
+        ],
+        [6, 6, 6, 6, 0],
+    ),
+    (
+        &["pricing", "unset", "cohere.command-r-plus-v1:0"],
+        [6, 6, 6, 6, 0],
+    ),
+    (
+        &["user", "set", "ana.lopez", "--person", "Ana"],
+        [6, 6, 6, 6, 0],
+    ),
+    (
+        &["team", "set", "sap", "--owner", "a@example.com"],
+        [6, 6, 6, 6, 0],
+    ),
+    (
+        &["--yes", "enforce", "held", "discard", "ana.lopez"],
+        [6, 4, 4, 4, 4],
+    ),
+    (&["operator", "list"], [6, 6, 6, 6, 0]),
+    (&["operator", "disable", "viewer"], [6, 6, 6, 6, 0]),
+];
+
 #[test]
 fn each_role_is_refused_what_it_may_not() {
     let served = Served::with(&CALLS);
     let roles = ["developer", "team", "viewer", "operator", "admin"].map(|role| served.token(role));
     let human = ["user", "set", "ana.lopez", "--class", "human"];
     served.by(&roles[4], &human).ok();
-    for (args, codes) in [
-        (&["whoami"][..], [0, 0, 0, 0, 0]),
-        (&["user", "list"], [6, 0, 0, 0, 0]),
-        (&["status", "ana.lopez"], [6, 4, 0, 0, 0]),
-        (&["audit", "list"], [6, 6, 0, 0, 0]),
-        (&["dead-letters"], [6, 6, 0, 0, 0]),
-        (&["outbox", "list"], [6, 6, 0, 0, 0]),
-        (&["coverage"], [6, 6, 0, 0, 0]),
-        (
-            &["block", "ana.lopez", "--reason", "a test", "--until", FAR],
-            [6, 4, 6, 0, 0],
-        ),
-        (
-            &["protect", "ana.lopez", "--reason", "a test"],
-            [6, 4, 6, 0, 0],
-        ),
-        (
-            &["quota", "set", "defaults", "requests", "day", "9k"],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &[
-                "quota",
-                "raise",
-                "ana.lopez",
-                "+1",
-                "--for",
-                "1h",
-                "--reason",
-                "a test",
-            ],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &[
-                "pricing",
-                "set",
-                "cohere.command-r-plus-v1:0",
-                "--input",
-                "3",
-            ],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &["pricing", "unset", "cohere.command-r-plus-v1:0"],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &["user", "set", "ana.lopez", "--person", "Ana"],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &["team", "set", "sap", "--owner", "a@example.com"],
-            [6, 6, 6, 6, 0],
-        ),
-        (
-            &["--yes", "enforce", "held", "discard", "ana.lopez"],
-            [6, 4, 4, 4, 4],
-        ),
-        (&["operator", "list"], [6, 6, 6, 6, 0]),
-        (&["operator", "disable", "viewer"], [6, 6, 6, 6, 0]),
-    ] {
-        for (token, code) in roles.iter().zip(codes) {
+    for (args, codes) in ROLES {
+        for (token, code) in roles.iter().zip(*codes) {
             let ran = served.by(token, args);
             assert_eq!(ran.code, code, "{args:?}: {ran:#?}");
             assert!(code != 6 || ran.err.contains("may not"), "{ran:#?}");
