@@ -159,12 +159,6 @@ impl App {
         Ok(self.installation().open().await?)
     }
 
-    /// The database, ready for use.
-    pub(crate) async fn store(&self) -> Result<Arc<dyn Store>, CliError> {
-        self.needs_database()?;
-        Ok(self.installation().store().await?)
-    }
-
     /// Applies pending migrations, and gives a new database its zone.
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, CliError> {
         self.needs_database()?;

@@ -12,9 +12,10 @@ use weir_core::ids::UserId;
 use weir_core::message::{
     self, About, Addressed, Audience, Known, Leave, Message, Person, Reach, Readers, Route,
 };
-use weir_store::{ClaimedMessages, MessageEnd, NewDelivery, WaitingMessage};
+use weir_store::{ClaimedMessages, MailFilter, MessageEnd, NewDelivery, WaitingMessage};
 
 use crate::notify::{Language, Stationery};
+use crate::options::Actor;
 use crate::ports::{Channel, Way};
 use crate::report::MailReport;
 use crate::{Engine, EngineError};
@@ -58,6 +59,38 @@ impl Post {
 }
 
 impl Engine {
+    /// Sends letters again that were given up, of one message or all, and puts on record who asked; how many
+    /// they are, and what became of them. `None` if there is no such message.
+    pub async fn retry_mail(
+        &self,
+        message: Option<&str>,
+        by: &Actor,
+    ) -> Result<Option<(u64, MailReport)>, EngineError> {
+        let seq = match message {
+            None => None,
+            Some(id) => {
+                let filter = MailFilter {
+                    id: Some(id.to_owned()),
+                    limit: 1,
+                    ..MailFilter::default()
+                };
+                let Some(row) = self.store.mail(&filter).await?.into_iter().next() else {
+                    return Ok(None);
+                };
+                Some(row.seq)
+            }
+        };
+        let again = self.store.retry_deliveries(seq, self.wall()).await?;
+        if again == 0 {
+            return Ok(Some((0, MailReport::default())));
+        }
+        let subject = format!("outbox:{}", message.unwrap_or("failed"));
+        let why = format!("{again} letters are sent again");
+        let entry = self.entry("outbox-retry", subject, why, by);
+        self.store.append_audit(vec![entry]).await?;
+        Ok(Some((again, self.send_due().await?)))
+    }
+
     /// Sends what is due: messages that may leave become letters, and letters are sent. What does not
     /// go out is tried again by a later call, of any process. Does nothing in an engine that has no
     /// [`Post`], nor under `--as-of` without effects.

@@ -45,6 +45,11 @@ pub struct BlockFilter {
     pub user: Option<UserId>,
     /// Only those the breaker holds.
     pub held: bool,
+    /// Only manual ones, or only automatic ones.
+    pub manual: Option<bool>,
+    /// Only what holds this in whom it denies, reason, author or whoever lifted it, in any case (of ASCII letters
+    /// on `SQLite`). No index helps: everything that the rest leaves is looked through.
+    pub text: Option<String>,
     /// Only those that began at this instant or later.
     pub from: Option<Timestamp>,
     /// Only those that began before this instant.

@@ -475,6 +475,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outbox/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send letters again
+         * @description That were given up: those of a message, or all. What does not go out at once is tried again by itself.
+         */
+        post: operations["outbox_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/outbox/{message}": {
         parameters: {
             query?: never;
@@ -1704,6 +1724,34 @@ export interface components {
             /** @description `waiting`, `sent`, `failed` or `skipped`. */
             state: string;
         };
+        /** @description What became of letters that are sent again. */
+        LettersRetried: {
+            /**
+             * Format: int64
+             * @description How many are sent again.
+             */
+            again: number;
+            /**
+             * Format: int64
+             * @description Letters that were given up.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Letters that are tried again later.
+             */
+            retried: number;
+            /**
+             * Format: int64
+             * @description Letters that went out.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Messages that became letters on this occasion.
+             */
+            told: number;
+        };
         /** @description How much of a limit is used. */
         LimitUsed: {
             /** @description The limit now; null is none. */
@@ -2484,6 +2532,18 @@ export interface components {
             resets: components["schemas"]["Reset"][];
         };
         /**
+         * @description Which letters are sent again.
+         * @example {
+         *       "failed": true
+         *     }
+         */
+        RetryLetters: {
+            /** @description All that were given up. */
+            failed?: boolean;
+            /** @description Those of this message, also those that wait for their next attempt. */
+            message?: string | null;
+        };
+        /**
          * @description What is said about a user; what is left out stays as it is.
          * @example {
          *       "email": "ana@example.com",
@@ -3097,6 +3157,13 @@ export interface operations {
                 user?: string;
                 /** @description Only those that the breaker holds. */
                 held?: boolean;
+                /** @description Only manual or only automatic ones. */
+                kind?: "automatic" | "manual";
+                /**
+                 * @description Only those with this in the user, team, reason or author, or in whoever lifted them; upper and lower
+                 *     case are the same.
+                 */
+                search?: string;
                 /** @description Only those that began at this instant or later, RFC 3339. */
                 from?: string;
                 /** @description Only those that began before this instant, RFC 3339. */
@@ -3835,7 +3902,10 @@ export interface operations {
     };
     doctor: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description es or en [default: en]. What AWS or the database said stays as they said it. */
+                language?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5199,6 +5269,138 @@ export interface operations {
             };
             /** @description The role may not, or not there */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    outbox_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryLetters"];
+            };
+        };
+        responses: {
+            /** @description What became of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LettersRetried"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -339,7 +339,7 @@ export const en = {
   blocking: {
     title: 'Blocking',
     now: 'Blocked now', history: 'History', enforcement: 'Enforcement',
-    blockUser: 'Block a user or team', nobody: 'Nobody is blocked', noHistory: 'Nobody was ever blocked',
+    blockUser: 'Block a user or team', nobody: 'Nobody is blocked', noHistory: 'Nobody was ever blocked', searchHint: 'User, team, reason, author',
     kind: { automatic: 'automatic', manual: 'manual' } as Record<string, string>,
     lifted: 'Lifted', liftedBy: 'Lifted by', held: 'held', discarded: 'discarded', denies: 'Denies',
     target: 'Target', requested: 'Requested', verified: 'Verified', firstDenied: 'First denied call', attempts: 'Attempts', problem: 'Problem',
@@ -394,7 +394,7 @@ export const en = {
     title: 'System health', doctor: 'Doctor', healthy: 'Nothing is wrong.', todo: 'What to do', dead: 'Dead letters', noDead: 'Everything that came could be read',
     resets: 'Daily resets', noResets: 'No reset has run yet', levels: { ok: 'ok', info: 'note', warning: 'warning', warn: 'warning', error: 'wrong', fail: 'wrong' } as Record<string, string>,
     shape: 'Shape', started: 'Started', ended: 'Ended', runs: 'Runs', lifted: 'Blocks ended', blocked: 'Blocked', released: 'Released', removed: 'Old rows removed', errors: 'Errors', evaluated: 'Evaluated',
-    fine: (n: number) => `${n} ${plural(n, 'check is', 'checks are')} fine`, inEnglish: 'What the checks say is in English.',
+    fine: (n: number) => `${n} ${plural(n, 'check is', 'checks are')} fine`,
   },
 };
 

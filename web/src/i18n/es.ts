@@ -341,7 +341,7 @@ export const es: Texts = {
   blocking: {
     title: 'Bloqueos',
     now: 'Bloqueados ahora', history: 'Historial', enforcement: 'Aplicación',
-    blockUser: 'Bloquear a un usuario o equipo', nobody: 'No hay nadie bloqueado', noHistory: 'Nunca se ha bloqueado a nadie',
+    blockUser: 'Bloquear a un usuario o equipo', nobody: 'No hay nadie bloqueado', noHistory: 'Nunca se ha bloqueado a nadie', searchHint: 'Usuario, equipo, motivo, autor',
     kind: { automatic: 'automático', manual: 'manual' },
     lifted: 'Levantado', liftedBy: 'Levantado por', held: 'retenido', discarded: 'descartado', denies: 'Deniega',
     target: 'Objetivo', requested: 'Pedida', verified: 'Verificada', firstDenied: 'Primera denegada', attempts: 'Intentos', problem: 'Problema',
@@ -396,6 +396,6 @@ export const es: Texts = {
     title: 'Estado del sistema', doctor: 'Diagnóstico', healthy: 'Nada va mal.', todo: 'Qué hacer', dead: 'Registros ilegibles', noDead: 'Todo lo que llegó se pudo leer',
     resets: 'Reinicios diarios', noResets: 'Aún no ha habido ninguno', levels: { ok: 'bien', info: 'nota', warning: 'aviso', warn: 'aviso', error: 'mal', fail: 'mal' },
     shape: 'Forma', started: 'Inicio', ended: 'Fin', runs: 'Veces', lifted: 'Bloqueos terminados', blocked: 'Bloqueados', released: 'Liberados', removed: 'Filas antiguas borradas', errors: 'Errores', evaluated: 'Evaluados',
-    fine: (n) => `${n} ${plural(n, 'comprobación está', 'comprobaciones están')} bien`, inEnglish: 'Los mensajes de las comprobaciones están en inglés.',
+    fine: (n) => `${n} ${plural(n, 'comprobación está', 'comprobaciones están')} bien`,
   },
 };

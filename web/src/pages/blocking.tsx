@@ -32,7 +32,7 @@ export function Page() {
   return (
     <PageFrame title={t.blocking.title} beside={mayBlock && <BlockSomebody />}>
       <Held />
-      <Tabs value={tab} onChange={(next) => change({ tab: next === 'now' ? undefined : (next ?? undefined), q: undefined, user: undefined, team: undefined, sort: undefined, page: undefined, cols: undefined })} keepMounted={false}>
+      <Tabs value={tab} onChange={(next) => change({ tab: next === 'now' ? undefined : (next ?? undefined), q: undefined, user: undefined, team: undefined, kind: undefined, 'f-kind': undefined, 'f-state': undefined, sort: undefined, dir: undefined, page: undefined, cols: undefined })} keepMounted={false}>
         <Tabs.List mb="md">
           {TABS.map((one) => <Tabs.Tab key={one} value={one}>{t.blocking[one]}</Tabs.Tab>)}
         </Tabs.List>
@@ -76,6 +76,8 @@ function Held() {
 interface Whose {
   user?: string;
   team?: string;
+  search?: string;
+  kind?: 'automatic' | 'manual';
 }
 
 const read = (history: boolean, whose: Whose = {}) => async (cursor: string | undefined, limit: number, signal?: AbortSignal) => {
@@ -86,16 +88,32 @@ const read = (history: boolean, whose: Whose = {}) => async (cursor: string | un
 
 const file = (history: boolean, whose: Whose = {}) => () => answered(api.GET('/api/v1/blocks', { params: { query: { history, ...whose } }, ...asCsv }));
 
+/** Every block that is in force, page after page: there are never more than users and their tools. */
+async function all(signal: AbortSignal): Promise<Block[]> {
+  const rows: Block[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await read(false)(cursor, 500, signal);
+    rows.push(...page.rows);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return rows;
+}
+
 function Now() {
   const t = useText();
   const columns = useBlockColumns(true).filter((column) => !column.id.startsWith('lifted'));
-  const paged = usePaged(['blocks', 'now'], read(false), file(false));
+  const query = useQuery({ queryKey: ['blocks', 'now'], queryFn: ({ signal }) => all(signal), placeholderData: (before) => before });
   return (
     <Section title={t.blocking.now}>
-      <DataTable
-        name="blocked-now" label={t.blocking.now} columns={columns} paged={paged} rowKey={(row) => row.id} searchable={false} empty={t.blocking.nobody}
-        actions={(row: Block) => (row.user_id ? <Actions user={row.user_id} state={row.kind === 'manual' ? 'BLOCKED_ADM' : 'BLOCKED'} compact /> : row.team ? <Actions team={row.team} compact /> : null)}
-      />
+      <Read query={query} lines={6}>
+        {(rows) => (
+          <DataTable
+            name="blocked-now" label={t.blocking.now} columns={columns} rows={rows} rowKey={(row) => row.id} empty={t.blocking.nobody}
+            actions={(row: Block) => (row.user_id ? <Actions user={row.user_id} state={row.kind === 'manual' ? 'BLOCKED_ADM' : 'BLOCKED'} compact /> : row.team ? <Actions team={row.team} compact /> : null)}
+          />
+        )}
+      </Read>
     </Section>
   );
 }
@@ -105,16 +123,24 @@ function History() {
   const columns = useBlockColumns(true);
   const [search, change] = useUrl();
   const teams = useTeamNames();
-  const whose: Whose = { ...(search['user'] !== undefined && { user: search['user'] }), ...(search['team'] !== undefined && { team: search['team'] }) };
+  const kind = (['automatic', 'manual'] as const).find((one) => one === search['kind']);
+  const whose: Whose = {
+    ...(search['user'] !== undefined && { user: search['user'] }), ...(search['team'] !== undefined && { team: search['team'] }),
+    ...(search['q'] !== undefined && { search: search['q'] }), ...(kind !== undefined && { kind }),
+  };
   const isNarrowed = Object.keys(whose).length > 0;
   const paged = usePaged(['blocks', 'history', whose], read(true, whose), file(true, whose));
   return (
     <Section title={t.blocking.history}>
       <DataTable
-        name="blocks" label={t.blocking.history} columns={columns} paged={paged} rowKey={(row) => row.id} searchable={false} empty={isNarrowed ? t.state.emptyFilter : t.blocking.noHistory}
+        name="blocks" label={t.blocking.history} columns={columns} paged={paged} rowKey={(row) => row.id} searchHint={t.blocking.searchHint} empty={isNarrowed ? t.state.emptyFilter : t.blocking.noHistory}
         filters={
           <>
             <WhoFilter value={search['user'] ?? ''} onChange={(user) => change({ user })} />
+            <Select
+              size="xs" w={150} aria-label={t.words.kind} placeholder={t.words.kind} clearable clearButtonProps={{ 'aria-label': t.state.clear }}
+              data={(['automatic', 'manual'] as const).map((value) => ({ value, label: t.blocking.kind[value] ?? value }))} value={kind ?? null} onChange={(next) => change({ kind: next ?? undefined })}
+            />
             <Select
               size="xs" w={150} aria-label={t.words.team} placeholder={t.words.team} searchable clearable clearButtonProps={{ 'aria-label': t.state.clear }}
               data={teams} value={search['team'] ?? null} onChange={(team) => change({ team: team ?? undefined })}

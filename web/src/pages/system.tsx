@@ -31,7 +31,7 @@ function sentence(name: string): string {
 
 function Doctor() {
   const { t, lang } = useWords();
-  const query = useQuery({ queryKey: ['system', 'doctor'], queryFn: ({ signal }) => answered(api.GET('/api/v1/doctor', { signal })) });
+  const query = useQuery({ queryKey: ['system', 'doctor', lang], queryFn: ({ signal }) => answered(api.GET('/api/v1/doctor', { params: { query: { language: lang } }, signal })) });
   return (
     <Section title={t.system.doctor}>
       <Read query={query} lines={6}>
@@ -41,16 +41,15 @@ function Doctor() {
           return (
             <Stack gap="sm">
               {wrong.length === 0 && <Text size="sm">{t.system.healthy}</Text>}
-              {lang !== 'en' && wrong.length > 0 && <Text size="xs" c="dimmed">{t.system.inEnglish}</Text>}
               {wrong.map((check) => (
                 <Alert
-                  key={`${check.name} ${check.found}`} variant="light" color={check.level === 'fail' ? 'red' : 'orange'} py="xs" lang="en"
+                  key={`${check.name} ${check.found}`} variant="light" color={check.level === 'fail' ? 'red' : 'orange'} py="xs"
                   bg={check.level === 'fail' ? 'var(--weir-red-soft)' : 'var(--weir-amber-soft)'}
                   icon={check.level === 'fail' ? <CircleXIcon aria-hidden /> : <TriangleAlertIcon aria-hidden />}
                   title={<Text size="sm" fw={650} c="var(--mantine-color-text)">{sentence(check.name)}</Text>}
                 >
                   <Text size="sm" c="var(--mantine-color-text)">{check.found}</Text>
-                  {check.remedy && <Text size="sm" mt={4} c="var(--mantine-color-text)"><b lang={lang}>{t.system.todo}:</b> {check.remedy}</Text>}
+                  {check.remedy && <Text size="sm" mt={4} c="var(--mantine-color-text)"><b>{t.system.todo}:</b> {check.remedy}</Text>}
                 </Alert>
               ))}
               {good.length > 0 && (
@@ -64,7 +63,7 @@ function Doctor() {
                         {good.map((check) => (
                           <Group key={`${check.name} ${check.found}`} gap="xs" wrap="nowrap" align="flex-start">
                             <CircleCheckIcon size={16} color="var(--weir-green)" aria-hidden />
-                            <Text size="sm" lang="en"><b>{sentence(check.name)}</b> {check.found}</Text>
+                            <Text size="sm"><b>{sentence(check.name)}</b> {check.found}</Text>
                           </Group>
                         ))}
                       </Stack>

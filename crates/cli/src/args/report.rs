@@ -97,6 +97,9 @@ pub(crate) struct BlocksArgs {
     /// Only those the breaker holds
     #[arg(long)]
     pub(crate) held: bool,
+    /// Only those with this in whom they deny, reason or author, or in whoever lifted them
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(crate) limit: u32,

@@ -1,8 +1,10 @@
 //! The installation: what it was told, what arrives, what it tells, how it is.
 
 use jiff::civil::Date;
+use weir_engine::Actor;
 use weir_server::forms::{
-    Check, Checks, Coverage, DeadLetter, DeadLetters, Message, Messages, Reset, Resets, stretch,
+    Check, Checks, Coverage, DeadLetter, DeadLetters, LettersRetried, Message, Messages, Reset,
+    Resets, RetryLetters, stretch,
 };
 use weir_store::MailFilter;
 
@@ -22,6 +24,28 @@ impl Backend {
                 let ask = Ask::get(&["dead-letters"]).with("limit", limit);
                 let DeadLetters { dead_letters } = server.client.answer(ask).await?;
                 Ok(dead_letters)
+            }
+        }
+    }
+
+    /// Sends letters again, of a message or all that were given up; `None` if there is no such message.
+    pub(crate) async fn retry_mail(
+        &self,
+        message: Option<&str>,
+        by: &Actor,
+    ) -> Result<Option<LettersRetried>, CliError> {
+        match self {
+            Self::Database(engine) => Ok(LettersRetried::of(engine, message, by).await?),
+            Self::Server(server) => {
+                let ask = Ask::post(&["outbox", "retry"]).body(&RetryLetters {
+                    message: message.map(str::to_owned),
+                    failed: message.is_none(),
+                })?;
+                match server.client.answer(ask).await {
+                    Ok(done) => Ok(Some(done)),
+                    Err(CliError::NotFound(_)) => Ok(None),
+                    Err(error) => Err(error),
+                }
             }
         }
     }

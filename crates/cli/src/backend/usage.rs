@@ -20,6 +20,8 @@ pub(crate) struct BlocksAsked {
     pub(crate) user: Option<String>,
     /// Only those the breaker holds.
     pub(crate) held: bool,
+    /// Only those with this in them.
+    pub(crate) text: Option<String>,
     /// At most so many.
     pub(crate) limit: Option<u32>,
 }
@@ -86,6 +88,7 @@ impl Backend {
                     history: asked.history,
                     user: asked.user.as_deref().map(UserId::new),
                     held: asked.held,
+                    text: asked.text.clone(),
                     limit: asked.limit.unwrap_or(u32::MAX),
                     ..BlockFilter::default()
                 };
@@ -161,6 +164,7 @@ impl Server {
             let ask = Ask::get(&["blocks"])
                 .with("history", asked.history)
                 .with("held", asked.held)
+                .maybe("search", asked.text.as_ref())
                 .with("limit", PAGE.min(most - found.len()))
                 .maybe("user", asked.user.as_ref())
                 .maybe("cursor", cursor.as_ref());

@@ -2,16 +2,18 @@
 
 use serde::Serialize;
 use weir_config::quota_text::write_limit;
-use weir_core::quota::{Limit, Metric, Quota};
+use weir_core::money::Usd;
+use weir_core::quota::{Limit, Metric};
+use weir_server::forms::QuotaSet;
 
 /// A line of an export, which `weir quota import` reads back.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct QuotaItem {
     pub(crate) scope: String,
-    pub(crate) metric: &'static str,
-    pub(crate) window: &'static str,
+    pub(crate) metric: String,
+    pub(crate) window: String,
     pub(crate) limit: LimitView,
-    pub(crate) action: &'static str,
+    pub(crate) action: String,
     pub(crate) warn: Vec<u32>,
 }
 
@@ -24,11 +26,17 @@ pub(crate) enum LimitView {
 }
 
 impl LimitView {
-    fn of(metric: Metric, limit: Limit) -> Self {
-        match limit {
-            Limit::Of(count) if metric != Metric::Cost => Self::Count(count),
-            other => Self::Text(write_limit(metric, other)),
-        }
+    /// Of a limit as the API has it: digits, dollars of the metric cost, or none.
+    fn of(metric: &str, limit: Option<&str>) -> Option<Self> {
+        let cost = metric == Metric::Cost.as_str();
+        Some(match limit {
+            None => Self::Text(write_limit(Metric::Cost, Limit::Unlimited)),
+            Some(dollars) if cost => {
+                let dollars: Usd = dollars.parse().ok()?;
+                Self::Text(write_limit(Metric::Cost, Limit::Of(dollars.nanos())))
+            }
+            Some(count) => Self::Count(count.parse().ok()?),
+        })
     }
 }
 
@@ -39,15 +47,28 @@ pub(crate) struct QuotaDocument {
 }
 
 impl QuotaItem {
-    /// What can be set again.
-    pub(crate) fn exported(quota: &Quota) -> Self {
-        Self {
-            scope: quota.scope.to_string(),
-            metric: quota.metric.as_str(),
-            window: quota.window.as_str(),
-            limit: LimitView::of(quota.metric, quota.limit),
-            action: quota.action.as_str(),
-            warn: quota.warn.clone(),
-        }
+    /// What can be set again; `None` if its limit is none that we know.
+    pub(crate) fn exported(quota: QuotaSet) -> Option<Self> {
+        let limit = LimitView::of(&quota.metric, quota.limit.as_deref())?;
+        let QuotaSet {
+            scope,
+            metric,
+            window,
+            limit: _,
+            limit_now: _,
+            action,
+            warn,
+            author: _,
+            additions: _,
+            etag: _,
+        } = quota;
+        Some(Self {
+            scope,
+            metric,
+            window,
+            limit,
+            action,
+            warn,
+        })
     }
 }

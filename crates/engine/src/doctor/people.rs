@@ -6,54 +6,97 @@ use weir_core::ids::TeamId;
 use weir_core::rulebook::{self, UserClass};
 use weir_store::UserRow;
 
-use super::{Finding, some};
+use super::finding::{Finding, say, some};
+use crate::notify::Language;
 use crate::{Engine, EngineError};
 
 /// Users read in one go.
 const PAGE: u32 = 500;
 
 impl Engine {
-    pub(super) async fn check_teams(&self) -> Result<Finding, EngineError> {
+    pub(super) async fn check_teams(&self, language: Language) -> Result<Finding, EngineError> {
         let none = TeamId::unassigned();
         let users = self.everybody(|user| user.team == none).await?;
         Ok(match users.len() {
-            0 => Finding::ok("everybody has one"),
+            0 => Finding::ok(say!(language, "everybody has one", "todos tienen uno")),
             count => Finding::warn(
-                format!("{count} users are in none: {}", names(&users)),
-                "weir user set USER --team TEAM --since DATE, or tag them (Team) in IAM",
+                {
+                    let users = names(language, &users);
+                    say!(
+                        language,
+                        "{count} users are in none: {users}",
+                        "{count} usuarios no están en ninguno: {users}",
+                    )
+                },
+                say!(
+                    language,
+                    "weir user set USER --team TEAM --since DATE, or tag them (Team) in IAM",
+                    "weir user set USUARIO --team EQUIPO --since FECHA, o etiquételos (Team) en IAM",
+                ),
             ),
         })
     }
 
-    pub(super) async fn check_addresses(&self) -> Result<Finding, EngineError> {
+    pub(super) async fn check_addresses(&self, language: Language) -> Result<Finding, EngineError> {
         let users = self
             .everybody(|user| user.class == UserClass::Human && user.email.is_none())
             .await?;
         Ok(match users.len() {
-            0 => Finding::ok("everybody can be told"),
+            0 => Finding::ok(say!(
+                language,
+                "everybody can be told",
+                "se puede avisar a todos",
+            )),
             count => Finding::warn(
-                format!("{count} people have no e-mail address: {}", names(&users)),
-                "weir user set USER --email ADDRESS, or tag them (Email) in IAM: without, nobody tells \
-                 them why they are blocked",
+                {
+                    let users = names(language, &users);
+                    say!(
+                        language,
+                        "{count} people have no e-mail address: {users}",
+                        "{count} personas no tienen dirección de correo: {users}",
+                    )
+                },
+                say!(
+                    language,
+                    "weir user set USER --email ADDRESS, or tag them (Email) in IAM: without, nobody tells \
+                     them why they are blocked",
+                    "weir user set USUARIO --email DIRECCIÓN, o etiquételos (Email) en IAM: sin ella nadie les \
+                     dice por qué están bloqueados",
+                ),
             ),
         })
     }
 
-    pub(super) async fn check_classes(&self) -> Result<Finding, EngineError> {
+    pub(super) async fn check_classes(&self, language: Language) -> Result<Finding, EngineError> {
         let users = self
             .everybody(|user| user.class == UserClass::Unknown)
             .await?;
         Ok(match users.len() {
-            0 => Finding::ok("of everybody it is known whether it is a person or a machine"),
+            0 => Finding::ok(say!(
+                language,
+                "of everybody it is known whether it is a person or a machine",
+                "de todos se sabe si son una persona o una máquina",
+            )),
             count => Finding::warn(
-                format!("{count} users are neither: {}", names(&users)),
-                "inherited quotas block people only: weir user set USER --class human|workload",
+                {
+                    let users = names(language, &users);
+                    say!(
+                        language,
+                        "{count} users are neither: {users}",
+                        "{count} usuarios no son ni lo uno ni lo otro: {users}",
+                    )
+                },
+                say!(
+                    language,
+                    "inherited quotas block people only: weir user set USER --class human|workload",
+                    "las cuotas heredadas solo bloquean a personas: weir user set USUARIO --class human|workload",
+                ),
             ),
         })
     }
 
     /// People whom no mechanism denies, found before they are blocked.
-    pub(super) async fn check_deniable(&self) -> Result<Finding, EngineError> {
+    pub(super) async fn check_deniable(&self, language: Language) -> Result<Finding, EngineError> {
         use PrincipalKind::{IdentityCenter, Root, Service, Unknown};
         let rules = self.rules().await?;
         let mechanism = &rules.settings.enforcement.identity_center;
@@ -68,14 +111,27 @@ impl Engine {
             })
             .await?;
         Ok(match users.len() {
-            0 => Finding::ok("everybody who calls can be denied"),
+            0 => Finding::ok(say!(
+                language,
+                "everybody who calls can be denied",
+                "se puede denegar a todos los que llaman",
+            )),
             count => Finding::warn(
-                format!(
-                    "{count} users come in ways that cannot be denied: {}",
-                    names(&users)
+                {
+                    let users = names(language, &users);
+                    say!(
+                        language,
+                        "{count} users come in ways that cannot be denied: {users}",
+                        "{count} usuarios llegan por vías que no se pueden denegar: {users}",
+                    )
+                },
+                say!(
+                    language,
+                    "root, unknown callers and, where no mechanism is configured, people of Identity Center: \
+                     their blocks show as `cannot`; limit them where they log in",
+                    "root, quien no se conoce y, si no se ha configurado ningún mecanismo, las personas de \
+                     Identity Center: sus bloqueos aparecen como `cannot`; limítelos donde entran",
                 ),
-                "root, unknown callers and, where no mechanism is configured, people of Identity Center: \
-                 their blocks show as `cannot`; limit them where they log in",
             ),
         })
     }
@@ -100,7 +156,7 @@ impl Engine {
     }
 }
 
-fn names(users: &[UserRow]) -> String {
+fn names(language: Language, users: &[UserRow]) -> String {
     let names: Vec<_> = users.iter().map(|user| user.user.as_str()).collect();
-    some(&names).replace("; ", ", ")
+    some(language, &names).replace("; ", ", ")
 }

@@ -8,7 +8,8 @@ use weir_core::coverage::{Because, Coverage, Silence};
 use weir_core::ids::Region;
 use weir_store::CoverageRow;
 
-use super::{Finding, some};
+use super::finding::{Finding, say, some};
+use crate::notify::Language;
 use crate::{Engine, EngineError};
 
 /// What is looked at: invocation logs of so many days, calls without counts of so many.
@@ -20,66 +21,91 @@ const LATE: SignedDuration = SignedDuration::from_hours(1);
 const SETTLED: SignedDuration = SignedDuration::from_hours(24);
 
 impl Engine {
-    pub(super) async fn check_logs(&self) -> Result<Finding, EngineError> {
+    pub(super) async fn check_logs(&self, language: Language) -> Result<Finding, EngineError> {
         let rules = self.rules().await?;
         let (from, to) = (self.hour_before(LOGS).await?, self.hour_before(LATE).await?);
         let rows = self.store.coverage(&from, &to).await?;
         let regions = without_log(&rows);
         if regions.is_empty() {
-            return Ok(Finding::ok("no Region lacks one where tokens were counted"));
+            return Ok(Finding::ok(say!(
+                language,
+                "no Region lacks one where tokens were counted",
+                "no falta en ninguna región en la que se hayan contado tokens",
+            )));
         }
         let names: Vec<_> = regions.iter().map(ToString::to_string).collect();
-        let names = some(&names);
+        let names = some(language, &names);
         // Whoever reads no log says so, and has what CloudTrail counts taken as final.
         if rules.settings.settle_after.is_zero() {
-            let found = format!("none in {names}, as usage.settle_after = 0 expects");
+            let found = say!(
+                language,
+                "none in {names}, as usage.settle_after = 0 expects",
+                "ninguno en {names}, como espera usage.settle_after = 0",
+            );
             return Ok(Finding::ok(found));
         }
         Ok(Finding::warn(
-            format!("none in {names}: token and cost quotas rest on provisional counts there"),
-            "turn on model invocation logging in each of these Regions and feed Weir its records: \
-             `aws bedrock put-model-invocation-logging-configuration --region REGION …`",
+            say!(
+                language,
+                "none in {names}: token and cost quotas rest on provisional counts there",
+                "ninguno en {names}: allí las cuotas de tokens y de coste se apoyan en recuentos provisionales",
+            ),
+            say!(
+                language,
+                "turn on model invocation logging in each of these Regions and feed Weir its records: \
+                 `aws bedrock put-model-invocation-logging-configuration --region REGION …`",
+                "active el registro de invocaciones de modelos en cada una de estas regiones y dele a Weir sus \
+                 registros: `aws bedrock put-model-invocation-logging-configuration --region REGIÓN …`",
+            ),
         ))
     }
 
-    pub(super) async fn check_counts(&self) -> Result<Finding, EngineError> {
+    pub(super) async fn check_counts(&self, language: Language) -> Result<Finding, EngineError> {
         let from = self.hour_before(UNMETERED).await?;
         let to = self.hour_before(SETTLED).await?;
         let rows = self.store.unmetered(&from, &to).await?;
         let all: u64 = rows.iter().map(|(_, _, count)| count).sum();
         let lines: Vec<_> = rows
             .iter()
-            .map(|(model, region, count)| format!("{count} of {model} in {region}"))
+            .map(|(model, region, count)| {
+                say!(
+                    language,
+                    "{count} of {model} in {region}",
+                    "{count} de {model} en {region}",
+                )
+            })
             .collect();
         Ok(match all {
-            0 => Finding::ok("every call of the last 30 days has counts, or is younger than a day"),
-            all => Finding::warn(
-                format!(
-                    "calls older than 24 h without any: {all} ({})",
-                    some(&lines)
-                ),
-                "images, video and batch jobs never have any and cost what AWS bills; for text, \
-                 feed Weir the invocation log of the Region",
-            ),
+            0 => Finding::ok(say!(
+                language,
+                "every call of the last 30 days has counts, or is younger than a day",
+                "toda llamada de los últimos 30 días tiene recuento, o menos de un día",
+            )),
+            all => {
+                let lines = some(language, &lines);
+                Finding::warn(
+                    say!(
+                        language,
+                        "calls older than 24 h without any: {all} ({lines})",
+                        "llamadas de hace más de 24 h sin recuento: {all} ({lines})",
+                    ),
+                    say!(
+                        language,
+                        "images, video and batch jobs never have any and cost what AWS bills; for text, \
+                         feed Weir the invocation log of the Region",
+                        "imágenes, vídeo y trabajos por lotes nunca lo tienen y cuestan lo que factura AWS; para \
+                         texto, dele a Weir el registro de invocaciones de la región",
+                    ),
+                )
+            }
         })
     }
 
     /// Whether all calls that AWS counts are on file. One incident is made of the same facts.
-    pub(super) async fn check_coverage(&self) -> Result<Finding, EngineError> {
+    pub(super) async fn check_coverage(&self, language: Language) -> Result<Finding, EngineError> {
         let view = self.coverage().await?;
-        if let Some(Silence { since, because }) = view.silence {
-            let since = since.map_or("ever".to_owned(), |at| format!("since {at}"));
-            let why = match because {
-                Because::Reported(calls) => format!("CloudWatch reports {calls} calls meanwhile"),
-                Because::Usual(calls) => {
-                    format!("one and two weeks ago there were {calls} calls or more in that time")
-                }
-            };
-            return Ok(Finding::fail(
-                format!("no record came {since}, and {why}"),
-                "see that trail, EventBridge rule, queues and log groups still deliver, and that \
-                 `weir serve` runs",
-            ));
+        if let Some(silence) = &view.silence {
+            return Ok(silent(language, silence));
         }
         let said = |place: &Coverage| {
             let Coverage {
@@ -89,32 +115,59 @@ impl Engine {
                 reported,
             } = place;
             let share = place.percent();
-            format!("{account} in {region}: {share} ({counted} of {reported} calls)")
+            say!(
+                language,
+                "{account} in {region}: {share} ({counted} of {reported} calls)",
+                "{account} en {region}: {share} ({counted} de {reported} llamadas)",
+            )
         };
-        let low = view
-            .trouble()
-            .map(|trouble| trouble.low)
-            .unwrap_or_default();
+        let low = view.trouble().map(|trouble| trouble.low);
+        let low = low.unwrap_or_default();
+        let low: Vec<_> = low.iter().map(said).collect();
         if !low.is_empty() {
-            let lines: Vec<_> = low.iter().map(said).collect();
+            let low = some(language, &low);
             return Ok(Finding::warn(
-                format!("calls of the last day are missing: {}", some(&lines)),
-                "see that a trail and an EventBridge rule of that Region reach Weir; \
-                 `weir ingest cloudtrail --from DATE --region REGION` brings back what is missing",
+                say!(
+                    language,
+                    "calls of the last day are missing: {low}",
+                    "faltan llamadas del último día: {low}",
+                ),
+                say!(
+                    language,
+                    "see that a trail and an EventBridge rule of that Region reach Weir; \
+                     `weir ingest cloudtrail --from DATE --region REGION` brings back what is missing",
+                    "compruebe que un trail y una regla de EventBridge de esa región llegan a Weir; \
+                     `weir ingest cloudtrail --from FECHA --region REGIÓN` recupera lo que falta",
+                ),
             ));
         }
         if !view.problems.is_empty() {
+            let problems = some(language, &view.problems);
             return Ok(Finding::warn(
-                format!("AWS's own count cannot be read: {}", some(&view.problems)),
-                "give Weir cloudwatch:GetMetricData in these accounts; `weir aws-policy --feature read`",
+                say!(
+                    language,
+                    "AWS's own count cannot be read: {problems}",
+                    "no se puede leer el recuento de AWS: {problems}",
+                ),
+                say!(
+                    language,
+                    "give Weir cloudwatch:GetMetricData in these accounts; `weir aws-policy --feature read`",
+                    "dele a Weir cloudwatch:GetMetricData en estas cuentas; `weir aws-policy --feature read`",
+                ),
             ));
         }
         Ok(Finding::ok(match (view.read_at, view.places.as_slice()) {
-            (None, _) => {
-                "not compared with CloudWatch yet: `weir serve` does once an hour".to_owned()
-            }
-            (Some(_), []) => "no calls in the last day, says CloudWatch".to_owned(),
-            (Some(_), places) => some(&places.iter().map(said).collect::<Vec<_>>()),
+            (None, _) => say!(
+                language,
+                "not compared with CloudWatch yet: `weir serve` does once an hour",
+                "aún no se ha comparado con CloudWatch: `weir serve` lo hace una vez por hora",
+            ),
+            (Some(_), []) => say!(
+                language,
+                "no calls in the last day, says CloudWatch",
+                "CloudWatch dice que no hubo llamadas en el último día",
+            ),
+            (Some(_), places) => some(language, &places.iter().map(said).collect::<Vec<_>>()),
         }))
     }
 
@@ -124,6 +177,41 @@ impl Engine {
         let rules = self.rules().await?;
         Ok(Window::containing(WindowKind::Hour, at, &rules.zone))
     }
+}
+
+/// Nothing comes in.
+fn silent(language: Language, silence: &Silence) -> Finding {
+    let Silence { since, because } = silence;
+    let since = match since {
+        None => say!(language, "ever", "nunca"),
+        Some(at) => say!(language, "since {at}", "desde {at}"),
+    };
+    let why = match because {
+        Because::Reported(calls) => say!(
+            language,
+            "CloudWatch reports {calls} calls meanwhile",
+            "CloudWatch informa de {calls} llamadas entretanto",
+        ),
+        Because::Usual(calls) => say!(
+            language,
+            "one and two weeks ago there were {calls} calls or more in that time",
+            "hace una y dos semanas hubo {calls} llamadas o más en ese tiempo",
+        ),
+    };
+    Finding::fail(
+        say!(
+            language,
+            "no record came {since}, and {why}",
+            "no ha llegado ningún registro {since}, y {why}",
+        ),
+        say!(
+            language,
+            "see that trail, EventBridge rule, queues and log groups still deliver, and that \
+             `weir serve` runs",
+            "compruebe que el trail, la regla de EventBridge, las colas y los grupos de registro siguen \
+             entregando, y que `weir serve` está en marcha",
+        ),
+    )
 }
 
 /// Regions on whose last day with tokens no invocation log came; rows by Region, then day.

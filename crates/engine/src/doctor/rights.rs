@@ -2,14 +2,19 @@
 
 use weir_core::rulebook::Mode;
 
-use super::{Finding, some};
+use super::finding::{Finding, say, some};
+use crate::notify::Language;
 use crate::ports::{EffectErrorKind, Feature, RightsFound};
 use crate::{Engine, EngineError};
 
 impl Engine {
-    pub(super) async fn check_rights(&self) -> Result<Finding, EngineError> {
+    pub(super) async fn check_rights(&self, language: Language) -> Result<Finding, EngineError> {
         let Some(survey) = &self.survey else {
-            return Ok(Finding::ok("not compared, without AWS credentials"));
+            return Ok(Finding::ok(say!(
+                language,
+                "not compared, without AWS credentials",
+                "no comparados, sin credenciales de AWS",
+            )));
         };
         let mut features = vec![Feature::Read];
         if self.rules().await?.mode.mode == Mode::Iam {
@@ -17,52 +22,82 @@ impl Engine {
         }
         let names: Vec<_> = features.iter().map(ToString::to_string).collect();
         let wanted = names.join(",");
-        let RightsFound {
-            who,
-            missing,
-            excess,
-        } = match survey.rights(&features).await {
+        let found = match survey.rights(&features).await {
             Ok(found) => found,
             Err(error) if error.kind == EffectErrorKind::Retry => return Err(error.into()),
             Err(error) => {
                 return Ok(Finding::warn(
-                    format!("whether rights are missing, or too many, nobody knows: {error}"),
-                    "give Weir iam:SimulatePrincipalPolicy, or compare with `weir aws-policy`",
+                    say!(
+                        language,
+                        "whether rights are missing, or too many, nobody knows: {error}",
+                        "no se sabe si faltan permisos o sobran: {error}",
+                    ),
+                    say!(
+                        language,
+                        "give Weir iam:SimulatePrincipalPolicy, or compare with `weir aws-policy`",
+                        "dele a Weir iam:SimulatePrincipalPolicy, o compare con `weir aws-policy`",
+                    ),
                 ));
             }
         };
-        let remedy = format!("compare with `weir aws-policy --feature {wanted}`");
-        let more = format!(
-            "whoever steals these credentials has them, too: leave {who} what `weir aws-policy \
-             --feature {wanted}` shows, and hand out access with your own credentials"
-        );
-        Ok(match (missing.is_empty(), excess.is_empty()) {
-            (true, true) => Finding::ok(format!("{who} has those of {wanted}, and no others")),
-            (false, true) => Finding::warn(
-                format!(
-                    "{who} lacks {} of {wanted}: {}",
-                    missing.len(),
-                    list(&missing)
-                ),
-                remedy,
-            ),
-            (true, false) => Finding::warn(
-                format!("{who} has more than {wanted} needs: {}", list(&excess)),
-                more,
-            ),
-            (false, false) => Finding::warn(
-                format!(
-                    "{who} lacks {} of {wanted}: {}; and has more than it needs: {}",
-                    missing.len(),
-                    list(&missing),
-                    list(&excess)
-                ),
-                more,
-            ),
-        })
+        Ok(compared(language, &wanted, found))
     }
 }
 
-fn list(rights: &[String]) -> String {
-    some(rights).replace("; ", ", ")
+/// What is there beside what is needed.
+fn compared(language: Language, wanted: &str, found: RightsFound) -> Finding {
+    let RightsFound {
+        who,
+        missing,
+        excess,
+    } = found;
+    let (lacks, missing) = (missing.len(), list(language, &missing));
+    let (has_more, excess) = (!excess.is_empty(), list(language, &excess));
+    let remedy = say!(
+        language,
+        "compare with `weir aws-policy --feature {wanted}`",
+        "compare con `weir aws-policy --feature {wanted}`",
+    );
+    let more = say!(
+        language,
+        "whoever steals these credentials has them, too: leave {who} what `weir aws-policy \
+             --feature {wanted}` shows, and hand out access with your own credentials",
+        "quien robe estas credenciales también los tiene: deje a {who} lo que muestra `weir aws-policy \
+             --feature {wanted}`, y dé acceso con sus propias credenciales",
+    );
+    match (lacks > 0, has_more) {
+        (false, false) => Finding::ok(say!(
+            language,
+            "{who} has those of {wanted}, and no others",
+            "{who} tiene los de {wanted}, y ningún otro",
+        )),
+        (true, false) => Finding::warn(
+            say!(
+                language,
+                "{who} lacks {lacks} of {wanted}: {missing}",
+                "a {who} le faltan {lacks} de {wanted}: {missing}",
+            ),
+            remedy,
+        ),
+        (false, true) => Finding::warn(
+            say!(
+                language,
+                "{who} has more than {wanted} needs: {excess}",
+                "{who} tiene más de lo que {wanted} necesita: {excess}",
+            ),
+            more,
+        ),
+        (true, true) => Finding::warn(
+            say!(
+                language,
+                "{who} lacks {lacks} of {wanted}: {missing}; and has more than it needs: {excess}",
+                "a {who} le faltan {lacks} de {wanted}: {missing}; y tiene más de lo que necesita: {excess}",
+            ),
+            more,
+        ),
+    }
+}
+
+fn list(language: Language, rights: &[String]) -> String {
+    some(language, rights).replace("; ", ", ")
 }

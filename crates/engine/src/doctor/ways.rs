@@ -4,20 +4,29 @@ use std::collections::BTreeSet;
 
 use weir_core::ways::{self, Role, Who};
 
-use super::{Finding, some};
+use super::finding::{Finding, say, some};
+use crate::notify::Language;
 use crate::{Engine, EngineError};
 
 impl Engine {
-    pub(super) async fn check_ways(&self) -> Result<Finding, EngineError> {
+    pub(super) async fn check_ways(&self, language: Language) -> Result<Finding, EngineError> {
         let Some(survey) = &self.survey else {
-            return Ok(Finding::ok("not looked for, without AWS credentials"));
+            return Ok(Finding::ok(say!(
+                language,
+                "not looked for, without AWS credentials",
+                "no se han buscado, sin credenciales de AWS",
+            )));
         };
         let roles = match survey.roles().await {
             Ok(roles) => roles,
             Err(error) => {
                 return Ok(Finding::warn(
-                    format!("nobody knows: {error}"),
-                    "give Weir iam:GetAccountAuthorizationDetails: `weir aws-policy --feature enforce`",
+                    say!(language, "nobody knows: {error}", "no se sabe: {error}"),
+                    say!(
+                        language,
+                        "give Weir iam:GetAccountAuthorizationDetails: `weir aws-policy --feature enforce`",
+                        "dele a Weir iam:GetAccountAuthorizationDetails: `weir aws-policy --feature enforce`",
+                    ),
                 ));
             }
         };
@@ -34,29 +43,51 @@ impl Engine {
         let lines: Vec<_> = ways
             .iter()
             .map(|way| {
-                let who: Vec<_> = way.who.iter().map(said).collect();
-                format!("{} by {}", way.role, who.join(", "))
+                let who: Vec<_> = way.who.iter().map(|who| said(language, who)).collect();
+                let (role, who) = (&way.role, who.join(", "));
+                say!(language, "{role} by {who}", "{role} por {who}")
             })
             .collect();
         Ok(match lines.len() {
-            0 => Finding::ok("no role that may use Bedrock can be assumed by IAM users"),
-            count => Finding::warn(
-                format!(
-                    "{count} roles that may use Bedrock can be assumed: {}",
-                    some(&lines)
-                ),
-                "a Deny on a user does not follow it into a role: name in the trust policy who may \
-                 assume it, take Bedrock away from the role, or set a quota for `role/NAME`",
-            ),
+            0 => Finding::ok(say!(
+                language,
+                "no role that may use Bedrock can be assumed by IAM users",
+                "los usuarios de IAM no pueden asumir ningún rol que pueda usar Bedrock",
+            )),
+            count => {
+                let lines = some(language, &lines);
+                Finding::warn(
+                    say!(
+                        language,
+                        "{count} roles that may use Bedrock can be assumed: {lines}",
+                        "se pueden asumir {count} roles que pueden usar Bedrock: {lines}",
+                    ),
+                    say!(
+                        language,
+                        "a Deny on a user does not follow it into a role: name in the trust policy who may \
+                         assume it, take Bedrock away from the role, or set a quota for `role/NAME`",
+                        "el Deny de un usuario no lo sigue a un rol: diga en la política de confianza quién \
+                         puede asumirlo, quítele Bedrock al rol, o fije una cuota para `role/NOMBRE`",
+                    ),
+                )
+            }
         })
     }
 }
 
-fn said(who: &Who) -> String {
+fn said(language: Language, who: &Who) -> String {
     match who {
-        Who::Anybody => "anybody".to_owned(),
-        Who::Account(account) => format!("whoever in {account} may call sts:AssumeRole"),
+        Who::Anybody => say!(language, "anybody", "cualquiera"),
+        Who::Account(account) => say!(
+            language,
+            "whoever in {account} may call sts:AssumeRole",
+            "quien en {account} pueda llamar a sts:AssumeRole",
+        ),
         Who::User(arn) => arn.clone(),
-        Who::Through(role) => format!("whoever assumes {role} first"),
+        Who::Through(role) => say!(
+            language,
+            "whoever assumes {role} first",
+            "quien asuma antes {role}",
+        ),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use weir_core::ids::{AccountId, Region};
+use weir_engine::notify::Language;
 use weir_engine::ports::{
     EffectError, EffectErrorKind, Feature, FoundRole, InvocationLog, RightsFound, Survey, Trail,
 };
@@ -16,6 +17,34 @@ use crate::world::{Like, World};
 async fn check(world: &World, name: &str) -> Check {
     let checks = world.engine.doctor().await;
     checks.into_iter().find(|check| check.name == name).unwrap()
+}
+
+#[tokio::test]
+async fn both_languages_say_the_same_of_the_same_checks() {
+    let world = World::new().await;
+    world.ingest(&[call("r1").by("ana").api_event()]).await;
+    let english = world.engine.doctor_in(Language::En).await;
+    let spanish = world.engine.doctor_in(Language::Es).await;
+    assert_eq!(
+        english,
+        world.engine.doctor().await,
+        "English, if nobody asks"
+    );
+    assert_eq!(english.len(), spanish.len());
+    // What is no sentence is the same in both.
+    let same = ["Identity Center", "AWS access"];
+    for (english, spanish) in english.iter().zip(&spanish) {
+        assert_eq!(english.level, spanish.level, "{english:?} {spanish:?}");
+        assert_eq!(english.remedy.is_some(), spanish.remedy.is_some());
+        let told = |check: &Check| (check.name, check.found.clone());
+        if !same.contains(&english.name) {
+            assert_ne!(told(english).0, told(spanish).0);
+            assert_ne!(told(english).1, told(spanish).1, "{english:?}");
+        }
+    }
+    let reminder = |checks: &[Check], name: &str| named(checks, name).remedy.clone().unwrap();
+    assert!(reminder(&english, "teams").contains("tag them"));
+    assert!(reminder(&spanish, "equipos").contains("etiquételos"));
 }
 
 #[tokio::test]

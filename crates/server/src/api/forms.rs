@@ -15,6 +15,7 @@ pub use super::operators::create::NewOperator;
 pub use super::operators::edit::{NewPassword, OperatorEdit};
 pub use super::operators::list::{Operator, Operators};
 pub use super::outbox::list::{Message, Messages};
+pub use super::outbox::retry::{LettersRetried, RetryLetters};
 pub use super::prices::list::{BandPrices, ModelPrices, Prices, SetPrices};
 pub use super::prices::set::{NewPrices, PricesSet};
 pub use super::prices::show::PriceOfCall;

@@ -200,6 +200,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(audit::verify::get))
         .routes(routes!(dead_letters::list::get))
         .routes(routes!(outbox::list::get))
+        .routes(routes!(outbox::retry::post))
         .routes(routes!(outbox::show::get))
         .routes(routes!(coverage::show::get))
         .routes(routes!(resets::list::get))

@@ -316,6 +316,20 @@ pub(crate) async fn blocks_quotas_prices_targets_and_the_proof(place: Place) {
     )
     .await;
     assert_eq!(history, blocks);
+    let user = &office.users[0];
+    for (query, found) in [
+        (format!("search={}", user[..3].to_uppercase()), 1),
+        ("search=TO%20SEE".to_owned(), 2),
+        ("search=root@host".to_owned(), 2),
+        ("search=nobody".to_owned(), 0),
+        ("search=%25".to_owned(), 0),
+        ("kind=manual".to_owned(), 2),
+        ("kind=automatic".to_owned(), 0),
+    ] {
+        let path = format!("/api/v1/blocks?history=true&limit=1&{query}");
+        let blocks = all(&office, &path, "blocks", "id").await;
+        assert_eq!(blocks.len(), found, "{query}");
+    }
     let quotas = read(&office, "/api/v1/quotas?scope=defaults").await;
     let quotas = quotas["quotas"].as_array().unwrap();
     assert_eq!(quotas.len(), 2);

@@ -173,6 +173,11 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
     ),
     ("GET", "/api/v1/targets", [403, 200, 200, 200, 200, 401]),
     ("GET", "/api/v1/blocks", [403, 200, 200, 200, 200, 401]),
+    (
+        "POST",
+        "/api/v1/outbox/retry",
+        [403, 403, 403, 403, 200, 401],
+    ),
     ("POST", "/api/v1/blocks", [403, 404, 403, 404, 404, 401]),
     (
         "POST",
@@ -232,6 +237,7 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
             r#"{"amount": "1", "for": "1d", "reason": "because"}"#
         }
         ("POST", "/api/v1/blocks/held") => r#"{"whose": ["user:nothing"], "decision": "apply"}"#,
+        ("POST", "/api/v1/outbox/retry") => r#"{"failed": true}"#,
         ("POST", "/api/v1/tokens") => r#"{"label": "table", "for": "30m"}"#,
         ("POST", "/api/v1/blocks") => r#"{"user": "nothing", "reason": "because"}"#,
         ("PUT", "/api/v1/teams/{team}/owner") => r#"{"owner": "a@example.com"}"#,

@@ -192,12 +192,16 @@ statements! {
         WHERE lifted_at IS NULL AND (? IS NULL OR user_id = ?)
           AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))
           AND (? = 0 OR held = 1) AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?)
+          AND (? IS NULL OR kind = ?) AND (? IS NULL OR INSTR(LOWER(COALESCE(user_id, team)), ?) > 0
+            OR INSTR(LOWER(reason), ?) > 0 OR INSTR(LOWER(author), ?) > 0 OR INSTR(LOWER(lifted_by), ?) > 0)
           AND (? IS NULL OR since < ? OR (since = ? AND id > ?))
         ORDER BY since DESC, id LIMIT ?");
     BLOCKS_EVER = concat!("SELECT ", block_columns!(), " FROM blocks
         WHERE (? IS NULL OR user_id = ?)
           AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))
           AND (? = 0 OR held = 1) AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?)
+          AND (? IS NULL OR kind = ?) AND (? IS NULL OR INSTR(LOWER(COALESCE(user_id, team)), ?) > 0
+            OR INSTR(LOWER(reason), ?) > 0 OR INSTR(LOWER(author), ?) > 0 OR INSTR(LOWER(lifted_by), ?) > 0)
           AND (? IS NULL OR since < ? OR (since = ? AND id > ?))
         ORDER BY since DESC, id LIMIT ?");
     PROTECTIONS_EVER = "SELECT id, user_id, author, reason, since, until, up_to_percent, ended_at, ended_by

@@ -258,10 +258,15 @@ pub(crate) async fn blocks<D: Dialect>(
         history,
         user,
         held,
+        manual,
+        text,
         from,
         before,
         limit,
     } = filter;
+    let kind = manual.map(|manual| if manual { "manual" } else { "automatic" });
+    let text = text.as_ref().map(|text| text.to_lowercase());
+    let text = text.as_deref();
     let user = user.as_ref().map(UserId::as_str);
     let most = if *limit == 0 {
         i64::MAX
@@ -274,7 +279,8 @@ pub(crate) async fn blocks<D: Dialect>(
         .query(
             portable::BLOCKS.into(),
             args![
-                *history, user, user, *held, *from, *from, *before, *before, most
+                *history, user, user, *held, *from, *from, *before, *before, kind, kind, text,
+                text, text, text, text, most
             ],
         )
         .await?;

@@ -155,10 +155,15 @@ pub(crate) async fn blocks_page<D: Dialect>(
         history,
         user,
         held,
+        manual,
+        text,
         from,
         before,
         limit,
     } = filter;
+    let kind = manual.map(|manual| if manual { "manual" } else { "automatic" });
+    let text = text.as_ref().map(|text| text.to_lowercase());
+    let text = text.as_deref();
     let statement = if *history {
         sql::BLOCKS_EVER
     } else {
@@ -169,8 +174,8 @@ pub(crate) async fn blocks_page<D: Dialect>(
     let since = after.map(|place| place.since);
     let id = after.map(|place| place.id.as_str());
     let arguments = args![
-        user, user, team, team, team, *held, *from, *from, *before, *before, since, since, since,
-        id, *limit
+        user, user, team, team, team, *held, *from, *from, *before, *before, kind, kind, text,
+        text, text, text, text, since, since, since, id, *limit
     ];
     let rows = db.read().await?.query(statement.into(), arguments).await?;
     rows.into_iter()

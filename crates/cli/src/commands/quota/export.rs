@@ -1,6 +1,9 @@
 //! `weir quota export`
 
-use weir_core::quota::Quota;
+use weir_config::Needs;
+use weir_core::calendar::WindowKind;
+use weir_core::quota::{Metric, Scope};
+use weir_server::forms::QuotaSet;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -9,18 +12,26 @@ use crate::exit::{CliError, ExitStatus};
 use crate::views::{QuotaDocument, QuotaItem};
 
 pub(crate) async fn run(app: &App, args: &QuotaExportArgs) -> Outcome {
-    let store = app.store().await?;
-    let quotas = sorted(store.rules().await?.quotas);
+    let backend = app.backend(Needs::Reads).await?;
+    let mut quotas = Vec::new();
+    for quota in backend.quotas().await? {
+        quotas.push((order(&quota)?, quota));
+    }
+    quotas.sort_by(|(a, _), (b, _)| a.cmp(b));
     let raised = quotas
         .iter()
-        .filter(|quota| !quota.additions.is_empty())
+        .filter(|(_, quota)| !quota.additions.is_empty())
         .count();
     if raised > 0 {
         app.printer
             .note(&format!("{raised} temporary raises are not exported"));
     }
+    let quotas = quotas.into_iter().map(|(_, quota)| {
+        let name = quota.scope.clone();
+        QuotaItem::exported(quota).ok_or_else(|| unreadable(&name))
+    });
     let document = QuotaDocument {
-        quotas: quotas.iter().map(QuotaItem::exported).collect(),
+        quotas: quotas.collect::<Result<_, _>>()?,
     };
     if app.printer.is_json() || args.format == ExportFormat::Json {
         app.printer.json(&document)?;
@@ -33,7 +44,16 @@ pub(crate) async fn run(app: &App, args: &QuotaExportArgs) -> Outcome {
 }
 
 /// By scope, window and metric.
-fn sorted(mut quotas: Vec<Quota>) -> Vec<Quota> {
-    quotas.sort_by(|a, b| (&a.scope, a.window, a.metric).cmp(&(&b.scope, b.window, b.metric)));
-    quotas
+fn order(quota: &QuotaSet) -> Result<(Scope, WindowKind, Metric), CliError> {
+    let wrong = || unreadable(&quota.scope);
+    let scope = quota.scope.parse().map_err(|_| wrong())?;
+    let window = quota.window.parse().map_err(|_| wrong())?;
+    let metric = quota.metric.parse().map_err(|_| wrong())?;
+    Ok((scope, window, metric))
+}
+
+fn unreadable(scope: &str) -> CliError {
+    CliError::Failed(format!(
+        "a quota of {scope} cannot be read: is the server of a newer release than this?"
+    ))
 }

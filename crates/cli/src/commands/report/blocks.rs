@@ -19,6 +19,7 @@ pub(crate) async fn run(app: &App, args: BlocksArgs) -> Outcome {
         history: args.history,
         user: args.user,
         held: args.held,
+        text: args.text,
         limit: Some(args.limit),
     };
     let rows = backend.blocks(&asked).await?;

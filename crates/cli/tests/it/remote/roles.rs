@@ -6,13 +6,15 @@ use crate::served::Served;
 const ROLES: [&str; 5] = ["developer", "team", "viewer", "operator", "admin"];
 
 #[rustfmt::skip]
-const COMMANDS: [(&str, [i32; 5]); 18] = [
+const COMMANDS: [(&str, [i32; 5]); 20] = [
     ("whoami", [0, 0, 0, 0, 0]),
     ("user list", [6, 0, 0, 0, 0]),
     ("status ana.lopez", [6, 4, 0, 0, 0]),
     ("audit list", [6, 6, 0, 0, 0]),
     ("dead-letters", [6, 6, 0, 0, 0]),
     ("outbox list", [6, 6, 0, 0, 0]),
+    ("outbox retry --failed", [6, 6, 6, 6, 0]),
+    ("quota export", [6, 0, 0, 0, 0]),
     ("coverage", [6, 6, 0, 0, 0]),
     ("block ana.lopez --reason tested --until FAR", [6, 4, 6, 0, 0]),
     ("protect ana.lopez --reason tested", [6, 4, 6, 0, 0]),

@@ -28,6 +28,12 @@ pub(crate) struct Asked {
     /// Only those that the breaker holds.
     #[serde(default)]
     held: bool,
+    /// Only manual or only automatic ones.
+    #[param(inline)]
+    kind: Option<Kind>,
+    /// Only those with this in the user, team, reason or author, or in whoever lifted them; upper and lower
+    /// case are the same.
+    search: Option<String>,
     /// Only those that began at this instant or later, RFC 3339.
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>, format = DateTime)]
@@ -42,6 +48,16 @@ pub(crate) struct Asked {
     cursor: Option<String>,
     /// Rows of a page, 1 to 500 [default: 50].
     limit: Option<u32>,
+}
+
+/// By whom blocks are decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// By quotas.
+    Automatic,
+    /// By people.
+    Manual,
 }
 
 /// A block.
@@ -198,6 +214,8 @@ pub(crate) async fn get(
         history,
         user,
         held,
+        kind,
+        search,
         from,
         before,
         team,
@@ -209,6 +227,8 @@ pub(crate) async fn get(
         history,
         user: user.map(UserId::new),
         held,
+        manual: kind.map(|kind| kind == Kind::Manual),
+        text: search,
         from,
         before,
         // One more tells whether there are more.

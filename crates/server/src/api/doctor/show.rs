@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use weir_core::operator::Permission;
+use weir_engine::notify::Language;
 
+use crate::api::query::Query;
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
@@ -47,6 +49,15 @@ impl Check {
     }
 }
 
+/// In which language.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    /// es or en [default: en]. What AWS or the database said stays as they said it.
+    language: Option<String>,
+}
+
 /// Check the installation
 ///
 /// As `weir doctor`.
@@ -55,14 +66,22 @@ impl Check {
     path = "/api/v1/doctor",
     operation_id = "doctor",
     tag = "system",
+    params(Asked),
     responses(
         (status = 200, description = "All checks", body = Checks),
         crate::api::answers::Reads,
     ),
 )]
-pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<Checks>, Problem> {
+pub(crate) async fn get(
+    State(api): State<Api>,
+    who: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Checks>, Problem> {
     who.may(Permission::ReadSystem)?;
-    let checks = api.engine.doctor().await;
+    let language = asked.language.map_or(Ok(Language::En), |word| word.parse());
+    let language = language
+        .map_err(|why: String| Problem::bad_request(format!("the query: language: {why}")))?;
+    let checks = api.engine.doctor_in(language).await;
     Ok(Json(Checks {
         checks: checks.into_iter().map(Check::of).collect(),
     }))
