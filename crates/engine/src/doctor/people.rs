@@ -32,7 +32,7 @@ impl Engine {
         Ok(match users.len() {
             0 => Finding::ok("everybody can be told"),
             count => Finding::warn(
-                format!("{count} people have no e-mail address: {}", names(&users)),
+                format!("{count} without an e-mail address: {}", names(&users)),
                 "weir user set USER --email ADDRESS, or tag them (Email) in IAM: without, nobody tells \
                  them why they are blocked",
             ),
