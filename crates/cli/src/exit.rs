@@ -93,9 +93,11 @@ impl CliError {
                 ExitStatus::Usage
             }
             Self::NotFound(_)
-            | Self::Engine(EngineError::NoUser { .. } | EngineError::NoOperator(_)) => {
-                ExitStatus::NotFound
-            }
+            | Self::Engine(
+                EngineError::NoUser { .. }
+                | EngineError::NoPolicy { .. }
+                | EngineError::NoOperator(_),
+            ) => ExitStatus::NotFound,
             Self::Unconfirmed(_) => ExitStatus::Unconfirmed,
             Self::NotAllowed(_) => ExitStatus::NotAllowed,
             Self::Failed(_) | Self::Engine(_) | Self::Store(_) | Self::Io { .. } => {

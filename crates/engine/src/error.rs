@@ -26,6 +26,12 @@ pub enum EngineError {
     /// No such operator.
     #[error("no operator `{0}`: `weir operator list` shows them")]
     NoOperator(OperatorName),
+    /// No such policy.
+    #[error("there is no policy {arn}: `weir policy list` shows them")]
+    NoPolicy {
+        /// What was looked for.
+        arn: String,
+    },
     /// A command that a rule refuses.
     #[error("{0}")]
     Refused(String),

@@ -36,9 +36,10 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let text = error.to_string();
         match error {
-            EngineError::Refused(_) | EngineError::NoUser { .. } | EngineError::NoOperator(_) => {
-                Self::BadInput(text)
-            }
+            EngineError::Refused(_)
+            | EngineError::NoUser { .. }
+            | EngineError::NoPolicy { .. }
+            | EngineError::NoOperator(_) => Self::BadInput(text),
             EngineError::Store(
                 StoreError::Busy { .. }
                 | StoreError::Database(_)

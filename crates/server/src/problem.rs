@@ -121,7 +121,9 @@ impl Problem {
             EngineError::Refused(_) | EngineError::Store(StoreError::Refused(_)) => {
                 return Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string());
             }
-            EngineError::NoUser { .. } | EngineError::NoOperator(_) => {
+            EngineError::NoUser { .. }
+            | EngineError::NoPolicy { .. }
+            | EngineError::NoOperator(_) => {
                 return Self::new(StatusCode::NOT_FOUND, error.to_string());
             }
             _ => {}

@@ -52,8 +52,8 @@ impl Engine {
                     let users = names(language, &users);
                     say!(
                         language,
-                        "{count} people have no e-mail address: {users}",
-                        "{count} personas no tienen dirección de correo: {users}",
+                        "{count} without an e-mail address: {users}",
+                        "{count} sin dirección de correo: {users}",
                     )
                 },
                 say!(

@@ -53,7 +53,7 @@ impl Provisioner<'_> {
     pub async fn policy(&self, name: &str) -> Result<FoundPolicy, EngineError> {
         let arn = self.policy_arn(name);
         let found = patiently(|| self.iam.policy(&arn)).await?;
-        found.ok_or_else(|| refused(format!("there is no policy {arn}")))
+        found.ok_or(EngineError::NoPolicy { arn })
     }
 
     /// All policies of ours; of the account, if asked.

@@ -190,11 +190,7 @@ async fn what_is_not_known_of_people_is_a_list_of_things_to_do() {
     }
     for (name, level, words) in [
         ("teams", Level::Warn, "1 users are in none: ben"),
-        (
-            "addresses",
-            Level::Warn,
-            "1 people have no e-mail address: ben",
-        ),
+        ("addresses", Level::Warn, "1 without an e-mail address: ben"),
         ("classes", Level::Ok, "person or a machine"),
         (
             "not enforceable",

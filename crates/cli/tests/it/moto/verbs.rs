@@ -227,3 +227,27 @@ fn a_file_of_people_that_stopped_goes_on_and_makes_nothing_twice() {
         assert_eq!(keys.as_array().unwrap().len(), 1, "{keys}");
     }
 }
+
+#[test]
+fn what_is_not_there_ends_with_4_and_is_no_loss_to_delete() {
+    let account = Account::with_team();
+    for typed in [
+        "user info nobody-#",
+        "user keys nobody-#",
+        "group info nobody-#",
+        "policy info nothing-#",
+        "policy attach nothing-# --user ana-#",
+    ] {
+        let args: Vec<&str> = typed.split(' ').collect();
+        let ran = account.weir(&args);
+        assert_eq!(ran.code, 4, "{typed}: {ran:#?}");
+    }
+    for typed in [
+        "--yes user delete nobody-#",
+        "--yes group delete nobody-#",
+        "--yes policy delete nothing-#",
+    ] {
+        let args: Vec<&str> = typed.split(' ').collect();
+        account.weir(&args).ok().says(&["there is no"]);
+    }
+}
