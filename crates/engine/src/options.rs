@@ -30,6 +30,8 @@ pub struct Options {
     pub concurrency: usize,
     /// How long what is kept. Records older than invocations are dead letters (rules C7).
     pub retention: Retention,
+    /// Rows that retention removes in one transaction, at most.
+    pub removed_at_once: u32,
     /// Records further ahead than this are dead letters.
     pub future: SignedDuration,
     /// How long an answer of AWS about a caller holds.
@@ -82,6 +84,7 @@ impl Default for Options {
             batch: 500,
             concurrency: 8,
             retention: Retention::default(),
+            removed_at_once: 1_000,
             future: SignedDuration::from_mins(15),
             lookup_ttl: SignedDuration::from_mins(10),
             lookup_failure_ttl: SignedDuration::from_secs(30),

@@ -25,8 +25,6 @@ use crate::{Engine, EngineError};
 
 /// A run that takes longer is taken up by somebody else, which does no harm.
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
-/// Rows that leave in one transaction.
-const BITE: u32 = 1_000;
 /// The record, among what is removed.
 const AUDIT: &str = "audit";
 /// Transactions of one kind in one run: what is left goes with the next.
@@ -192,14 +190,15 @@ impl Engine {
 
     async fn trim_audit(&self) -> Result<u64, EngineError> {
         let before = self.audit_kept_from();
+        let at_once = self.options.removed_at_once;
         let mut gone = 0;
         for _ in 0..BITES {
             let term = self.options.retention.audit.as_hours() / 24;
             let reason = format!("kept for {term} days");
             let say = self.entry(TRIM, AUDIT.to_owned(), reason, &Self::weir());
-            let bite = self.store.trim_audit(before, BITE, say).await?;
+            let bite = self.store.trim_audit(before, at_once, say).await?;
             gone += bite;
-            if bite < u64::from(BITE) {
+            if bite < u64::from(at_once) {
                 break;
             }
         }
@@ -220,11 +219,12 @@ impl Engine {
     }
 
     async fn remove(&self, what: Retained, before: Timestamp) -> Result<u64, EngineError> {
+        let at_once = self.options.removed_at_once;
         let mut gone = 0;
         for _ in 0..BITES {
-            let bite = self.store.remove(what, before, BITE).await?;
+            let bite = self.store.remove(what, before, at_once).await?;
             gone += bite;
-            if bite < u64::from(BITE) {
+            if bite < u64::from(at_once) {
                 break;
             }
         }

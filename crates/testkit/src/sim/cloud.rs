@@ -120,11 +120,21 @@ impl Cloud {
                 .fake
                 .role(&target.id, |role| _ = role.inline.remove(OURS)),
             TargetKind::PermissionSetPolicy | TargetKind::Scp => {
-                self.fake.document(&target, |text| *text = nobody(&target));
+                let text = self.beside_theirs(nobody(&target));
+                self.fake.document(&target, |known| *known = text);
             }
             _ => {}
         }
         there
+    }
+
+    /// Whoever changes what is ours leaves what somebody else wrote beside it.
+    fn beside_theirs(&self, ours: String) -> String {
+        if self.plans().theirs {
+            with_theirs(&ours)
+        } else {
+            ours
+        }
     }
 
     /// A user or role is deleted, with everything of ours and its keys, and made again. Returns whether
@@ -156,6 +166,7 @@ impl Cloud {
             TargetKind::PermissionSetPolicy | TargetKind::Scp => {
                 let stranger = (Reach::Person("a-stranger".to_owned()), denial);
                 let text = people::text(&[stranger], "aws", is_policy(&target));
+                let text = self.beside_theirs(text);
                 self.fake.document(&target, |known| *known = text);
             }
             _ => return false,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::SignedDuration;
-use weir_engine::EngineError;
+use weir_engine::{Engine, EngineError};
 
 use super::cast::Who;
 use super::check::is_known;
@@ -53,6 +53,7 @@ impl World {
                 }
             }
             Op::Restart(nth) => self.restart(*nth),
+            Op::Retain => self.retain().await?,
             Op::Rest => self.rest().await?,
             _ => self.administer(op).await?,
         }
@@ -93,6 +94,18 @@ impl World {
         }
         self.model.deliver(records, at);
         Ok(())
+    }
+
+    /// What is older than its term is gone, unless whoever removes it dies half-way.
+    async fn retain(&mut self) -> Result<(), Broken> {
+        let kept = async |engine: Arc<Engine>| engine.apply_retention().await;
+        match self.try_with(kept).await {
+            Some(removed) => {
+                removed.map_err(|error| unexpected("retention", &error))?;
+                self.check_nothing_old().await
+            }
+            None => Ok(()),
+        }
     }
 
     async fn tick(&mut self, nth: Nth) -> Result<(), Broken> {

@@ -45,8 +45,24 @@ pub fn story(seed: u64, ops: usize) -> Story {
     while list.len() < ops {
         make.some(&mut list);
     }
+    retain(seed, &mut list);
     list.push(Op::Rest);
     Story { setup, ops: list }
+}
+
+/// Retention at a few moments between the others, some of which are after a crash was planned. From numbers of
+/// their own, so that the rest of the story of a seed stays what it was.
+fn retain(seed: u64, list: &mut Vec<Op>) {
+    let mut rng = Rng::of(!seed);
+    for _ in 0..rng.below(4) {
+        let at = rng.below(list.len() as u64 + 1);
+        let at = usize::try_from(at).unwrap_or(0);
+        if rng.once_in(3) {
+            list.insert(at, Op::CrashAt(rng.pick(&[6, 7, 8, 9, 11])));
+        }
+        let at = (at + 1).min(list.len());
+        list.insert(at, Op::Retain);
+    }
 }
 
 struct Maker {

@@ -4,7 +4,7 @@
 //! What counts as failure is written in [`check`](self): calls counted twice or lost, totals that
 //! differ from sums, somebody denied who must not be or not denied who must, AWS other than the
 //! ledger once everything is done, a second attempt that changes something, a block without exactly
-//! one audit entry, a warning told twice, a gap in the audit log, a letter that arrives twice without a
+//! one audit entry, a warning told twice, a gap in the audit log, an entry that left it before its term, a letter that arrives twice without a
 //! crash, and a user who believes something else about their access than what is so.
 //!
 //! What does not: effects that wait because AWS fails (until the next rest), provisional counts

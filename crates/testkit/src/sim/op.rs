@@ -72,6 +72,8 @@ pub enum Op {
     DriftLeft(Who),
     /// Somebody writes a statement of their own into the document that denies people; it goes at the next rest.
     TheirStatement,
+    /// What is older than its term is removed, out of turn.
+    Retain,
     /// An engine ends and another one takes its place.
     Restart(Nth),
     /// The faults end, everything that is due is done, and everything is checked.

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use weir_core::attribution::AttributionSettings;
 use weir_core::calendar::WindowKind;
+use weir_core::reset::Retention;
 use weir_core::rulebook::{EnforcementSettings, KeyOwner, Mode, Settings};
 use weir_engine::clock::{Clock, FakeClock};
 use weir_engine::{Actor, Engine, EngineError, Input, Options, Parts, ReadBack};
@@ -50,6 +51,8 @@ pub(crate) struct World {
     pub(crate) drifted: bool,
     /// How often the daily reset of a date was run again.
     pub(crate) again: BTreeMap<Date, u32>,
+    /// Proves the record without taking steps.
+    pub(crate) auditor: Engine,
     engines: [Arc<Engine>; 2],
     born: u32,
 }
@@ -82,7 +85,12 @@ impl World {
                 setup, born, &clock, &spy, &cloud, &letterbox, &settings,
             )))
         };
+        let auditor = Engine::new(Parts {
+            store: Arc::clone(&store),
+            ..parts(setup, 0, &clock, &spy, &cloud, &letterbox, &settings)
+        });
         Ok(Self {
+            auditor,
             engines: [engine(1), engine(2)],
             born: 2,
             model: Model::new(setup),
@@ -235,6 +243,11 @@ fn parts(
         batch: setup.batch,
         read_back,
         patience: Duration::ZERO,
+        retention: Retention {
+            audit: AUDIT_TERM,
+            ..Retention::default()
+        },
+        removed_at_once: 3,
         instance: format!("sim-{born}"),
         ..Options::default()
     };
@@ -248,6 +261,9 @@ fn parts(
         options,
     }
 }
+
+/// How long audit entries are kept: stories are of days, and the record is to lose its old end in many.
+pub(crate) const AUDIT_TERM: SignedDuration = SignedDuration::from_hours(36);
 
 /// Who gives the commands.
 pub(crate) fn operator() -> Actor {

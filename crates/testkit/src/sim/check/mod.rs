@@ -36,6 +36,7 @@ impl World {
     pub(crate) async fn check_step(&mut self) -> Result<(), Broken> {
         self.witness.observe(&self.spy.take_commits())?;
         self.witness.read_audit(&*self.store).await?;
+        self.check_record().await?;
         self.check_counts().await?;
         self.check_blocks_apart().await
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use weir_core::audit::{GENESIS, hash};
 use weir_core::message::{Kind, Message};
 use weir_core::standing::WarningKey;
@@ -11,13 +12,15 @@ use weir_store::{AuditFilter, BlockFilter, Store};
 use super::mail::is_about_everything;
 use super::{broken, ensure};
 use crate::sim::spy::Commit;
-use crate::sim::world::{Broken, World};
+use crate::sim::world::{Broken, World, unexpected};
 
 /// What has been seen so far.
 pub(crate) struct Witness {
     told: BTreeSet<WarningKey>,
     seq: u64,
     hash: String,
+    /// When what each entry tells of happened, by number.
+    times: Vec<Timestamp>,
     /// Entries about the beginning and the end of a block.
     entries: BTreeMap<String, (u32, u32)>,
     /// Whether who was last told of all access was told of its loss.
@@ -30,6 +33,7 @@ impl Default for Witness {
             told: BTreeSet::new(),
             seq: 0,
             hash: GENESIS.to_owned(),
+            times: Vec::new(),
             entries: BTreeMap::new(),
             lost: BTreeMap::new(),
         }
@@ -112,6 +116,7 @@ impl Witness {
             self.seq = chained.seq;
             self.hash = chained.hash;
             let entry = chained.entry;
+            self.times.push(entry.at);
             let (begins, ends) = (entry.before.is_none(), entry.after.is_none());
             match entry.operation.as_str() {
                 "block" | "block-held" if begins => {
@@ -151,6 +156,38 @@ fn block_id(facts: Option<&str>) -> String {
 }
 
 impl World {
+    /// The record is proved, and nothing left it before its term (rules R2).
+    pub(super) async fn check_record(&self) -> Result<(), Broken> {
+        let proof = self.auditor.verify_audit(None).await;
+        let proof = proof.map_err(|error| unexpected("audit verify", &error))?;
+        ensure!(proof.ok, "the record is not proved: {:?}", proof.problem);
+        let gone = self.gone().await?;
+        let before = self.auditor.audit_kept_from();
+        let young = self.witness.times[..gone].iter().find(|at| **at >= before);
+        ensure!(
+            young.is_none(),
+            "{gone} entries left the record, one of them of {young:?}"
+        );
+        Ok(())
+    }
+
+    /// Of the old end nothing is left.
+    pub(crate) async fn check_nothing_old(&self) -> Result<(), Broken> {
+        let oldest = self.witness.times.get(self.gone().await?);
+        let before = self.auditor.audit_kept_from();
+        ensure!(
+            oldest.is_none_or(|at| *at >= before),
+            "the record still has an entry of {oldest:?}, and is kept from {before}"
+        );
+        Ok(())
+    }
+
+    /// How many entries left.
+    async fn gone(&self) -> Result<usize, Broken> {
+        let start = self.store.audit_start().await.map_err(broken)?;
+        usize::try_from(start.seq).map_err(|error| error.to_string())
+    }
+
     /// Every block has exactly one entry for its beginning, and one for its end if it ended.
     pub(super) async fn check_audit_of_blocks(&self) -> Result<(), Broken> {
         let filter = BlockFilter {
