@@ -47,7 +47,7 @@ fn a_login_is_kept_for_its_owner_used_and_revoked() {
             "2026-11-01",
         ],
         &["enforce", "mode", "off"],
-        &["quota", "export"],
+        &["quota", "suggest"],
         &["coverage", "--read"],
     ] {
         world
