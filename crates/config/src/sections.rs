@@ -11,6 +11,7 @@ mod lambda;
 mod metrics;
 mod notify;
 mod pricing;
+mod privacy;
 mod quotas;
 mod retention;
 mod server;
@@ -59,6 +60,7 @@ pub(crate) struct Config {
     pub(crate) intake: intake::IntakeSection,
     pub(crate) lambda: lambda::LambdaSection,
     pub(crate) metrics: metrics::MetricsSection,
+    pub(crate) privacy: privacy::PrivacySection,
     pub(crate) retention: retention::RetentionSection,
     pub(crate) notify: notify::NotifySection,
 }

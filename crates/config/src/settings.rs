@@ -14,6 +14,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use weir_aws::AwsSettings;
 use weir_core::calendar::Zone;
+use weir_core::pseudonym::People;
 use weir_core::quota::Quota;
 use weir_core::reset::Retention;
 use weir_engine::ports::LogGroup;
@@ -70,6 +71,8 @@ pub struct Settings {
     pub log_groups: Vec<LogGroup>,
     /// How figures are told, and where AWS is asked for its own.
     pub metrics: MetricsSection,
+    /// How people are shown to operators who only look.
+    pub people: People,
     /// How long what is kept.
     pub retention: Retention,
     /// Whether the Lambda controller takes manual operations.
@@ -161,6 +164,7 @@ impl Settings {
             queues: config.intake.queues.clone(),
             log_groups: config.intake.log_groups.clone(),
             metrics: config.metrics.clone(),
+            people: config.privacy.people(),
             retention: config.retention.settings(),
             lambda_manual: config.lambda.manual,
             actor: environment.actor.clone(),

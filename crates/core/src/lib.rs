@@ -33,6 +33,7 @@ pub mod plan;
 pub mod policy_doc;
 pub mod pricing;
 pub mod provision;
+pub mod pseudonym;
 pub mod quota;
 pub mod record;
 pub mod replaced;

@@ -320,6 +320,11 @@ impl Rights {
         self.user.as_ref()
     }
 
+    /// Whether these rights are for looking alone, at what concerns others.
+    pub fn only_look(&self) -> bool {
+        self.role == Role::Viewer
+    }
+
     /// Whether a permission goes anywhere.
     pub fn may(&self, permission: Permission) -> bool {
         self.within(permission).is_some() || self.own(permission).is_some()

@@ -61,6 +61,10 @@ impl<D: Dialect> Store for Backend<D> {
         rules::set_zone(&self.0, zone).await
     }
 
+    async fn pseudonym_key(&self, drawn: &str) -> Result<String, StoreError> {
+        rules::pseudonym_key(&self.0, drawn).await
+    }
+
     async fn health(&self) -> Result<Health, StoreError> {
         reads::health(&self.0).await
     }

@@ -112,6 +112,9 @@ pub trait Store: Send + Sync {
     /// Whether the database answers, and what it is.
     async fn health(&self) -> Result<Health, StoreError>;
 
+    /// The key of pseudonyms: the one on file, or the one that was drawn, if there is none yet.
+    async fn pseudonym_key(&self, drawn: &str) -> Result<String, StoreError>;
+
     // --- rules ---
 
     /// All stored rules, with their version.

@@ -57,6 +57,7 @@ pub(crate) async fn run(app: &App, args: &ServeArgs) -> Outcome {
         metadata_keys: app.settings.metadata_keys.clone().into(),
         transport,
         sso: sso::provider(app)?.map(Arc::new),
+        people: app.settings.people,
     };
     serve(listener, tls, state, fetched, stop)
         .await

@@ -87,6 +87,7 @@ pub(super) fn items(
     intake(&mut out, settings);
     out.add("lambda.manual", settings.lambda_manual.to_string());
     metrics(&mut out, settings);
+    out.add("privacy.people", settings.people.as_str().to_owned());
     retention(&mut out, settings);
     out.found
 }

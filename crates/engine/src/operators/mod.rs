@@ -4,6 +4,7 @@
 mod login;
 mod passwords;
 mod people;
+mod pseudonyms;
 mod secret;
 mod setup;
 mod sso;

@@ -1,10 +1,13 @@
 //! Who calls, what they may, and that no other site made their browser call (CSRF).
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use weir_core::ids::UserId;
 use weir_core::operator::{Permission, Within};
+use weir_core::pseudonym::Pseudonyms;
 use weir_engine::Caller;
 
 use super::{Api, cookie};
@@ -18,6 +21,8 @@ const SITE: &str = "sec-fetch-site";
 /// Somebody whose session or token is good.
 pub(crate) struct SignedIn {
     pub(crate) caller: Caller,
+    /// What people are shown by, if not by their names.
+    pub(crate) pseudonyms: Option<Arc<Pseudonyms>>,
     /// The secret of the session, if it is one.
     pub(crate) session: Option<String>,
 }
@@ -48,6 +53,7 @@ impl FromRequestParts<Api> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let pseudonyms = parts.extensions.get().cloned();
         let failed = |error| Problem::of_engine(&error);
         if let Some(token) = bearer(&parts.headers)? {
             let caller = api.engine.token(token).await.map_err(failed)?;
@@ -56,6 +62,7 @@ impl FromRequestParts<Api> for SignedIn {
             })?;
             return Ok(Self {
                 caller,
+                pseudonyms,
                 session: None,
             });
         }
@@ -70,6 +77,7 @@ impl FromRequestParts<Api> for SignedIn {
             caller.ok_or_else(|| Problem::unauthorized("the session is over: log in again"))?;
         Ok(Self {
             caller,
+            pseudonyms,
             session: Some(secret.to_owned()),
         })
     }

@@ -45,6 +45,7 @@ mod tokens;
 mod usage;
 mod used;
 mod users;
+mod veil;
 
 use std::sync::Arc;
 
@@ -57,6 +58,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use weir_core::pseudonym::People;
 use weir_engine::Engine;
 
 use caller::SignedIn;
@@ -82,6 +84,7 @@ pub(crate) struct Api {
     pub(crate) engine: Arc<Engine>,
     pub(crate) transport: Transport,
     pub(crate) sso: Option<Arc<Sso>>,
+    pub(crate) people: People,
     live: Arc<live::Live>,
     rate: Arc<rate::Rate>,
     stop: Stop,
@@ -92,12 +95,14 @@ impl Api {
         engine: Arc<Engine>,
         transport: Transport,
         sso: Option<Arc<Sso>>,
+        people: People,
         stop: Stop,
     ) -> Self {
         Self {
             engine,
             transport,
             sso,
+            people,
             live: Arc::default(),
             rate: Arc::default(),
             stop,
@@ -225,6 +230,7 @@ pub(crate) fn router(api: Api) -> Router {
     let (router, _) = routes().split_for_parts();
     router
         .merge(sso::router())
+        .layer(from_fn_with_state(api.clone(), veil::pseudonyms))
         .layer(from_fn_with_state(api.clone(), idempotency::once))
         .layer(from_fn_with_state(api.clone(), export::csv))
         .layer(from_fn_with_state(api.clone(), rate::limit))

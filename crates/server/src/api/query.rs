@@ -27,10 +27,17 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 /// The one part of a path that names something.
 pub(crate) struct PathPart(pub(crate) String);
 
+/// What the part of the path stands for, where a layer knows better than the path.
+#[derive(Clone, Debug)]
+pub(crate) struct Meant(pub(crate) String);
+
 impl<S: Send + Sync> FromRequestParts<S> for PathPart {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if let Some(Meant(part)) = parts.extensions.get() {
+            return Ok(Self(part.clone()));
+        }
         let part = Path::<String>::from_request_parts(parts, state).await;
         part.map(|Path(part)| Self(part))
             .map_err(|error| Problem::bad_request(format!("the path: {}", error.body_text())))

@@ -15,6 +15,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 use tracing::{Instrument, field};
+use weir_core::pseudonym::People;
 use weir_engine::Engine;
 
 use crate::api::{self, Api, Stop, Transport};
@@ -42,6 +43,8 @@ pub struct State {
     pub transport: Transport,
     /// The provider of single sign-on, if there is one.
     pub sso: Option<Arc<Sso>>,
+    /// How people are shown to operators who only look.
+    pub people: People,
 }
 
 /// The HTTP part of the server.
@@ -64,6 +67,7 @@ pub(crate) fn until(state: State, stop: Stop) -> Router {
         Arc::clone(&state.engine),
         state.transport,
         state.sso.clone(),
+        state.people,
         stop,
     );
     Router::new()

@@ -14,6 +14,7 @@ mod office;
 mod oidc;
 mod pages;
 mod prices;
+mod pseudonyms;
 mod reads;
 mod rights;
 mod session;

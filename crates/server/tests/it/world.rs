@@ -129,6 +129,7 @@ impl World {
             metadata_keys: Arc::from(vec!["tool".to_owned()]),
             transport: Transport::Plain,
             sso: None,
+            people: weir_core::pseudonym::People::Named,
         };
         Self {
             state,

@@ -17,12 +17,15 @@ CREATE TABLE rules_head (
   mode_commanded TINYINT NOT NULL,
   -- The home account (rules A6); NULL until it is known.
   home_account VARCHAR(20) NULL,
+  -- The key of the pseudonyms that roles see which only look; empty until it is first needed.
+  pseudonym_key VARCHAR(64) NOT NULL,
   CHECK (id = 1)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- step
-INSERT INTO rules_head (id, version, zone, mode, mode_keeps, mode_commanded, home_account)
-  VALUES (1, 0, '', 'dry-run', 0, 0, NULL)
+INSERT INTO rules_head (id, version, zone, mode, mode_keeps, mode_commanded, home_account,
+    pseudonym_key)
+  VALUES (1, 0, '', 'dry-run', 0, 0, NULL, '')
   ON DUPLICATE KEY UPDATE id = 1;
 
 -- step

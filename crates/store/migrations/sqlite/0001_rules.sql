@@ -17,12 +17,15 @@ CREATE TABLE rules_head (
   mode_commanded INTEGER NOT NULL,
   -- The home account (rules A6); NULL until it is known.
   home_account TEXT NULL,
+  -- The key of the pseudonyms that roles see which only look; empty until it is first needed.
+  pseudonym_key TEXT NOT NULL,
   CHECK (id = 1)
 ) STRICT;
 
 -- step
-INSERT INTO rules_head (id, version, zone, mode, mode_keeps, mode_commanded, home_account)
-  VALUES (1, 0, '', 'dry-run', 0, 0, NULL)
+INSERT INTO rules_head (id, version, zone, mode, mode_keeps, mode_commanded, home_account,
+    pseudonym_key)
+  VALUES (1, 0, '', 'dry-run', 0, 0, NULL, '')
   ON CONFLICT (id) DO NOTHING;
 
 -- step

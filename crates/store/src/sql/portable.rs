@@ -23,6 +23,8 @@ statements! {
     RAISE_VERSION = "UPDATE rules_head SET version = version + 1 WHERE id = 1";
     SET_ZONE = "UPDATE rules_head SET zone = ? WHERE id = 1";
     SET_MODE = "UPDATE rules_head SET mode = ?, mode_keeps = ?, mode_commanded = ? WHERE id = 1";
+    PSEUDONYM_KEY = "SELECT pseudonym_key FROM rules_head WHERE id = 1";
+    SET_PSEUDONYM_KEY = "UPDATE rules_head SET pseudonym_key = ? WHERE id = 1 AND pseudonym_key = ''";
     SET_HOME_ACCOUNT = "UPDATE rules_head SET home_account = ? WHERE id = 1";
     QUOTAS = "SELECT scope_kind, scope_name, metric, window_kind, limit_value, action, warn, author
         FROM quotas ORDER BY scope_kind, scope_name, window_kind, metric";

@@ -523,6 +523,29 @@ async fn set_zone_in<D: Dialect>(tx: &mut D::Write, zone: &str) -> Result<(), St
         .map(|_| ())
 }
 
+/// The key of pseudonyms, stored the first time.
+pub(crate) async fn pseudonym_key<D: Dialect>(db: &D, drawn: &str) -> Result<String, StoreError> {
+    let mut conn = db.read().await?;
+    let row = conn.one(portable::PSEUDONYM_KEY.into(), Vec::new()).await?;
+    drop(conn);
+    let known = head_of(row)?.text("rules_head.pseudonym_key")?;
+    if !known.is_empty() {
+        return Ok(known);
+    }
+    transact!(db, "pseudonyms", "pseudonyms", tx => pseudonym_key_in::<D>(&mut tx, drawn).await)
+        .map(|(key, _)| key)
+}
+
+async fn pseudonym_key_in<D: Dialect>(
+    tx: &mut D::Write,
+    drawn: &str,
+) -> Result<String, StoreError> {
+    tx.execute(portable::SET_PSEUDONYM_KEY.into(), args![drawn])
+        .await?;
+    let row = tx.one(portable::PSEUDONYM_KEY.into(), Vec::new()).await?;
+    head_of(row)?.text("rules_head.pseudonym_key")
+}
+
 /// Gives a new database the quotas Weir starts with.
 pub(crate) async fn seed<D: Dialect>(db: &D) -> Result<(), StoreError> {
     transact!(db, "seed", "seed", tx => seed_in::<D>(&mut tx).await).map(|_| ())

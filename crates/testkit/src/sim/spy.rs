@@ -112,6 +112,9 @@ impl Store for Spy {
     async fn set_zone(&self, zone: &str) -> Result<(), StoreError> {
         pass!(self.set_zone(zone))
     }
+    async fn pseudonym_key(&self, drawn: &str) -> Result<String, StoreError> {
+        pass!(self.pseudonym_key(drawn))
+    }
     async fn health(&self) -> Result<Health, StoreError> {
         pass!(self.health())
     }

@@ -163,6 +163,7 @@ async fn ask_served(engine: Arc<Engine>, secrets: &[String]) -> Result<Vec<Line>
         metadata_keys: Arc::from(Vec::new()),
         transport: Transport::Plain,
         sso: None,
+        people: weir_core::pseudonym::People::Named,
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.map_err(text)?;

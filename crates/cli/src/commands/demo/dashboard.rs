@@ -60,6 +60,7 @@ impl Dashboard {
             metrics: Arc::new(Metrics::new(app.settings.metrics.most(), None)),
             metadata_keys: app.settings.metadata_keys.clone().into(),
             transport: Transport::Plain,
+            people: app.settings.people,
             sso: None,
         };
         Ok(Self { listener, state })

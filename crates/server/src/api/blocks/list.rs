@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::block::{Block as Stored, Denies, Force, Violation};
 use weir_core::ids::UserId;
 use weir_core::operator::Permission;
+use weir_core::pseudonym::Pseudonyms;
 use weir_store::{BlockFilter, BlockPlace, BlockRow};
 
 use crate::api::query::{Query, parsed};
@@ -30,7 +31,7 @@ pub(crate) struct Asked {
     held: bool,
     /// Only manual or only automatic ones.
     #[param(inline)]
-    kind: Option<Kind>,
+    kind: Option<BlockKind>,
     /// Only those with this in the user, team, reason or author, or in whoever lifted them; upper and lower
     /// case are the same.
     search: Option<String>,
@@ -53,7 +54,7 @@ pub(crate) struct Asked {
 /// By whom blocks are decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
+pub(crate) enum BlockKind {
     /// By quotas.
     Automatic,
     /// By people.
@@ -227,7 +228,7 @@ pub(crate) async fn get(
         history,
         user: user.map(UserId::new),
         held,
-        manual: kind.map(|kind| kind == Kind::Manual),
+        manual: kind.map(|kind| kind == BlockKind::Manual),
         text: search,
         from,
         before,
@@ -235,7 +236,11 @@ pub(crate) async fn get(
         limit: limit + 1,
     };
     let team = team::asked(&within, team.as_deref())?;
-    let after = cursor.as_deref().map(place).transpose()?;
+    let names = who.pseudonyms.as_deref();
+    let after = match cursor.as_deref().map(place).transpose()? {
+        Some(place) if names.is_some() => Some(place_of(&api, &filter, place, names).await?),
+        after => after,
+    };
     let rows = api.engine.store().reports();
     let rows = rows.blocks_page(&filter, team.as_ref(), after.as_ref());
     let mut rows = rows.await.map_err(Problem::of_store)?;
@@ -245,10 +250,35 @@ pub(crate) async fn get(
     Ok(Json(Blocks {
         next: last.map(|row| {
             let since = row.block.since.as_microsecond();
-            page::cursor(&format!("{since} {}", row.block.id))
+            let id = row.block.id.as_str();
+            let id = names.map_or_else(|| id.to_owned(), |names| names.of(id));
+            page::cursor(&format!("{since} {id}"))
         }),
         blocks: rows.into_iter().map(Block::of).collect(),
     }))
+}
+
+/// The place that a pseudonym stands for: ids of blocks name users.
+async fn place_of(
+    api: &Api,
+    filter: &BlockFilter,
+    place: BlockPlace,
+    names: Option<&Pseudonyms>,
+) -> Result<BlockPlace, Problem> {
+    let end = place.since.saturating_add(SignedDuration::from_micros(1));
+    let same = BlockFilter {
+        from: Some(place.since),
+        before: Some(end.unwrap_or(Timestamp::MAX)),
+        history: true,
+        limit: u32::MAX,
+        ..filter.clone()
+    };
+    let rows = api.engine.store().reports().blocks_page(&same, None, None);
+    let rows = rows.await.map_err(Problem::of_store)?;
+    let mut ids = rows.iter().map(|row| row.block.id.as_str());
+    let id = ids.find(|id| names.is_some_and(|names| names.of(id) == place.id));
+    let id = id.ok_or_else(page::no_cursor)?.to_owned();
+    Ok(BlockPlace { id, ..place })
 }
 
 fn place(cursor: &str) -> Result<BlockPlace, Problem> {

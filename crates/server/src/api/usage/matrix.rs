@@ -37,7 +37,7 @@ pub(crate) enum Figure {
 /// By what the users are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Sort {
+pub(crate) enum MatrixSort {
     /// All days together.
     #[default]
     Total,
@@ -72,7 +72,7 @@ pub(crate) struct Asked {
     /// By what they are sorted [default: total].
     #[serde(default)]
     #[param(inline)]
-    sort: Sort,
+    sort: MatrixSort,
     /// asc or desc [default: desc by total, asc by user].
     #[param(inline)]
     order: Option<Order>,
@@ -159,12 +159,13 @@ pub(crate) async fn get(
     )?;
     let figure = asked.figure;
     let order = asked.order.unwrap_or(match asked.sort {
-        Sort::Total => Order::Desc,
-        Sort::User => Order::Asc,
+        MatrixSort::Total => Order::Desc,
+        MatrixSort::User => Order::Asc,
     });
+    let names = who.pseudonyms.as_deref();
     let place = |(user, sums): &(String, Sums)| match asked.sort {
-        Sort::Total => Place::with(figure.of(sums), user),
-        Sort::User => Place::with(0, user),
+        MatrixSort::Total => Place::with(figure.of(sums), user, names),
+        MatrixSort::User => Place::with(0, user, names),
     };
     let mut users = sums.users();
     users.retain(|(user, _)| only.as_ref().is_none_or(|only| only.contains(user)));

@@ -252,7 +252,7 @@ pub(crate) async fn get(
     let distribution = distribution(&found);
     let mut placed: Vec<_> = found
         .iter()
-        .map(|user| (Place::of(user, sort), user))
+        .map(|user| (Place::of(user, sort, who.pseudonyms.as_deref()), user))
         .collect();
     placed.sort_by(|(a, _), (b, _)| a.compare(b, order));
     if let Some(after) = &after {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use weir_core::Timestamp;
 use weir_core::calendar::WindowKind;
+use weir_core::pseudonym::Pseudonyms;
 use weir_core::quota::Metric;
 use weir_engine::UserStanding;
 
@@ -69,8 +70,13 @@ pub(crate) struct Place {
 const BETWEEN: char = '\u{1f}';
 
 impl Place {
-    pub(crate) fn of(user: &UserStanding, sort: Sort) -> Self {
+    /// Whoever sees pseudonyms sees them in their order: that of the names would tell who is who, and a cursor
+    /// says where it goes on.
+    pub(crate) fn of(user: &UserStanding, sort: Sort, pseudonyms: Option<&Pseudonyms>) -> Self {
         let line = &user.line;
+        let id = line.user.user.as_str();
+        let person = line.user.person.as_deref().unwrap_or_default();
+        let person = if pseudonyms.is_some() { "" } else { person };
         let percent = |window| {
             let reading = user.reading(Metric::Requests, window);
             reading
@@ -81,7 +87,7 @@ impl Place {
         let number = |number: i64| (number, String::new());
         let (number, text) = match sort {
             Sort::User => number(0),
-            Sort::Person => text(line.user.person.as_deref().unwrap_or_default()),
+            Sort::Person => text(person),
             Sort::Team => text(line.user.team.as_str()),
             Sort::State => text(user.state),
             Sort::LastSeen => number(line.last_seen.map_or(i64::MIN, Timestamp::as_microsecond)),
@@ -95,18 +101,17 @@ impl Place {
             Sort::CostMonth => number(line.month.cost_nanos),
         };
         Self {
-            number,
             text,
-            user: line.user.user.to_string(),
+            ..Self::with(number, id, pseudonyms)
         }
     }
 
     /// Of a user with so much of something.
-    pub(crate) fn with(number: i64, user: &str) -> Self {
+    pub(crate) fn with(number: i64, user: &str, pseudonyms: Option<&Pseudonyms>) -> Self {
         Self {
             number,
             text: String::new(),
-            user: user.to_owned(),
+            user: pseudonyms.map_or_else(|| user.to_owned(), |names| names.of(user)),
         }
     }
 
