@@ -83,7 +83,7 @@ function OwnPrices({ rows, onRemove }: { rows: Own[]; onRemove: ((row: Own) => v
     { id: 'write1h', title: t.prices.write1h, value: (row) => row.cache_write_1h, render: (row) => <Money fine usd={row.cache_write_1h} />, numeric: true, optional: true },
   ];
   const button = (row: Own) => (row.state === 'past' ? null : (
-    <Button size="compact-xs" variant="subtle" color="red.8" aria-label={`${t.prices.remove}: ${row.model} ${row.class} ${row.region} ${row.effective_from ?? ''}`} onClick={() => onRemove?.(row)}>{t.prices.remove}</Button>
+    <Button size="compact-xs" variant="subtle" color="gray" c="var(--weir-red)" aria-label={`${t.prices.remove}: ${row.model} ${row.class} ${row.region} ${row.effective_from ?? ''}`} onClick={() => onRemove?.(row)}>{t.prices.remove}</Button>
   ));
   return (
     <DataTable
