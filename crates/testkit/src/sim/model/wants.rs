@@ -89,19 +89,21 @@ impl Model {
         if let Some(team) = self.teams.get(user) {
             return vec![team.clone()];
         }
-        let mut teams: Vec<TeamId> = self
-            .principals
-            .iter()
+        let principals = self.principals.iter();
+        let own: Vec<_> = principals
             .filter(|(principal, who)| self.owner(principal, **who) == *user)
-            .map(|(_, who)| who.home_team())
             .collect();
-        if teams.is_empty() {
-            // All principals went to others: what was known last stays.
-            teams.extend(played_by(user).map(Who::home_team));
-        }
+        let mut teams: Vec<TeamId> = own.iter().map(|(_, who)| who.home_team()).collect();
         // Of whoever bore a name no more when the first calls came, AWS has told nothing: also not once confirmed,
         // until the next call.
-        if !self.told.contains(user) || teams.is_empty() {
+        let untold = if own.is_empty() {
+            // All principals went to others: what was known last stays.
+            teams.extend(played_by(user).map(Who::home_team));
+            !self.bore.contains(user)
+        } else {
+            own.iter().any(|(principal, _)| self.is_shared(principal))
+        };
+        if teams.is_empty() || (untold && !self.told.contains(user)) {
             teams.push(TeamId::unassigned());
         }
         teams.sort();
