@@ -95,17 +95,28 @@ impl World {
                 return Err(format!("no user `{owner}`"));
             };
             let denial = self.denial(rows, &owner, &row.team);
-            let members = expected.entry(target(who, self.setup.people)).or_default();
-            if !denial.is_none() {
-                let name = self.model.names.get(principal);
-                let id = name.and_then(|name| name.id.as_deref());
-                members.push((reach(who, id, self.setup.people), denial));
-            }
+            let name = self.model.names.get(principal);
+            let id = name.and_then(|name| name.id.as_deref());
+            let key = self.target(who, id);
             if self.is_open(&owner) {
-                open.push(target(who, self.setup.people));
+                open.push(key.clone());
+            }
+            let members = expected.entry(key).or_default();
+            if !denial.is_none() {
+                members.push((reach(who, id, self.setup.people), denial));
             }
         }
         Ok((expected, open))
+    }
+
+    /// Where somebody is denied: a person that no shared document denies, under the directory's id once
+    /// a record told it, before that under what their sessions are called.
+    fn target(&self, who: Who, id: Option<&str>) -> TargetKey {
+        let mut key = target(who, self.setup.people);
+        if key.kind == TargetKind::IdentityCenter && id.is_none() {
+            who.user().as_str().clone_into(&mut key.id);
+        }
+        key
     }
 
     /// A tool is denied by its key, and by nothing else.
