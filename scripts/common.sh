@@ -10,7 +10,8 @@ UNAVAILABLE=69
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
-have() { command -v "$1" >/dev/null; }
+# A program, whatever functions there are: those of install.sh are named after what they install.
+have() { type -P "$1" >/dev/null; }
 
 # Real MySQL is unpacked into the cache, not installed: see install.sh.
 MYSQL_ROOT=$CACHE/mysql/root

@@ -24,7 +24,7 @@ services_durability=(--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF
 services_up() {
   local names=(mariadb moto mail smtp oidc) status=0
   "$ROOT/scripts/install.sh" mariadb moto oidc chromium
-  WEIR_TEST_CHROMIUM=$(command -v chromium)
+  WEIR_TEST_CHROMIUM=$(type -P chromium)
   export WEIR_TEST_CHROMIUM
   "$ROOT/scripts/install.sh" mysql || status=$?
   case $status in
