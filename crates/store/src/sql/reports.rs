@@ -67,6 +67,20 @@ macro_rules! crossed {
     };
 }
 
+/// The counters of whoever the rows of a table are about. The table comes first, and as a LEFT JOIN that
+/// is so on every database: left to choose, `MySQL` reads all hours of everybody instead of looking up a few
+/// windows of each. Whoever has none in those windows is left out by HAVING, or when the row is read.
+macro_rules! each_with_counters {
+    ($table:literal, $id:literal) => {
+        concat!(
+            " FROM ",
+            $table,
+            " s LEFT JOIN usage_counters c ON c.scope_id = s.",
+            $id
+        )
+    };
+}
+
 /// Sums of what teams used of tools or models, day by day, by some of their keys.
 macro_rules! of_parts {
     ($keys:literal, $order:literal) => {
@@ -75,12 +89,12 @@ macro_rules! of_parts {
             $keys,
             ", ",
             summed!(),
-            " FROM teams t JOIN usage_counters c ON c.scope_kind = ? AND c.scope_id = t.team
-                AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ?
-              WHERE (? IS NULL OR t.team = ?) AND (? IS NULL OR c.part = ?)
-              GROUP BY ",
+            each_with_counters!("teams", "team"),
+            " AND c.scope_kind = ? AND c.window_kind = 'day' AND c.window_key >= ?
+                AND c.window_key <= ? AND (? IS NULL OR c.part = ?)
+              WHERE (? IS NULL OR s.team = ?) GROUP BY ",
             $keys,
-            " ORDER BY ",
+            " HAVING COUNT(c.requests) > 0 ORDER BY ",
             $order
         )
     };
@@ -88,25 +102,42 @@ macro_rules! of_parts {
 
 /// Sums over windows of everybody who has counters of their own, by one of the keys.
 macro_rules! of_windows {
-    ($key:literal, $table:literal, $id:literal, $scope:literal, $order:literal) => {
+    ($key:literal, $table:literal, $id:literal, $scope:literal) => {
         concat!(
             "SELECT ",
             $key,
             ", ",
             summed!(),
-            " FROM ",
-            $table,
-            " s JOIN usage_counters c ON c.scope_kind = '",
+            each_with_counters!($table, $id),
+            " AND c.scope_kind = '",
             $scope,
-            "' AND c.scope_id = s.",
-            $id,
-            " AND c.window_kind = ? AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+            "' AND c.window_kind = ? AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
               WHERE (? IS NULL OR s.",
             $id,
             " = ?) GROUP BY ",
             $key,
-            " ORDER BY ",
-            $order
+            " HAVING COUNT(c.requests) > 0 ORDER BY ",
+            $key
+        )
+    };
+}
+
+/// The days of everybody who has counters of their own, day by day; without a day who has none in it.
+macro_rules! days_of {
+    ($table:literal, $id:literal, $scope:literal) => {
+        concat!(
+            "SELECT c.window_key, s.",
+            $id,
+            ", ",
+            sum_columns!(),
+            each_with_counters!($table, $id),
+            " AND c.scope_kind = '",
+            $scope,
+            "' AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+              WHERE (? IS NULL OR s.",
+            $id,
+            " = ?) ORDER BY c.window_key, s.",
+            $id
         )
     };
 }
@@ -173,21 +204,15 @@ statements! {
     USER_MODEL_OF_USER = crossed!(hourly_of_user, "user_id", "model_id");
     USER_TOOL_OF_USER = crossed!(hourly_of_user, "user_id", "tool");
     MODEL_TOOL_OF_USER = crossed!(hourly_of_user, "model_id", "tool");
-    TEAM_DAYS = concat!("SELECT window_key, scope_id, ", sum_columns!(), " FROM teams t
-        JOIN usage_counters c ON c.scope_kind = 'team' AND c.scope_id = t.team AND c.window_kind = 'day'
-          AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
-        WHERE (? IS NULL OR t.team = ?) ORDER BY window_key, scope_id");
-    USER_DAYS = concat!("SELECT window_key, scope_id, ", sum_columns!(), " FROM users u
-        JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = u.user_id AND c.window_kind = 'day'
-          AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
-        WHERE (? IS NULL OR u.user_id = ?) ORDER BY window_key, scope_id");
-    PARTS = of_parts!("part", "9 DESC, part");
-    PARTS_BY_DAY = of_parts!("window_key, part", "window_key, part");
-    PARTS_BY_TEAM = of_parts!("scope_id, part", "scope_id, part");
-    DAYS_AND_TEAMS_OF_PART = of_parts!("window_key, scope_id", "window_key, scope_id");
-    USERS_OVER = of_windows!("scope_id", "users", "user_id", "user", "scope_id");
-    TEAMS_OVER = of_windows!("scope_id", "teams", "team", "team", "scope_id");
-    WINDOWS_OF_TEAMS = of_windows!("window_key", "teams", "team", "team", "window_key");
+    TEAM_DAYS = days_of!("teams", "team", "team");
+    USER_DAYS = days_of!("users", "user_id", "user");
+    PARTS = of_parts!("c.part", "9 DESC, c.part");
+    PARTS_BY_DAY = of_parts!("c.window_key, c.part", "c.window_key, c.part");
+    PARTS_BY_TEAM = of_parts!("s.team, c.part", "s.team, c.part");
+    DAYS_AND_TEAMS_OF_PART = of_parts!("c.window_key, s.team", "c.window_key, s.team");
+    USERS_OVER = of_windows!("s.user_id", "users", "user_id", "user");
+    TEAMS_OVER = of_windows!("s.team", "teams", "team", "team");
+    WINDOWS_OF_TEAMS = of_windows!("c.window_key", "teams", "team", "team");
     BLOCKS_ACTIVE = concat!("SELECT ", block_columns!(), " FROM blocks
         WHERE lifted_at IS NULL AND (? IS NULL OR user_id = ?)
           AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))

@@ -12,7 +12,7 @@ use crate::reports::{BlockPlace, CrossRow, Newest, ProtectionEver};
 use crate::row::{access, block, sums};
 use crate::rows::BlockRow;
 use crate::sql::reports as sql;
-use crate::value::{Arg, args};
+use crate::value::{Arg, Row, args};
 use crate::work::narrowed::Narrowed;
 use crate::work::watch;
 
@@ -97,7 +97,7 @@ fn counted<'a>(of_all: &str, asked: &'a Narrowed<'_>) -> Option<(&'static str, V
     if user.is_none()
         && let Some((statement, kind, part)) = parts(of_all, *model, *tool)
     {
-        let arguments = args![kind, first, last, team, team, part, part];
+        let arguments = args![kind, first, last, part, part, team, team];
         return Some((statement, arguments));
     }
     match (of_all, team, user, model, tool) {
@@ -130,18 +130,25 @@ pub(crate) async fn crossed<D: Dialect>(
     };
     let rows = db.read().await?.query(statement.into(), arguments).await?;
     rows.into_iter()
-        .map(|mut row| {
-            let (one, other) = (row.text("usage_hourly")?, row.text("usage_hourly")?);
-            let (first, second) = if turned { (other, one) } else { (one, other) };
-            Ok(CrossRow {
-                first,
-                second,
-                sums: sums::read(&mut row)?,
-            })
-        })
+        .filter_map(|row| line(row, turned).transpose())
         // Calls that moved on leave counters of nothing.
         .filter(|row| !row.as_ref().is_ok_and(|row| row.sums == Sums::default()))
         .collect()
+}
+
+/// A line of sums by two things, which the statement may name the other way round; `None` for whoever has
+/// nothing on those days.
+fn line(mut row: Row, turned: bool) -> Result<Option<CrossRow>, StoreError> {
+    let Some(one) = row.maybe_text("usage_counters.window_key")? else {
+        return Ok(None);
+    };
+    let other = row.text("usage_hourly")?;
+    let (first, second) = if turned { (other, one) } else { (one, other) };
+    Ok(Some(CrossRow {
+        first,
+        second,
+        sums: sums::read(&mut row)?,
+    }))
 }
 
 /// Blocks, the newest first, after a place.

@@ -45,11 +45,11 @@ pub(crate) async fn summed<D: Dialect>(
         }
         (GroupBy::Model, _, None, _, None) => (
             sql::PARTS,
-            args!["team-model", first, last, team, team, model, model],
+            args!["team-model", first, last, model, model, team, team],
         ),
         (GroupBy::Tool, _, None, None, _) => (
             sql::PARTS,
-            args!["team-tool", first, last, team, team, tool, tool],
+            args!["team-tool", first, last, tool, tool, team, team],
         ),
         (GroupBy::Day, _, None, None, None) => {
             (sql::WINDOWS_OF_TEAMS, args![days, first, last, team, team])
