@@ -3,6 +3,7 @@
 use std::fmt;
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
+use weir_config::quota_text;
 
 /// Rows under a header, each column aligned by what it holds.
 pub(crate) struct Table {
@@ -75,6 +76,17 @@ pub(crate) fn clean(text: &str) -> String {
 /// The text, or a dash.
 pub(crate) fn or_dash(text: Option<&str>) -> &str {
     text.filter(|text| !text.is_empty()).unwrap_or("-")
+}
+
+/// A number with the word for one of them, or for several.
+pub(crate) fn some(number: u64, one: &str, several: &str) -> String {
+    let word = if number == 1 { one } else { several };
+    format!("{} {word}", thousands(number))
+}
+
+/// A count with its thousands apart.
+pub(crate) fn thousands(number: u64) -> String {
+    quota_text::thousands(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 /// Lines for people.

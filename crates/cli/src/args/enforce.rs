@@ -22,9 +22,8 @@ pub(crate) enum EnforceCommand {
     Status(EnforceStatusArgs),
     /// Show the mode in force, or put another in force for every process on the database
     Mode(EnforceModeArgs),
-    /// Look after blocks that the breaker holds
-    #[command(subcommand)]
-    Held(HeldCommand),
+    /// List the blocks that the breaker holds, apply or discard them
+    Held(EnforceHeldArgs),
     /// Deny one person for a moment and allow them again, to see that it works, in whatever mode
     Check(CheckArgs),
     /// Remove everything of ours from AWS, without the database
@@ -56,6 +55,13 @@ pub(crate) struct EnforceModeArgs {
     pub(crate) reason: Option<String>,
     #[command(flatten)]
     pub(crate) by: Author,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnforceHeldArgs {
+    /// What to do [default: list]
+    #[command(subcommand)]
+    pub(crate) what: Option<HeldCommand>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -45,7 +45,8 @@ pub(crate) struct QuotaSetArgs {
     /// hour, day or month, in the business time zone
     #[arg(value_name = "WINDOW")]
     pub(crate) window: WindowKind,
-    #[arg(value_name = "LIMIT", help = LIMIT)]
+    // Less than nothing is refused by what reads limits, which says why.
+    #[arg(value_name = "LIMIT", help = LIMIT, allow_hyphen_values = true)]
     pub(crate) limit: String,
     /// What happens at the limit
     #[arg(long, value_name = "block|notify", default_value = "block")]

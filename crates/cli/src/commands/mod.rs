@@ -213,13 +213,11 @@ async fn audit(app: &App, command: AuditCommand) -> Outcome {
 async fn enforce(app: &App, command: EnforceCommand) -> Outcome {
     match command {
         EnforceCommand::Status(args) => enforce::status::run(app, &args).await,
-        EnforceCommand::Held(HeldCommand::List) => enforce::held::list(app).await,
-        EnforceCommand::Held(HeldCommand::Apply(args)) => {
-            enforce::held::decide(app, &args, true).await
-        }
-        EnforceCommand::Held(HeldCommand::Discard(args)) => {
-            enforce::held::decide(app, &args, false).await
-        }
+        EnforceCommand::Held(held) => match held.what.unwrap_or(HeldCommand::List) {
+            HeldCommand::List => enforce::held::list(app).await,
+            HeldCommand::Apply(args) => enforce::held::decide(app, &args, true).await,
+            HeldCommand::Discard(args) => enforce::held::decide(app, &args, false).await,
+        },
         EnforceCommand::Mode(args) => enforce::mode::run(app, &args).await,
         EnforceCommand::Check(args) => enforce::check::run(app, &args).await,
         EnforceCommand::ReleaseAll => enforce::release_all::run(app).await,

@@ -2,11 +2,13 @@
 
 use weir_config::Needs;
 use weir_engine::ReconcileReport;
+use weir_engine::ports::Comparison;
 
 use super::{Outcome, enforce};
 use crate::app::App;
 use crate::args::ReconcileArgs;
 use crate::exit::{CliError, ExitStatus};
+use crate::table::some;
 
 pub(crate) async fn run(app: &App, args: &ReconcileArgs) -> Outcome {
     let engine = app.engine(Needs::Aws).await?;
@@ -32,8 +34,8 @@ pub(crate) async fn run(app: &App, args: &ReconcileArgs) -> Outcome {
 fn print(app: &App, report: &ReconcileReport) -> Result<(), CliError> {
     let printer = app.printer;
     printer.line(&format!(
-        "{} targets compared, {} differed",
-        report.checked,
+        "{} compared, {} differed",
+        some(report.checked, "target", "targets"),
         report.drift.len()
     ))?;
     for drift in &report.drift {
@@ -42,7 +44,12 @@ fn print(app: &App, report: &ReconcileReport) -> Result<(), CliError> {
         } else {
             "not repaired"
         };
-        printer.line(&format!("{}: {:?}, {repaired}", drift.target, drift.found))?;
+        let found = match drift.found {
+            Comparison::Same => "it is as the ledger wants it",
+            Comparison::DenyMissing => "what should be denied was not",
+            Comparison::DenyLeft => "something was denied that nobody should be",
+        };
+        printer.line(&format!("{}: {found}, {repaired}", drift.target))?;
     }
     for error in &report.errors {
         printer.warn(error);

@@ -69,6 +69,9 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
             .ends(code);
         assert!(ran.err.contains(words), "{ran:#?}");
     }
+    let unblock = ["unblock", "ana.lopez", "--protect-until", "2026-11-25"];
+    let said = ["--protect-until", "'2026-11-25 23:59'"];
+    world.at(&unblock).ends(2).says(&said);
     let workload = World::with(&["ct_converse_assumedrole_geo_profile.json"]);
     let block = ["block", "role/app-backend-role", "--reason", "a test"];
     workload.at(&block).ends(1).says(&["--force"]);

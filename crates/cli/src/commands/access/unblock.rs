@@ -4,6 +4,7 @@ use weir_config::Needs;
 use weir_core::admin::{Verb, end_of_day};
 use weir_core::block::Until;
 use weir_core::ids::BlockId;
+use weir_core::instant;
 use weir_engine::Actor;
 
 use super::super::Outcome;
@@ -20,12 +21,11 @@ pub(crate) async fn run(app: &App, args: &UnblockArgs) -> Outcome {
         return one(app, &backend, by, args, id).await;
     }
     let (now, zone) = (backend.now(), backend.zone().await?);
-    let until = super::until(None, args.protect_until.as_deref(), false, now, &zone)?;
-    let protect_until = match (until, args.no_protect) {
-        (_, true) => None,
-        (Some(until), false) => Some(until),
-        (None, false) => Some(Until::At(end_of_day(now, &zone))),
-    };
+    let until = args.protect_until.as_deref();
+    let until = until.map(|text| instant::end(text, &zone, now)).transpose();
+    let until = until.map_err(|error| CliError::Usage(format!("--protect-until: {error}")))?;
+    let end = until.unwrap_or_else(|| end_of_day(now, &zone));
+    let protect_until = (!args.no_protect).then_some(Until::At(end));
     let reason = args.reason.as_deref().unwrap_or(NO_REASON);
     let verb = Verb::Unblock { protect_until };
     let command = super::command(&args.user, by, reason, verb);

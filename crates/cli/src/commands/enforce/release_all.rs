@@ -8,6 +8,7 @@ use super::super::Outcome;
 use crate::app::App;
 use crate::commands::confirm;
 use crate::exit::{CliError, ExitStatus};
+use crate::table::some;
 
 /// One target that held something of ours.
 #[derive(Debug, Serialize)]
@@ -52,8 +53,11 @@ pub(crate) async fn run(app: &App) -> Outcome {
             };
             app.printer.line(&format!("{}: {how}", row.target))?;
         }
-        app.printer
-            .note(&format!("{} targets held something of ours", rows.len()));
+        app.printer.note(&some(
+            rows.len() as u64,
+            "target held something of ours",
+            "targets held something of ours",
+        ));
     }
     Ok(if failed {
         ExitStatus::Failed

@@ -12,11 +12,11 @@ use weir_engine::{
 
 use super::super::Outcome;
 use super::backfill::{Way, page, span};
-use super::{count, ending};
+use super::ending;
 use crate::app::App;
 use crate::args::IngestAwsArgs;
 use crate::exit::{CliError, ExitStatus};
-use crate::table::Table;
+use crate::table::{Table, thousands};
 
 /// What was read, as JSON.
 #[derive(Debug, Serialize)]
@@ -187,7 +187,7 @@ fn announce(app: &App, found: &[Found], is_all: bool) -> Result<(), CliError> {
             "{} {}: {} calls, from {}; takes about {}",
             one.account,
             one.region,
-            one.calls.map_or_else(|| "unknown".to_owned(), count),
+            one.calls.map_or_else(|| "unknown".to_owned(), thousands),
             one.from,
             one.seconds.map_or_else(|| "nobody knows".to_owned(), span),
         ));
@@ -206,7 +206,7 @@ fn table(chosen: &[Chosen]) -> Table {
         table.row([
             one.account.to_string(),
             one.region.as_str().to_owned(),
-            one.calls.map_or_else(|| "-".to_owned(), count),
+            one.calls.map_or_else(|| "-".to_owned(), thousands),
             one.from.to_string(),
             one.seconds.map_or_else(|| "-".to_owned(), span),
         ]);
@@ -251,8 +251,8 @@ fn report(
             place.account,
             place.region,
             place.percent(),
-            count(place.counted),
-            count(place.reported),
+            thousands(place.counted),
+            thousands(place.reported),
         ))?;
     }
     Ok(())

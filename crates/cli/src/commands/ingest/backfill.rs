@@ -7,12 +7,12 @@ use weir_engine::ports::Sources;
 use weir_engine::{BackfillReport, BackfillStep, Days, Engine, EngineError, ObjectPlace};
 
 use super::super::Outcome;
-use super::{count, ending, summary};
+use super::{ending, summary};
 use crate::app::App;
 use crate::args::{IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs};
 use crate::exit::CliError;
 use crate::printer::Printer;
-use crate::table::Page;
+use crate::table::{Page, thousands};
 
 pub(super) async fn objects(
     app: &App,
@@ -127,7 +127,7 @@ impl<'a> Way<'a> {
                 printer.note(&format!(
                     "takes about {} ({} requests); it may be stopped and goes on later",
                     span(*seconds),
-                    count(*requests)
+                    thousands(*requests)
                 ));
             }),
             BackfillStep::Done {
@@ -136,7 +136,7 @@ impl<'a> Way<'a> {
                 records,
                 at,
             } => {
-                let (parts, records) = (count(*parts), count(*records));
+                let (parts, records) = (thousands(*parts), thousands(*records));
                 let bytes = HumanBytes(*bytes);
                 self.bar
                     .set_message(format!("{parts} read, {bytes}, {records} records, {at}"));
@@ -159,10 +159,10 @@ impl<'a> Way<'a> {
 
 pub(super) fn page(parts: &str, report: &BackfillReport) -> Page {
     let mut page = Page::default();
-    let (read, bytes) = (count(report.parts), HumanBytes(report.bytes));
+    let (read, bytes) = (thousands(report.parts), HumanBytes(report.bytes));
     page.line(&format!("{read} {parts}, {bytes}"));
     for (why, number) in &report.skipped {
-        page.line(&format!("skipped: {} {}", count(*number), why.as_str()));
+        page.line(&format!("skipped: {} {}", thousands(*number), why.as_str()));
     }
     summary(&mut page, &report.counted);
     page

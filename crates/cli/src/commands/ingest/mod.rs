@@ -6,7 +6,6 @@ mod files;
 
 use std::path::Path;
 
-use weir_config::quota_text::thousands;
 use weir_core::ids::UserId;
 use weir_engine::{IngestReport, ObjectPlace};
 
@@ -14,7 +13,7 @@ use super::Outcome;
 use crate::app::App;
 use crate::args::{IngestArgs, IngestFrom};
 use crate::exit::{CliError, ExitStatus};
-use crate::table::Page;
+use crate::table::{Page, some, thousands};
 
 pub(crate) async fn run(app: &App, args: IngestArgs) -> Outcome {
     match &args.from {
@@ -60,20 +59,36 @@ fn ending(app: &App, report: &IngestReport) -> ExitStatus {
 
 fn summary(page: &mut Page, report: &IngestReport) {
     page.line(&format!(
-        "{} records: {} new invocations, {} completed, {} duplicates, {} ignored",
-        count(report.records),
-        count(report.new),
-        count(report.completed),
-        count(report.duplicates),
-        count(report.ignored),
+        "{}: {} new, {} completed, {}",
+        some(
+            report.records,
+            "record of an invocation",
+            "records of invocations"
+        ),
+        thousands(report.new),
+        thousands(report.completed),
+        some(report.duplicates, "duplicate", "duplicates"),
     ));
-    for (number, what) in [
-        (report.failed_calls, "calls failed"),
-        (report.unpriced, "invocations have no price"),
-        (report.dead_letters, "records could not be read"),
+    for (number, one, several) in [
+        (
+            report.ignored,
+            "record of something else is ignored",
+            "records of something else are ignored",
+        ),
+        (report.failed_calls, "call failed", "calls failed"),
+        (
+            report.unpriced,
+            "invocation has no price",
+            "invocations have no price",
+        ),
+        (
+            report.dead_letters,
+            "record could not be read",
+            "records could not be read",
+        ),
     ] {
         if number > 0 {
-            page.line(&format!("{} {what}", count(number)));
+            page.line(&some(number, one, several));
         }
     }
     for (users, what) in [(&report.warned, "warned"), (&report.blocked, "blocked")] {
@@ -82,8 +97,4 @@ fn summary(page: &mut Page, report: &IngestReport) {
             page.line(&format!("{what}: {}", names.join(", ")));
         }
     }
-}
-
-fn count(number: u64) -> String {
-    thousands(i64::try_from(number).unwrap_or(i64::MAX))
 }

@@ -7,6 +7,7 @@ use super::super::{Outcome, confirm};
 use crate::app::App;
 use crate::args::Author;
 use crate::exit::{CliError, ExitStatus};
+use crate::table::some;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -50,8 +51,8 @@ pub(crate) fn announce(app: &App, wanted: &Reattribute, foreseen: &Foreseen) {
     let Reattribute { user, since, .. } = wanted;
     let note = |text: &str| app.printer.note(text);
     note(&format!(
-        "`{user}` has {} invocations since {since}",
-        foreseen.invocations
+        "`{user}` has {} since {since}",
+        some(foreseen.invocations, "invocation", "invocations")
     ));
     for TeamMove {
         from,
@@ -89,8 +90,13 @@ fn print(
         })?;
     } else if let Some(done) = done {
         app.printer.note(&format!(
-            "`{}` is set; {} invocations of the past are attributed anew",
-            wanted.user, done.changed
+            "`{}` is set; {} attributed anew",
+            wanted.user,
+            some(
+                done.changed,
+                "invocation of the past is",
+                "invocations of the past are"
+            )
         ));
     } else {
         app.printer.note("nothing was changed");
