@@ -87,7 +87,7 @@ test('prices of a model without any cost its calls', async ({ page }) => {
   await form.getByRole('button', { name: 'Save' }).click();
   await expect(form).toBeHidden();
   await expect(page.getByText(/a cost now that had none/)).toBeVisible();
-  await page.getByLabel('Search').fill('command-r-plus');
+  await page.getByLabel('Search: Prices').fill('command-r-plus');
   await expect(page.getByRole('row', { name: /command-r-plus/ }).first()).toContainText('$15.50');
   await expect(page.getByRole('row', { name: /command-r-plus/ }).first()).toContainText('administrator');
 });

@@ -149,6 +149,24 @@ test('the record proves itself', async ({ page }) => {
   await accessible(page);
 });
 
+test('a list in time begins at either end', async ({ page }) => {
+  await signedIn(page);
+  await open(page, '/audit');
+  const first = page.getByRole('table').getByRole('row').nth(1).getByRole('cell').first();
+  await expect(first).not.toHaveText('1');
+  const when = page.getByRole('button', { name: 'When' });
+  await when.click();
+  await expect(first).toHaveText('1');
+  await expect(page.getByRole('columnheader', { name: 'When' })).toHaveAttribute('aria-sort', 'ascending');
+  await when.click();
+  await expect(first).not.toHaveText('1');
+  await open(page, '/blocking?tab=history');
+  const since = page.getByRole('table').getByRole('row').nth(1).getByRole('cell').nth(5);
+  const newest = await since.textContent();
+  await page.getByRole('button', { name: 'Since' }).click();
+  await expect(since).not.toHaveText(newest ?? '');
+});
+
 test('the record is found by what it says', async ({ page }) => {
   await signedIn(page);
   await open(page, '/audit');

@@ -38,6 +38,7 @@ use crate::rows::{
 use crate::settle::{Batch, Decide, Settled};
 use crate::store::{Lease, RuleChange, Store, TargetOutcome};
 use crate::watch::{Duty, DutyRow, Pulse};
+use crate::work::reports::blocks_page;
 use crate::work::{
     audit, cursors, incidents, mail, mails, migrate, queue, reads, reset, rules, settle, situation,
     target_keys, targets, totals, trim, watch,
@@ -397,7 +398,7 @@ impl<D: Dialect> Store for Backend<D> {
     }
 
     async fn blocks(&self, filter: &BlockFilter) -> Result<Vec<BlockRow>, StoreError> {
-        reads::blocks(&self.0, filter).await
+        blocks_page(&self.0, filter, None, None).await
     }
 
     async fn protections(&self, user: Option<&UserId>) -> Result<Vec<ProtectionRow>, StoreError> {

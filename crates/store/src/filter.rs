@@ -36,6 +36,16 @@ pub struct UsageFilter {
     pub tool: Option<ToolId>,
 }
 
+/// Which end of a list in time comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeOrder {
+    /// The newest first.
+    #[default]
+    NewestFirst,
+    /// The oldest first.
+    OldestFirst,
+}
+
 /// Which blocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BlockFilter {
@@ -54,6 +64,8 @@ pub struct BlockFilter {
     pub from: Option<Timestamp>,
     /// Only those that began before this instant.
     pub before: Option<Timestamp>,
+    /// In which order they come in pages.
+    pub order: TimeOrder,
     /// At most so many; 0 is all.
     pub limit: u32,
 }

@@ -31,7 +31,7 @@ mod watch;
 mod work;
 
 pub use error::StoreError;
-pub use filter::{AuditFilter, BlockFilter, GroupBy, UsageFilter};
+pub use filter::{AuditFilter, BlockFilter, GroupBy, TimeOrder, UsageFilter};
 pub use forget::{End, ForgetStore, Kept, Obstacle, Place, Replacing, Traces};
 pub use login::{Credentials, Entry, Login, NoCredentials};
 pub use mail::{

@@ -12,7 +12,7 @@ use weir_core::money::Usd;
 use weir_core::tokens::Tokens;
 
 use crate::error::StoreError;
-use crate::filter::{BlockFilter, GroupBy, UsageFilter};
+use crate::filter::{BlockFilter, GroupBy, TimeOrder, UsageFilter};
 use crate::rows::{BlockRow, UsageRow, UserRow};
 
 /// A user, and what was counted of them in a day and a month.
@@ -78,13 +78,15 @@ pub struct CallFilter {
     pub from: Timestamp,
     /// Made at this instant or before.
     pub to: Timestamp,
-    /// Only those after this place, the newest first.
+    /// In which order they come.
+    pub order: TimeOrder,
+    /// Only those after this place in that order.
     pub after: Option<CallPlace>,
     /// At most so many.
     pub limit: u32,
 }
 
-/// Where an invocation stands among the others, the newest first.
+/// Where an invocation stands among the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CallPlace {
     /// When it was made.
@@ -178,7 +180,7 @@ pub struct ProtectionEver {
     pub ended: Option<(Timestamp, String)>,
 }
 
-/// Where a block stands among the others, the newest first.
+/// Where a block stands among the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockPlace {
     /// When it began.
@@ -256,7 +258,7 @@ pub trait ReportStore: Send + Sync {
         to: Timestamp,
         team: Option<&TeamId>,
     ) -> Result<Sums, StoreError>;
-    /// Invocations, the newest first, along an index.
+    /// Invocations in order of time, along an index.
     async fn calls(&self, filter: &CallFilter) -> Result<Vec<CallRow>, StoreError>;
     /// What called, of the newest `of` invocations; at most `limit`, most calls first.
     async fn agents(
@@ -266,7 +268,7 @@ pub trait ReportStore: Send + Sync {
         of: u32,
         limit: u32,
     ) -> Result<Vec<AgentRow>, StoreError>;
-    /// Blocks, the newest first, after a place; those of a team are its own and its members'.
+    /// Blocks in order of time, after a place; those of a team are its own and its members'.
     async fn blocks_page(
         &self,
         filter: &BlockFilter,

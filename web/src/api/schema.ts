@@ -218,7 +218,7 @@ export interface paths {
         };
         /**
          * List invocations
-         * @description The newest first.
+         * @description In order of time.
          */
         get: operations["invocations_list"];
         put?: never;
@@ -1217,7 +1217,7 @@ export interface components {
         };
         /** @description Blocks. */
         Blocks: {
-            /** @description The newest first. */
+            /** @description In order of their beginnings. */
             blocks: components["schemas"]["Block"][];
             /** @description The cursor of the next page; null after the last. */
             next?: string | null;
@@ -1668,7 +1668,7 @@ export interface components {
         };
         /** @description A page of invocations. */
         Invocations: {
-            /** @description The newest first. */
+            /** @description In order of time. */
             invocations: components["schemas"]["ListedInvocation"][];
             /**
              * @description The cursor of the next page; null after the last. A page of a filter that few pass may have few
@@ -3170,7 +3170,9 @@ export interface operations {
                 before?: string;
                 /** @description Only those of this team and of its members now. */
                 team?: string;
-                /** @description `next` of the page before. */
+                /** @description In which order of their beginnings they come: asc is the oldest first [default: desc]. */
+                order?: "asc" | "desc";
+                /** @description `next` of the page before, asked for with the same `order`. */
                 cursor?: string;
                 /** @description Rows of a page, 1 to 500 [default: 50]. */
                 limit?: number;
@@ -4068,7 +4070,9 @@ export interface operations {
                 from?: string;
                 /** @description Only those made at this instant or before, RFC 3339 [default: now]. */
                 to?: string;
-                /** @description `next` of the page before. */
+                /** @description In which order of time they come: asc is the oldest first [default: desc]. */
+                order?: "asc" | "desc";
+                /** @description `next` of the page before, asked for with the same `order`. */
                 cursor?: string;
                 /** @description Rows of a page, 1 to 500 [default: 50]. */
                 limit?: number;

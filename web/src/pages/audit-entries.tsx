@@ -4,16 +4,18 @@ import { FileTextIcon } from 'lucide-react';
 import { useState } from 'react';
 
 import { answered, api, asCsv, type Schemas } from '../api/client';
+import type { operations } from '../api/schema';
 import { reasonIn } from '../format/reason';
 import { useFormat, useText, useWords } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
 import { TeamLink, UserLink } from '../ui/links';
 import { usePaged } from '../ui/paged';
-import { useUrl } from '../ui/url-state';
+import { oldestFirst, useUrl } from '../ui/url-state';
 import { When } from '../ui/values';
 
 type Entry = Schemas['Entry'];
+type Asked = NonNullable<operations['audit_list']['parameters']['query']>;
 
 export function Entries({ subject, filters = false }: { subject?: string; filters?: boolean }) {
   const { t, lang } = useWords();
@@ -21,7 +23,8 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
   const [open, setOpen] = useState<Entry | null>(null);
   const about = subject ?? search['subject'];
   const operation = filters ? search['operation'] : undefined;
-  const text = filters ? search['text'] : undefined;
+  const prefix = subject === undefined ? '' : 'a-';
+  const text = search[`${prefix}text`];
   const wanted = {
     ...(about !== undefined && { subject: about }),
     ...(operation !== undefined && { operation }),
@@ -30,14 +33,19 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
   const format = useFormat();
   const order = new Intl.Collator(lang);
   const operations = Object.entries(t.operations).map(([value, label]) => ({ value, label })).sort((a, b) => order.compare(a.label, b.label));
-  const paged = usePaged(['audit', about, operation, text], async (cursor, limit, signal) => {
-    const query = { limit, ...wanted, ...(cursor !== undefined && { older: cursor }) };
-    const page = await answered(api.GET('/api/v1/audit', { params: { query }, ...(signal && { signal }) }));
+  const { order: direction } = oldestFirst(search, prefix);
+  const paged = usePaged(['audit', about, operation, text, direction], async (cursor, limit, signal) => {
+    const read = (query: Asked) => answered(api.GET('/api/v1/audit', { params: { query: { limit, ...wanted, ...query } }, ...(signal && { signal }) }));
+    if (direction === 'asc') {
+      const page = await read(cursor === undefined ? { after: 0 } : { cursor });
+      return { rows: page.entries, next: page.entries.length < limit ? null : page.next };
+    }
+    const page = await read(cursor === undefined ? {} : { older: cursor });
     return { rows: [...page.entries].reverse(), next: page.older };
   }, () => answered(api.GET('/api/v1/audit', { params: { query: wanted }, ...asCsv })));
   const columns: Column<Entry>[] = [
     { id: 'seq', title: '#', value: (row) => row.seq, numeric: true },
-    { id: 'at', title: t.words.when, value: (row) => row.at, render: (row) => <When at={row.at} /> },
+    { id: 'at', title: t.words.when, value: (row) => row.at, sortKey: 'at', render: (row) => <When at={row.at} /> },
     { id: 'operation', title: t.words.operation, value: (row) => row.operation, render: (row) => <Operation word={row.operation} /> },
     { id: 'subject', title: t.words.subject, value: (row) => row.subject, render: (row) => <Subject of={row.subject} />, wraps: true },
     { id: 'reason', title: t.words.reason, value: (row) => reasonIn(t, format, row.reason), wraps: true },
@@ -53,17 +61,21 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
   return (
     <>
       <DataTable
-        name="audit" label={t.audit.title} columns={visible} paged={paged} rowKey={(row) => String(row.seq)} searchable={false} prefix={subject === undefined ? '' : 'a-'}
-        filters={filters && (
+        name="audit" label={t.audit.title} columns={visible} paged={paged} rowKey={(row) => String(row.seq)} searchable={false} prefix={prefix}
+        filters={
           <>
-            <Exactly label={t.audit.textHint} placeholder={t.audit.textHint} value={text ?? ''} onChange={(value) => change({ text: value })} />
-            <Exactly label={t.words.subject} placeholder={t.audit.subjectHint} value={search['subject'] ?? ''} onChange={(value) => change({ subject: value })} />
-            <Select
-              size="xs" w={190} aria-label={t.words.operation} placeholder={t.words.operation} searchable clearable clearButtonProps={{ 'aria-label': t.state.clear }}
-              data={operations} value={operation ?? null} onChange={(value) => change({ operation: value ?? undefined })}
-            />
+            <Exactly label={t.audit.textHint} placeholder={t.audit.textHint} value={text ?? ''} onChange={(value) => change({ [`${prefix}text`]: value })} />
+            {filters && (
+              <>
+                <Exactly label={t.words.subject} placeholder={t.audit.subjectHint} value={search['subject'] ?? ''} onChange={(value) => change({ subject: value })} />
+                <Select
+                  size="xs" w={190} aria-label={t.words.operation} placeholder={t.words.operation} searchable clearable clearButtonProps={{ 'aria-label': t.state.clear }}
+                  data={operations} value={operation ?? null} onChange={(value) => change({ operation: value ?? undefined })}
+                />
+              </>
+            )}
           </>
-        )}
+        }
         actions={(row) => (
           <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${t.audit.entry} ${row.seq}`} title={t.audit.open} onClick={() => setOpen(row)}>
             <FileTextIcon size={16} aria-hidden />

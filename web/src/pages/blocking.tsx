@@ -14,7 +14,7 @@ import { PageFrame } from '../ui/page';
 import { usePaged } from '../ui/paged';
 import { Read } from '../ui/states';
 import { useTeamNames } from '../ui/known';
-import { useUrl } from '../ui/url-state';
+import { oldestFirst, useUrl } from '../ui/url-state';
 import { Enforcement, When } from '../ui/values';
 import { WhoFilter } from '../ui/who-filter';
 import { useBlockColumns, type Block } from './block-columns';
@@ -78,6 +78,7 @@ interface Whose {
   team?: string;
   search?: string;
   kind?: 'automatic' | 'manual';
+  order?: 'asc';
 }
 
 const read = (history: boolean, whose: Whose = {}) => async (cursor: string | undefined, limit: number, signal?: AbortSignal) => {
@@ -129,7 +130,8 @@ function History() {
     ...(search['q'] !== undefined && { search: search['q'] }), ...(kind !== undefined && { kind }),
   };
   const isNarrowed = Object.keys(whose).length > 0;
-  const paged = usePaged(['blocks', 'history', whose], read(true, whose), file(true, whose));
+  const asked = { ...whose, ...oldestFirst(search) };
+  const paged = usePaged(['blocks', 'history', asked], read(true, asked), file(true, asked));
   return (
     <Section title={t.blocking.history}>
       <DataTable

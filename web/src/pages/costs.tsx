@@ -136,7 +136,7 @@ function Changes({ data }: { data: Costs }) {
   ];
   return (
     <Section title={t.costs.changes}>
-      <DataTable name="cost-changes" label={t.costs.changes} columns={columns} rows={data.changes} rowKey={(row) => `${row.day} ${row.key}`} prefix="c-" perPage={6} searchable={false} empty={t.costs.noChanges} />
+      <DataTable name="cost-changes" label={t.costs.changes} columns={columns} rows={data.changes} rowKey={(row) => `${row.day} ${row.key}`} prefix="c-" perPage={6} empty={t.costs.noChanges} />
     </Section>
   );
 }
@@ -156,7 +156,7 @@ function Models({ data }: { data: Costs }) {
   ];
   return (
     <Section title={t.costs.models}>
-      <DataTable name="models" label={t.costs.models} columns={columns} rows={data.models} rowKey={(row) => row.model} prefix="m-" searchable={false} />
+      <DataTable name="models" label={t.costs.models} columns={columns} rows={data.models} rowKey={(row) => row.model} prefix="m-" />
     </Section>
   );
 }

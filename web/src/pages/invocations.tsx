@@ -13,7 +13,7 @@ import { TeamLink, UserLink } from '../ui/links';
 import { usePaged } from '../ui/paged';
 import type { Range } from '../ui/range';
 import { Read } from '../ui/states';
-import { useUrl } from '../ui/url-state';
+import { oldestFirst, useUrl } from '../ui/url-state';
 import { Count, Money, Pill, When } from '../ui/values';
 import { WhoFilter } from '../ui/who-filter';
 import { Section } from './section';
@@ -34,6 +34,7 @@ export function Invocations({ range }: { range: Range }) {
     to: instantIn(zone, `${plusDays(range.to, 1)}T00:00`),
     ...text('user'), ...text('team'), ...text('model'), ...text('tool'),
     ...(state !== undefined && { state }),
+    ...oldestFirst(search),
   };
   const paged = usePaged(['usage', 'invocations', asked], async (cursor, limit, signal) => {
     const query = { ...asked, limit, ...(cursor !== undefined && { cursor }) };
@@ -41,7 +42,7 @@ export function Invocations({ range }: { range: Range }) {
     return { rows: page.invocations, next: page.next };
   }, () => answered(api.GET('/api/v1/invocations', { params: { query: asked }, ...asCsv })));
   const columns: Column<Call>[] = [
-    { id: 'at', title: t.words.when, value: (row) => row.at, render: (row) => <UnstyledButton onClick={() => change({ call: row.request_id })}><Anchor component="span" size="sm"><When at={row.at} /></Anchor></UnstyledButton> },
+    { id: 'at', title: t.words.when, value: (row) => row.at, sortKey: 'at', render: (row) => <UnstyledButton onClick={() => change({ call: row.request_id })}><Anchor component="span" size="sm"><When at={row.at} /></Anchor></UnstyledButton> },
     { id: 'request', title: t.words.requestId, value: (row) => row.request_id, optional: true, render: (row) => <span className="mono">{row.request_id}</span> },
     { id: 'user', title: t.words.user, value: (row) => row.user_id, render: (row) => <UserLink id={row.user_id} /> },
     { id: 'team', title: t.words.team, value: (row) => row.team, render: (row) => <TeamLink team={row.team} /> },

@@ -53,7 +53,7 @@ function Body({ data }: { data: Mine }) {
         <Section title={t.user.tools}><Shares name="tools" what={t.words.tool} rows={data.tools} prefix="t-" /></Section>
       </SimpleGrid>
       <Section title={t.my.blocks}>
-        <DataTable name="my-blocks" label={t.my.blocks} columns={columns} rows={data.blocks} rowKey={(row) => row.id} prefix="b-" searchable={false} empty={t.my.noBlocks} perPage={10} />
+        <DataTable name="my-blocks" label={t.my.blocks} columns={columns} rows={data.blocks} rowKey={(row) => row.id} prefix="b-" empty={t.my.noBlocks} perPage={10} />
       </Section>
     </Stack>
   );

@@ -45,5 +45,5 @@ export function QuotaTable({ quotas }: { quotas: Quota[] }) {
     { id: 'scope', title: t.words.scope, value: (row) => row.scope, render: (row) => <Scope scope={row.scope} />, wraps: true },
     { id: 'resets', title: t.words.resets, value: (row) => row.resets_at, render: (row) => <When at={row.resets_at} /> },
   ];
-  return <DataTable name="quotas" label={t.user.quotas} columns={columns} rows={quotas} rowKey={(row) => `${row.scope} ${row.metric} ${row.window}`} prefix="q-" searchable={false} />;
+  return <DataTable name="quotas" label={t.user.quotas} columns={columns} rows={quotas} rowKey={(row) => `${row.scope} ${row.metric} ${row.window}`} prefix="q-" />;
 }

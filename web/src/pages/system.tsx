@@ -126,7 +126,7 @@ function Resets() {
   return (
     <Section title={t.system.resets}>
       <Read query={query}>
-        {(data) => <DataTable name="resets" label={t.system.resets} columns={columns} rows={data.resets} rowKey={(row) => row.date} prefix="r-" empty={t.system.noResets} searchable={false} perPage={10} />}
+        {(data) => <DataTable name="resets" label={t.system.resets} columns={columns} rows={data.resets} rowKey={(row) => row.date} prefix="r-" empty={t.system.noResets} perPage={10} />}
       </Read>
     </Section>
   );

@@ -51,5 +51,5 @@ export function Shares({ name, what, rows, prefix }: { name: string; what: strin
     { id: 'cost', title: t.words.cost, value: (row) => row.used.cost_usd, render: (row) => <Money usd={row.used.cost_usd} />, numeric: true },
     { id: 'share', title: t.words.share, value: (row) => (total === 0 ? null : Math.round((row.used.cost_nanos / total) * 100)), render: (row) => (total === 0 ? '–' : format.percent((row.used.cost_nanos / total) * 100)), numeric: true },
   ];
-  return <DataTable name={name} label={what} columns={columns} rows={rows} rowKey={(row) => row.key} prefix={prefix} searchable={false} perPage={10} />;
+  return <DataTable name={name} label={what} columns={columns} rows={rows} rowKey={(row) => row.key} prefix={prefix} perPage={10} />;
 }

@@ -162,10 +162,10 @@ function Access({ data }: { data: UserPage }) {
         <DataTable name="protections" label={t.user.protections} columns={protections} rows={data.protections} rowKey={(row) => row.id} prefix="p-" empty={t.user.noProtections} perPage={10} />
       </Section>
       <Section title={t.user.keys}>
-        <DataTable name="keys" label={t.user.keys} columns={keys} rows={data.keys} rowKey={(row) => row.key_id} prefix="k-" empty={t.user.noKeys} searchable={false} />
+        <DataTable name="keys" label={t.user.keys} columns={keys} rows={data.keys} rowKey={(row) => row.key_id} prefix="k-" empty={t.user.noKeys} />
       </Section>
       <Section title={t.user.identities}>
-        <DataTable name="identities" label={t.user.identities} columns={identities} rows={data.user.principals} rowKey={(row) => row.principal} prefix="i-" searchable={false} />
+        <DataTable name="identities" label={t.user.identities} columns={identities} rows={data.user.principals} rowKey={(row) => row.principal} prefix="i-" />
       </Section>
     </Stack>
   );

@@ -155,7 +155,7 @@ function Head<Row>({ column, view, set, server }: { column: Column<Row>; view: V
 }
 
 function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; filterable: string[] }) {
-  const { name, columns, rows, paged, filters, view, set, found, filterable, searchHint, searchable = true } = props;
+  const { name, label, columns, rows, paged, filters, view, set, found, filterable, searchHint, searchable = true } = props;
   const { t, lang } = useWords();
   const [exporting, setExporting] = useState(false);
   const now = useNow();
@@ -188,7 +188,7 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
   };
   return (
     <Group gap="xs" align="flex-end" className={classes.toolbar}>
-      {searchable && <SearchBox key={view.q === '' ? 'empty' : 'full'} value={view.q} hint={searchHint} onChange={(q) => set({ q })} />}
+      {searchable && <SearchBox key={view.q === '' ? 'empty' : 'full'} label={label} value={view.q} hint={searchHint} onChange={(q) => set({ q })} />}
       {filterable.map((id) => {
         const title = columns.find((one) => one.id === id)?.title ?? id;
         return (
@@ -229,7 +229,7 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
   );
 }
 
-function SearchBox({ value, hint, onChange }: { value: string; hint: string | undefined; onChange: (value: string | undefined) => void }) {
+function SearchBox({ label, value, hint, onChange }: { label: string; value: string; hint: string | undefined; onChange: (value: string | undefined) => void }) {
   const t = useText();
   const [text, setText] = useState(value);
   const send = useDebouncedCallback(onChange, 250);
@@ -239,7 +239,7 @@ function SearchBox({ value, hint, onChange }: { value: string; hint: string | un
   };
   return (
     <TextInput
-      size="xs" className={classes.search} aria-label={t.table.search} placeholder={hint ?? t.table.search} value={text}
+      size="xs" className={classes.search} aria-label={`${t.table.search}: ${label}`} placeholder={hint ?? t.table.search} value={text}
       leftSection={<SearchIcon size={14} aria-hidden />} onChange={(event) => type(event.currentTarget.value)}
       rightSection={text === '' ? null : <CloseButton size="xs" aria-label={t.state.clear} onClick={() => type('')} />}
     />

@@ -18,6 +18,11 @@ export function writeSearch(search: Record<string, unknown>): string {
   return text === '' ? '' : `?${text}`;
 }
 
+/** How a list in time is asked for, whose column of time is the key `at`: the newest first, unless the oldest are wanted. */
+export function oldestFirst(search: Search, prefix = ''): { order?: 'asc' } {
+  return search[`${prefix}sort`] === 'at' && search[`${prefix}dir`] !== 'desc' ? { order: 'asc' } : {};
+}
+
 export function useUrl(): [Search, (change: Change) => void] {
   const search: Search = useSearch({ strict: false });
   const navigate = useNavigate();

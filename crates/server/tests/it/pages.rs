@@ -275,6 +275,15 @@ pub(crate) async fn invocations_are_filtered_paged_and_shown(place: Place) {
     let path = "/api/v1/invocations?from=2026-01-01T00:00:00Z&limit=1";
     let found = all(&office, path, "invocations", "request_id").await;
     assert_eq!(found.len(), 2);
+    let mut oldest = all(
+        &office,
+        &format!("{path}&order=asc"),
+        "invocations",
+        "request_id",
+    )
+    .await;
+    oldest.reverse();
+    assert_eq!(found, oldest);
     let whole = "/api/v1/invocations?from=2026-01-01T00:00:00Z";
     for (query, expected) in [
         ("state=ok", 2),
@@ -316,6 +325,12 @@ pub(crate) async fn blocks_quotas_prices_targets_and_the_proof(place: Place) {
     )
     .await;
     assert_eq!(history, blocks);
+    let mut oldest = blocks;
+    oldest.reverse();
+    for which in ["", "history=true&"] {
+        let path = format!("/api/v1/blocks?{which}limit=1&order=asc");
+        assert_eq!(all(&office, &path, "blocks", "id").await, oldest);
+    }
     let user = &office.users[0];
     for (query, found) in [
         (format!("search={}", user[..3].to_uppercase()), 1),

@@ -108,6 +108,7 @@ async fn addresses(office: &Office) -> Vec<String> {
             "/api/v1/usage/cross?by=day&and=user",
             "/api/v1/users?limit=1&sort=person",
             "/api/v1/blocks?limit=1",
+            "/api/v1/blocks?limit=1&order=asc",
             "/api/v1/usage/matrix?limit=1",
             "/api/v1/usage/matrix?limit=1&sort=user",
             "/api/v1/audit?limit=500&after=0",

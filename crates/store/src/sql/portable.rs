@@ -204,12 +204,6 @@ statements! {
         ORDER BY request_timestamp, request_id LIMIT ?";
     USAGE_BY_DAY = usage_by!(hourly, "local_day", "local_day");
     USAGE_OF_USER_BY_DAY = usage_by!(hourly_of_user, "local_day", "local_day");
-    BLOCKS = concat!("SELECT ", block_columns!(), " FROM blocks
-        WHERE (? = 1 OR lifted_at IS NULL) AND (? IS NULL OR user_id = ?) AND (? = 0 OR held = 1)
-          AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?) AND (? IS NULL OR kind = ?)
-          AND (? IS NULL OR INSTR(LOWER(COALESCE(user_id, team)), ?) > 0
-            OR INSTR(LOWER(reason), ?) > 0 OR INSTR(LOWER(author), ?) > 0 OR INSTR(LOWER(lifted_by), ?) > 0)
-        ORDER BY since DESC, id LIMIT ?");
     PROTECTIONS = "SELECT id, user_id, author, reason, since, until, up_to_percent FROM protections
         WHERE ended_at IS NULL AND (? IS NULL OR user_id = ?) ORDER BY user_id, since, id";
     WARNINGS = "SELECT subject, scope_kind, scope_name, metric, window_kind, window_key, threshold,

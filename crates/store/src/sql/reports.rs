@@ -152,6 +152,72 @@ macro_rules! call_columns {
     };
 }
 
+/// Invocations of a stretch that begins or ends at a place, after that place, in an order or just the other
+/// way round. (`id + 0`, because `MySQL` would merge two indexes and sort.)
+macro_rules! calls {
+    ($whose:literal, newest first) => {
+        calls!($whose, "<", " DESC")
+    };
+    ($whose:literal, oldest first) => {
+        calls!($whose, ">", "")
+    };
+    ($whose:literal, $after:literal, $way:literal) => {
+        concat!(
+            "SELECT ",
+            call_columns!(),
+            " FROM bedrock_requests
+              WHERE ",
+            $whose,
+            "request_timestamp >= ? AND request_timestamp <= ?
+                AND (request_timestamp ",
+            $after,
+            " ? OR id + 0 ",
+            $after,
+            " ?)
+              ORDER BY request_timestamp",
+            $way,
+            ", id",
+            $way,
+            " LIMIT ?"
+        )
+    };
+}
+
+/// Blocks that a filter lets pass after a place, in an order or just the other way round: by their
+/// beginning and, those of one instant, by their id.
+macro_rules! blocks {
+    ($which:literal, newest first) => {
+        blocks!($which, "<", " DESC", ">", "")
+    };
+    ($which:literal, oldest first) => {
+        blocks!($which, ">", "", "<", " DESC")
+    };
+    ($which:literal, $after:literal, $way:literal, $same:literal, $way_of_same:literal) => {
+        concat!(
+            "SELECT ",
+            block_columns!(),
+            " FROM blocks
+              WHERE ",
+            $which,
+            "(? IS NULL OR user_id = ?)
+                AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))
+                AND (? = 0 OR held = 1) AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?)
+                AND (? IS NULL OR kind = ?) AND (? IS NULL OR INSTR(LOWER(COALESCE(user_id, team)), ?) > 0
+                  OR INSTR(LOWER(reason), ?) > 0 OR INSTR(LOWER(author), ?) > 0 OR INSTR(LOWER(lifted_by), ?) > 0)
+                AND (? IS NULL OR since ",
+            $after,
+            " ? OR (since = ? AND id ",
+            $same,
+            " ?))
+              ORDER BY since",
+            $way,
+            ", id",
+            $way_of_same,
+            " LIMIT ?"
+        )
+    };
+}
+
 statements! {
     USER_LINES = user_line!(" ORDER BY u.user_id");
     USER_LINES_OF_TEAM = user_line!(" WHERE u.team = ? ORDER BY u.user_id");
@@ -172,13 +238,10 @@ statements! {
     ENDS_OF_PROTECTIONS = "SELECT user_id, until FROM protections WHERE ended_at IS NULL";
     CALLS_BETWEEN = concat!("SELECT COUNT(*), ", summed_requests!(), " FROM bedrock_requests
         WHERE request_timestamp >= ? AND request_timestamp < ? AND (? IS NULL OR team = ?)");
-    CALLS = concat!("SELECT ", call_columns!(), " FROM bedrock_requests
-        WHERE request_timestamp >= ? AND request_timestamp <= ? AND (request_timestamp < ? OR id < ?)
-        ORDER BY request_timestamp DESC, id DESC LIMIT ?");
-    CALLS_OF_USER = concat!("SELECT ", call_columns!(), " FROM bedrock_requests
-        WHERE user_id = ? AND request_timestamp >= ? AND request_timestamp <= ?
-          AND (request_timestamp < ? OR id < ?)
-        ORDER BY request_timestamp DESC, id DESC LIMIT ?");
+    CALLS = calls!("", newest first);
+    CALLS_OF_USER = calls!("user_id = ? AND ", newest first);
+    CALLS_OLDEST = calls!("", oldest first);
+    CALLS_OF_USER_OLDEST = calls!("user_id = ? AND ", oldest first);
     AGENTS = "SELECT tool, user_agent, COUNT(*), MAX(request_timestamp) FROM (
           SELECT tool, user_agent, team, user_id, request_timestamp FROM bedrock_requests
           ORDER BY request_timestamp DESC LIMIT ?) r
@@ -213,22 +276,10 @@ statements! {
     USERS_OVER = of_windows!("s.user_id", "users", "user_id", "user");
     TEAMS_OVER = of_windows!("s.team", "teams", "team", "team");
     WINDOWS_OF_TEAMS = of_windows!("c.window_key", "teams", "team", "team");
-    BLOCKS_ACTIVE = concat!("SELECT ", block_columns!(), " FROM blocks
-        WHERE lifted_at IS NULL AND (? IS NULL OR user_id = ?)
-          AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))
-          AND (? = 0 OR held = 1) AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?)
-          AND (? IS NULL OR kind = ?) AND (? IS NULL OR INSTR(LOWER(COALESCE(user_id, team)), ?) > 0
-            OR INSTR(LOWER(reason), ?) > 0 OR INSTR(LOWER(author), ?) > 0 OR INSTR(LOWER(lifted_by), ?) > 0)
-          AND (? IS NULL OR since < ? OR (since = ? AND id > ?))
-        ORDER BY since DESC, id LIMIT ?");
-    BLOCKS_EVER = concat!("SELECT ", block_columns!(), " FROM blocks
-        WHERE (? IS NULL OR user_id = ?)
-          AND (? IS NULL OR team = ? OR user_id IN (SELECT u.user_id FROM users u WHERE u.team = ?))
-          AND (? = 0 OR held = 1) AND (? IS NULL OR since >= ?) AND (? IS NULL OR since < ?)
-          AND (? IS NULL OR kind = ?) AND (? IS NULL OR INSTR(LOWER(COALESCE(user_id, team)), ?) > 0
-            OR INSTR(LOWER(reason), ?) > 0 OR INSTR(LOWER(author), ?) > 0 OR INSTR(LOWER(lifted_by), ?) > 0)
-          AND (? IS NULL OR since < ? OR (since = ? AND id > ?))
-        ORDER BY since DESC, id LIMIT ?");
+    BLOCKS_ACTIVE = blocks!("lifted_at IS NULL AND ", newest first);
+    BLOCKS_EVER = blocks!("", newest first);
+    BLOCKS_ACTIVE_OLDEST = blocks!("lifted_at IS NULL AND ", oldest first);
+    BLOCKS_EVER_OLDEST = blocks!("", oldest first);
     PROTECTIONS_EVER = "SELECT id, user_id, author, reason, since, until, up_to_percent, ended_at, ended_by
         FROM protections WHERE user_id = ? ORDER BY since DESC, id LIMIT ?";
     TARGET_STATES = "SELECT t.account_id, t.kind, t.id, t.state FROM access_targets t

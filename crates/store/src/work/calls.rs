@@ -7,12 +7,13 @@ use weir_core::money::Usd;
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
+use crate::filter::TimeOrder;
 use crate::reports::{AgentRow, CallFilter, CallPlace, CallRow};
 use crate::row::{invocation, sums};
 use crate::sql::reports as sql;
 use crate::value::{Row, args};
 
-/// Invocations, the newest first.
+/// Invocations in order of time.
 pub(crate) async fn list<D: Dialect>(
     db: &D,
     filter: &CallFilter,
@@ -21,20 +22,31 @@ pub(crate) async fn list<D: Dialect>(
         user,
         from,
         to,
+        order,
         after,
         limit,
     } = filter;
-    // From the place on, which is no later than the end of the stretch.
-    let (to, at, id) = match after {
-        Some(CallPlace { at, id }) => ((*to).min(*at), *at, *id),
-        None => (*to, Timestamp::MAX, i64::MAX),
+    // From the place on, which lies in the stretch.
+    let (mut from, mut to) = (*from, *to);
+    let (of_all, of_user, none) = match order {
+        TimeOrder::NewestFirst => {
+            to = after.map_or(to, |place| to.min(place.at));
+            let none = (Timestamp::MAX, i64::MAX);
+            (sql::CALLS, sql::CALLS_OF_USER, none)
+        }
+        TimeOrder::OldestFirst => {
+            from = after.map_or(from, |place| from.max(place.at));
+            let none = (Timestamp::MIN, i64::MIN);
+            (sql::CALLS_OLDEST, sql::CALLS_OF_USER_OLDEST, none)
+        }
     };
+    let (at, id) = after.map_or(none, |CallPlace { at, id }| (at, id));
     let mut conn = db.read().await?;
     let rows = match user {
-        None => conn.query(sql::CALLS.into(), args![*from, to, at, id, *limit]),
+        None => conn.query(of_all.into(), args![from, to, at, id, *limit]),
         Some(user) => conn.query(
-            sql::CALLS_OF_USER.into(),
-            args![user.as_str(), *from, to, at, id, *limit],
+            of_user.into(),
+            args![user.as_str(), from, to, at, id, *limit],
         ),
     };
     rows.await?

@@ -13,12 +13,12 @@ use weir_core::standing::WarningKey;
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
-use crate::filter::{BlockFilter, GroupBy, UsageFilter};
+use crate::filter::{GroupBy, UsageFilter};
 use crate::row::invocation::{self, Known};
 use crate::row::{block, rules, sums};
 use crate::rows::{
-    BlockRow, CoverageRow, DeadLetter, DeadLetterRow, Health, InvocationRow, ProtectionRow,
-    SessionRoleRow, UsageRow, UserRow,
+    CoverageRow, DeadLetter, DeadLetterRow, Health, InvocationRow, ProtectionRow, SessionRoleRow,
+    UsageRow, UserRow,
 };
 use crate::sql::portable;
 use crate::value::{Row, args, json};
@@ -247,46 +247,6 @@ pub(crate) async fn evidence<D: Dialect>(
         }
     }
     Ok(evidence)
-}
-
-/// Blocks, newest first.
-pub(crate) async fn blocks<D: Dialect>(
-    db: &D,
-    filter: &BlockFilter,
-) -> Result<Vec<BlockRow>, StoreError> {
-    let BlockFilter {
-        history,
-        user,
-        held,
-        manual,
-        text,
-        from,
-        before,
-        limit,
-    } = filter;
-    let kind = manual.map(|manual| if manual { "manual" } else { "automatic" });
-    let text = text.as_ref().map(|text| text.to_lowercase());
-    let text = text.as_deref();
-    let user = user.as_ref().map(UserId::as_str);
-    let most = if *limit == 0 {
-        i64::MAX
-    } else {
-        i64::from(*limit)
-    };
-    let rows = db
-        .read()
-        .await?
-        .query(
-            portable::BLOCKS.into(),
-            args![
-                *history, user, user, *held, *from, *from, *before, *before, kind, kind, text,
-                text, text, text, text, most
-            ],
-        )
-        .await?;
-    rows.into_iter()
-        .map(|mut row| block::read(&mut row))
-        .collect()
 }
 
 /// Protections that have not ended.

@@ -7,7 +7,7 @@ use weir_core::ids::{TeamId, UserId};
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
-use crate::filter::{BlockFilter, GroupBy, UsageFilter};
+use crate::filter::{BlockFilter, GroupBy, TimeOrder, UsageFilter};
 use crate::reports::{BlockPlace, CrossRow, Newest, ProtectionEver};
 use crate::row::{access, block, sums};
 use crate::rows::BlockRow;
@@ -151,7 +151,7 @@ fn line(mut row: Row, turned: bool) -> Result<Option<CrossRow>, StoreError> {
     }))
 }
 
-/// Blocks, the newest first, after a place.
+/// Blocks in order of time, after a place.
 pub(crate) async fn blocks_page<D: Dialect>(
     db: &D,
     filter: &BlockFilter,
@@ -166,23 +166,29 @@ pub(crate) async fn blocks_page<D: Dialect>(
         text,
         from,
         before,
+        order,
         limit,
     } = filter;
     let kind = manual.map(|manual| if manual { "manual" } else { "automatic" });
     let text = text.as_ref().map(|text| text.to_lowercase());
     let text = text.as_deref();
-    let statement = if *history {
-        sql::BLOCKS_EVER
-    } else {
-        sql::BLOCKS_ACTIVE
+    let statement = match (history, order) {
+        (true, TimeOrder::NewestFirst) => sql::BLOCKS_EVER,
+        (true, TimeOrder::OldestFirst) => sql::BLOCKS_EVER_OLDEST,
+        (false, TimeOrder::NewestFirst) => sql::BLOCKS_ACTIVE,
+        (false, TimeOrder::OldestFirst) => sql::BLOCKS_ACTIVE_OLDEST,
     };
     let user = user.as_ref().map(UserId::as_str);
     let team = team.map(TeamId::as_str);
+    let most = match *limit {
+        0 => u32::MAX,
+        most => most,
+    };
     let since = after.map(|place| place.since);
     let id = after.map(|place| place.id.as_str());
     let arguments = args![
         user, user, team, team, team, *held, *from, *from, *before, *before, kind, kind, text,
-        text, text, text, text, since, since, since, id, *limit
+        text, text, text, text, since, since, since, id, most
     ];
     let rows = db.read().await?.query(statement.into(), arguments).await?;
     rows.into_iter()

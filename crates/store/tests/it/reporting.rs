@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::UserId;
-use weir_store::{CallFilter, Claim, ClaimedRequest, GroupBy, Store, UsageFilter, Whose};
+use weir_store::{
+    CallFilter, Claim, ClaimedRequest, GroupBy, Store, TimeOrder, UsageFilter, Whose,
+};
 
 use crate::make::{NOON, at, call, plain, record};
 use crate::place::{Engine, Place};
@@ -31,6 +33,16 @@ const PLANS: &[(&str, &str, [&str; 2])] = &[
     ),
     (
         "CALLS_OF_USER",
+        "bedrock_requests",
+        ["bedrock_requests_user_time", "bedrock_requests_user_time"],
+    ),
+    (
+        "CALLS_OLDEST",
+        "bedrock_requests",
+        ["bedrock_requests_time", "bedrock_requests_time"],
+    ),
+    (
+        "CALLS_OF_USER_OLDEST",
         "bedrock_requests",
         ["bedrock_requests_user_time", "bedrock_requests_user_time"],
     ),
@@ -235,11 +247,15 @@ pub(crate) async fn calls_are_read_on_from_their_place(place: Place) {
     let store = &*place.store;
     let calls = (0..25).map(|n| plain(call(&format!("r{n:02}"), &format!("user{}", n % 2))));
     record(store, "s1", calls.collect()).await.unwrap();
-    for user in [None, Some(UserId::new("user1"))] {
+    let orders = [TimeOrder::NewestFirst, TimeOrder::OldestFirst];
+    let everybody = orders.map(|order| (None, order));
+    let one = orders.map(|order| (Some(UserId::new("user1")), order));
+    for (user, order) in everybody.into_iter().chain(one) {
         let mut filter = CallFilter {
             user: user.clone(),
             from: Timestamp::UNIX_EPOCH,
             to: Timestamp::MAX,
+            order,
             after: None,
             limit: 4,
         };
@@ -253,9 +269,12 @@ pub(crate) async fn calls_are_read_on_from_their_place(place: Place) {
         let expected = if user.is_some() { 12 } else { 25 };
         assert_eq!(seen.len(), expected, "{user:?}");
         let mut sorted = seen.clone();
-        sorted.sort_by(|a, b| b.cmp(a));
+        sorted.sort();
+        if order == TimeOrder::NewestFirst {
+            sorted.reverse();
+        }
         sorted.dedup();
-        assert_eq!(seen, sorted, "the newest first, each once");
+        assert_eq!(seen, sorted, "{order:?}, each once");
     }
 }
 

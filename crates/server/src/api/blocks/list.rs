@@ -9,10 +9,11 @@ use weir_core::block::{Block as Stored, Denies, Force, Violation};
 use weir_core::ids::UserId;
 use weir_core::operator::Permission;
 use weir_core::pseudonym::Pseudonyms;
-use weir_store::{BlockFilter, BlockPlace, BlockRow};
+use weir_store::{BlockFilter, BlockPlace, BlockRow, TimeOrder};
 
 use crate::api::query::{Query, parsed};
 use crate::api::used::amount;
+use crate::api::users::order::Order;
 use crate::api::{Api, SignedIn, page, team};
 use crate::problem::Problem;
 
@@ -45,7 +46,10 @@ pub(crate) struct Asked {
     before: Option<Timestamp>,
     /// Only those of this team and of its members now.
     team: Option<String>,
-    /// `next` of the page before.
+    /// In which order of their beginnings they come: asc is the oldest first [default: desc].
+    #[param(inline)]
+    order: Option<Order>,
+    /// `next` of the page before, asked for with the same `order`.
     cursor: Option<String>,
     /// Rows of a page, 1 to 500 [default: 50].
     limit: Option<u32>,
@@ -137,7 +141,7 @@ impl Evidence {
 /// Blocks.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Blocks {
-    /// The newest first.
+    /// In order of their beginnings.
     pub blocks: Vec<Block>,
     /// The cursor of the next page; null after the last.
     pub next: Option<String>,
@@ -220,6 +224,7 @@ pub(crate) async fn get(
         from,
         before,
         team,
+        order,
         cursor,
         limit,
     } = asked;
@@ -232,6 +237,7 @@ pub(crate) async fn get(
         text: search,
         from,
         before,
+        order: order.map_or(TimeOrder::NewestFirst, Order::of_time),
         // One more tells whether there are more.
         limit: limit + 1,
     };

@@ -10,10 +10,11 @@ use weir_core::ids::{ModelId, TeamId, ToolId, UserId};
 use weir_core::model::ModelRef;
 use weir_core::money::Usd;
 use weir_core::operator::Permission;
-use weir_store::{CallFilter, CallPlace, CallRow};
+use weir_store::{CallFilter, CallPlace, CallRow, TimeOrder};
 
 use super::show::Counts;
 use crate::api::query::{Query, parsed};
+use crate::api::users::order::Order;
 use crate::api::{Api, SignedIn, page, team};
 use crate::problem::Problem;
 
@@ -48,7 +49,10 @@ pub(crate) struct Asked {
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
-    /// `next` of the page before.
+    /// In which order of time they come: asc is the oldest first [default: desc].
+    #[param(inline)]
+    order: Option<Order>,
+    /// `next` of the page before, asked for with the same `order`.
     cursor: Option<String>,
     /// Rows of a page, 1 to 500 [default: 50].
     limit: Option<u32>,
@@ -75,7 +79,7 @@ pub(crate) enum CallState {
 /// A page of invocations.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Invocations {
-    /// The newest first.
+    /// In order of time.
     invocations: Vec<ListedInvocation>,
     /// The cursor of the next page; null after the last. A page of a filter that few pass may have few
     /// rows, or none, and a next one all the same.
@@ -183,7 +187,7 @@ impl Wanted {
 
 /// List invocations
 ///
-/// The newest first.
+/// In order of time.
 #[utoipa::path(
     get,
     path = "/api/v1/invocations",
@@ -224,6 +228,7 @@ pub(crate) async fn get(
         user: asked.user.map(UserId::new),
         from,
         to,
+        order: asked.order.map_or(TimeOrder::NewestFirst, Order::of_time),
         after: asked.cursor.as_deref().map(place).transpose()?,
         limit: CHUNK,
     };

@@ -10,6 +10,7 @@ use weir_core::calendar::WindowKind;
 use weir_core::pseudonym::Pseudonyms;
 use weir_core::quota::Metric;
 use weir_engine::UserStanding;
+use weir_store::TimeOrder;
 
 use crate::api::page;
 use crate::problem::Problem;
@@ -56,6 +57,16 @@ pub(crate) enum Order {
     Asc,
     /// The most first.
     Desc,
+}
+
+impl Order {
+    /// Of a list in time.
+    pub(crate) fn of_time(self) -> TimeOrder {
+        match self {
+            Self::Asc => TimeOrder::OldestFirst,
+            Self::Desc => TimeOrder::NewestFirst,
+        }
+    }
 }
 
 /// Where a user stands in a list.
