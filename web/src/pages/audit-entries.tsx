@@ -47,7 +47,7 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
     { id: 'seq', title: '#', value: (row) => row.seq, numeric: true },
     { id: 'at', title: t.words.when, value: (row) => row.at, sortKey: 'at', render: (row) => <When at={row.at} /> },
     { id: 'operation', title: t.words.operation, value: (row) => row.operation, render: (row) => <Operation word={row.operation} /> },
-    { id: 'subject', title: t.words.subject, value: (row) => row.subject, render: (row) => <Subject of={row.subject} />, wraps: true },
+    { id: 'subject', title: t.words.subject, value: (row) => row.subject, render: (row) => <Subject of={row.subject} />, wraps: 'anywhere' },
     { id: 'reason', title: t.words.reason, value: (row) => reasonIn(t, format, row.reason), wraps: true },
     { id: 'actor', title: t.audit.actor, value: (row) => row.actor, render: (row) => (row.claimed_by ? `${row.actor} (${t.audit.claimed} ${row.claimed_by})` : row.actor), wraps: true },
     { id: 'origin', title: t.audit.origin, value: (row) => row.origin, optional: true },

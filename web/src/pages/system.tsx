@@ -111,7 +111,7 @@ function Resets() {
   const columns: Column<Schemas['Reset']>[] = [
     { id: 'date', title: t.words.day, value: (row) => row.date, render: (row) => format.day(row.date) },
     { id: 'started', title: t.system.started, value: (row) => row.started_at, render: (row) => <When at={row.started_at} /> },
-    { id: 'ended', title: t.system.ended, value: (row) => row.finished_at, render: (row) => <When at={row.finished_at} /> },
+    { id: 'ended', title: t.system.ended, value: (row) => row.finished_at, render: (row) => <When at={row.finished_at} />, optional: true },
     { id: 'runs', title: t.system.runs, value: (row) => row.runs, numeric: true },
     { id: 'lifted', title: t.system.lifted, value: (row) => count(row, 'expired'), numeric: true },
     { id: 'evaluated', title: t.system.evaluated, value: (row) => count(row, 'evaluated'), numeric: true },

@@ -27,6 +27,8 @@ CREATE TABLE outbox (
   lease_until INTEGER NULL,
   -- How often it was tried.
   attempts INTEGER NOT NULL,
+  -- The message in whose place this one was told, and in whose order.
+  in_place_of INTEGER NULL,
   -- What went wrong last; why a message is not sent.
   last_error TEXT NULL,
   -- When it was written, UTC microseconds.

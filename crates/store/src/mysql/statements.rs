@@ -41,8 +41,8 @@ pub(crate) const SQL: Statements = Statements {
         ORDER BY d.not_before, d.seq LIMIT ? FOR UPDATE SKIP LOCKED"
     ),
     message_if_missing: "INSERT INTO outbox (id, subject, not_before, kind, about, after_user, payload,
-          state, lease_owner, lease_until, attempts, last_error, created_at)
-        VALUES (?, ?, ?, ?, ?, NULL, ?, ?, NULL, NULL, 0, NULL, ?) ON DUPLICATE KEY UPDATE id = VALUES(id)",
+          state, lease_owner, lease_until, attempts, in_place_of, last_error, created_at)
+        VALUES (?, ?, ?, ?, ?, NULL, ?, ?, NULL, NULL, 0, ?, NULL, ?) ON DUPLICATE KEY UPDATE id = VALUES(id)",
     incident_if_missing: "INSERT INTO incidents (kind, subject, opened_at, reminded_at, closed_at)
         VALUES (?, ?, 0, 0, 0) ON DUPLICATE KEY UPDATE kind = VALUES(kind)",
     known: concat!(

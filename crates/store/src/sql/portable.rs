@@ -120,7 +120,7 @@ statements! {
         WHERE subject = ? AND state = 'untold' AND lease_owner = ? ORDER BY seq";
     TOLD_ABOUT_ACCESS = "SELECT id, payload FROM outbox WHERE subject = ? AND state = 'told'
           AND kind IN ('blocked', 'blocked-by-administrator', 'limit-reached', 'unblocked',
-                       'unblocked-by-administrator') ORDER BY seq DESC LIMIT 50";
+                       'unblocked-by-administrator') ORDER BY COALESCE(in_place_of, seq) DESC LIMIT 50";
     END_MESSAGE = "UPDATE outbox SET state = ?, last_error = ?, lease_owner = NULL, lease_until = NULL
         WHERE seq = ? AND lease_owner = ? AND state = 'untold'";
     POSTPONE_MESSAGE = "UPDATE outbox SET not_before = ?, lease_owner = NULL, lease_until = NULL

@@ -60,6 +60,6 @@ async fn step_in<D: Dialect>(
     if tx.execute(sql.into(), cells).await? == 0 {
         return Ok(false);
     }
-    mail::add::<D>(tx, message, "untold", now.as_microsecond()).await?;
+    mail::add::<D>(tx, message, now.as_microsecond()).await?;
     Ok(true)
 }

@@ -129,8 +129,10 @@ async fn close_in<D: Dialect>(
         match end {
             MessageEnd::Told(letters) => deliver::<D>(tx, *seq, subject, now, letters).await?,
             MessageEnd::Replaced(other, letters) => {
-                if let Some(seq) = add::<D>(tx, other, "told", now.as_microsecond()).await? {
-                    deliver::<D>(tx, seq, subject, now, letters).await?;
+                let own =
+                    write_message::<D>(tx, other, "told", Some(*seq), now.as_microsecond()).await?;
+                if let Some(own) = own {
+                    deliver::<D>(tx, own, subject, now, letters).await?;
                 }
             }
             MessageEnd::Unsent(_) | MessageEnd::Later(_) => {}
@@ -139,11 +141,23 @@ async fn close_in<D: Dialect>(
     Ok(true)
 }
 
-/// Writes a message, unless one of its id is there; the number of a new one.
+/// Writes a message that waits to be told, unless one of its id is there.
 pub(crate) async fn add<D: Dialect>(
     tx: &mut D::Write,
     message: &Message,
+    now: i64,
+) -> Result<(), StoreError> {
+    write_message::<D>(tx, message, "untold", None, now).await?;
+    Ok(())
+}
+
+/// Writes a message, which may be told in the place of another, unless one of its id is there; the number of
+/// a new one.
+async fn write_message<D: Dialect>(
+    tx: &mut D::Write,
+    message: &Message,
     state: &'static str,
+    in_place_of: Option<u64>,
     now: i64,
 ) -> Result<Option<u64>, StoreError> {
     let id = message.id();
@@ -159,6 +173,7 @@ pub(crate) async fn add<D: Dialect>(
         write::about(message),
         message.to_json().to_string(),
         state,
+        in_place_of,
         now,
     ];
     tx.execute(D::SQL.message_if_missing.into(), cells).await?;

@@ -97,7 +97,7 @@ async fn finish_in<D: Dialect>(
         return Ok(false);
     }
     for message in told {
-        mail::add::<D>(tx, message, "untold", at.as_microsecond()).await?;
+        mail::add::<D>(tx, message, at.as_microsecond()).await?;
     }
     audit::append::<D>(tx, entries.iter().cloned()).await?;
     Ok(true)

@@ -285,9 +285,7 @@ async fn succeed<D: Dialect>(
     let key = Vec::from(rules::principal_key(principal));
     tx.execute(portable::UNLINK.into(), key).await?;
     let message = succession.message(Timestamp::from_microsecond(now).unwrap_or(after.since));
-    mail::add::<D>(tx, &message, "untold", now)
-        .await
-        .map(|_| ())
+    mail::add::<D>(tx, &message, now).await
 }
 
 /// Whoever bears the name now is that user, if several bore it.

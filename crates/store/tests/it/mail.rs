@@ -149,6 +149,36 @@ pub(crate) async fn messages_are_claimed_by_subject_and_by_one(place: Place) {
     assert_eq!(last[0].waiting.len(), 1);
 }
 
+pub(crate) async fn what_is_told_in_the_place_of_another_keeps_its_order(place: Place) {
+    let store = &*place.store;
+    let told = vec![
+        about("ana", Kind::Blocked),
+        about("ana", Kind::BlockedByAdministrator),
+    ];
+    tell(store, "s1", told).await;
+    let claimed = claim(store, "one", noon()).await;
+    let [first, second] = &claimed[0].waiting[..] else {
+        panic!("{claimed:?}")
+    };
+    let instead = Box::new(about("ana", Kind::LimitReached));
+    let letters = || vec![letter("a@example.com")];
+    let ends = vec![
+        (first.seq, MessageEnd::Replaced(instead, letters())),
+        (second.seq, MessageEnd::Told(letters())),
+    ];
+    let held = lease("one", noon());
+    let closed = store.close_messages(&held, "user:ana", noon(), ends);
+    assert!(closed.await.unwrap());
+    tell(store, "s2", vec![about("ana", Kind::Unblocked)]).await;
+    let next = claim(store, "two", noon()).await;
+    let told: Vec<Kind> = next[0].told.iter().map(Message::kind).collect();
+    assert_eq!(
+        told,
+        [Kind::BlockedByAdministrator, Kind::LimitReached],
+        "the last one first"
+    );
+}
+
 pub(crate) async fn what_a_lost_lease_decides_is_not_written(place: Place) {
     let store = &*place.store;
     tell(store, "s1", vec![about("ana", Kind::Blocked)]).await;

@@ -1,16 +1,17 @@
 //! Stories that once failed, kept by hand: each is played by a test. The simulator prints new ones in
 //! this form.
 
-use weir_core::calendar::WindowKind::{Day, Hour};
+use weir_core::calendar::WindowKind::{Day, Hour, Month};
 use weir_core::quota::Action::{Block, Notify};
 use weir_core::quota::Metric::{Requests, Tokens, TokensAll};
 
 use super::cast::Model::{Acme, GlobalHaiku, Haiku};
 use super::cast::Team::{Crm, Sap};
 use super::cast::Tool::{Boto, Cline};
-use super::cast::Who::{Ana, Bot, Carl, Ci, Dan};
+use super::cast::Who::{Ana, Bob, Bot, Carl, Ci, Dan};
 use super::op::End::{Answered, Streamed, Throttled};
-use super::op::Fault::NoRight;
+use super::op::Fault::{AnswerLost, NoRight};
+use super::op::Moment::ClockChange;
 use super::op::Nth::First;
 use super::op::Op::{
     self, Advance, BlockUser, Confirm, Deliver, Link, MakeAgain, Protect, Raise, Rest, SetPrice,
@@ -93,6 +94,10 @@ pub const ALL: &[Reproduction] = &[
     (
         "what could not be told for a month is told all the same",
         untold_for_a_month,
+    ),
+    (
+        "what was told in the place of another is told in its order",
+        told_in_the_place_of_another,
     ),
 ];
 
@@ -542,6 +547,48 @@ fn untold_for_a_month() -> Story {
             Op::Fault(NoRight),
             UnblockUser(Ana, Some(720)),
             Advance(MONTH),
+            Rest,
+        ],
+    )
+}
+
+fn told_in_the_place_of_another() -> Story {
+    let of = |by, part, id, ago, model, (input, output), end| {
+        let call = Call {
+            by,
+            id,
+            ago,
+            model,
+            input,
+            output,
+            end,
+            tool: Cline,
+        };
+        Deliver(vec![Rec { part, call }])
+    };
+    let calls = |part, id, ago, tokens| of(Ana, part, id, ago, Haiku, tokens, Answered);
+    story(
+        Setup {
+            start: "2026-03-28T21:30:00Z",
+            people: People::Policy,
+            ..SATURDAY
+        },
+        vec![
+            SetQuota(Defaults, Requests, Month, 5, Block),
+            Advance(60),
+            of(Ana, Log, 8, 425, Acme, (999, 50), Answered),
+            calls(Api, 12, 0, (999, 1)),
+            of(Ana, Api, 17, 10, Acme, (7, 333), Streamed),
+            Op::Fault(AnswerLost),
+            calls(Log, 27, 10_080, (20_000, 1)),
+            Op::CrashAt(6),
+            of(Ana, Api, 33, 10_080, Haiku, (0, 4_000), Streamed),
+            Advance(115),
+            BlockUser(Ana, Some(1)),
+            Advance(35),
+            of(Bob, Log, 38, 1_117, Haiku, (999, 1), Streamed),
+            Op::JumpBefore(ClockChange),
+            calls(Api, 53, 1_432, (7, 1)),
             Rest,
         ],
     )
