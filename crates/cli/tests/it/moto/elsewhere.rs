@@ -200,6 +200,13 @@ fn an_account_that_is_not_reached_says_what_to_do() {
         .weir(&[&ingest[..], &["sandbox"]].concat())
         .ends(2)
         .says(&["--account", "twelve digits"]);
+    let doctor = account.weir(&["--json", "doctor"]).ends(1).json();
+    let checks = doctor.as_array().unwrap();
+    let check = checks.iter().find(|one| one["name"] == "other accounts");
+    let check = check.unwrap();
+    assert_eq!(check["level"], "fail", "{check}");
+    let found = check["found"].as_str().unwrap();
+    assert!(found.contains(&refused) && found.contains("let the trust policy of"));
     account
         .weir(&["ingest", "calls.json", "--account", &refused])
         .ends(2)
