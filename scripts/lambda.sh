@@ -36,7 +36,8 @@ for name in "${FUNCTIONS[@]}"; do
   chmod +x "$binary"
   binaries+=("$name=$binary")
   bytes=$(stat -c %s "$binary")
-  needs=$(objdump -T "$binary" | grep -oE 'GLIBC_[0-9.]+' | cut -c7- | sort -uV | tail -n1)
+  needs=$(objdump -T "$binary" | grep -oE 'GLIBC_[0-9.]+' | cut -c7- | sort -uV | tail -n1) ||
+    die "$binary names no version of the C library, which cannot be checked then"
   say "$name: $((bytes / 1000000)) MB, $(($(stat -c %s "$zip") / 1000000)) MB zipped, needs glibc $needs"
   if ((bytes >= LARGEST * 1000000)); then
     say "error: $name is not smaller than $LARGEST MB"

@@ -73,6 +73,18 @@ impl Accounts {
         })
     }
 
+    /// Credentials of the role in an account, whatever account our own are of.
+    pub(crate) async fn by_role(&self, id: &AccountId) -> Result<SdkConfig, EffectError> {
+        if self.settings.accounts.contains_key(id) {
+            return Ok(self.assume(id).await);
+        }
+        Err(EffectError::new(
+            EffectErrorKind::Cannot,
+            format!("account {id}"),
+            format!("no role is known there; set enforcement.accounts.{id}.role_arn"),
+        ))
+    }
+
     /// A role that cannot be assumed says so at its first call, whatever that is about: this asks for nothing else.
     pub(crate) async fn must_be_in(
         &self,

@@ -186,12 +186,7 @@ impl Connection {
             (sources(&patient), survey)
         } else {
             self.accounts.must_be_in(&id, &config).await?;
-            let history = CloudTrailHistory::new(patient.clone()).of(id.clone());
-            let sources = Sources {
-                history: Arc::new(history),
-                ..sources(&patient)
-            };
-            (sources, survey.at(id.clone()))
+            (sources_of(&patient, &id), survey.at(id.clone()))
         };
         Ok(AccountSources {
             account: id,
@@ -199,6 +194,22 @@ impl Connection {
             sources,
             survey: Arc::new(survey),
         })
+    }
+
+    /// The ways to what is read by the role in an account; `None`: by our own credentials. Asks AWS
+    /// nothing, so that a server begins without it: whether the role can be assumed, the first call says.
+    pub async fn sources_by(&self, role: Option<&AccountId>) -> Result<Sources, EffectError> {
+        let Some(id) = role else {
+            return Ok(self.sources.clone());
+        };
+        let config = self.accounts.by_role(id).await?;
+        Ok(sources_of(&patient(&config), id))
+    }
+
+    /// Whether the role in an account can be assumed, and if not, why and what to do.
+    pub async fn reaches(&self, role: &AccountId) -> Result<(), EffectError> {
+        let config = self.accounts.by_role(role).await?;
+        self.accounts.must_be_in(role, &config).await
     }
 
     /// The directory behind Identity Center. Not a field, so that no function carries what reads it.
@@ -226,6 +237,15 @@ fn sources(config: &SdkConfig) -> Sources {
         queues: Arc::new(SqsQueues::new(config.clone())),
         log_groups: Arc::new(CloudWatchLogGroups::new(config.clone())),
         history: Arc::new(CloudTrailHistory::new(config.clone())),
+    }
+}
+
+/// Those of an account that is not that of our own credentials.
+fn sources_of(config: &SdkConfig, account: &AccountId) -> Sources {
+    let history = CloudTrailHistory::new(config.clone()).of(account.clone());
+    Sources {
+        history: Arc::new(history),
+        ..sources(config)
     }
 }
 

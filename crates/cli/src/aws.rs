@@ -2,19 +2,23 @@
 
 use weir_aws::RightsOf;
 use weir_config::{Settings, connect};
+use weir_core::ids::AccountId;
 use weir_engine::ports::Feature;
 
 /// The least-privilege policy for these features.
 pub(crate) async fn policy(settings: &Settings, features: &[Feature]) -> String {
-    weir_aws::print_policy(features, &rights(settings).await)
+    weir_aws::print_policy(features, &rights(settings, None).await)
 }
 
-/// What the documents depend on, in the partition of a configured role, else of our own credentials,
-/// else the commercial one.
-pub(crate) async fn rights(settings: &Settings) -> RightsOf {
-    let rights = settings.rights();
-    let ours = match rights.roles.first() {
-        Some(role) => Some(role.clone()),
+/// What the documents depend on, for our own credentials or for those in an account, in the partition
+/// of a configured role, else of our own credentials, else the commercial one.
+pub(crate) async fn rights(settings: &Settings, account: Option<&AccountId>) -> RightsOf {
+    let rights = match account {
+        None => settings.rights(),
+        Some(account) => settings.rights_in(account),
+    };
+    let ours = match settings.aws.accounts.values().next() {
+        Some(role) => Some(role.role_arn.clone()),
         None => own_arn(settings).await,
     };
     let partition = ours.as_deref().and_then(|arn| arn.split(':').nth(1));

@@ -17,8 +17,10 @@ pub use error::StartError;
 pub use installation::{
     AnyDatabase, Databases, Installation, Needs, Process, ServersOnly, Tell, connect, open, require,
 };
-pub use sections::{CloudWatchWord, FileError, MetricsSection, QuotaEntry, TlsSection, thresholds};
+pub use sections::{
+    CloudWatchWord, FileError, MetricsSection, QuotaEntry, Reader, TlsSection, thresholds,
+};
 pub use settings::{
-    Asked, Database, Entrance, Item, NotifySettings, OidcSettings, ServerSettings, Settings,
-    redacted, short, sqlite_path,
+    Asked, Database, Entrance, Item, LogFeed, NotifySettings, OidcSettings, QueueFeed,
+    ServerSettings, Settings, redacted, short, sqlite_path,
 };

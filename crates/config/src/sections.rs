@@ -26,6 +26,8 @@ use weir_core::calendar::Zone;
 
 pub(crate) use file::ConfigFile;
 pub use file::FileError;
+pub use intake::Reader;
+pub(crate) use intake::{LogGroupEntry, QueueEntry};
 pub use metrics::{CloudWatchWord, MetricsSection};
 pub(crate) use notify::{SecurityWord, SmtpSection};
 pub(crate) use pricing::Unknown;

@@ -2,6 +2,7 @@
 //! Flags win over variables, variables over the file, the file over defaults.
 
 mod database;
+mod feeds;
 mod notify;
 mod oidc;
 mod rights;
@@ -14,16 +15,17 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use weir_aws::AwsSettings;
 use weir_core::calendar::Zone;
+use weir_core::ids::AccountId;
 use weir_core::pseudonym::People;
 use weir_core::quota::Quota;
 use weir_core::reset::Retention;
-use weir_engine::ports::LogGroup;
 
 use crate::environment::Environment;
 use crate::error::StartError;
 use crate::sections::{ConfigFile, MetricsSection, QUOTA_AUTHOR, TlsSection, Unknown};
 
 pub use database::{Database, Entrance, redacted, sqlite_path};
+pub use feeds::{LogFeed, QueueFeed};
 pub use notify::NotifySettings;
 pub use oidc::OidcSettings;
 pub use show::Item;
@@ -65,10 +67,10 @@ pub struct Settings {
     pub notify: NotifySettings,
     /// The keys of `requestMetadata` that are kept.
     pub metadata_keys: Vec<String>,
-    /// The URLs of queues that a server reads.
-    pub queues: Vec<String>,
+    /// Queues that a server reads.
+    pub queues: Vec<QueueFeed>,
     /// Log groups that a server follows.
-    pub log_groups: Vec<LogGroup>,
+    pub log_groups: Vec<LogFeed>,
     /// How figures are told, and where AWS is asked for its own.
     pub metrics: MetricsSection,
     /// How people are shown to operators who only look.
@@ -100,6 +102,20 @@ pub struct ServerSettings {
     pub oidc: Option<OidcSettings>,
 }
 
+impl ServerSettings {
+    fn resolve(file: &ConfigFile, environment: &Environment) -> Result<Self, StartError> {
+        let section = &file.config.server;
+        Ok(Self {
+            listen: section.listen.unwrap_or_else(|| DEFAULT_LISTEN.into()),
+            token_file: section.token_file.clone(),
+            token: environment.server_token.clone(),
+            behind_proxy: section.behind_proxy,
+            tls: section.tls.clone(),
+            oidc: OidcSettings::resolve(file, environment)?,
+        })
+    }
+}
+
 impl Settings {
     /// Puts everything together.
     pub fn resolve(asked: &Asked, environment: &Environment) -> Result<Self, StartError> {
@@ -128,6 +144,14 @@ impl Settings {
                 .map_or(defaults.unknown_price, Unknown::setting),
             enforcement: config.enforcement.settings(identity_center.clone()),
         };
+        let aws = AwsSettings {
+            directory: config.directory.place(),
+            ..config.enforcement.aws(identity_center)
+        };
+        let reach = feeds::Reach {
+            home: config.aws.home_account.as_ref(),
+            roles: &aws.accounts,
+        };
         let mut settings = Self {
             rules: Arc::new(rules),
             zone,
@@ -139,21 +163,7 @@ impl Settings {
                 .cloned()
                 .map(|entry| entry.quota(QUOTA_AUTHOR))
                 .collect(),
-            aws: AwsSettings {
-                directory: config.directory.place(),
-                ..config.enforcement.aws(identity_center)
-            },
-            server: ServerSettings {
-                listen: config
-                    .server
-                    .listen
-                    .unwrap_or_else(|| DEFAULT_LISTEN.into()),
-                token_file: config.server.token_file.clone(),
-                token: environment.server_token.clone(),
-                behind_proxy: config.server.behind_proxy,
-                tls: config.server.tls.clone(),
-                oidc: OidcSettings::resolve(&file, environment)?,
-            },
+            server: ServerSettings::resolve(&file, environment)?,
             notify: NotifySettings::resolve(&file, environment)?,
             metadata_keys: config.intake.metadata_keys.clone().unwrap_or_else(|| {
                 DEFAULT_METADATA_KEYS
@@ -161,8 +171,9 @@ impl Settings {
                     .map(str::to_owned)
                     .collect()
             }),
-            queues: config.intake.queues.clone(),
-            log_groups: config.intake.log_groups.clone(),
+            queues: reach.queues(&file)?,
+            log_groups: reach.log_groups(&file)?,
+            aws,
             metrics: config.metrics.clone(),
             people: config.privacy.people(),
             retention: config.retention.settings(),
@@ -172,6 +183,15 @@ impl Settings {
         };
         settings.items = show::items(&settings, &file, environment, &found.source);
         Ok(settings)
+    }
+}
+
+impl Settings {
+    /// Whose role reads what is in an account, if nobody says who; `None`: our own credentials.
+    pub fn reader_in(&self, owner: Option<&AccountId>) -> Option<AccountId> {
+        let home = self.rules.attribution.home_account.as_ref();
+        let roles = &self.aws.accounts;
+        feeds::Reach { home, roles }.of(owner)
     }
 }
 

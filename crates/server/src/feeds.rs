@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use weir_core::intake::Options;
-use weir_engine::ports::{LogGroup, Sources};
+use weir_engine::ports::{LogGroup, LogGroups, Objects, Queues};
 use weir_engine::{Consumed, Engine, EngineError, Follower, QueueTerms};
 
 use crate::metrics::Metrics;
@@ -25,14 +25,23 @@ const GRACE: Duration = Duration::from_secs(30);
 /// What to fetch, and from where.
 #[derive(Clone)]
 pub struct Feeds {
-    /// The ways to AWS.
-    pub sources: Sources,
-    /// The URLs of queues.
-    pub queues: Vec<String>,
-    /// Log groups.
-    pub log_groups: Vec<LogGroup>,
+    /// Queues.
+    pub queues: Vec<QueueFeed>,
+    /// Log groups, and the way to each.
+    pub log_groups: Vec<(LogGroup, Arc<dyn LogGroups>)>,
     /// How messages are treated.
     pub terms: QueueTerms,
+}
+
+/// A queue, and the ways to it and to what its messages name: each may need credentials of its own.
+#[derive(Clone)]
+pub struct QueueFeed {
+    /// The queue's URL.
+    pub url: String,
+    /// The way to it.
+    pub queues: Arc<dyn Queues>,
+    /// The way to objects.
+    pub objects: Arc<dyn Objects>,
 }
 
 /// What every loop works with.
@@ -40,7 +49,7 @@ pub struct Feeds {
 struct Loop {
     engine: Arc<Engine>,
     metrics: Arc<Metrics>,
-    feeds: Arc<Feeds>,
+    terms: Arc<QueueTerms>,
     stop: watch::Receiver<bool>,
 }
 
@@ -52,33 +61,41 @@ pub(crate) fn spawn(
     metrics: &Arc<Metrics>,
     stop: &watch::Receiver<bool>,
 ) {
-    let (queues, groups) = (feeds.queues.clone(), feeds.log_groups.clone());
+    let Feeds {
+        queues,
+        log_groups,
+        terms,
+    } = feeds;
     let each = Loop {
         engine: Arc::clone(engine),
         metrics: Arc::clone(metrics),
-        feeds: Arc::new(feeds),
+        terms: Arc::new(terms),
         stop: stop.clone(),
     };
     for queue in queues {
         running.spawn(each.clone().consume(queue));
     }
-    for group in groups {
-        running.spawn(each.clone().follow(group));
+    for (group, groups) in log_groups {
+        running.spawn(each.clone().follow(group, groups));
     }
 }
 
 impl Loop {
     /// Reads a queue until told to stop. What is in hand then is finished, if that is soon.
-    async fn consume(mut self, queue: String) {
-        let feeds = Arc::clone(&self.feeds);
-        let Feeds { sources, terms, .. } = &*feeds;
+    async fn consume(mut self, feed: QueueFeed) {
+        let terms = Arc::clone(&self.terms);
+        let QueueFeed {
+            url: queue,
+            queues,
+            objects,
+        } = feed;
         let mut pause = FIRST_PAUSE;
         loop {
             let asked = Instant::now();
             let received = tokio::select! {
                 biased;
                 () = stopped(&mut self.stop) => return,
-                received = sources.queues.receive(&queue, terms.hold) => received,
+                received = queues.receive(&queue, terms.hold) => received,
             };
             let messages = match received {
                 Ok(messages) => messages,
@@ -97,11 +114,11 @@ impl Loop {
             if messages.is_empty() {
                 continue;
             }
-            let ports = (&*sources.queues, &*sources.objects);
+            let ports = (&*queues, &*objects);
             let mut stop = self.stop.clone();
             let consumed = tokio::select! {
                 biased;
-                consumed = self.engine.consume(ports, &queue, messages, terms) => consumed,
+                consumed = self.engine.consume(ports, &queue, messages, &terms) => consumed,
                 () = overdue(&mut stop) => {
                     tracing::warn!(queue, "messages in hand were let go; they come again");
                     return;
@@ -131,20 +148,18 @@ impl Loop {
     }
 
     /// Follows a log group until told to stop.
-    async fn follow(mut self, group: LogGroup) {
-        let feeds = Arc::clone(&self.feeds);
+    async fn follow(mut self, group: LogGroup, groups: Arc<dyn LogGroups>) {
         let options = Options {
-            metadata_keys: feeds.terms.metadata_keys.clone(),
+            metadata_keys: self.terms.metadata_keys.clone(),
             ..Options::default()
         };
         let mut follower = Follower::new(group);
         let mut pause = FIRST_PAUSE;
         loop {
-            let groups = &*feeds.sources.log_groups;
             let mut stop = self.stop.clone();
             let read = tokio::select! {
                 biased;
-                read = follower.step(&self.engine, groups, &options) => read,
+                read = follower.step(&self.engine, &*groups, &options) => read,
                 () = overdue(&mut stop) => return,
             };
             let mut rest = FOLLOW;

@@ -20,7 +20,7 @@ mod tls;
 
 pub use api::{Transport, document, document_text, forms};
 pub use auth::{BadToken, Token};
-pub use feeds::Feeds;
+pub use feeds::{Feeds, QueueFeed};
 pub use metrics::Metrics;
 pub use routes::{State, router};
 pub use serve::{ServeError, serve};

@@ -37,6 +37,7 @@ POST   /weir-test/event-history        [{"account": ..., "region": ..., "record"
 
 import base64
 import json
+import os
 import secrets
 import string
 import threading
@@ -607,6 +608,8 @@ def serve_instead(urls, theirs, ours):
 
 
 if __name__ == "__main__":
+    # As in AWS: a bucket of another account is read by credentials of that account.
+    os.environ.setdefault("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "false")
     serve_instead(moto.account.urls, AccountResponse, Account)
     moto.account.urls.url_paths["{0}/listRegions$"] = Account.dispatch
     serve_instead(moto.iam.urls, IamResponse, Iam)

@@ -28,9 +28,11 @@ pub struct RightsOf {
     /// Whether inline policies may be written: on roles, and where a user has no room for the managed
     /// policy.
     pub inline: bool,
-    /// The URLs of the queues that a server reads.
+    /// The URLs of the queues that a server reads by these rights.
     pub queues: Vec<String>,
-    /// The log groups that a server follows.
+    /// Whether it opens the objects by them that messages of a queue name.
+    pub opens_objects: bool,
+    /// The log groups that it follows by them.
     pub log_groups: Vec<LogGroup>,
     /// Figures are put into CloudWatch.
     pub puts_figures: bool,
@@ -54,6 +56,7 @@ impl Default for RightsOf {
             policy_name: policy_doc::POLICY_NAME.to_owned(),
             inline: true,
             queues: Vec::new(),
+            opens_objects: false,
             log_groups: Vec::new(),
             puts_figures: false,
             roles: Vec::new(),

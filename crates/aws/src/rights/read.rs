@@ -83,6 +83,8 @@ fn live(of: &RightsOf) -> Vec<Statement> {
             ],
             arns.collect(),
         ));
+    }
+    if of.opens_objects {
         let objects = format!("arn:{}:s3:::*/AWSLogs/*", of.partition);
         all.push(Statement::on(
             "WeirReadsWhatQueuesName",

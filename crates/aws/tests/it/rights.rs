@@ -52,6 +52,7 @@ fn what_a_server_reads_is_named_and_nothing_is_named_that_it_does_not() {
     let sids = |queues: &[String], groups: &[LogGroup]| -> Vec<(String, Value)> {
         let of = RightsOf {
             queues: queues.to_vec(),
+            opens_objects: !queues.is_empty(),
             log_groups: groups.to_vec(),
             ..home()
         };

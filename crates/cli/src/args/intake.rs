@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
+use weir_config::Reader;
 use weir_engine::Days;
 use weir_engine::ports::LogGroup;
 
@@ -30,6 +31,9 @@ pub(crate) struct IngestArgs {
     pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) range: RangeArgs,
+    /// Read with the role in this account, one of `enforcement.accounts`; not for files
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<Reader>,
     #[command(flatten)]
     pub(crate) lookups: LookupArgs,
 }
@@ -60,6 +64,10 @@ pub(crate) struct IngestLogsArgs {
     pub(crate) group: LogGroup,
     #[command(flatten)]
     pub(crate) range: RangeArgs,
+    /// Read with the role in this account, one of `enforcement.accounts`, or with Weir's own credentials:
+    /// `home` [default: the account in the ARN, if Weir has a role there, else `home`]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<Reader>,
     #[command(flatten)]
     pub(crate) lookups: LookupArgs,
 }
@@ -71,6 +79,9 @@ pub(crate) struct IngestHistoryArgs {
     pub(crate) regions: Vec<String>,
     #[command(flatten)]
     pub(crate) range: RangeArgs,
+    /// The history of this account, one of `enforcement.accounts` [default: that of the credentials]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<Reader>,
     #[command(flatten)]
     pub(crate) lookups: LookupArgs,
 }

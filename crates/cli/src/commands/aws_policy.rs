@@ -1,6 +1,7 @@
 //! `weir aws-policy`
 
 use weir_aws::RightsOf;
+use weir_core::ids::AccountId;
 
 use super::Outcome;
 use crate::app::App;
@@ -9,9 +10,9 @@ use crate::aws;
 use crate::exit::ExitStatus;
 
 pub(crate) async fn run(app: &App, args: &AwsPolicyArgs) -> Outcome {
-    let rights = aws::rights(&app.settings).await;
+    let account = args.account.as_ref().map(AccountId::new);
+    let rights = aws::rights(&app.settings, account.as_ref()).await;
     let rights = RightsOf {
-        account: args.account.clone().unwrap_or(rights.account),
         inline: !args.attach_only,
         scp: args.scp.clone().or(rights.scp),
         ..rights

@@ -1,7 +1,7 @@
 //! `weir doctor`
 
 use jiff::{SignedDuration, Timestamp};
-use weir_config::Needs;
+use weir_config::{Needs, connect};
 use weir_engine::Level;
 use weir_server::forms::Check;
 
@@ -27,6 +27,7 @@ pub(crate) async fn run(app: &App) -> Outcome {
         checks.push(configuration(app));
         checks.extend(certificate(app, backend.now()));
         checks.extend(single_sign_on(app, backend.now()).await);
+        checks.extend(other_accounts(app).await);
     }
     checks.extend(backend.doctor().await?);
     let is = |check: &Check, level: Level| check.level == level.as_str();
@@ -82,6 +83,40 @@ async fn single_sign_on(app: &App, now: Timestamp) -> Option<Check> {
             remedy: None,
         }),
     }
+}
+
+/// Whether the roles in other accounts can be assumed: by them is read and denied what is there. Without
+/// credentials others say so.
+async fn other_accounts(app: &App) -> Option<Check> {
+    let settings = &app.settings;
+    let home = settings.rules.attribution.home_account.as_ref();
+    let others = settings.aws.accounts.keys().filter(|id| home != Some(*id));
+    let others: Vec<_> = others.collect();
+    if others.is_empty() {
+        return None;
+    }
+    let aws = connect(settings).await.ok()?;
+    let mut unreached = Vec::new();
+    for id in &others {
+        if let Err(error) = Box::pin(aws.reaches(id)).await {
+            unreached.push(error.to_string());
+        }
+    }
+    let (level, found) = if unreached.is_empty() {
+        (
+            Level::Ok,
+            format!("{} are reached by their roles", others.len()),
+        )
+    } else {
+        // Each says what to do.
+        (Level::Fail, unreached.join("; "))
+    };
+    Some(Check {
+        name: "other accounts".to_owned(),
+        level: level.as_str().to_owned(),
+        found,
+        remedy: None,
+    })
 }
 
 /// Whether the certificate is good and for how long, where Weir itself speaks TLS.

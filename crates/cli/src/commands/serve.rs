@@ -1,5 +1,6 @@
 //! `weir serve`
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,11 +8,12 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use weir_aws::EmfLines;
-use weir_config::{CloudWatchWord, Needs, require};
+use weir_config::{CloudWatchWord, LogFeed, Needs, require};
+use weir_core::ids::AccountId;
 use weir_core::rulebook::Mode;
 use weir_engine::ports::Figures;
 use weir_engine::{Engine, QueueTerms};
-use weir_server::{Feeds, Metrics, State, Tls, TlsFiles, Token, Transport, serve};
+use weir_server::{Feeds, Metrics, QueueFeed, State, Tls, TlsFiles, Token, Transport, serve};
 
 use super::{Outcome, enforce, sso};
 use crate::app::App;
@@ -72,11 +74,36 @@ async fn feeds(app: &App) -> Result<Option<Feeds>, CliError> {
     if settings.queues.is_empty() && settings.log_groups.is_empty() {
         return Ok(None);
     }
-    let sources = require(settings).await?.sources;
+    let aws = require(settings).await?;
+    let by = async |role: &Option<AccountId>| {
+        let sources = aws.sources_by(role.as_ref()).await;
+        sources.map_err(|error| CliError::Failed(error.to_string()))
+    };
+    let mut queues = Vec::new();
+    for queue in &settings.queues {
+        queues.push(QueueFeed {
+            url: queue.url.clone(),
+            queues: by(&queue.account).await?.queues,
+            objects: by(&queue.objects).await?.objects,
+        });
+    }
+    let mut log_groups = Vec::new();
+    for LogFeed { group, account } in &settings.log_groups {
+        log_groups.push((group.clone(), by(account).await?.log_groups));
+    }
+    let asked = settings.queues.iter();
+    let asked = asked.flat_map(|queue| [&queue.account, &queue.objects]);
+    let asked = asked.chain(settings.log_groups.iter().map(|feed| &feed.account));
+    let roles: BTreeSet<_> = asked.flatten().collect();
+    for role in roles {
+        // What cannot be read now is tried again for as long as it serves.
+        if let Err(error) = Box::pin(aws.reaches(role)).await {
+            app.printer.warn(&error.to_string());
+        }
+    }
     Ok(Some(Feeds {
-        sources,
-        queues: settings.queues.clone(),
-        log_groups: settings.log_groups.clone(),
+        queues,
+        log_groups,
         terms: QueueTerms {
             metadata_keys: settings.metadata_keys.clone(),
             ..QueueTerms::default()
@@ -108,7 +135,7 @@ fn announce(app: &App, place: &str) {
         printer.note(&format!("reads the queue {queue}"));
     }
     for group in &app.settings.log_groups {
-        printer.note(&format!("follows the log group {}", group.as_str()));
+        printer.note(&format!("follows the log group {group}"));
     }
 }
 

@@ -116,6 +116,124 @@ fn errors_name_the_file_and_the_line() {
 }
 
 #[test]
+fn who_cannot_read_is_an_error_that_says_what_to_do() {
+    let world = World::new();
+    let queue = |more: &str| {
+        let url = "https://sqs.eu-west-1.amazonaws.com/111122223333/weir";
+        format!("queues = [{{ url = \"{url}\", {more} }}]")
+    };
+    let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:bedrock";
+    for (text, words) in [
+        ("queues = [{ url = \"weir\" }]".to_owned(), "https://sqs."),
+        (queue("role = \"weir\""), "objects_account"),
+        (queue("account = \"prod\""), "twelve digits, or `home`"),
+        (
+            queue("account = \"444455556666\""),
+            "enforcement.accounts.444455556666.role_arn",
+        ),
+        (
+            queue("objects_account = \"444455556666\""),
+            "enforcement.accounts.444455556666.role_arn",
+        ),
+        (
+            format!("log_groups = [{{ arn = \"{arn}\", account = \"444455556666\" }}]"),
+            "account = \"home\"",
+        ),
+    ] {
+        world.write("weir.toml", format!("[intake]\n{text}\n"));
+        let ran = world.weir(&["config", "check"]).ends(2);
+        ran.says(&["weir.toml:2: ", words]);
+    }
+}
+
+#[test]
+fn what_is_in_another_account_is_read_by_the_role_there_unless_the_file_says_who() {
+    let world = World::new();
+    let (ours, theirs) = ("111122223333", "444455556666");
+    let url = |account: &str| format!("https://sqs.eu-west-1.amazonaws.com/{account}/weir");
+    let arn = |account: &str| format!("arn:aws:logs:eu-west-1:{account}:log-group:bedrock");
+    let write = |queue: &str, group: &str| {
+        let text = format!(
+            "[aws]\nhome_account = \"{ours}\"\n[intake]\nqueues = [{queue}]\nlog_groups = [{group}]\n\
+             [enforcement.accounts.{theirs}]\nrole_arn = \"arn:aws:iam::{theirs}:role/weir\"\n"
+        );
+        world.write("weir.toml", text);
+    };
+    let entry = |name: &str, text: &str, more: &str| format!("{{ {name} = \"{text}\"{more} }}");
+    let role = format!("by the role in {theirs}");
+    for (account, says, queue, group) in [
+        (ours, "", String::new(), String::new()),
+        ("999999999999", "", String::new(), String::new()),
+        (theirs, "", format!(" {role}"), format!(" {role}")),
+        (theirs, ", account = \"home\"", String::new(), String::new()),
+        (
+            theirs,
+            ", account = \"111122223333\"",
+            String::new(),
+            String::new(),
+        ),
+        (
+            ours,
+            ", account = \"444455556666\"",
+            format!(" {role}"),
+            format!(" {role}"),
+        ),
+    ] {
+        let (url, arn) = (url(account), arn(account));
+        write(&entry("url", &url, says), &entry("arn", &arn, says));
+        let items = world.weir(&["--json", "config", "show"]).ok().json();
+        assert_eq!(value(&items, "intake.queues").0, format!("{url}{queue}"));
+        assert_eq!(
+            value(&items, "intake.log_groups").0,
+            format!("{arn}{group}")
+        );
+    }
+    // Word of objects comes to us, and the objects are there.
+    let (queue, group) = (url(ours), arn(ours));
+    let more = ", objects_account = \"444455556666\"";
+    write(&entry("url", &queue, more), &entry("arn", &group, ""));
+    let items = world.weir(&["--json", "config", "show"]).ok().json();
+    let want = format!("{queue} by our own credentials, objects {role}");
+    assert_eq!(value(&items, "intake.queues").0, want);
+}
+
+#[test]
+fn each_account_is_asked_for_the_rights_that_are_used_there() {
+    let world = World::new();
+    let theirs = "444455556666";
+    world.write(
+        "weir.toml",
+        format!(
+            "[aws]\nhome_account = \"111122223333\"\n[intake]\n\
+             queues = [{{ url = \"https://sqs.eu-west-1.amazonaws.com/111122223333/weir\", objects_account = \"{theirs}\" }}]\n\
+             log_groups = [\"arn:aws:logs:eu-west-1:{theirs}:log-group:bedrock\"]\n\
+             [enforcement.accounts.{theirs}]\nrole_arn = \"arn:aws:iam::{theirs}:role/weir\"\n"
+        ),
+    );
+    let live = |account: Option<&str>| {
+        let mut args = vec!["aws-policy", "--feature", "read"];
+        args.extend(account.map(|_| "--account"));
+        args.extend(account);
+        let policy = world.weir(&args).ok().json();
+        let statements = policy["Statement"].as_array().unwrap().clone();
+        let sids = statements.iter().map(|one| one["Sid"].as_str().unwrap());
+        let always = [
+            "WeirWhoIsWho",
+            "WeirBackfills",
+            "WeirLooksAround",
+            "WeirComparesWithCloudWatch",
+        ];
+        let sids = sids.filter(|sid| !always.contains(sid));
+        sids.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let ours = ["WeirReadsItsQueues", "WeirReachesOtherAccounts"];
+    assert_eq!(live(None), ours);
+    assert_eq!(live(Some("111122223333")), ours);
+    let there = ["WeirReadsWhatQueuesName", "WeirFollowsItsLogGroups"];
+    assert_eq!(live(Some(theirs)), there);
+}
+
+#[test]
 fn quotas_of_the_file_are_in_force_and_commands_win() {
     let world = World::new();
     let quota = |limit: u32| {

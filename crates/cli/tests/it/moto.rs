@@ -7,6 +7,7 @@ use expect_test::{Expect, expect};
 
 use crate::world::{Ran, World};
 
+mod elsewhere;
 mod verbs;
 
 const OPUS: &str = "eu.anthropic.claude-opus-5-5";
@@ -38,6 +39,10 @@ impl Account {
 
     /// Runs the binary; `#` in an argument stands for what makes its name unique.
     fn weir(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args).output().unwrap())
+    }
+
+    fn command(&self, args: &[&str]) -> std::process::Command {
         let args: Vec<String> = args.iter().map(|arg| arg.replace('#', &self.id)).collect();
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let mut command = self.world.command(&args);
@@ -46,7 +51,7 @@ impl Account {
             .env("AWS_REGION", "eu-west-1")
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test");
-        Ran::of(command.output().unwrap())
+        command
     }
 
     /// What was printed, with what differs from run to run replaced.

@@ -1,11 +1,14 @@
 //! Values that are more than text, read so that a bad one is an error at its line.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use jiff::SignedDuration;
 use regex_lite::Regex;
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use weir_core::ids::AccountId;
 
 /// A value that is written as text.
@@ -80,4 +83,35 @@ pub(super) fn account<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Accou
 
 pub(super) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// An entry that is written as a text, or as a table that says more.
+#[derive(Clone, Debug)]
+pub(crate) struct TextOrTable<T>(pub(crate) T);
+
+impl<'de, T> Deserialize<'de> for TextOrTable<T>
+where
+    T: FromStr<Err: Display> + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Entry<T>(PhantomData<T>);
+
+        impl<'de, T: FromStr<Err: Display> + Deserialize<'de>> Visitor<'de> for Entry<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, or a table")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(table))
+            }
+        }
+
+        from.deserialize_any(Entry(PhantomData)).map(Self)
+    }
 }

@@ -1,28 +1,22 @@
 //! What of the configuration the rights depend on that Weir needs in AWS.
 
 use weir_aws::RightsOf;
+use weir_core::ids::AccountId;
 use weir_core::rulebook::IdentityCenter;
 
 use super::Settings;
 use crate::sections::CloudWatchWord;
 
 impl Settings {
-    /// The rights that this installation needs. The partition is the commercial one until somebody
+    /// The rights that Weir's own credentials need. The partition is the commercial one until somebody
     /// asks AWS.
     pub fn rights(&self) -> RightsOf {
         let channels = &self.notify.channels;
         let from = channels.from.as_ref().filter(|_| channels.ses.is_some());
         let home = self.rules.attribution.home_account.as_ref();
-        let scp = match &self.aws.identity_center {
-            IdentityCenter::Scp(scp) => Some(scp.policy.clone()),
-            IdentityCenter::None | IdentityCenter::PermissionSetPolicy(_) => None,
-        };
-        let defaults = RightsOf::default();
+        let of = self.rights_by(None);
         RightsOf {
-            account: home.map_or(defaults.account, ToString::to_string),
-            policy_name: self.aws.policy_name.clone(),
-            queues: self.queues.clone(),
-            log_groups: self.log_groups.clone(),
+            account: home.map_or(of.account, ToString::to_string),
             puts_figures: self.metrics.of_server() == CloudWatchWord::Put,
             roles: self
                 .aws
@@ -33,8 +27,45 @@ impl Settings {
             ses_from: from.map(weir_aws::Sender::address),
             topic: channels.sns.clone(),
             secret: self.database.entrance.secret.clone(),
+            ..of
+        }
+    }
+
+    /// The rights that are needed in an account: by the role there, or by Weir's own credentials.
+    pub fn rights_in(&self, account: &AccountId) -> RightsOf {
+        let home = self.rules.attribution.home_account.as_ref();
+        let is_reached = home != Some(account) && self.aws.accounts.contains_key(account);
+        let of = if is_reached {
+            self.rights_by(Some(account))
+        } else {
+            self.rights()
+        };
+        RightsOf {
+            account: account.to_string(),
+            ..of
+        }
+    }
+
+    /// What both have in common: denying, and reading the feeds that are theirs.
+    fn rights_by(&self, account: Option<&AccountId>) -> RightsOf {
+        let scp = match &self.aws.identity_center {
+            IdentityCenter::Scp(scp) => Some(scp.policy.clone()),
+            IdentityCenter::None | IdentityCenter::PermissionSetPolicy(_) => None,
+        };
+        let queues = self.queues.iter();
+        let queues = queues.filter(|queue| queue.account.as_ref() == account);
+        let groups = self.log_groups.iter();
+        let groups = groups.filter(|feed| feed.account.as_ref() == account);
+        RightsOf {
+            policy_name: self.aws.policy_name.clone(),
+            queues: queues.map(|queue| queue.url.clone()).collect(),
+            opens_objects: self
+                .queues
+                .iter()
+                .any(|queue| queue.objects.as_ref() == account),
+            log_groups: groups.map(|feed| feed.group.clone()).collect(),
             scp,
-            ..defaults
+            ..RightsOf::default()
         }
     }
 }

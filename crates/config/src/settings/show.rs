@@ -212,9 +212,10 @@ fn identity_center(out: &mut Items<'_>, settings: &Settings) {
 
 fn intake(out: &mut Items<'_>, settings: &Settings) {
     out.add("intake.metadata_keys", list(&settings.metadata_keys));
-    out.add("intake.queues", list(&settings.queues));
+    let queues: Vec<_> = settings.queues.iter().map(ToString::to_string).collect();
+    out.add("intake.queues", list(&queues));
     let groups = settings.log_groups.iter();
-    let groups: Vec<_> = groups.map(|group| group.as_str().to_owned()).collect();
+    let groups: Vec<_> = groups.map(ToString::to_string).collect();
     out.add("intake.log_groups", list(&groups));
 }
 

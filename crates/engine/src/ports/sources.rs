@@ -192,6 +192,8 @@ pub struct LogGroup {
     text: String,
     /// The Region, if the text was an ARN.
     pub region: Option<String>,
+    /// Whose it is, if the text was an ARN.
+    pub account: Option<AccountId>,
 }
 
 impl LogGroup {
@@ -203,6 +205,23 @@ impl LogGroup {
     /// Whether it is an ARN.
     pub fn is_arn(&self) -> bool {
         self.region.is_some()
+    }
+
+    /// The same by its ARN, where a name alone is one of this account and Region: two accounts may have
+    /// groups of the same name.
+    #[must_use]
+    pub fn placed(&self, partition: &str, region: &str, account: &AccountId) -> Self {
+        if self.is_arn() {
+            return self.clone();
+        }
+        Self {
+            text: format!(
+                "arn:{partition}:logs:{region}:{account}:log-group:{}",
+                self.text
+            ),
+            region: Some(region.to_owned()),
+            account: Some(account.clone()),
+        }
     }
 }
 
@@ -221,24 +240,25 @@ impl FromStr for LogGroup {
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-/.#".contains(&byte);
             !name.is_empty() && name.len() <= 512 && name.bytes().all(fits)
         };
-        let region = if kept.starts_with("arn:") {
+        let (region, account) = if kept.starts_with("arn:") {
             let parts: Vec<_> = kept.splitn(7, ':').collect();
             match parts.as_slice() {
                 ["arn", _, "logs", region, account, "log-group", name]
                     if !region.is_empty() && account.len() == 12 && named(name) =>
                 {
-                    Some((*region).to_owned())
+                    (Some((*region).to_owned()), Some(AccountId::new(*account)))
                 }
                 _ => return Err(wrong()),
             }
         } else if named(kept) {
-            None
+            (None, None)
         } else {
             return Err(wrong());
         };
         Ok(Self {
             text: kept.to_owned(),
             region,
+            account,
         })
     }
 }
@@ -257,6 +277,10 @@ mod tests {
         ] {
             let group: LogGroup = text.parse().unwrap();
             assert_eq!((group.as_str(), group.region.as_deref()), (want, region));
+            let ours = region.map(|_| AccountId::new("111122223333"));
+            assert_eq!(group.account, ours);
+            let placed = group.placed("aws", "eu-west-1", &AccountId::new("111122223333"));
+            assert_eq!(placed, arn.parse().unwrap());
         }
         for text in [
             "",

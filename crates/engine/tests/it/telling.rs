@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use weir_core::admin::Verb;
 use weir_core::block::Until;
 use weir_core::rulebook::Mode;
+use weir_engine::Actor;
 use weir_engine::ports::EffectErrorKind;
 use weir_store::{MailFilter, MailRow};
 use weir_testkit::fakes::{Fault, Op};
@@ -249,13 +250,19 @@ async fn a_letter_that_is_refused_is_given_up_and_can_be_tried_again() {
     let rows = world.store.mail(&failed).await.unwrap();
     assert_eq!(rows.len(), 1);
     assert!(world.is_denied("ana"), "a mail that fails undoes no block");
-    let again = world
-        .store
-        .retry_deliveries(Some(rows[0].seq), world.engine.now());
-    assert_eq!(again.await.unwrap(), 1);
-    world.later(MINUTE).await;
+    let by = Actor::default();
+    let again = world.engine.retry_mail(Some(&rows[0].id), &by);
+    let (letters, report) = again.await.unwrap().unwrap();
+    assert_eq!((letters, report.sent), (1, 1));
     assert_eq!(world.store.mail(&failed).await.unwrap(), []);
     assert_eq!(to_ana(&world), ["blocked"]);
+    let subject = format!("outbox:{}", rows[0].id);
+    assert_eq!(world.operations(&subject).await, ["outbox-retry"]);
+    let nothing = world.engine.retry_mail(None, &by).await;
+    let (letters, _) = nothing.unwrap().unwrap();
+    assert_eq!(letters, 0, "nothing is given up any more");
+    let unknown = world.engine.retry_mail(Some("none"), &by);
+    assert_eq!(unknown.await.unwrap(), None);
 }
 
 #[tokio::test]

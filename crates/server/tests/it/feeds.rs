@@ -11,10 +11,10 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use weir_engine::QueueTerms;
 use weir_engine::ports::{
-    EffectError, FoundEvent, History, Listing, LogEvent, LogGroup, LogGroups, ObjectKey, Objects,
-    Page, QueueMessage, Queues, Sources,
+    EffectError, Listing, LogEvent, LogGroup, LogGroups, ObjectKey, Objects, Page, QueueMessage,
+    Queues,
 };
-use weir_server::{Feeds, serve};
+use weir_server::{Feeds, QueueFeed, serve};
 
 use crate::world::{World, fixture};
 
@@ -90,43 +90,22 @@ impl LogGroups for Outside {
     }
 }
 
-#[async_trait]
-impl History for Outside {
-    fn home_region(&self) -> String {
-        "eu-west-1".to_owned()
-    }
-
-    async fn events(
-        &self,
-        _: &str,
-        _: Timestamp,
-        _: Timestamp,
-        _: Option<&str>,
-    ) -> Result<Page<FoundEvent>, EffectError> {
-        Ok(Page {
-            items: Vec::new(),
-            next: None,
-        })
-    }
-}
-
 #[tokio::test]
 async fn a_stop_finishes_the_message_in_hand() {
     let world = World::new().await;
     let outside = Arc::new(Outside::default());
     let feeds = Feeds {
-        sources: Sources {
-            objects: Arc::clone(&outside) as _,
+        queues: vec![QueueFeed {
+            url: "https://sqs.eu-west-1.amazonaws.com/1/q".to_owned(),
             queues: Arc::clone(&outside) as _,
-            log_groups: Arc::clone(&outside) as _,
-            history: Arc::clone(&outside) as _,
-        },
-        queues: vec!["https://sqs.eu-west-1.amazonaws.com/1/q".to_owned()],
-        log_groups: vec![
+            objects: Arc::clone(&outside) as _,
+        }],
+        log_groups: vec![(
             "arn:aws:logs:eu-west-1:111122223333:log-group:g"
                 .parse()
                 .unwrap(),
-        ],
+            Arc::clone(&outside) as _,
+        )],
         terms: QueueTerms::default(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

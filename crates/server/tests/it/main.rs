@@ -88,6 +88,12 @@ conformance! {
         quotas_are_listed_of_a_user_or_a_scope,
         an_owner_of_a_team_is_set_and_taken_away,
         users_over_days_are_those_that_are_looked_for;
+    pseudonyms: whoever_only_looks_is_shown_nobody_by_name,
+        a_pseudonym_leads_from_page_to_page_and_a_name_nowhere,
+        lists_by_pseudonym_go_on_where_they_were,
+        whoever_acts_is_shown_names,
+        an_error_names_nobody_either,
+        a_head_tells_no_more_than_its_body;
     prices: a_price_that_was_set_is_taken_back;
     at_once: two_first_sign_ins_of_the_same_person_both_succeed;
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use axum::body::Body;
+use axum::http::{Request, header};
 use weir_core::audit;
 use weir_core::ids::UserId;
 use weir_core::operator::Role;
@@ -10,6 +12,7 @@ use weir_core::rulebook::Person;
 use weir_engine::Actor;
 
 use crate::office::{Office, quota, token};
+use crate::world::Place;
 
 /// What tells who somebody is; none of it is in what a viewer is shown.
 async fn names(office: &Office) -> BTreeSet<String> {
@@ -29,8 +32,8 @@ async fn names(office: &Office) -> BTreeSet<String> {
 }
 
 /// An office of which viewers see pseudonyms.
-async fn office() -> Office {
-    let mut office = Office::new().await;
+async fn office(place: Place) -> Office {
+    let mut office = Office::at(place).await;
     for (user, name) in office
         .users
         .iter()
@@ -138,9 +141,8 @@ fn told(text: &str, names: &BTreeSet<String>) -> Vec<String> {
     found.cloned().collect()
 }
 
-#[tokio::test]
-async fn whoever_only_looks_is_shown_nobody_by_name() {
-    let office = office().await;
+pub(crate) async fn whoever_only_looks_is_shown_nobody_by_name(place: Place) {
+    let office = office(place).await;
     let names = names(&office).await;
     let admin = token(&office.world, Role::Admin).await;
     let mut read = 0;
@@ -171,9 +173,8 @@ async fn whoever_only_looks_is_shown_nobody_by_name() {
     assert!(by_name > 10, "{by_name} addresses tell an admin names");
 }
 
-#[tokio::test]
-async fn a_pseudonym_leads_from_page_to_page_and_a_name_nowhere() {
-    let office = office().await;
+pub(crate) async fn a_pseudonym_leads_from_page_to_page_and_a_name_nowhere(place: Place) {
+    let office = office(place).await;
     let pseudonyms = pseudonyms(&office).await;
     assert_eq!(pseudonyms.len(), 2);
     for pseudonym in &pseudonyms {
@@ -210,9 +211,8 @@ async fn a_pseudonym_leads_from_page_to_page_and_a_name_nowhere() {
     }
 }
 
-#[tokio::test]
-async fn lists_by_pseudonym_go_on_where_they_were() {
-    let office = office().await;
+pub(crate) async fn lists_by_pseudonym_go_on_where_they_were(place: Place) {
+    let office = office(place).await;
     for (list, id) in [("users", "user_id"), ("blocks", "id")] {
         let whole = office
             .ask(&office.viewer, &format!("/api/v1/{list}"))
@@ -231,9 +231,8 @@ async fn lists_by_pseudonym_go_on_where_they_were() {
     assert!(!days.text.contains("hidden"), "{}", days.text);
 }
 
-#[tokio::test]
-async fn whoever_acts_is_shown_names() {
-    let office = office().await;
+pub(crate) async fn whoever_acts_is_shown_names(place: Place) {
+    let office = office(place).await;
     let names = names(&office).await;
     for role in [Role::Operator, Role::Admin] {
         let token = token(&office.world, role).await;
@@ -242,4 +241,67 @@ async fn whoever_acts_is_shown_names() {
     }
     let own = office.ask(&office.sap, "/api/v1/users").await;
     assert!(own.text.contains("Renata Quiroga"), "{}", own.text);
+}
+
+/// Requests that are wrong beside the pseudonym in them: what is answered names whom it stands for nowhere.
+pub(crate) async fn an_error_names_nobody_either(place: Place) {
+    let office = office(place).await;
+    let names = names(&office).await;
+    let pseudonym = &pseudonyms(&office).await[0];
+    let document = serde_json::to_value(weir_server::document()).unwrap();
+    let mut refused = 0;
+    for (path, verbs) in document["paths"].as_object().unwrap() {
+        if verbs["get"].is_null() || path == "/api/v1/events" {
+            continue;
+        }
+        let parameters = verbs["get"]["parameters"].as_array();
+        let parameters = parameters.into_iter().flatten();
+        let known: Vec<_> = parameters.filter_map(|one| one["name"].as_str()).collect();
+        let mut asked: Vec<_> = known
+            .iter()
+            .filter_map(|name| match *name {
+                "user" | "search" | "text" if !path.contains("{user}") => {
+                    Some(format!("{name}={pseudonym}"))
+                }
+                "scope" | "subject" => Some(format!("{name}=user:{pseudonym}")),
+                _ => None,
+            })
+            .collect();
+        if path.contains("{user}") {
+            asked.push(format!("x={pseudonym}"));
+        }
+        let path = path.replace("{user}", pseudonym);
+        for asked in &asked {
+            let wrong = known.iter().map(|name| format!("{asked}&{name}=-%201"));
+            let odd = [format!("{asked}&{asked}"), format!("{asked}&y=1")];
+            for query in wrong.chain(odd) {
+                let address = format!("{path}?{query}");
+                let answer = office.ask(&office.viewer, &address).await;
+                refused += u32::from([400, 404, 422].contains(&answer.status.as_u16()));
+                let found = told(&answer.text, &names);
+                assert!(found.is_empty(), "{address}: {found:?}\n{}", answer.text);
+            }
+        }
+    }
+    assert!(refused > 80, "{refused} requests were wrong");
+}
+
+pub(crate) async fn a_head_tells_no_more_than_its_body(place: Place) {
+    let office = office(place).await;
+    let head = async |path: &str| {
+        let request = Request::head(path);
+        let bearer = format!("Bearer {}", office.viewer);
+        let request = request.header(header::AUTHORIZATION, bearer);
+        office
+            .world
+            .send(request.body(Body::empty()).unwrap())
+            .await
+    };
+    for name in &office.users {
+        let path = format!("/api/v1/users/{}", name.replace('/', "%2F"));
+        assert_eq!(head(&path).await.status, 404);
+    }
+    let pseudonym = &pseudonyms(&office).await[0];
+    let there = head(&format!("/api/v1/users/{pseudonym}")).await;
+    assert_eq!((there.status.as_u16(), there.header("etag")), (200, ""));
 }

@@ -65,6 +65,7 @@ pub(crate) fn allowed(features: &[Feature]) -> BTreeSet<String> {
     for scp in [None, Some("p-example".to_owned())] {
         let of = RightsOf {
             queues: vec!["https://sqs.eu-west-1.amazonaws.com/111122223333/weir".to_owned()],
+            opens_objects: true,
             log_groups: vec!["bedrock".parse().unwrap()],
             puts_figures: true,
             roles: vec!["arn:aws:iam::999999999999:role/weir".to_owned()],

@@ -5,13 +5,11 @@ use weir_aws::Connection;
 use weir_config::{Needs, require};
 use weir_core::coverage::Coverage;
 use weir_core::ids::{AccountId, Region};
-use weir_engine::ports::{AccountSources, EffectErrorKind};
-use weir_engine::{
-    Choice, Chosen, Days, Engine, EngineError, IngestReport, ReadRegion, regions_of,
-};
+use weir_engine::ports::AccountSources;
+use weir_engine::{Choice, Chosen, Days, Engine, IngestReport, ReadRegion, regions_of};
 
 use super::super::Outcome;
-use super::backfill::{Way, page, span};
+use super::backfill::{Way, page, remedy, span};
 use super::ending;
 use crate::app::App;
 use crate::args::IngestAwsArgs;
@@ -113,7 +111,7 @@ async fn look(
     account: &AccountId,
     args: &IngestAwsArgs,
 ) -> Result<Found, String> {
-    let place = aws.account(account, app.settings.rights()).await;
+    let place = aws.account(account, app.settings.rights_in(account)).await;
     let place = place.map_err(|error| error.to_string())?;
     let regions = regions(app, (aws, &place), args).await;
     let choice = engine.choose_sources(&place, &regions, args.last).await;
@@ -140,16 +138,6 @@ async fn regions(
         ));
     }
     regions.all
-}
-
-/// What to do about a right that is missing in an account.
-fn remedy(error: &EngineError, account: &AccountId) -> String {
-    match error {
-        EngineError::Effect(error) if error.kind == EffectErrorKind::Denied => format!(
-            "; `weir aws-policy --feature read --account {account}` prints the rights that are needed there"
-        ),
-        _ => String::new(),
-    }
 }
 
 /// The accounts that are left, and how it ends then.

@@ -1,26 +1,23 @@
 //! `weir ingest s3://BUCKET/PREFIX`, `weir ingest logs` and `weir ingest cloudtrail`.
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use weir_config::{Needs, require};
+use weir_config::{Needs, Reader, require};
+use weir_core::ids::AccountId;
 use weir_core::intake::Options;
-use weir_engine::ports::Sources;
+use weir_engine::ports::{AccountSources, EffectErrorKind, Sources};
 use weir_engine::{BackfillReport, BackfillStep, Days, Engine, EngineError, ObjectPlace};
 
 use super::super::Outcome;
 use super::{ending, summary};
 use crate::app::App;
-use crate::args::{IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs};
+use crate::args::{IngestArgs, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs};
 use crate::exit::CliError;
 use crate::printer::Printer;
 use crate::table::{Page, thousands};
 
-pub(super) async fn objects(
-    app: &App,
-    place: &ObjectPlace,
-    range: &RangeArgs,
-    lookups: LookupArgs,
-) -> Outcome {
-    let way = Way::open(app, range, lookups).await?;
+pub(super) async fn objects(app: &App, place: &ObjectPlace, args: &IngestArgs) -> Outcome {
+    let range = &args.range;
+    let way = Way::open(app, range, args.lookups, args.account.as_ref()).await?;
     let ended = way
         .engine
         .backfill_objects(
@@ -40,12 +37,25 @@ pub(super) async fn logs(app: &App, args: &IngestLogsArgs) -> Outcome {
             "--from is missing: which is the first day to read?".to_owned(),
         ));
     }
-    let way = Way::open(app, &args.range, args.lookups).await?;
+    let owner = app.settings.reader_in(args.group.account.as_ref());
+    let owner = owner.map(Reader::Account);
+    let by = args.account.as_ref().or(owner.as_ref());
+    let way = Way::open(app, &args.range, args.lookups, by).await?;
+    let group = match &way.place {
+        None => args.group.clone(),
+        Some(place) => {
+            let region = place.sources.history.home_region();
+            let AccountSources {
+                account, partition, ..
+            } = place;
+            args.group.placed(partition, &region, account)
+        }
+    };
     let ended = way
         .engine
         .backfill_logs(
             &*way.sources.log_groups,
-            &args.group,
+            &group,
             &way.days,
             (&way.options, args.range.anew),
             &|step| way.tell(&step),
@@ -55,7 +65,7 @@ pub(super) async fn logs(app: &App, args: &IngestLogsArgs) -> Outcome {
 }
 
 pub(super) async fn history(app: &App, args: &IngestHistoryArgs) -> Outcome {
-    let way = Way::open(app, &args.range, args.lookups).await?;
+    let way = Way::open(app, &args.range, args.lookups, args.account.as_ref()).await?;
     let ended = way
         .engine
         .backfill_history(
@@ -73,15 +83,33 @@ pub(super) async fn history(app: &App, args: &IngestHistoryArgs) -> Outcome {
 pub(super) struct Way<'a> {
     app: &'a App,
     pub(super) engine: Engine,
-    pub(super) sources: Sources,
+    sources: Sources,
+    /// The account that is read by its role.
+    place: Option<AccountSources>,
     days: Days,
     pub(super) options: Options,
     pub(super) bar: ProgressBar,
 }
 
 impl<'a> Way<'a> {
-    async fn open(app: &'a App, range: &RangeArgs, lookups: LookupArgs) -> Result<Self, CliError> {
-        Self::of(app, range.days(), lookups).await
+    async fn open(
+        app: &'a App,
+        range: &RangeArgs,
+        lookups: LookupArgs,
+        by: Option<&Reader>,
+    ) -> Result<Self, CliError> {
+        let way = Self::of(app, range.days(), lookups).await?;
+        let Some(Reader::Account(id)) = by else {
+            return Ok(way);
+        };
+        let aws = require(&app.settings).await?;
+        let place = Box::pin(aws.account(id, app.settings.rights_in(id))).await;
+        let place = place.map_err(|error| CliError::Failed(format!("--account: {error}")))?;
+        Ok(Self {
+            sources: place.sources.clone(),
+            place: Some(place),
+            ..way
+        })
     }
 
     pub(super) async fn of(
@@ -106,6 +134,7 @@ impl<'a> Way<'a> {
             app,
             engine,
             sources,
+            place: None,
             days,
             options: Options {
                 metadata_keys: app.settings.metadata_keys.clone(),
@@ -147,13 +176,30 @@ impl<'a> Way<'a> {
 
     fn end(&self, parts: &str, ended: Result<BackfillReport, EngineError>) -> Outcome {
         self.bar.finish_and_clear();
-        let report = ended?;
+        let report = match (ended, &self.place) {
+            (Ok(report), _) => report,
+            (Err(error), None) => return Err(error.into()),
+            (Err(error), Some(place)) => {
+                let remedy = remedy(&error, &place.account);
+                return Err(CliError::Failed(format!("{error}{remedy}")));
+            }
+        };
         if self.app.printer.is_json() {
             self.app.printer.json(&report)?;
         } else {
             self.app.printer.data(page(parts, &report).text())?;
         }
         Ok(ending(self.app, &report.counted))
+    }
+}
+
+/// What to do about a right that is missing in an account.
+pub(super) fn remedy(error: &EngineError, account: &AccountId) -> String {
+    match error {
+        EngineError::Effect(error) if error.kind == EffectErrorKind::Denied => format!(
+            "; `weir aws-policy --feature read --account {account}` prints the rights that are needed there"
+        ),
+        _ => String::new(),
     }
 }
 

@@ -35,11 +35,11 @@ pub(crate) async fn run(app: &App, args: IngestArgs) -> Outcome {
             ));
         }
         let place: ObjectPlace = place.to_string_lossy().parse().map_err(CliError::Usage)?;
-        return backfill::objects(app, &place, &args.range, args.lookups).await;
+        return backfill::objects(app, &place, &args).await;
     }
-    if args.range.is_given() {
+    if args.range.is_given() || args.account.is_some() {
         return Err(CliError::Usage(
-            "--from, --to and --anew are for s3://BUCKET/PREFIX, `logs` and `cloudtrail`: a file is \
+            "--from, --to, --anew and --account are for s3://BUCKET/PREFIX, `logs` and `cloudtrail`: a file is \
              read whole"
                 .to_owned(),
         ));

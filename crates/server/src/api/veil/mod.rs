@@ -37,13 +37,18 @@ const MESSAGES: &str = "/api/v1/outbox/";
 const BY_NAME: [&str; 4] = ["quotas", "targets", "denied", "subjects"];
 /// What stands for a text that is not shown.
 const HIDDEN: &str = "(hidden)";
+/// What stands for a refusal that may be about anybody.
+const REFUSED: &str = "this cannot be shown: your role sees pseudonyms (privacy.people), and the reason may name people";
+/// The media type of errors (RFC 9457).
+const PROBLEM: &[u8] = b"application/problem+json";
 /// Users read at once.
 const CHUNK: u32 = 1_000;
 
 /// Wraps the addresses of the API.
 pub(super) async fn pseudonyms(State(api): State<Api>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let looks = request.method() == Method::GET && !OWN.contains(&path);
+    // HEAD is GET without the body: status, length and tag would tell as much.
+    let looks = matches!(*request.method(), Method::GET | Method::HEAD) && !OWN.contains(&path);
     if api.people == People::Named || !looks {
         return next.run(request).await;
     }
@@ -63,15 +68,19 @@ async fn veiled(api: &Api, request: Request, next: Next) -> Result<Response, Pro
     let key = api.engine.pseudonyms().await;
     let names = Arc::new(key.map_err(|error| Problem::of_engine(&error))?);
     let asked = Query::of(&parts.uri);
-    if let Some(user) = meant(api, &names, parts.uri.path()).await? {
+    let by_path = meant(api, &names, parts.uri.path()).await?;
+    if let Some(user) = &by_path {
         parts.extensions.insert(Meant(user.to_string()));
     }
-    parts.uri = found(api, &names, &parts.uri, &asked).await?;
+    let (uri, by_query) = found(api, &names, &parts.uri, &asked).await?;
+    parts.uri = uri;
     parts.extensions.insert(Arc::clone(&names));
     let response = next.run(Request::from_parts(parts, body)).await;
     let veil = Veil {
         names: &names,
         asked,
+        is_of_user: by_path.is_some(),
+        meant: by_path.into_iter().chain(by_query).collect(),
     };
     shown_by(&veil, response).await
 }
@@ -121,48 +130,54 @@ async fn meant(api: &Api, names: &Pseudonyms, path: &str) -> Result<Option<UserI
         .ok_or_else(|| no_user(StatusCode::NOT_FOUND, &text))
 }
 
-/// The address with the users that pseudonyms in its query stand for.
-async fn found(api: &Api, names: &Pseudonyms, uri: &Uri, asked: &Query) -> Result<Uri, Problem> {
+/// The address with the users that pseudonyms in its query stand for, and who they are.
+async fn found(
+    api: &Api,
+    names: &Pseudonyms,
+    uri: &Uri,
+    asked: &Query,
+) -> Result<(Uri, Vec<UserId>), Problem> {
+    let mut users = Vec::new();
     if asked.0.is_empty() {
-        return Ok(uri.clone());
+        return Ok((uri.clone(), users));
     }
     let mut query = Vec::with_capacity(asked.0.len());
     for (name, value) in &asked.0 {
-        let value = parameter(api, names, (uri.path(), name), value).await?;
+        let (value, user) = parameter(api, names, (uri.path(), name), value).await?;
+        users.extend(user);
         query.push(format!(
             "{}={}",
             encoded(name).replace("%5F", "_"),
             encoded(&value)
         ));
     }
-    format!("{}?{}", uri.path(), query.join("&"))
-        .parse()
-        .map_err(|_| Problem::bad_request("the address is none"))
+    let uri = format!("{}?{}", uri.path(), query.join("&")).parse();
+    let uri = uri.map_err(|_| Problem::bad_request("the address is none"))?;
+    Ok((uri, users))
 }
 
-/// What a parameter of the query is once it names who is meant.
+/// What a parameter of the query is once it names who is meant, and who that is.
 async fn parameter(
     api: &Api,
     names: &Pseudonyms,
     (path, name): (&str, &str),
     value: &str,
-) -> Result<String, Problem> {
+) -> Result<(String, Option<UserId>), Problem> {
+    let as_it_is = || Ok((value.to_owned(), None));
     let (before, user) = match name {
         "user" => ("", value),
         // Prices are of models.
         "search" | "text" if path != "/api/v1/prices" && !value.is_empty() => ("", value),
         "scope" | "subject" => match value.split_once(':') {
             Some(("user", user)) => ("user:", user),
-            Some(("team" | "team-defaults" | "tool" | "model", _)) | None => {
-                return Ok(value.to_owned());
-            }
+            Some(("team" | "team-defaults" | "tool" | "model", _)) | None => return as_it_is(),
             Some(_) => ("", value),
         },
-        _ => return Ok(value.to_owned()),
+        _ => return as_it_is(),
     };
     let found = user_of(api, names, user).await?;
     let found = found.ok_or_else(|| no_user(StatusCode::BAD_REQUEST, user))?;
-    Ok(format!("{before}{found}"))
+    Ok((format!("{before}{found}"), Some(found)))
 }
 
 fn no_user(status: StatusCode, text: &str) -> Problem {
@@ -200,6 +215,10 @@ async fn user_of(
 struct Veil<'a> {
     names: &'a Pseudonyms,
     asked: Query,
+    /// The address is one user's.
+    is_of_user: bool,
+    /// Whom the pseudonyms of the request stand for.
+    meant: Vec<UserId>,
 }
 
 async fn shown_by(veil: &Veil<'_>, response: Response) -> Result<Response, Problem> {
@@ -208,19 +227,43 @@ async fn shown_by(veil: &Veil<'_>, response: Response) -> Result<Response, Probl
     parts.headers.remove(header::ETAG);
     let kind = parts.headers.get(header::CONTENT_TYPE);
     let kind = kind.map_or(&b""[..], HeaderValue::as_bytes);
+    let is_problem = kind.starts_with(PROBLEM);
     // Events only say what kind of thing changed.
-    if !kind.starts_with(b"application/json") {
+    if !is_problem && !kind.starts_with(b"application/json") {
         return Ok(Response::from_parts(parts, body));
     }
     let fault = || Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer is no JSON");
     let bytes = to_bytes(body, usize::MAX).await.map_err(|_| fault())?;
     let mut answer: Value = serde_json::from_slice(&bytes).map_err(|_| fault())?;
-    veil.put(&mut answer, "");
+    if is_problem {
+        veil.put_problem(&mut answer, parts.status);
+    } else {
+        veil.put(&mut answer, "");
+    }
     parts.headers.remove(header::CONTENT_LENGTH);
     Ok(Response::from_parts(parts, Body::from(answer.to_string())))
 }
 
 impl Veil<'_> {
+    /// An error says what is wrong with the request as it came: whom its pseudonyms stand for, the handler knows
+    /// and may have said. The words of the engine may be about anybody.
+    fn put_problem(&self, problem: &mut Value, status: StatusCode) {
+        let Some(Value::String(detail)) = problem.get_mut("detail") else {
+            return;
+        };
+        let is_of_engine = match status {
+            StatusCode::UNPROCESSABLE_ENTITY => true,
+            StatusCode::NOT_FOUND => self.is_of_user,
+            _ => false,
+        };
+        if is_of_engine {
+            REFUSED.clone_into(detail);
+        }
+        for user in &self.meant {
+            *detail = detail.replace(user.as_str(), &self.names.of(user.as_str()));
+        }
+    }
+
     /// What is in an object, or in the objects of a list, of that name.
     fn put(&self, value: &mut Value, inside: &str) {
         match value {
@@ -287,3 +330,43 @@ impl Veil<'_> {
 
 /// Scopes and subjects that are one word.
 const SCOPE_WORDS: [&str; 6] = ["defaults", "model", "organisation", "team", "tool", "user"];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_was_asked_and_nobody_by_name() {
+        let names = Pseudonyms::new("a key".to_owned());
+        let ana = UserId::new("ana.lopez");
+        let pseudonym = names.of(ana.as_str());
+        let detail = |status: StatusCode, is_of_user: bool, said: &str| {
+            let veil = Veil {
+                names: &names,
+                asked: Query(Vec::new()),
+                is_of_user,
+                meant: vec![ana.clone()],
+            };
+            let mut problem = json!({ "status": status.as_u16(), "detail": said });
+            veil.put_problem(&mut problem, status);
+            problem["detail"].as_str().unwrap().to_owned()
+        };
+        let said = detail(
+            StatusCode::BAD_REQUEST,
+            false,
+            "scope: user:ana.lopez: which?",
+        );
+        assert_eq!(said, format!("scope: user:{pseudonym}: which?"));
+        let similar = "no user `ana.lopez`; did you mean `ana.ruiz`?";
+        assert_eq!(detail(StatusCode::NOT_FOUND, true, similar), REFUSED);
+        let rule = "`ana.ruiz` is blocked";
+        assert_eq!(
+            detail(StatusCode::UNPROCESSABLE_ENTITY, false, rule),
+            REFUSED
+        );
+        let team = "no team `sap`";
+        assert_eq!(detail(StatusCode::NOT_FOUND, false, team), team);
+    }
+}
