@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use aws_config::SdkConfig;
-use aws_config::sts::AssumeRoleProvider;
 use tokio::sync::OnceCell;
 use weir_core::ids::AccountId;
 use weir_engine::ports::{EffectError, EffectErrorKind};
 
-use crate::config::{AccountRole, AwsSettings};
+use crate::assumed_role::AssumedRole;
+use crate::config::AwsSettings;
 use crate::sts_whoami::{self, Identity};
 
 /// All accounts Weir may act in.
@@ -69,14 +69,15 @@ impl Accounts {
         Ok(Account {
             id: id.clone(),
             partition,
-            config: self.assume(id).await,
+            config: self.assume(id, &ours.arn).await,
         })
     }
 
     /// Credentials of the role in an account, whatever account our own are of.
     pub(crate) async fn by_role(&self, id: &AccountId) -> Result<SdkConfig, EffectError> {
         if self.settings.accounts.contains_key(id) {
-            return Ok(self.assume(id).await);
+            let ours = self.identity().await?;
+            return Ok(self.assume(id, &ours.arn).await);
         }
         Err(EffectError::new(
             EffectErrorKind::Cannot,
@@ -91,33 +92,17 @@ impl Accounts {
         id: &AccountId,
         config: &SdkConfig,
     ) -> Result<(), EffectError> {
-        let found = match Box::pin(sts_whoami::ask(config)).await {
-            Ok(found) => found,
-            Err(error) => return Err(self.not_assumed(id, &error.why).await),
-        };
-        if found.account != *id {
-            let why = format!("it is of the account {}", found.account);
-            return Err(self.not_assumed(id, &why).await);
+        let cannot =
+            |why: String| EffectError::new(EffectErrorKind::Cannot, format!("account {id}"), why);
+        let found = Box::pin(sts_whoami::ask(config)).await;
+        let found = found.map_err(|error| cannot(error.why))?;
+        if found.account == *id {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    async fn not_assumed(&self, id: &AccountId, why: &str) -> EffectError {
-        let ours = self.identity().await;
-        let ours = ours.map_or("us", |identity| identity.arn.as_str());
-        let role = self.settings.accounts.get(id);
-        let role = role.map_or_else(String::new, |role| role.role_arn.clone());
-        let external_id = match self.settings.accounts.get(id) {
-            Some(AccountRole {
-                external_id: Some(_),
-                ..
-            }) => ", with the external id of the configuration",
-            _ => "",
-        };
-        let why = format!(
-            "{why}; let the trust policy of {role} allow {ours}{external_id}, and allow that one sts:AssumeRole on it"
-        );
-        EffectError::new(EffectErrorKind::Cannot, format!("account {id}"), why)
+        Err(cannot(format!(
+            "the role of enforcement.accounts.{id}.role_arn is of account {}",
+            found.account
+        )))
     }
 
     /// The home account and all configured ones.
@@ -130,18 +115,12 @@ impl Accounts {
         Ok(all)
     }
 
-    async fn assume(&self, id: &AccountId) -> SdkConfig {
+    async fn assume(&self, id: &AccountId, ours: &str) -> SdkConfig {
         if let Some(config) = self.assumed().get(id) {
             return config.clone();
         }
         let role = &self.settings.accounts[id];
-        let mut provider = AssumeRoleProvider::builder(role.role_arn.as_str())
-            .session_name("weir")
-            .configure(&self.home);
-        if let Some(external_id) = &role.external_id {
-            provider = provider.external_id(external_id);
-        }
-        let credentials = provider.build().await;
+        let credentials = AssumedRole::new(&self.home, id, role, ours).await;
         let config = self
             .home
             .to_builder()

@@ -3,6 +3,8 @@
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use weir_engine::ports::{EffectError, EffectErrorKind};
 
+use crate::assumed_role::{NotAssumed, find};
+
 /// The longest error text that is kept.
 const LONGEST: usize = 500;
 
@@ -10,8 +12,11 @@ const LONGEST: usize = 500;
 pub(crate) fn classify<E, R>(what: impl Into<String>, error: &SdkError<E, R>) -> EffectError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
+    R: std::fmt::Debug + 'static,
 {
+    if let Some(not_assumed) = find::<NotAssumed>(error) {
+        return EffectError::new(not_assumed.kind, what, not_assumed.to_string());
+    }
     let (kind, why) = match error {
         SdkError::ServiceError(service) => {
             let (code, message) = (service.err().code(), service.err().message());
@@ -34,7 +39,7 @@ where
 }
 
 /// An error and its causes in one line, each said once.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

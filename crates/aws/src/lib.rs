@@ -11,6 +11,7 @@ mod accounts;
 mod alerts_chat;
 mod alerts_sns;
 mod alerts_webhook;
+mod assumed_role;
 mod bedrock_logging;
 mod bedrock_profile;
 mod channels;

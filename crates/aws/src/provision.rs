@@ -111,7 +111,7 @@ pub(crate) fn outcome<T, E, R>(
 ) -> Result<Performed, EffectError>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
+    R: std::fmt::Debug + 'static,
 {
     match sent {
         Ok(_) => Ok(Performed::Changed),

@@ -79,7 +79,7 @@ pub use post::Post;
 pub use quota_try::{Tried, TriedEvent, TriedWhat};
 pub use quotas::QuotaRaise;
 pub use reattribute::{Foreseen, Reattribute, Reattributed, TeamMove};
-pub use release::{Released, release_all};
+pub use release::{Released, release, release_all};
 pub use replaced::{BadRow, ImportPlan, ImportedCalls, OldDeny, PlannedBlock};
 pub use report::{
     Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, MailReport, Preview,

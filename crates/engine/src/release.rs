@@ -19,8 +19,13 @@ pub struct Released {
 /// target's failure does not stop the others. A running Weir in mode `iam` would write it again:
 /// stop it first, or change its mode.
 pub async fn release_all(access: &dyn AccessControl) -> Result<Vec<Released>, EffectError> {
+    Ok(release(access, access.find_ours().await?).await)
+}
+
+/// Removes what was found.
+pub async fn release(access: &dyn AccessControl, found: Vec<TargetKey>) -> Vec<Released> {
     let mut released = Vec::new();
-    for target in access.find_ours().await? {
+    for target in found {
         let result = access.apply(&target, &Desired::default()).await;
         tracing::info!(%target, ok = result.is_ok(), "released");
         released.push(match result {
@@ -36,5 +41,5 @@ pub async fn release_all(access: &dyn AccessControl) -> Result<Vec<Released>, Ef
             },
         });
     }
-    Ok(released)
+    released
 }

@@ -313,6 +313,38 @@ def regions_are_listed():
     assert "eu-west-1" in [one["RegionName"] for one in found], found
 
 
+def thousands_come_in_pages():
+    account = "".join(secrets.choice("123456789") for _ in range(12))
+    role = boto3.client("sts", endpoint_url=URL, region_name="eu-west-1").assume_role(
+        RoleArn=f"arn:aws:iam::{account}:role/r", RoleSessionName="selftest"
+    )["Credentials"]
+    keys = {
+        "aws_access_key_id": role["AccessKeyId"],
+        "aws_secret_access_key": role["SecretAccessKey"],
+        "aws_session_token": role["SessionToken"],
+    }
+    theirs = boto3.client("iam", endpoint_url=URL, region_name="eu-west-1", **keys)
+    theirs.create_group(GroupName="all")
+    policy = theirs.create_policy(PolicyName="looks", PolicyDocument=DENY)["Policy"]["Arn"]
+    users = [f"u-{n:03}" for n in range(250)]
+    admin("POST", "users", {"account": account, "users": users, "group": "all", "policy": policy})
+    for operation, field, params in (
+        ("get_group", "Users", {"GroupName": "all"}),
+        ("list_entities_for_policy", "PolicyUsers", {"PolicyArn": policy}),
+        ("get_account_authorization_details", "UserDetailList", {"Filter": ["User"]}),
+    ):
+        pages = [page[field] for page in theirs.get_paginator(operation).paginate(**params)]
+        assert [len(page) for page in pages] == [100, 100, 50], (operation, [len(page) for page in pages])
+        assert {user["UserName"] for page in pages for user in page} == set(users)
+    assert len(theirs.get_group(GroupName="all", MaxItems=7)["Users"]) == 7
+
+    place = {"account": account, "region": "eu-west-1", "store": "d-1"}
+    admin("POST", "people", place | {"people": users, "group": "all"})
+    directory = boto3.client("identitystore", endpoint_url=URL, region_name="eu-west-1", **keys)
+    pages = directory.get_paginator("list_users").paginate(IdentityStoreId="d-1")
+    assert [len(page["Users"]) for page in pages] == [100, 100, 50]
+
+
 CHECKS = [
     credentials_live_and_die,
     credentials_are_two_per_service,
@@ -327,6 +359,7 @@ CHECKS = [
     log_groups_are_found_by_arn,
     rights_are_simulated_by_policies,
     regions_are_listed,
+    thousands_come_in_pages,
 ]
 
 if __name__ == "__main__":

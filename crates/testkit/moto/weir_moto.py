@@ -4,7 +4,7 @@
 
 Operations added: IAM's service-specific credentials (Create, List, Update, Delete) and SimulatePrincipalPolicy, Bedrock's
 GetInferenceProfile, and its ListTagsForResource for inference profiles; CloudTrail's LookupEvents; log groups named by ARN
-in CloudWatch Logs' FilterLogEvents; Account Management's ListRegions. Of IAM, Organizations, the identity store and
+in CloudWatch Logs' FilterLogEvents; Account Management's ListRegions; pages of IAM's lists of users and holders. Of IAM, Organizations, the identity store and
 Identity Center calls are seen and may be spoilt.
 
 SimulatePrincipalPolicy reads identity policies: actions and resources by their patterns, StringEquals, StringLike, ArnEquals
@@ -12,7 +12,8 @@ and ArnLike of the context that is given, and a Deny before an Allow. It knows n
 
 A test steers the server through /weir-test/. Tests share one server, so they name their own users, and everything
 here can be narrowed down to one. "User" stands for what a call is about: a user's, role's or group's name, a policy's
-ARN or id, an identity store, a topic's ARN, or an inference profile's id as the caller wrote it.
+ARN or id, an identity store, a topic's ARN, or an inference profile's id as the caller wrote it; of a call about none of
+these, for the account.
 
 POST   /weir-test/faults               [{"action": "PutUserPolicy", "user": "ana", ...}, ...]
            user      a name, or "*" (the default) for any
@@ -31,6 +32,8 @@ DELETE /weir-test/calls?user=ana
 POST   /weir-test/limits               {"enforce": true}: refuse what is over IAM's quotas, which moto never does
 POST   /weir-test/inference-profiles   {"inferenceProfileArn": ..., "models": [{"modelArn": ...}], "tags": [...]}:
                                        what GetInferenceProfile is to answer; by id, too
+POST   /weir-test/users                {"account": ..., "users": [name, ...], "path", "tags", "group", "policy"}: makes them all
+POST   /weir-test/people               {"account": ..., "region": ..., "store": ..., "people": [name, ...], "group": ...}: of a directory
 POST   /weir-test/event-history        [{"account": ..., "region": ..., "record": {a CloudTrail record}}, ...]:
                                        what LookupEvents is to find
 """
@@ -73,6 +76,8 @@ from moto.organizations.responses import OrganizationsResponse
 from moto.sns.responses import SNSResponse
 from moto.ssoadmin.responses import SSOAdminResponse
 from moto.sts.responses import TokenResponse
+
+import weir_crowds
 
 ANYBODY = "*"
 ALPHABET = string.ascii_uppercase + string.digits
@@ -177,7 +182,7 @@ class Observed:
             "account": self.current_account,
             "action": action,
             "region": self.region,
-            "user": next((params[key] for key in self.SUBJECTS if params.get(key)), None),
+            "user": next((params[key] for key in self.SUBJECTS if params.get(key)), self.current_account),
             "params": params,
         }
         fault = CONTROL.observe(call)
@@ -579,6 +584,18 @@ def add_event_history():
     return "", 204
 
 
+@admin.post("/weir-test/users")
+def add_users():
+    weir_crowds.add_users(**flask.request.get_json())
+    return "", 204
+
+
+@admin.post("/weir-test/people")
+def add_people():
+    weir_crowds.add_people(**flask.request.get_json())
+    return "", 204
+
+
 @admin.errorhandler(KeyError)
 @admin.errorhandler(TypeError)
 def bad_request(error):
@@ -612,6 +629,7 @@ if __name__ == "__main__":
     os.environ.setdefault("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "false")
     serve_instead(moto.account.urls, AccountResponse, Account)
     moto.account.urls.url_paths["{0}/listRegions$"] = Account.dispatch
+    weir_crowds.in_pages(Iam)
     serve_instead(moto.iam.urls, IamResponse, Iam)
     serve_instead(moto.bedrock.urls, BedrockResponse, Bedrock)
     serve_instead(moto.cloudtrail.urls, CloudTrailResponse, CloudTrail)

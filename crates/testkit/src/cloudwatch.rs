@@ -1,5 +1,5 @@
 //! A small `CloudWatch` that speaks the protocol of the SDK (Smithy RPC v2, CBOR), and as much STS as
-//! says whose credentials are used. It holds what is asked of it, and answers in pages.
+//! says whose credentials are used and gives those of other accounts. It holds what is asked of it, and answers in pages.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -17,10 +17,12 @@ use tokio::task::JoinSet;
 
 /// Points of one page: few, so that there are several pages.
 const PAGE: usize = 2;
+/// What the access keys of assumed roles begin with; the account follows.
+const ASSUMED: &str = "ASIA";
 /// CBOR's mark of an instant in seconds.
 const EPOCH: u64 = 1;
 
-/// The account whose credentials everybody has.
+/// The account of whoever has assumed no role.
 pub const ACCOUNT: &str = "111122223333";
 
 /// One figure that was put.
@@ -52,8 +54,10 @@ pub struct CloudWatchServer {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Seconds since 1970, and sums, by Region.
-    sums: BTreeMap<String, BTreeMap<i64, f64>>,
+    /// Seconds since 1970, and sums, by account and Region.
+    sums: BTreeMap<(String, String), BTreeMap<i64, f64>>,
+    /// Roles that nobody may assume, by ARN.
+    refused: Vec<String>,
     /// Error codes that are answered instead, each once.
     faults: Vec<&'static str>,
     /// Expressions and periods that were asked for.
@@ -71,7 +75,7 @@ impl CloudWatchServer {
         let url = format!("http://{}", listener.local_addr()?);
         let inner = Shared::default();
         let router = Router::new()
-            .route("/", post(whoami))
+            .route("/", post(sts))
             .route(
                 "/service/GraniteServiceVersion20100801/operation/{operation}",
                 post(answer),
@@ -91,9 +95,20 @@ impl CloudWatchServer {
 
     /// So much was summed up in the period that begins then.
     pub fn sum(&self, region: &str, at: jiff::Timestamp, sum: f64) {
+        self.sum_of(ACCOUNT, region, at, sum);
+    }
+
+    /// The same, in another account.
+    pub fn sum_of(&self, account: &str, region: &str, at: jiff::Timestamp, sum: f64) {
         let mut inner = lock(&self.inner);
-        let region = inner.sums.entry(region.to_owned()).or_default();
-        region.insert(at.as_second(), sum);
+        let place = (account.to_owned(), region.to_owned());
+        let sums = inner.sums.entry(place).or_default();
+        sums.insert(at.as_second(), sum);
+    }
+
+    /// Nobody may assume that role.
+    pub fn refuse_role(&self, arn: &str) {
+        lock(&self.inner).refused.push(arn.to_owned());
     }
 
     /// The next request is answered with an error of that code.
@@ -116,14 +131,47 @@ fn lock(inner: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
     inner.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `GetCallerIdentity`, whatever was asked.
-async fn whoami() -> impl IntoResponse {
-    let body = format!(
-        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
-         <GetCallerIdentityResult><Arn>arn:aws:iam::{ACCOUNT}:user/weir</Arn><UserId>AIDA</UserId>\
-         <Account>{ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+/// `AssumeRole`, or else `GetCallerIdentity`.
+async fn sts(State(inner): State<Shared>, headers: HeaderMap, body: String) -> Response {
+    let role = body.split('&').find_map(|one| one.strip_prefix("RoleArn="));
+    let Some(role) = role else {
+        let account = account(&headers);
+        let result = format!(
+            "<Arn>arn:aws:iam::{account}:user/weir</Arn><UserId>AIDA</UserId><Account>{account}</Account>"
+        );
+        return xml(
+            StatusCode::OK,
+            "GetCallerIdentityResponse",
+            "GetCallerIdentityResult",
+            &result,
+        );
+    };
+    let role = role.replace("%3A", ":").replace("%2F", "/");
+    if lock(&inner).refused.contains(&role) {
+        let result = format!(
+            "<Type>Sender</Type><Code>AccessDenied</Code><Message>User: arn:aws:iam::{ACCOUNT}:user/weir is not \
+             authorized to perform: sts:AssumeRole on resource: {role}</Message>"
+        );
+        return xml(StatusCode::FORBIDDEN, "ErrorResponse", "Error", &result);
+    }
+    let account = role.split(':').nth(4).unwrap_or_default();
+    let result = format!(
+        "<Credentials><AccessKeyId>{ASSUMED}{account}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+         <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>\
+         <AssumedRoleUser><AssumedRoleId>AROA:weir</AssumedRoleId><Arn>{role}/weir</Arn></AssumedRoleUser>"
     );
-    ([(header::CONTENT_TYPE, "text/xml")], body)
+    xml(
+        StatusCode::OK,
+        "AssumeRoleResponse",
+        "AssumeRoleResult",
+        &result,
+    )
+}
+
+fn xml(status: StatusCode, outer: &str, inner: &str, result: &str) -> Response {
+    let namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
+    let body = format!("<{outer} xmlns=\"{namespace}\"><{inner}>{result}</{inner}></{outer}>");
+    (status, [(header::CONTENT_TYPE, "text/xml")], body).into_response()
 }
 
 async fn answer(
@@ -139,9 +187,10 @@ async fn answer(
     let Some(request) = read(&headers, &body) else {
         return fault("SerializationException");
     };
-    let region = region(&headers);
+    let region = signed_with(&headers, 2);
+    let place = (account(&headers), region.clone());
     let answered = match operation.as_str() {
-        "GetMetricData" => get(&mut inner, &region, &request),
+        "GetMetricData" => get(&mut inner, &place, &request),
         "PutMetricData" => put(&mut inner, &region, &request),
         _ => None,
     };
@@ -166,16 +215,22 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Option<Value> {
     ciborium::from_reader(plain.as_slice()).ok()
 }
 
-/// The Region that the request was signed for.
-fn region(headers: &HeaderMap) -> String {
+/// Whose credentials the request was signed with.
+fn account(headers: &HeaderMap) -> String {
+    let key = signed_with(headers, 0);
+    key.strip_prefix(ASSUMED).unwrap_or(ACCOUNT).to_owned()
+}
+
+/// A part of what the request was signed with: the access key, the day, the Region, the service.
+fn signed_with(headers: &HeaderMap, part: usize) -> String {
     let signed = headers.get(header::AUTHORIZATION);
     let signed = signed.and_then(|value| value.to_str().ok());
     let scope = signed.and_then(|text| text.split_once("Credential="));
-    let region = scope.and_then(|(_, scope)| scope.split('/').nth(2));
-    region.unwrap_or_default().to_owned()
+    let part = scope.and_then(|(_, scope)| scope.split('/').nth(part));
+    part.unwrap_or_default().to_owned()
 }
 
-fn get(inner: &mut Inner, region: &str, request: &Value) -> Option<Value> {
+fn get(inner: &mut Inner, place: &(String, String), request: &Value) -> Option<Value> {
     let query = field(request, "MetricDataQueries")?.as_array()?.first()?;
     let expression = field(query, "Expression")?.as_text()?.to_owned();
     let period = i128::from(field(query, "Period")?.as_integer()?);
@@ -187,7 +242,7 @@ fn get(inner: &mut Inner, region: &str, request: &Value) -> Option<Value> {
     let done = field(request, "NextToken").and_then(Value::as_text);
     let done: usize = done.map_or(Some(0), |token| token.parse().ok())?;
     let none = BTreeMap::new();
-    let sums = inner.sums.get(region).unwrap_or(&none);
+    let sums = inner.sums.get(place).unwrap_or(&none);
     let all: Vec<_> = sums
         .iter()
         .filter(|(at, _)| (from..to).contains(&float(**at)))

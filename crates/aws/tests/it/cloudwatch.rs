@@ -6,13 +6,13 @@ use aws_config::{BehaviorVersion, Region as SdkRegion};
 use aws_sdk_sts::config::Credentials;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use weir_aws::{AwsSettings, Connection, EmfLines};
+use weir_aws::{AccountRole, AwsSettings, Connection, EmfLines};
 use weir_core::ids::{AccountId, Region};
 use weir_core::rulebook::Settings;
 use weir_engine::clock::FakeClock;
 use weir_engine::metrics::{Fact, SPECS};
 use weir_engine::ports::{EffectErrorKind, Figures};
-use weir_engine::{Engine, Input, Options, Parts};
+use weir_engine::{Engine, Input, Level, Options, Parts};
 use weir_testkit::cloudwatch::{ACCOUNT, CloudWatchServer};
 use weir_testkit::fakes::memory_store;
 use weir_testkit::records::call;
@@ -21,6 +21,10 @@ use weir_testkit::wire::lines;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 async fn connect(server: &CloudWatchServer) -> Connection {
+    connect_with(server, AwsSettings::default()).await
+}
+
+async fn connect_with(server: &CloudWatchServer, settings: AwsSettings) -> Connection {
     let credentials = Credentials::new("AKIATEST", "secret", None, None, "test");
     let config = aws_config::defaults(BehaviorVersion::latest())
         .region(SdkRegion::from_static("eu-west-1"))
@@ -28,7 +32,21 @@ async fn connect(server: &CloudWatchServer) -> Connection {
         .credentials_provider(credentials)
         .load()
         .await;
-    Connection::over(config, AwsSettings::default())
+    Connection::over(config, settings)
+}
+
+const OTHER: &str = "999988887777";
+
+/// Weir may assume a role in another account.
+fn with_other() -> AwsSettings {
+    let role = AccountRole {
+        role_arn: format!("arn:aws:iam::{OTHER}:role/weir"),
+        external_id: Some("a secret".to_owned()),
+    };
+    AwsSettings {
+        accounts: [(AccountId::new(OTHER), role)].into(),
+        ..AwsSettings::default()
+    }
 }
 
 fn noon() -> Timestamp {
@@ -159,33 +177,44 @@ async fn lines_go_to_the_end_of_a_file() {
     assert!(error.to_string().contains("figures.jsonl"), "{error}");
 }
 
-/// The whole way: records in, CloudWatch read over the wire, and what is thought of both.
-#[tokio::test]
-async fn the_engine_compares_what_it_counted_with_what_cloudwatch_says() {
-    let server = CloudWatchServer::start().await.unwrap();
-    let connection = connect(&server).await;
-    server.sum("eu-west-1", noon() - HOUR * 2, 40.0);
-    let clock = Arc::new(FakeClock::at(noon()));
-    let engine = Engine::new(Parts {
+async fn engine(connection: &Connection) -> Engine {
+    Engine::new(Parts {
         store: memory_store().await,
         settings: Arc::new(Settings::default()),
-        clock: Arc::clone(&clock) as Arc<_>,
+        clock: Arc::new(FakeClock::at(noon())),
         access: None,
         directory: None,
         post: None,
         options: Options::default(),
     })
-    .with_metering(Some(connection.metering));
-    let made = noon() - HOUR * 2;
-    let events: Vec<_> = (0..30)
-        .map(|n| call(&format!("r{n}")).by("ana").at_time(made).api_event())
-        .collect();
+    .with_metering(Some(Arc::clone(&connection.metering)))
+}
+
+/// So many calls of an account, two hours ago.
+async fn calls(engine: &Engine, account: &str, count: usize) {
+    let event = |n| {
+        let call = call(&format!("{account}-{n}")).by("ana");
+        call.in_account(account)
+            .at_time(noon() - HOUR * 2)
+            .api_event()
+    };
+    let events: Vec<_> = (0..count).map(event).collect();
     let input = Input {
         source: "test".to_owned(),
         reader: Box::new(std::io::Cursor::new(lines(&events))),
         options: weir_core::intake::Options::default(),
     };
     engine.ingest(vec![input], &|_| {}).await.unwrap();
+}
+
+/// The whole way: records in, CloudWatch read over the wire, and what is thought of both.
+#[tokio::test]
+async fn the_engine_compares_what_it_counted_with_what_cloudwatch_says() {
+    let server = CloudWatchServer::start().await.unwrap();
+    let connection = connect(&server).await;
+    server.sum("eu-west-1", noon() - HOUR * 2, 40.0);
+    let engine = engine(&connection).await;
+    calls(&engine, ACCOUNT, 30).await;
     let report = engine.tick().await.unwrap();
     assert_eq!(report.errors, Vec::<String>::new());
     let view = engine.coverage().await.unwrap();
@@ -201,5 +230,75 @@ async fn the_engine_compares_what_it_counted_with_what_cloudwatch_says() {
     assert!(
         put.iter()
             .any(|put| put.namespace == "UserMetrics/BedrockUsage")
+    );
+}
+
+#[tokio::test]
+async fn of_two_accounts_the_one_that_lacks_calls_is_named() {
+    let server = CloudWatchServer::start().await.unwrap();
+    let connection = connect_with(&server, with_other()).await;
+    let two_hours_ago = noon() - HOUR * 2;
+    server.sum("eu-west-1", two_hours_ago, 40.0);
+    server.sum_of(OTHER, "eu-west-1", two_hours_ago, 40.0);
+    let engine = engine(&connection).await;
+    calls(&engine, ACCOUNT, 40).await;
+    calls(&engine, OTHER, 37).await;
+    let report = engine.tick().await.unwrap();
+    assert_eq!(report.errors, Vec::<String>::new());
+
+    let view = engine.coverage().await.unwrap();
+    assert_eq!(view.problems, Vec::<String>::new());
+    let places = view.places.iter();
+    let places: Vec<_> = places
+        .map(|one| {
+            (
+                one.account.as_str(),
+                one.percent(),
+                one.counted,
+                one.reported,
+            )
+        })
+        .collect();
+    let (whole, low) = ("100.0 %".to_owned(), "92.5 %".to_owned());
+    assert_eq!(places, [(ACCOUNT, whole, 40, 40), (OTHER, low, 37, 40)]);
+    // One incident, and the doctor names the account.
+    let incidents = engine.store().incidents().await.unwrap();
+    let kinds: Vec<_> = incidents.iter().map(|one| one.kind.as_str()).collect();
+    assert_eq!(kinds, ["calls-missing"]);
+    let checks = engine.doctor().await;
+    let check = checks
+        .iter()
+        .find(|check| check.name == "coverage")
+        .unwrap();
+    let missing =
+        format!("calls of the last day are missing: {OTHER} in eu-west-1: 92.5 % (37 of 40 calls)");
+    assert_eq!((check.level, &check.found), (Level::Warn, &missing));
+    let day = engine.summary("2026-11-20".parse().unwrap()).await.unwrap();
+    let shares = day.coverage.iter();
+    let shares: Vec<_> = shares
+        .map(|one| (one.account.as_str(), one.share.as_str()))
+        .collect();
+    assert_eq!(shares, [(ACCOUNT, "100.0 %"), (OTHER, "92.5 %")]);
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_be_assumed_is_said_in_one_sentence() {
+    let server = CloudWatchServer::start().await.unwrap();
+    let role = format!("arn:aws:iam::{OTHER}:role/weir");
+    server.refuse_role(&role);
+    let metering = connect_with(&server, with_other()).await.metering;
+    let (account, region) = (AccountId::new(OTHER), Region::new("eu-west-1"));
+    let read = metering.invocations(&account, &region, noon() - HOUR, noon());
+    let error = read.await.unwrap_err();
+    // It does not get better by trying again at once.
+    assert_eq!(error.kind, EffectErrorKind::Denied);
+    let us = format!("arn:aws:iam::{ACCOUNT}:user/weir");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "GetMetricData in eu-west-1 of {OTHER}: the role {role} of account {OTHER} was not assumed: AccessDenied: \
+             User: {us} is not authorized to perform: sts:AssumeRole on resource: {role}; let the trust policy of the \
+             role allow {us}, with the external id of the configuration, and allow {us} sts:AssumeRole on it"
+        )
     );
 }

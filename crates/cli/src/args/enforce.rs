@@ -27,7 +27,7 @@ pub(crate) enum EnforceCommand {
     /// Deny one person for a moment and allow them again, to see that it works, in whatever mode
     Check(CheckArgs),
     /// Remove everything of ours from AWS, without the database
-    ReleaseAll,
+    ReleaseAll(ReleaseAllArgs),
     /// Make the managed policy that is attached to blocked users
     Setup(SetupArgs),
 }
@@ -37,6 +37,13 @@ pub(crate) struct EnforceStatusArgs {
     /// Targets without a denial too
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseAllArgs {
+    /// Only say what would be removed
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

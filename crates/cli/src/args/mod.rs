@@ -35,7 +35,7 @@ pub(crate) use admin::{
 };
 pub(crate) use enforce::{
     AwsPolicyArgs, CheckArgs, EnforceCommand, EnforceModeArgs, EnforceStatusArgs, HeldArgs,
-    HeldCommand, ReconcileArgs, SetupArgs,
+    HeldCommand, ReconcileArgs, ReleaseAllArgs, SetupArgs,
 };
 pub(crate) use group::{GroupCommand, GroupCreateArgs, GroupDeleteArgs, GroupTeamArgs};
 pub(crate) use import::{ImportCommand, ImportLegacyArgs};

@@ -1,5 +1,6 @@
 //! What commands that hand out access share: an operator's hands, plans carried out, secrets shown once.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
@@ -104,8 +105,9 @@ pub(crate) async fn carry_out(
     let file = secret.map(SecretFile::of).transpose()?.flatten();
     let done = hands.carry_out(plan).await;
     let hidden = file.is_some();
-    if let Some(file) = file {
-        file.write(app, &done.secrets)?;
+    if let Some(mut file) = file {
+        file.add(app, &done.secrets)?;
+        file.close(app)?;
     }
     let status = report(app, plan, &done, hidden)?;
     match &done.stopped {
@@ -170,9 +172,7 @@ fn report(app: &App, plan: &Plan, done: &Carried, hidden: bool) -> Outcome {
         app.printer.note("nothing to do");
     }
     if !hidden {
-        for secret in &done.secrets {
-            app.printer.data(&page(secret))?;
-        }
+        show_secrets(app, &done.secrets)?;
         if !done.secrets.is_empty() {
             app.printer
                 .note("this is shown once: Weir does not keep it");
@@ -226,7 +226,10 @@ fn page(secret: &Shown) -> String {
         } => {
             page.line(&format!("# {tool}: {kind} {id} of the IAM user {holder}"));
             if let Some(expires) = expires {
-                page.line(&format!("# ends {expires}"));
+                page.line(&format!(
+                    "# ends {}",
+                    expires.strftime("%Y-%m-%d %H:%M UTC")
+                ));
             }
             match kind {
                 KeyKind::Bedrock => {
@@ -248,14 +251,16 @@ fn page(secret: &Shown) -> String {
     page.text().to_owned()
 }
 
+/// Names in a field of a page: of many the first, and how many more there are.
+pub(crate) fn names(all: &[String]) -> String {
+    let all: BTreeSet<&String> = all.iter().collect();
+    confirm::list(&all).unwrap_or_else(|| "-".to_owned())
+}
+
 /// Shows secrets, once.
 pub(crate) fn show_secrets(app: &App, secrets: &[Shown]) -> Result<(), CliError> {
     for secret in secrets {
         app.printer.data(&page(secret))?;
-    }
-    if !secrets.is_empty() {
-        app.printer
-            .note("this is shown once: Weir does not keep it");
     }
     Ok(())
 }
@@ -265,6 +270,7 @@ pub(crate) fn show_secrets(app: &App, secrets: &[Shown]) -> Result<(), CliError>
 pub(crate) struct SecretFile {
     path: PathBuf,
     file: File,
+    is_empty: bool,
 }
 
 impl SecretFile {
@@ -283,30 +289,49 @@ impl SecretFile {
         let what = format!("cannot make the new file {} for the secret", path.display());
         let file = options.open(path).map_err(CliError::io(what))?;
         let path = path.clone();
-        Ok(Some(Self { path, file }))
+        Ok(Some(Self {
+            path,
+            file,
+            is_empty: true,
+        }))
     }
 
-    /// Writes the secrets; those that cannot be written are shown after all. Without any, the file
-    /// goes again.
-    pub(crate) fn write(self, app: &App, secrets: &[Shown]) -> Result<(), CliError> {
-        let Self { path, mut file } = self;
+    /// Writes secrets as soon as they are made; those that cannot be written are shown after all.
+    pub(crate) fn add(&mut self, app: &App, secrets: &[Shown]) -> Result<(), CliError> {
         if secrets.is_empty() {
-            drop(file);
-            let what = format!("cannot remove {}, which holds nothing", path.display());
-            return std::fs::remove_file(&path).map_err(CliError::io(what));
+            return Ok(());
         }
         let text: String = secrets.iter().map(page).collect();
-        let text = text.trim_start();
-        let written = file
-            .write_all(text.as_bytes())
-            .and_then(|()| file.sync_all());
+        let text = if self.is_empty {
+            text.trim_start()
+        } else {
+            &text
+        };
+        self.is_empty = false;
+        let written = self.file.write_all(text.as_bytes());
+        let written = written.and_then(|()| self.file.sync_all());
         if let Err(error) = written {
             app.printer.data(text)?;
             let what = format!(
                 "cannot write {}; the secret is shown instead",
-                path.display()
+                self.path.display()
             );
             return Err(CliError::io(what)(error));
+        }
+        Ok(())
+    }
+
+    /// Says where the secrets are. Without any, the file goes again.
+    pub(crate) fn close(self, app: &App) -> Result<(), CliError> {
+        let Self {
+            path,
+            file,
+            is_empty,
+        } = self;
+        drop(file);
+        if is_empty {
+            let what = format!("cannot remove {}, which holds nothing", path.display());
+            return std::fs::remove_file(&path).map_err(CliError::io(what));
         }
         app.printer
             .note(&format!("the secret is in {}", path.display()));

@@ -220,7 +220,7 @@ async fn enforce(app: &App, command: EnforceCommand) -> Outcome {
         },
         EnforceCommand::Mode(args) => enforce::mode::run(app, &args).await,
         EnforceCommand::Check(args) => enforce::check::run(app, &args).await,
-        EnforceCommand::ReleaseAll => enforce::release_all::run(app).await,
+        EnforceCommand::ReleaseAll(args) => enforce::release_all::run(app, &args).await,
         EnforceCommand::Setup(args) => enforce::setup::run(app, &args).await,
     }
 }

@@ -70,6 +70,7 @@ pub(crate) async fn run(app: &App, args: ProvisionArgs) -> Outcome {
         wanted.grant = grant.clone();
     }
     if args.file.is_some() {
+        let operator = operator.look_around().await?;
         return many(app, &operator, &people, &args).await;
     }
     let plan = operator.plan_everything(&people[0]).await?;
@@ -172,14 +173,15 @@ fn quotas(specs: &[String], author: &str) -> Result<Vec<Quota>, String> {
     specs.iter().map(read).collect()
 }
 
-/// One after the other; who fails does not stop the others.
+/// One after the other; who fails does not stop the others. A secret is written or shown as soon as it is made: whoever
+/// stops the command half way loses none (with `--json`, which is one document, only a file keeps them).
 async fn many(
     app: &App,
     operator: &Provisioner<'_>,
     people: &[Wanted],
     args: &ProvisionArgs,
 ) -> Outcome {
-    let file = if args.plan.dry_run {
+    let mut file = if args.plan.dry_run {
         None
     } else {
         SecretFile::of(&args.secret)?
@@ -198,6 +200,11 @@ async fn many(
             }
             Err(error) => (Plan::default(), Carried::failed(error)),
         };
+        if let Some(file) = &mut file {
+            file.add(app, &done.secrets)?;
+        } else if !app.printer.is_json() {
+            hands::show_secrets(app, &done.secrets)?;
+        }
         if !app.printer.is_json() {
             app.printer.note(&format!("{name}: {}", summary(&done)));
         }
@@ -205,11 +212,7 @@ async fn many(
     }
     let hidden = file.is_some();
     if let Some(file) = file {
-        let secrets: Vec<_> = all
-            .iter()
-            .flat_map(|one| one.done.secrets.iter().cloned())
-            .collect();
-        file.write(app, &secrets)?;
+        file.close(app)?;
     }
     report(app, &all, hidden)
 }
@@ -278,12 +281,17 @@ fn report(app: &App, all: &[Person], hidden: bool) -> Outcome {
     for note in notes {
         app.printer.note(note);
     }
-    if !hidden {
-        for one in all {
-            hands::show_secrets(app, &one.done.secrets)?;
-        }
+    if !hidden && all.iter().any(|one| !one.done.secrets.is_empty()) {
+        app.printer
+            .note("the secrets above are shown once: Weir does not keep them");
     }
-    if failed {
+    if failed
+        && all
+            .iter()
+            .any(|one| count(&one.done, StepOutcome::Would) > 0)
+    {
+        app.printer.note("whoever failed here would fail");
+    } else if failed {
         app.printer
             .note("what is done stays done: run the same again to go on");
     }

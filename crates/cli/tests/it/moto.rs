@@ -7,7 +7,9 @@ use expect_test::{Expect, expect};
 
 use crate::world::{Ran, World};
 
+mod crowds;
 mod elsewhere;
+mod refused;
 mod verbs;
 
 const OPUS: &str = "eu.anthropic.claude-opus-5-5";
@@ -20,10 +22,13 @@ fn url() -> String {
     std::env::var("WEIR_TEST_AWS_URL").unwrap()
 }
 
-/// A world whose names nobody else uses: all tests share one account.
+/// A world whose names nobody else uses: most tests share one account.
 struct Account {
     world: World,
     id: String,
+    /// The access key, its secret and the token of a session.
+    keys: [String; 3],
+    number: String,
 }
 
 impl Account {
@@ -34,7 +39,23 @@ impl Account {
         Self {
             world: World::new(),
             id: format!("{:08x}", drawn >> 32),
+            keys: ["test".to_owned(), "test".to_owned(), String::new()],
+            number: "123456789012".to_owned(),
         }
+    }
+
+    /// A world in an AWS account of its own.
+    fn alone() -> Self {
+        let mut account = Self::new();
+        account.number = another_account();
+        let role = format!("arn:aws:iam::{}:role/weir", account.number);
+        let fields = [("RoleArn", role.as_str()), ("RoleSessionName", "weir")];
+        let answer = query("sts", "2011-06-15", "AssumeRole", &fields);
+        account.keys = ["AccessKeyId", "SecretAccessKey", "SessionToken"].map(|name| {
+            let (_, rest) = answer.split_once(&format!("<{name}>")).unwrap();
+            rest.split_once('<').unwrap().0.to_owned()
+        });
+        account
     }
 
     /// Runs the binary; `#` in an argument stands for what makes its name unique.
@@ -42,15 +63,20 @@ impl Account {
         Ran::of(self.command(args).output().unwrap())
     }
 
+    /// The same, to be run.
     fn command(&self, args: &[&str]) -> std::process::Command {
         let args: Vec<String> = args.iter().map(|arg| arg.replace('#', &self.id)).collect();
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let [key, secret, token] = &self.keys;
         let mut command = self.world.command(&args);
         command
             .env("AWS_ENDPOINT_URL", url())
             .env("AWS_REGION", "eu-west-1")
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test");
+            .env("AWS_ACCESS_KEY_ID", key)
+            .env("AWS_SECRET_ACCESS_KEY", secret);
+        if !token.is_empty() {
+            command.env("AWS_SESSION_TOKEN", token);
+        }
         command
     }
 
@@ -102,6 +128,29 @@ impl Account {
         account.weir(&create).ok();
         account
     }
+}
+
+/// A call in the query protocol that no command makes; the answer.
+fn query(service: &str, version: &str, action: &str, fields: &[(&str, &str)]) -> String {
+    let mut body = format!("Action={action}&Version={version}");
+    for (name, value) in fields {
+        body = format!("{body}&{name}={value}");
+    }
+    let address = url();
+    let address = address.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         authorization: AWS4-HMAC-SHA256 Credential=test/20261120/us-east-1/{service}/aws4_request, SignedHeaders=host, \
+         Signature=0\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    answer
 }
 
 /// Tells the server what a test wants of it.

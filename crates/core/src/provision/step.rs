@@ -6,7 +6,8 @@ use std::fmt;
 use super::KeyKind;
 use crate::attribution::Principal;
 use crate::ids::{KeyId, ToolId, UserId};
-use crate::quota::Quota;
+use crate::money::Usd;
+use crate::quota::{Limit, Metric, Quota};
 use crate::rulebook::{KeyOwner, KeyState, Person};
 
 /// The path of users and groups that are made here: what an operator's rights can be narrowed to.
@@ -503,11 +504,17 @@ impl fmt::Display for Said {
                 }
                 state => write!(f, "note in Weir that {key} is {}", state.as_str()),
             },
-            Self::Quota(quota) => write!(
-                f,
-                "set the quota {} {} per {}",
-                quota.scope, quota.metric, quota.window
-            ),
+            Self::Quota(quota) => {
+                let (metric, window) = (quota.metric, quota.window);
+                write!(f, "set the quota {} {metric} per {window} to ", quota.scope)?;
+                match quota.limit {
+                    Limit::Unlimited => write!(f, "unlimited"),
+                    Limit::Of(limit) if metric == Metric::Cost => {
+                        write!(f, "${}", Usd::from_nanos(limit).to_decimal())
+                    }
+                    Limit::Of(limit) => write!(f, "{limit}"),
+                }
+            }
         }
     }
 }

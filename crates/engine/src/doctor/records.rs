@@ -159,8 +159,8 @@ impl Engine {
         Ok(Finding::ok(match (view.read_at, view.places.as_slice()) {
             (None, _) => say!(
                 language,
-                "not compared with CloudWatch yet: `weir serve` does once an hour",
-                "aún no se ha comparado con CloudWatch: `weir serve` lo hace una vez por hora",
+                "not compared with CloudWatch yet: `weir serve` does once an hour, `weir coverage --read` now",
+                "aún no se ha comparado con CloudWatch: `weir serve` lo hace una vez por hora, `weir coverage --read` ahora",
             ),
             (Some(_), []) => say!(
                 language,

@@ -74,7 +74,7 @@ impl Provisioner<'_> {
         let (holder, found) = match place_key(own, tool, kind, tools).map_err(refused)? {
             KeyPlace::Own => (own.name.clone(), Some(own)),
             KeyPlace::Companion(holder) => {
-                companion = patiently(|| self.iam.user(&holder)).await?;
+                companion = self.outline_with_keys(&holder).await?;
                 let principal = self.principal(&holder);
                 let is_linked = rules.links.get(&principal) == Some(&user);
                 let found = companion.as_ref();

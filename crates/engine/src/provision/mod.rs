@@ -1,6 +1,7 @@
 //! Handing out access with an operator's own rights: reads what IAM holds, has the core make a plan
 //! of it, and carries the plan out step by step. Nothing that serves or ingests ever comes here.
 
+mod around;
 mod carry_out;
 mod groups;
 mod keys;
@@ -17,6 +18,8 @@ pub use sync::{Difference, Synced};
 pub use users::{NewUser, UserInfo, UserUpdate};
 
 use std::time::Duration;
+
+use around::Around;
 
 use weir_core::attribution::{self, Principal, PrincipalKind};
 use weir_core::ids::UserId;
@@ -40,6 +43,7 @@ pub struct Provisioner<'a> {
     iam: &'a dyn Provisioning,
     by: Actor,
     home: Home,
+    around: Option<Around>,
 }
 
 impl Engine {
@@ -55,6 +59,7 @@ impl Engine {
             iam,
             by,
             home,
+            around: None,
         })
     }
 }

@@ -30,31 +30,44 @@ impl Provisioner<'_> {
     /// All of it; what is there already stays. A tool that has an active key gets no other.
     pub async fn plan_everything(&self, wanted: &Wanted) -> Result<Plan, EngineError> {
         let new = &wanted.user;
-        let (team, group) = provision::group_name(&new.team).map_err(refused)?;
-        let mut plan = Plan::default();
-        let found = patiently(|| self.iam.group(&group)).await?;
-        // A group that is there is the business of `weir group`.
-        if found
-            .as_ref()
-            .is_none_or(|found| found.team_policy.is_none())
-        {
-            let text = wanted
-                .grant
-                .team_policy(&self.home.partition, &self.home.account);
-            check_policy(&text, INLINE_GROUP_LIMIT)
-                .map_err(|error| refused(format!("the policy of {group}: {error}")))?;
-            plan.then(plan_group(&group, &text, found.as_ref(), false));
-            if wanted.grant.is_empty() {
-                plan.notes.push(format!(
-                    "{group} grants nothing yet: `weir group setup {team}` says what the team may call"
-                ));
-            }
-        } else {
-            plan.exists.push(format!("the group {group}"));
-        }
+        let (_, group) = provision::group_name(&new.team).map_err(refused)?;
+        let mut plan = self.plan_team_of(wanted, &group).await?;
         plan.then(self.plan_user_in(new, &group).await?);
         self.plan_tools(wanted, &group, &mut plan).await?;
         self.plan_quotas(wanted, &mut plan).await?;
+        Ok(plan)
+    }
+
+    /// The group of somebody's team. One that is there is the business of `weir group`.
+    async fn plan_team_of(&self, wanted: &Wanted, group: &str) -> Result<Plan, EngineError> {
+        let mut plan = Plan::default();
+        let is_there = self.has_seen(group);
+        let found = if is_there {
+            None
+        } else {
+            patiently(|| self.iam.group(group)).await?
+        };
+        if is_there
+            || found
+                .as_ref()
+                .is_some_and(|found| found.team_policy.is_some())
+        {
+            self.has_found(group);
+            plan.exists.push(format!("the group {group}"));
+            return Ok(plan);
+        }
+        let text = wanted
+            .grant
+            .team_policy(&self.home.partition, &self.home.account);
+        check_policy(&text, INLINE_GROUP_LIMIT)
+            .map_err(|error| refused(format!("the policy of {group}: {error}")))?;
+        plan.then(plan_group(group, &text, found.as_ref(), false));
+        if wanted.grant.is_empty() {
+            let (team, _) = provision::group_name(&wanted.user.team).map_err(refused)?;
+            plan.notes.push(format!(
+                "{group} grants nothing yet: `weir group setup {team}` says what the team may call"
+            ));
+        }
         Ok(plan)
     }
 
@@ -64,10 +77,13 @@ impl Provisioner<'_> {
         group: &str,
         plan: &mut Plan,
     ) -> Result<(), EngineError> {
+        if wanted.tools.is_empty() {
+            return Ok(());
+        }
         let rules = self.engine.reload_rules().await?;
         let name = &wanted.user.name;
         let user = self.user_id(name, &rules);
-        let found = patiently(|| self.iam.user(name)).await?;
+        let found = self.outline_with_keys(name).await?;
         let others = self.others(name, &user, &rules).await?;
         let mut own = found.unwrap_or_else(|| about_to_be(&wanted.user));
         if !own.groups.iter().any(|known| known == group) {
@@ -113,6 +129,9 @@ impl Provisioner<'_> {
     }
 
     async fn plan_quotas(&self, wanted: &Wanted, plan: &mut Plan) -> Result<(), EngineError> {
+        if wanted.quotas.is_empty() {
+            return Ok(());
+        }
         let rules = self.engine.rules().await?;
         let user = self.user_id(&wanted.user.name, &rules);
         let stored = self.engine.store.rules().await?.quotas;

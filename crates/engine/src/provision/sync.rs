@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
 use weir_core::attribution::team_name;
 use weir_core::ids::{ToolId, UserId};
 use weir_core::provision::{
@@ -12,6 +13,9 @@ use weir_core::rulebook::{KeyOwner, KeyState, Person, Rulebook, UserClass};
 use super::{Provisioner, patiently};
 use crate::EngineError;
 use crate::users::merged;
+
+/// Of so many users keys are asked for at once: one after the other, a thousand would take minutes.
+const AT_ONCE: usize = 8;
 
 /// A difference between IAM and Weir.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,25 +49,36 @@ impl Provisioner<'_> {
         let rules = self.engine.reload_rules().await?;
         let found = patiently(|| self.iam.users()).await?;
         let mut synced = Synced::default();
+        let mut compared = Vec::new();
         for user in &found {
             if let Some(owner) = owner_of(user, &found) {
-                synced.users += 1;
                 self.compare_companion(user, owner, &rules, &mut synced);
             } else if let Some(said) = said_by(user) {
-                synced.users += 1;
                 self.compare_person(user, said, &rules, &mut synced);
             } else {
                 synced.others += 1;
                 continue;
             }
-            let keys = patiently(|| self.iam.keys(&user.name)).await?;
-            let user = FoundUser {
-                keys,
-                ..user.clone()
+            compared.push(user);
+        }
+        synced.users = compared.len();
+        for some in compared.chunks(AT_ONCE) {
+            let ask = |user: &&FoundUser| {
+                let name = user.name.clone();
+                async move { patiently(|| self.iam.keys(&name)).await }
             };
-            self.compare_keys(&user, &rules, &mut synced);
+            let keys = try_join_all(some.iter().map(ask)).await?;
+            for (user, keys) in some.iter().zip(keys) {
+                let user = FoundUser {
+                    keys,
+                    ..(*user).clone()
+                };
+                self.compare_keys(&user, &rules, &mut synced);
+            }
         }
         self.compare_gone(&found, &rules, &mut synced);
+        let by_user = |a: &Difference, b: &Difference| a.user.cmp(&b.user);
+        synced.differences.sort_by(by_user);
         Ok(synced)
     }
 

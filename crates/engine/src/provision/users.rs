@@ -96,7 +96,7 @@ impl Provisioner<'_> {
         if let Some(email) = &new.email {
             tag(&mut wanted, &mut notes, "Email", checked_email(email)?);
         }
-        let found = patiently(|| self.iam.user(&new.name)).await?;
+        let found = self.outline(&new.name, new.login).await?;
         let mut plan = plan_user(&wanted, found.as_ref());
         plan.notes.extend(notes);
         let said = Person {
@@ -265,7 +265,7 @@ impl Provisioner<'_> {
         names.remove(name);
         let mut found = Vec::new();
         for other in names {
-            found.extend(patiently(|| self.iam.user(&other)).await?);
+            found.extend(self.outline_with_keys(&other).await?);
         }
         Ok(found)
     }

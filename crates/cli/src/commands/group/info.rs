@@ -32,7 +32,7 @@ pub(crate) async fn run(app: &App, args: &GroupTeamArgs) -> Outcome {
     page.field("group", &view.group);
     page.field("arn", &view.arn);
     page.field("team", &view.team);
-    page.field("members", &list(&view.members));
+    page.field("members", &hands::names(&view.members));
     match &view.grants {
         Some(grants) => {
             page.field("models", &list(&grants.models));

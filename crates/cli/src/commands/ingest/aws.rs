@@ -14,7 +14,7 @@ use super::ending;
 use crate::app::App;
 use crate::args::IngestAwsArgs;
 use crate::exit::{CliError, ExitStatus};
-use crate::table::{Table, thousands};
+use crate::table::{Table, some, thousands};
 
 /// What was read, as JSON.
 #[derive(Debug, Serialize)]
@@ -172,12 +172,18 @@ fn announce(app: &App, found: &[Found], is_all: bool) -> Result<(), CliError> {
     }
     for one in chosen {
         app.printer.note(&format!(
-            "{} {}: {} calls, from {}; takes about {}",
+            "{} {}: {}, from {}; {}",
             one.account,
             one.region,
-            one.calls.map_or_else(|| "unknown".to_owned(), thousands),
+            one.calls.map_or_else(
+                || "nobody knows how many calls".to_owned(),
+                |calls| some(calls, "call", "calls")
+            ),
             one.from,
-            one.seconds.map_or_else(|| "nobody knows".to_owned(), span),
+            one.seconds.map_or_else(
+                || "how long it takes is not known".to_owned(),
+                |seconds| format!("takes about {}", span(seconds))
+            ),
         ));
     }
     Ok(())
@@ -230,7 +236,12 @@ fn report(
         });
     }
     for one in read {
-        let parts = format!("parts in {} {}", one.account, one.region);
+        let parts = if one.report.parts == 1 {
+            "part"
+        } else {
+            "parts"
+        };
+        let parts = format!("{parts} in {} {}", one.account, one.region);
         app.printer.data(page(&parts, &one.report).text())?;
     }
     for place in lines {

@@ -20,7 +20,7 @@ pub(crate) async fn run(app: &App, args: &PolicyNameArgs) -> Outcome {
     page.field("about", or_dash(view.description.as_deref()));
     page.field("in force", or_dash(view.in_force.as_deref()));
     page.field("versions", &view.versions.join(", "));
-    page.field("users", or_dash(Some(&view.users.join(", "))));
+    page.field("users", &hands::names(&view.users));
     page.field("groups", or_dash(Some(&view.groups.join(", "))));
     page.field("roles", or_dash(Some(&view.roles.join(", "))));
     page.line("");

@@ -38,8 +38,10 @@ pub(crate) async fn run(app: &App, args: &QuotaSuggestArgs) -> Outcome {
         return Ok(ExitStatus::Ok);
     }
     if found.is_empty() {
-        app.printer
-            .note("nobody used anything on the days before today");
+        app.printer.note(
+            "nobody used anything on the days before today, so there is nothing to go by; \
+                 `weir ingest aws --last 30d` reads the past",
+        );
         return Ok(ExitStatus::Ok);
     }
     app.printer.data(&table(&found).to_string())?;

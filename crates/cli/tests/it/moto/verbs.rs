@@ -6,25 +6,15 @@ use super::{Account, OPUS};
 
 /// A call of IAM that no command makes.
 fn iam(account: &Account, action: &str, fields: &[(&str, &str)]) {
-    use std::io::{Read, Write};
-    let mut body = format!("Action={action}&Version=2010-05-08");
-    for (name, value) in fields {
-        body = format!("{body}&{name}={}", value.replace('#', &account.id));
-    }
-    let url = super::url();
-    let address = url.trim_start_matches("http://").trim_end_matches('/');
-    let mut stream = std::net::TcpStream::connect(address).unwrap();
-    let length = body.len();
-    write!(
-        stream,
-        "POST / HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-         authorization: AWS4-HMAC-SHA256 Credential=test/20261120/us-east-1/iam/aws4_request, SignedHeaders=host, \
-         Signature=0\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.replace('#', &account.id)))
+        .collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    super::query("iam", "2010-05-08", action, &fields);
 }
 
 /// What is typed (`KEY`: the key of ana), the call that is refused, and about whom.

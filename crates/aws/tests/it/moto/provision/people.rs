@@ -9,6 +9,7 @@ use weir_core::rulebook::KeyState;
 use weir_engine::provision::{Outcome, Shown, Wanted};
 use weir_testkit::fakes::contract::Stage;
 
+use super::super::stage::control;
 use super::{OPUS, World, all_exist};
 
 fn wanted(world: &World) -> Wanted {
@@ -178,15 +179,13 @@ async fn a_lost_database_learns_tools_again_from_tags() {
 #[tokio::test]
 async fn a_thousand_users_come_in_pages() {
     let world = World::new().await;
-    let client = &world.stage.client;
-    for i in 0..1_000 {
-        let tag = aws_sdk_iam::types::Tag::builder().key("Person");
-        let tag = tag.value(format!("Person {i}")).build().unwrap();
-        let make = client.create_user().user_name(format!("person-{i:04}"));
-        make.tags(tag).send().await.unwrap();
-    }
+    let names: Vec<_> = (0..1_000).map(|i| format!("person-{i:04}")).collect();
+    let account = world.stage.account.as_str();
+    let tags = json!([{ "Key": "Person", "Value": "Somebody" }]);
+    let users = json!({ "account": account, "users": names, "tags": tags });
+    control("POST", "/weir-test/users", &users).await;
     let found = world.stage.connection.provisioning.users().await.unwrap();
     assert_eq!(found.len(), 1_000);
-    let mut people = found.iter().enumerate();
-    assert!(people.all(|(i, one)| one.tag("person") == Some(&*format!("Person {i}"))));
+    let mut people = found.iter().zip(&names);
+    assert!(people.all(|(one, name)| one.name == *name && one.tag("person") == Some("Somebody")));
 }
