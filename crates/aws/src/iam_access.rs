@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use aws_sdk_iam::Client;
 use weir_core::access::{Desired, TargetKey, TargetKind};
 use weir_core::ids::{AccountId, KeyId};
-use weir_core::rulebook::IdentityCenter;
+use weir_core::rulebook::{IdentityCenter, Scp};
 use weir_engine::ports::{
-    AccessControl, Applied, Comparison, EffectError, EffectErrorKind, SetUp, Unguarded,
+    AccessControl, Applied, Comparison, EffectError, EffectErrorKind, Ours, SetUp, Unguarded,
 };
 
 use crate::accounts::{Account, Accounts};
@@ -94,6 +94,43 @@ impl IamAccess {
         )
     }
 
+    /// IAM users and roles of an account that hold something of ours.
+    async fn ours_of_users(&self, account: &Account) -> Result<Vec<TargetKey>, EffectError> {
+        let name = &self.accounts.settings.policy_name;
+        let arn = managed_arn(account, name);
+        let client = Client::new(&account.config);
+        iam_find::ours(&client, &account.id, &arn, name).await
+    }
+
+    /// The policy of an account that denies people, if it denies any.
+    async fn ours_of_people(&self, account: Account) -> Result<Vec<TargetKey>, EffectError> {
+        let key = TargetKey {
+            account: account.id.clone(),
+            kind: TargetKind::PermissionSetPolicy,
+            id: self.accounts.settings.policy_name.clone(),
+        };
+        match people_target(account, key.id.clone()).denies().await {
+            Ok(denies) => Ok(denies.then_some(key).into_iter().collect()),
+            // What we may not even read we never wrote.
+            Err(error) if error.kind == EffectErrorKind::Denied && !self.denies_by_policy() => {
+                tracing::debug!(%error, "policies of people are not looked at");
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The service control policy, if it denies anybody.
+    async fn ours_in(&self, scp: &Scp) -> Result<Vec<TargetKey>, EffectError> {
+        let target = self.scp_target(&scp.management, scp.policy.clone()).await?;
+        let key = || TargetKey {
+            account: scp.management.clone(),
+            kind: TargetKind::Scp,
+            id: scp.policy.clone(),
+        };
+        Ok(target.denies().await?.then(key).into_iter().collect())
+    }
+
     /// By the credentials of the management account, if there is a role for it; else by our own, which
     /// may be those of an account that policies were delegated to.
     async fn scp_target(
@@ -163,39 +200,21 @@ impl AccessControl for IamAccess {
         })
     }
 
-    async fn find_ours(&self) -> Result<Vec<TargetKey>, EffectError> {
-        let mut found = Vec::new();
+    async fn find_ours(&self) -> Result<Ours, EffectError> {
+        let mut ours = Ours::default();
+        let mut note = |found: Result<Vec<TargetKey>, EffectError>| match found {
+            Ok(found) => ours.targets.extend(found),
+            Err(error) => ours.unread.push(error),
+        };
         for account in self.accounts.all().await? {
-            let name = &self.accounts.settings.policy_name;
-            let arn = managed_arn(&account, name);
-            let client = Client::new(&account.config);
-            found.extend(iam_find::ours(&client, &account.id, &arn, name).await?);
-            let key = TargetKey {
-                account: account.id.clone(),
-                kind: TargetKind::PermissionSetPolicy,
-                id: name.clone(),
-            };
-            match people_target(account, name.clone()).denies().await {
-                Ok(false) => {}
-                Ok(true) => found.push(key),
-                // What we may not even read we never wrote.
-                Err(error) if error.kind == EffectErrorKind::Denied && !self.denies_by_policy() => {
-                    tracing::debug!(%error, "policies of people are not looked at");
-                }
-                Err(error) => return Err(error),
-            }
+            note(self.ours_of_users(&account).await);
+            note(self.ours_of_people(account).await);
         }
         if let IdentityCenter::Scp(scp) = &self.accounts.settings.identity_center {
-            let target = self.scp_target(&scp.management, scp.policy.clone()).await?;
-            if target.denies().await? {
-                found.push(TargetKey {
-                    account: scp.management.clone(),
-                    kind: TargetKind::Scp,
-                    id: scp.policy.clone(),
-                });
-            }
+            note(self.ours_in(scp).await);
         }
-        Ok(found)
+        ours.unread.dedup();
+        Ok(ours)
     }
 
     async fn unguarded(&self) -> Result<Vec<Unguarded>, EffectError> {

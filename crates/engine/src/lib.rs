@@ -6,7 +6,7 @@
 //! carries out an administrator's command, [`Engine::send_due`] tells people, [`Engine::change_quotas`] and its
 //! neighbours change rules, [`Engine::canary`] tries a denial on one user, [`Engine::provisioner`] hands out access with an operator's rights,
 //! and the reads ([`Engine::status`], [`Engine::doctor`], …) answer people. Whatever needs neither a
-//! database nor a decision is a free function: [`release_all`], [`check_input`], [`notice()`].
+//! database nor a decision is a free function: [`release`], [`check_input`], [`notice()`].
 //!
 //! Every decision is `weir_core::decide` inside `Store::settle`; nothing here decides.
 
@@ -79,7 +79,7 @@ pub use post::Post;
 pub use quota_try::{Tried, TriedEvent, TriedWhat};
 pub use quotas::QuotaRaise;
 pub use reattribute::{Foreseen, Reattribute, Reattributed, TeamMove};
-pub use release::{Released, release, release_all};
+pub use release::{Released, release};
 pub use replaced::{BadRow, ImportPlan, ImportedCalls, OldDeny, PlannedBlock};
 pub use report::{
     Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, MailReport, Preview,

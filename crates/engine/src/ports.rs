@@ -45,8 +45,9 @@ pub trait AccessControl: Send + Sync {
     /// corrects it if its text is another.
     async fn set_up(&self) -> Result<SetUp, EffectError>;
 
-    /// Finds everything of ours by name and Sid, without any database (rules E12).
-    async fn find_ours(&self) -> Result<Vec<TargetKey>, EffectError>;
+    /// Finds everything of ours by name and Sid, without any database (rules E12). An account that cannot be
+    /// looked at hides the others from nobody.
+    async fn find_ours(&self) -> Result<Ours, EffectError>;
 
     /// Where a Deny of people of Identity Center would not hold: what an administrator has to attach.
     async fn unguarded(&self) -> Result<Vec<Unguarded>, EffectError> {
@@ -164,6 +165,15 @@ pub struct SetUp {
     pub policy_arn: String,
     /// It was made or corrected now.
     pub changed: bool,
+}
+
+/// What is ours in AWS.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ours {
+    /// What holds something of ours.
+    pub targets: Vec<TargetKey>,
+    /// Where it could not be looked, and why.
+    pub unread: Vec<EffectError>,
 }
 
 /// Why an effect failed, and so what to do about it. The adapter decides, where the cause is known.

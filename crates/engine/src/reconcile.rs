@@ -219,7 +219,10 @@ impl Engine {
             .collect();
         // In other modes than `iam`, what the ledger knows nothing of is not touched.
         let is_ours_to_clean = self.rules().await?.mode.mode == Mode::Iam;
-        for target in access.find_ours().await? {
+        let ours = access.find_ours().await?;
+        let unread = ours.unread.iter().map(ToString::to_string);
+        report.errors.extend(unread);
+        for target in ours.targets {
             if known.contains(&target) {
                 continue;
             }

@@ -15,14 +15,8 @@ pub struct Released {
     pub error: Option<EffectError>,
 }
 
-/// Finds everything of ours by name and Sid in all configured accounts and removes it. One
-/// target's failure does not stop the others. A running Weir in mode `iam` would write it again:
-/// stop it first, or change its mode.
-pub async fn release_all(access: &dyn AccessControl) -> Result<Vec<Released>, EffectError> {
-    Ok(release(access, access.find_ours().await?).await)
-}
-
-/// Removes what was found.
+/// Removes what [`AccessControl::find_ours`] found. One target's failure does not stop the others. A running
+/// Weir in mode `iam` would write it again: stop it first, or change its mode.
 pub async fn release(access: &dyn AccessControl, found: Vec<TargetKey>) -> Vec<Released> {
     let mut released = Vec::new();
     for target in found {

@@ -24,12 +24,12 @@ export function Page() {
     { id: 'blocked', title: t.words.blocked, value: (row) => row.blocked, numeric: true },
     { id: 'day_requests', title: t.users.dayRequests, value: (row) => row.day.requests, render: (row) => <Count value={row.day.requests} />, numeric: true },
     { id: 'day_cost', title: t.users.dayCost, value: (row) => row.day.cost_usd, render: (row) => <Money usd={row.day.cost_usd} />, numeric: true },
-    { id: 'month_requests', title: t.users.monthRequests, value: (row) => row.month.requests, render: (row) => <Count value={row.month.requests} />, numeric: true },
-    { id: 'month_percent', title: t.users.monthPercent, value: (row) => gauge(row, 'requests')?.percent, render: (row) => <Used percent={gauge(row, 'requests')?.percent} label={`${t.users.monthPercent}: ${row.team}`} />, numeric: true },
     { id: 'month_tokens', title: t.users.monthTokens, value: (row) => row.month.tokens, render: (row) => <Count value={row.month.tokens} short />, numeric: true, optional: true },
     { id: 'month_cost', title: t.users.monthCost, value: (row) => row.month.cost_usd, render: (row) => <Money usd={row.month.cost_usd} fw={600} />, numeric: true },
     { id: 'budget', title: t.teams.monthBudget, value: (row) => gauge(row, 'cost')?.limit, render: (row) => <Money usd={gauge(row, 'cost')?.limit} />, numeric: true },
     { id: 'budget_percent', title: t.teams.budgetUsed, value: (row) => gauge(row, 'cost')?.percent, render: (row) => <Used percent={gauge(row, 'cost')?.percent} label={`${t.teams.monthBudget}: ${row.team}`} />, numeric: true },
+    { id: 'month_requests', title: t.users.monthRequests, value: (row) => row.month.requests, render: (row) => <Count value={row.month.requests} />, numeric: true },
+    { id: 'month_percent', title: t.users.monthPercent, value: (row) => gauge(row, 'requests')?.percent, render: (row) => <Used percent={gauge(row, 'requests')?.percent} label={`${t.users.monthPercent}: ${row.team}`} />, numeric: true },
   ];
   return (
     <PageFrame title={t.teams.title}>

@@ -62,15 +62,16 @@ impl Engine {
                 "{arn} en {account}",
             )));
         };
-        Ok(match access.find_ours().await {
-            Ok(ours) => {
-                let ours = ours.len();
-                Finding::ok(say!(
-                    language,
-                    "{arn} in {account}; {ours} targets hold a Deny of ours",
-                    "{arn} en {account}; {ours} objetivos llevan un Deny nuestro",
-                ))
-            }
+        let found = access.find_ours().await.and_then(|ours| {
+            let targets = ours.targets.len();
+            ours.unread.into_iter().next().map_or(Ok(targets), Err)
+        });
+        Ok(match found {
+            Ok(ours) => Finding::ok(say!(
+                language,
+                "{arn} in {account}; {ours} targets hold a Deny of ours",
+                "{arn} en {account}; {ours} objetivos llevan un Deny nuestro",
+            )),
             Err(error) => Finding::fail(
                 say!(
                     language,

@@ -278,9 +278,10 @@ async fn release_all_needs_no_database() {
         };
         aws.apply(&target, &denied()).await.unwrap();
     }
-    let released = weir_engine::release_all(&*aws).await.unwrap();
+    let ours = aws.find_ours().await.unwrap().targets;
+    let released = weir_engine::release(&*aws, ours).await;
     assert_eq!(released.iter().filter(|one| one.released).count(), 2);
-    assert_eq!(aws.find_ours().await.unwrap(), []);
+    assert_eq!(aws.find_ours().await.unwrap().targets, []);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// How often a transaction is repeated before the caller hears of it.
 pub(crate) const REPEATS: u32 = 10;
 
-/// Waits before the next attempt: a few milliseconds, doubling, spread by name so that two that met
+/// Waits before the next attempt: a few milliseconds, doubling up to half a second, spread by name so that two that met
 /// do not meet again.
 pub(crate) async fn pause(name: &str, attempt: u32) {
     let mut hasher = DefaultHasher::new();
@@ -17,7 +17,7 @@ pub(crate) async fn pause(name: &str, attempt: u32) {
         format!("{:?}", std::thread::current().id()),
     )
         .hash(&mut hasher);
-    let base = 2_u64 << attempt.min(6);
+    let base = 2_u64 << attempt.min(8);
     tokio::time::sleep(Duration::from_millis(base + hasher.finish() % base)).await;
 }
 

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use weir_core::access::{Denial, Desired, TargetKey, TargetKind};
 use weir_core::ids::{AccountId, KeyId};
 use weir_core::policy_doc;
-use weir_engine::ports::{AccessControl, Applied, Comparison, EffectError, EffectErrorKind, SetUp};
+use weir_engine::ports::{
+    AccessControl, Applied, Comparison, EffectError, EffectErrorKind, Ours, SetUp,
+};
 
 use super::account::{FakeAws, FakeUser, Fault, Op, Shown, World, error};
 use super::people;
@@ -74,7 +76,7 @@ impl AccessControl for FakeAws {
         })
     }
 
-    async fn find_ours(&self) -> Result<Vec<TargetKey>, EffectError> {
+    async fn find_ours(&self) -> Result<Ours, EffectError> {
         let world = self.world();
         let key = |kind, id: &String| TargetKey {
             account: world.account.clone(),
@@ -94,7 +96,10 @@ impl AccessControl for FakeAws {
         let documents = world.documents.iter();
         let documents = documents.filter(|(_, text)| people::denies(text));
         let documents = documents.map(|(key, _)| key.clone());
-        Ok(users.chain(roles).chain(documents).collect())
+        Ok(Ours {
+            targets: users.chain(roles).chain(documents).collect(),
+            unread: Vec::new(),
+        })
     }
 
     async fn keys(

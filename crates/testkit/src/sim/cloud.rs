@@ -14,7 +14,7 @@ use weir_core::ids::{AccountId, KeyId};
 use weir_core::policy_doc::{self, people};
 use weir_core::rulebook::{IdentityCenter, Scp};
 use weir_engine::ports::{
-    AccessControl, Applied, Comparison, Directory, EffectError, EffectErrorKind, SetUp,
+    AccessControl, Applied, Comparison, Directory, EffectError, EffectErrorKind, Ours, SetUp,
 };
 
 use super::cast::{NORAS_ID, Who, anas_cline_key};
@@ -375,7 +375,7 @@ impl AccessControl for Cloud {
         self.gate.pass(self.fake.set_up()).await
     }
 
-    async fn find_ours(&self) -> Result<Vec<TargetKey>, EffectError> {
+    async fn find_ours(&self) -> Result<Ours, EffectError> {
         self.gate.pass(self.fake.find_ours()).await
     }
 

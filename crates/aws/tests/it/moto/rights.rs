@@ -232,7 +232,7 @@ async fn whoever_enforces_may_do_what_it_does_and_no_more() {
     );
     let off = attaching.set_keys(&account, &name, &keys, false).await;
     off.unwrap();
-    attaching.find_ours().await.unwrap();
+    assert_eq!(attaching.find_ours().await.unwrap().unread, []);
     let survey = stage.connection.survey(RightsOf::default());
     assert_eq!(survey.roles().await.unwrap().len(), 1);
     holds(Feature::Enforce, &stage.recorder.used());

@@ -121,7 +121,8 @@ async fn a_configured_role_reaches_another_account() {
         .await
         .unwrap();
     assert_eq!(attached.attached_policies().len(), 1);
-    assert_eq!(stage.access().find_ours().await.unwrap(), [target]);
+    let ours = stage.access().find_ours().await.unwrap();
+    assert_eq!(ours.targets, [target]);
 }
 
 #[tokio::test]

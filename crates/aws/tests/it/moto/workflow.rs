@@ -1,13 +1,13 @@
 //! Work of the engine that needs no database, over the real adapter.
 
 use weir_core::access::{Desired, TargetKey, TargetKind};
-use weir_engine::release_all;
+use weir_engine::release;
 use weir_testkit::fakes::contract::{Stage, denied};
 
 use super::stage::MotoStage;
 
 #[tokio::test]
-async fn release_all_leaves_nothing_of_ours_and_everything_of_others() {
+async fn release_leaves_nothing_of_ours_and_everything_of_others() {
     let stage = MotoStage::new().await;
     stage.access().set_up().await.unwrap();
     let account = stage.account().await;
@@ -41,7 +41,8 @@ async fn release_all_leaves_nothing_of_ours_and_everything_of_others() {
     stage.access().apply(&key, &denied()).await.unwrap();
     let others = stage.others(&users[2]).await;
 
-    let released = release_all(&*stage.access()).await.unwrap();
+    let ours = stage.access().find_ours().await.unwrap().targets;
+    let released = release(&*stage.access(), ours).await;
     assert_eq!(released.len(), 4);
     assert!(
         released
@@ -54,7 +55,7 @@ async fn release_all_leaves_nothing_of_ours_and_everything_of_others() {
     }
     assert_eq!(stage.ours_of_role(&role).await, Vec::<String>::new());
     assert_eq!(stage.others(&users[2]).await, others);
-    assert!(release_all(&*stage.access()).await.unwrap().is_empty());
+    assert_eq!(stage.access().find_ours().await.unwrap().targets, []);
     let again = stage
         .access()
         .apply(&key, &Desired::default())

@@ -4,6 +4,7 @@ use serde::Serialize;
 use weir_config::require;
 use weir_core::access::TargetKey;
 use weir_core::rulebook::Mode;
+use weir_engine::ports::Ours;
 use weir_engine::{EngineError, Released};
 
 use super::super::Outcome;
@@ -23,11 +24,20 @@ struct Found {
 
 pub(crate) async fn run(app: &App, args: &ReleaseAllArgs) -> Outcome {
     let aws = require(&app.settings).await?;
-    let found = aws.access.find_ours().await.map_err(EngineError::from)?;
-    if args.dry_run || found.is_empty() {
-        return tell_found(app, &found);
+    let Ours { targets, unread } = aws.access.find_ours().await.map_err(EngineError::from)?;
+    let ending = match unread.as_slice() {
+        [] => ExitStatus::Ok,
+        _ => ExitStatus::Failed,
+    };
+    for error in &unread {
+        app.printer
+            .warn(&format!("not looked at, and left as it is: {error}"));
     }
-    for target in &found {
+    if args.dry_run || targets.is_empty() {
+        tell_found(app, &targets)?;
+        return Ok(ending);
+    }
+    for target in &targets {
         app.printer.note(&format!("would release {target}"));
     }
     if app.settings.rules.enforcement.mode == Some(Mode::Iam) {
@@ -37,21 +47,20 @@ pub(crate) async fn run(app: &App, args: &ReleaseAllArgs) -> Outcome {
     }
     confirm::yes(
         app,
-        "Remove every Deny of Weir from all configured accounts?",
+        match unread.as_slice() {
+            [] => "Remove every Deny of Weir from all configured accounts?",
+            _ => "Remove every Deny of Weir that was found?",
+        },
         true,
     )?;
-    let done = weir_engine::release(&*aws.access, found).await;
+    let done = weir_engine::release(&*aws.access, targets).await;
     let failed = done.iter().any(|one| !one.released);
     tell(app, done)?;
-    Ok(if failed {
-        ExitStatus::Failed
-    } else {
-        ExitStatus::Ok
-    })
+    Ok(if failed { ExitStatus::Failed } else { ending })
 }
 
 /// What would be removed.
-fn tell_found(app: &App, found: &[TargetKey]) -> Outcome {
+fn tell_found(app: &App, found: &[TargetKey]) -> Result<(), CliError> {
     let rows = found.iter().map(|target| Found {
         target: target.to_string(),
         released: false,
@@ -59,18 +68,17 @@ fn tell_found(app: &App, found: &[TargetKey]) -> Outcome {
     });
     let rows: Vec<_> = rows.collect();
     if app.printer.is_json() {
-        app.printer.json(&rows)?;
-        return Ok(ExitStatus::Ok);
+        return app.printer.json(&rows);
     }
     for row in &rows {
         app.printer
             .line(&format!("{}: would be released", row.target))?;
     }
     app.printer.note(match rows.as_slice() {
-        [] => "nothing of ours is left in any configured account",
+        [] => "nothing of ours is left where it was looked",
         _ => "nothing was changed",
     });
-    Ok(ExitStatus::Ok)
+    Ok(())
 }
 
 fn tell(app: &App, done: Vec<Released>) -> Result<(), CliError> {

@@ -87,7 +87,7 @@ pub(super) async fn look(app: &App, named: &[String]) -> Result<Account, CliErro
         Err(error) => account.problems.push(error.to_string()),
     }
     match aws.access.find_ours().await {
-        Ok(ours) => account.denies = ours.iter().map(ToString::to_string).collect(),
+        Ok(ours) => account.denies = ours.targets.iter().map(ToString::to_string).collect(),
         // The same right as for the roles.
         Err(error) => tracing::debug!(%error, "nobody knows whether Denies are there"),
     }

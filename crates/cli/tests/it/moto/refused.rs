@@ -3,7 +3,7 @@
 use expect_test::expect;
 use serde_json::json;
 
-use super::{Account, OPUS, tell};
+use super::{Account, OPUS, another_account, tell};
 
 /// A text that no policy of another test has.
 fn policy(account: &Account, file: &str, action: &str) {
@@ -177,4 +177,29 @@ fn what_would_be_released_is_shown_before_it_is() {
         .weir(&["enforce", "release-all"])
         .ok()
         .says(&["nothing of ours is left"]);
+}
+
+#[test]
+fn an_account_that_cannot_be_looked_at_keeps_no_other_from_being_released() {
+    let account = Account::alone();
+    account.weir(&["enforce", "setup"]).ok();
+    let arn = format!("arn:aws:iam::{}:policy/weir/WeirBlock", account.number);
+    let users = json!({"account": account.number, "users": ["ana"], "policy": arn});
+    tell("/weir-test/users", &users.to_string());
+    let other = another_account();
+    let role = format!("arn:aws:iam::{other}:role/weir");
+    let config = format!("[enforcement.accounts.{other}]\nrole_arn = \"{role}\"\n");
+    account.world.write("weir.toml", config);
+    let fault =
+        json!([{"action": "AssumeRole", "user": role, "error": "AccessDenied", "times": null}]);
+    tell("/weir-test/faults", &fault.to_string());
+    let unread = ["not looked at", &other, "let the trust policy of"];
+    let shown = account.weir(&["enforce", "release-all", "--dry-run"]);
+    assert!(shown.out.contains("iam-user/ana: would be released"));
+    shown.ends(1).says(&unread);
+    let done = account.weir(&["--yes", "enforce", "release-all"]);
+    assert!(done.out.contains("iam-user/ana: released"));
+    done.ends(1).says(&unread);
+    let nothing = account.weir(&["enforce", "release-all"]).ends(1);
+    nothing.says(&["nothing of ours is left where it was looked"]);
 }

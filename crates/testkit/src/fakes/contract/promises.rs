@@ -267,11 +267,11 @@ pub async fn finds_everything_of_ours(stage: &dyn Stage) {
     );
     apply(stage, &role, &session).await;
     assert!(!stage.access().set_up().await.expect("set up").changed);
-    let found = stage.access().find_ours().await.expect("find");
+    let found = stage.access().find_ours().await.expect("find").targets;
     assert!(found.contains(&target) && found.contains(&role));
     apply(stage, &target, &Desired::default()).await;
     apply(stage, &role, &Desired::default()).await;
-    let found = stage.access().find_ours().await.expect("find");
+    let found = stage.access().find_ours().await.expect("find").targets;
     assert!(!found.contains(&target) && !found.contains(&role));
 }
 

@@ -1,8 +1,8 @@
 //! Policies that permission sets refer to.
 
 use serde_json::{Value, json};
-use weir_engine::ports::{Comparison, EffectErrorKind, Unguarded};
-use weir_engine::release_all;
+use weir_engine::ports::{Comparison, EffectErrorKind, Ours, Unguarded};
+use weir_engine::release;
 
 use super::*;
 
@@ -220,11 +220,12 @@ async fn everything_of_people_is_found_and_released_without_a_database() {
     apply(&stage, &people_denied(0..200)).await;
     // Whatever is configured by then.
     let later = weir_aws::Connection::over(stage.config.clone(), AwsSettings::default());
-    assert_eq!(later.access.find_ours().await.unwrap(), [target(&stage)]);
-    let released = release_all(&*later.access).await.unwrap();
+    let ours = later.access.find_ours().await.unwrap();
+    assert_eq!(ours.targets, [target(&stage)]);
+    let released = release(&*later.access, ours.targets).await;
     assert!(released.iter().all(|one| one.released), "{released:?}");
     assert!(stage.denied_by(1).await.is_empty() && stage.denied_by(2).await.is_empty());
-    assert_eq!(later.access.find_ours().await.unwrap(), []);
+    assert_eq!(later.access.find_ours().await.unwrap(), Ours::default());
 }
 
 #[tokio::test]

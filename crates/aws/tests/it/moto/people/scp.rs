@@ -4,8 +4,8 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::PolicyType;
 use serde_json::json;
 use weir_core::rulebook::Scp;
-use weir_engine::ports::{Comparison, EffectErrorKind};
-use weir_engine::release_all;
+use weir_engine::ports::{Comparison, EffectErrorKind, Ours};
+use weir_engine::release;
 
 use super::*;
 use crate::moto::stage::{config_of, fresh_account};
@@ -115,13 +115,14 @@ async fn a_policy_of_ours_denies_exactly_and_rests_afterwards() {
     let exact = people::text(&two.denied, "aws", false);
     assert!(policy_doc::same(&made.text().await, &exact));
     assert_eq!(
-        made.stage.access().find_ours().await.unwrap(),
+        made.stage.access().find_ours().await.unwrap().targets,
         [made.target()]
     );
     assert_eq!(made.apply(&Desired::default()).await, (true, "nothing"));
     assert_eq!(made.apply(&Desired::default()).await, (false, "nothing"));
     assert!(policy_doc::same(&made.text().await, &nobody()));
-    assert_eq!(made.stage.access().find_ours().await.unwrap(), []);
+    let ours = made.stage.access().find_ours().await.unwrap();
+    assert_eq!(ours, Ours::default());
 }
 
 #[tokio::test]
@@ -220,7 +221,8 @@ async fn a_policy_that_is_full_denies_as_many_as_fit() {
     assert!(text.len() <= 10_240);
     assert!(people::reaches(&text).len() > 180);
     made.apply(&people_denied(300..400)).await;
-    let released = release_all(&*made.stage.access()).await.unwrap();
+    let ours = made.stage.access().find_ours().await.unwrap().targets;
+    let released = release(&*made.stage.access(), ours).await;
     assert!(released.iter().all(|one| one.released), "{released:?}");
     assert!(policy_doc::same(&made.text().await, &nobody()));
 }
