@@ -5,17 +5,12 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$ROOT"
 
-# npm mostly waits for the network, so cargo compiles meanwhile. It is stopped as soon as the dashboard is there:
-# what is compiled by then stays, and the crate that takes the dashboard in comes near the end.
-say "compiling while the dashboard is built"
-setsid cargo build --quiet --bin weir &
+# npm mostly waits for the network, and a development build reads the dashboard's files only when they are asked
+# for: so the two are made side by side.
+cargo build --bin weir &
 compiling=$!
-stop_compiling() {
-  if kill -- "-$compiling" 2>/dev/null; then wait "$compiling" || true; fi
-}
-trap stop_compiling EXIT
-
+trap 'kill "$compiling" 2>/dev/null || true' EXIT
 scripts/web.sh build
-stop_compiling
+wait "$compiling"
 trap - EXIT
-exec cargo run --bin weir -- demo "$@"
+exec cargo run --quiet --bin weir -- demo "$@"

@@ -1,5 +1,6 @@
-//! The dashboard: what `make web` built into `web/dist`, out of the binary. Everything it shows it asks the
-//! API for, so there is nothing secret in it and no session is needed to load it.
+//! The dashboard: what `make web` built into `web/dist`, out of the binary; with debug assertions out of that
+//! directory, so that a build of the one does not wait for the other. Everything it shows it asks the API for,
+//! so there is nothing secret in it and no session is needed to load it.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
