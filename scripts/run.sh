@@ -7,10 +7,10 @@ cd "$ROOT"
 
 # npm mostly waits for the network, and a development build reads the dashboard's files only when they are asked
 # for: so the two are made side by side.
-cargo build --bin weir &
+cargo build --profile demo --bin weir &
 compiling=$!
 trap 'kill "$compiling" 2>/dev/null || true' EXIT
 scripts/web.sh build
 wait "$compiling"
 trap - EXIT
-exec cargo run --quiet --bin weir -- demo "$@"
+exec cargo run --quiet --profile demo --bin weir -- demo "$@"
