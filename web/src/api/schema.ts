@@ -1943,9 +1943,11 @@ export interface components {
         };
         /** @description A model. */
         ModelCost: {
+            /** @description Whether prices differ, so that it may have been more. */
+            cache_savings_at_least: boolean;
             /**
              * @description What the tokens read from the cache would have cost more as ordinary input, dollars, by today's
-             *     prices; null where these are not known, or not the same everywhere.
+             *     prices: the least of it where these are not the same everywhere, null where they are not known.
              */
             cache_savings_usd?: string | null;
             /**
@@ -1957,7 +1959,7 @@ export interface components {
             model: string;
             /** @description What people call it. */
             name: string;
-            /** @description Whole cost in dollars for a million tokens of output; null without output. */
+            /** @description Whole cost in dollars for a million tokens of output; null without output, or where a call has no price. */
             per_million_output_usd?: string | null;
             /** @description Dollars a thousand priced requests; null without one. */
             per_thousand_requests_usd?: string | null;

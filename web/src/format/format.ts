@@ -20,6 +20,8 @@ export interface Format {
   shortDay: (key: string) => string;
   month: (key: string) => string;
   instant: (at: string) => string;
+  /** With its seconds, where many fall into a minute. */
+  second: (at: string) => string;
   time: (at: string) => string;
   ago: (at: string, now: number) => string;
   /** `2026-11-20_1430` in the business zone, for names of files. */
@@ -49,6 +51,7 @@ export function makeFormat(lang: Lang, zone: string): Format {
   const shortDay = calendar({ day: 'numeric', month: 'short' });
   const month = calendar({ month: 'long', year: 'numeric' });
   const instant = clock({ dateStyle: 'medium', timeStyle: 'short' });
+  const second = clock({ dateStyle: 'medium', timeStyle: 'medium' });
   const time = clock({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const plain = new Intl.DateTimeFormat('sv-SE', {
@@ -81,6 +84,7 @@ export function makeFormat(lang: Lang, zone: string): Format {
     shortDay: named(shortDay),
     month: named(month),
     instant: (at) => instant.format(new Date(at)),
+    second: (at) => second.format(new Date(at)),
     time: (at) => time.format(new Date(at)),
     ago(at, now) {
       const seconds = Math.round((new Date(at).getTime() - now) / 1000);

@@ -29,10 +29,10 @@ export function useBlockColumns(whose: boolean): Column<Block>[] {
         </Group>
       ),
     },
-    { id: 'denies', title: t.blocking.denies, value: denies },
+    { id: 'since', title: t.words.since, value: (row) => row.since, sortKey: 'at', render: (row) => <When at={row.since} /> },
     { id: 'until', title: t.words.until, value: (row) => row.until ?? t.words.indefinite, render: (row) => (row.until ? <When at={row.until} /> : t.words.indefinite) },
     { id: 'reason', title: t.words.reason, value: (row) => reasonIn(t, format, row.reason), wraps: true },
-    { id: 'since', title: t.words.since, value: (row) => row.since, sortKey: 'at', render: (row) => <When at={row.since} /> },
+    { id: 'denies', title: t.blocking.denies, value: denies },
     { id: 'author', title: t.words.author, value: (row) => row.author },
     { id: 'lifted', title: t.blocking.lifted, value: (row) => row.lifted_at, render: (row) => <When at={row.lifted_at} /> },
     { id: 'lifted_by', title: t.blocking.liftedBy, value: (row) => row.lifted_by, render: (row) => (row.lifted_by ? <Stack gap={0}><Text size="sm">{row.lifted_by}</Text>{row.lifted_why && <Text size="xs" c="dimmed">{reasonIn(t, format, row.lifted_why)}</Text>}</Stack> : <Text span inherit c="dimmed">–</Text>) },

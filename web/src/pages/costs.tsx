@@ -151,7 +151,7 @@ function Models({ data }: { data: Costs }) {
     { id: 'per1000', title: t.costs.per1000, value: (row) => row.per_thousand_requests_usd, render: (row) => <Money fine usd={row.per_thousand_requests_usd} />, numeric: true },
     { id: 'perMillion', title: t.costs.perMillion, value: (row) => row.per_million_output_usd, render: (row) => <Money fine usd={row.per_million_output_usd} />, numeric: true },
     { id: 'cache', title: t.costs.cacheShare, value: (row) => (row.cache_share_permille === null || row.cache_share_permille === undefined ? null : row.cache_share_permille / 10), render: (row) => (row.cache_share_permille === null || row.cache_share_permille === undefined ? '–' : format.percent(row.cache_share_permille / 10, 1)), numeric: true },
-    { id: 'saved', title: t.costs.saved, value: (row) => row.cache_savings_usd, render: (row) => <Money usd={row.cache_savings_usd} />, numeric: true },
+    { id: 'saved', title: t.costs.saved, value: (row) => row.cache_savings_usd, render: (row) => <>{row.cache_savings_at_least && '≥ '}<Money usd={row.cache_savings_usd} /></>, numeric: true },
     { id: 'unpriced', title: t.words.unpriced, value: (row) => row.used.unpriced, render: (row) => (row.used.unpriced > 0 ? <Pill tone="amber">{format.count(row.used.unpriced)}</Pill> : '–'), numeric: true },
   ];
   return (

@@ -42,15 +42,10 @@ export function Invocations({ range }: { range: Range }) {
     return { rows: page.invocations, next: page.next };
   }, () => answered(api.GET('/api/v1/invocations', { params: { query: asked }, ...asCsv })));
   const columns: Column<Call>[] = [
-    { id: 'at', title: t.words.when, value: (row) => row.at, sortKey: 'at', render: (row) => <UnstyledButton onClick={() => change({ call: row.request_id })}><Anchor component="span" size="sm"><When at={row.at} /></Anchor></UnstyledButton> },
+    { id: 'at', title: t.words.when, value: (row) => row.at, sortKey: 'at', render: (row) => <UnstyledButton onClick={() => change({ call: row.request_id })}><Anchor component="span" size="sm"><When at={row.at} seconds /></Anchor></UnstyledButton> },
     { id: 'request', title: t.words.requestId, value: (row) => row.request_id, optional: true, render: (row) => <span className="mono">{row.request_id}</span> },
     { id: 'user', title: t.words.user, value: (row) => row.user_id, render: (row) => <UserLink id={row.user_id} /> },
-    { id: 'team', title: t.words.team, value: (row) => row.team, render: (row) => <TeamLink team={row.team} /> },
-    { id: 'tool', title: t.words.tool, value: (row) => row.tool },
-    { id: 'model', title: t.words.model, value: (row) => row.model },
-    { id: 'region', title: t.words.region, value: (row) => row.region, optional: true },
-    { id: 'account', title: t.words.account, value: (row) => row.account, optional: true },
-    { id: 'operation', title: t.words.operation, value: (row) => row.operation, optional: true },
+    { id: 'model', title: t.words.model, value: (row) => row.model, wraps: 'anywhere' },
     {
       id: 'status', title: t.words.status, value: (row) => row.status,
       render: (row) => (
@@ -61,10 +56,15 @@ export function Invocations({ range }: { range: Range }) {
       ),
     },
     { id: 'error', title: t.words.error, value: (row) => row.error_code, optional: true },
+    { id: 'cost', title: t.words.cost, value: (row) => row.cost_usd, render: (row) => <Money fine usd={row.cost_usd} />, numeric: true },
     { id: 'input', title: t.words.input, value: (row) => row.tokens?.input, render: (row) => (row.tokens ? <Count value={row.tokens.input} /> : '–'), numeric: true },
     { id: 'cache_read', title: t.words.cacheRead, value: (row) => row.tokens?.cache_read, render: (row) => (row.tokens ? <Count value={row.tokens.cache_read} /> : '–'), numeric: true },
     { id: 'output', title: t.words.output, value: (row) => row.tokens?.output, render: (row) => (row.tokens ? <Count value={row.tokens.output} /> : '–'), numeric: true },
-    { id: 'cost', title: t.words.cost, value: (row) => row.cost_usd, render: (row) => <Money fine usd={row.cost_usd} />, numeric: true },
+    { id: 'team', title: t.words.team, value: (row) => row.team, render: (row) => <TeamLink team={row.team} /> },
+    { id: 'tool', title: t.words.tool, value: (row) => row.tool },
+    { id: 'region', title: t.words.region, value: (row) => row.region, optional: true },
+    { id: 'account', title: t.words.account, value: (row) => row.account, optional: true },
+    { id: 'operation', title: t.words.operation, value: (row) => row.operation, optional: true },
   ];
   return (
     <Section title={t.details.invocations}>

@@ -1,5 +1,5 @@
 /** Charts, each with the same figures as a table. The drawing is loaded when it is needed. */
-import { ActionIcon, Box, Card, Group, Skeleton, Table, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Box, Card, ColorSwatch, Group, Skeleton, Table, Text, Title, Tooltip } from '@mantine/core';
 import { ChartColumnIcon, TableIcon } from 'lucide-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 
@@ -61,9 +61,24 @@ export function Chart(props: ChartProps) {
       {table ? <Figures {...props} /> : (
         <Box role="img" aria-label={title} className={classes.chart}>
           <Suspense fallback={<Skeleton h={height} />}><Plot {...(kind === 'hours' ? props : keyed(props))} named={named} height={height} /></Suspense>
+          {kind !== 'hours' && props.series.length > 1 && <Legend series={props.series} />}
         </Box>
       )}
     </Card>
+  );
+}
+
+/** Beside the drawing and not in it: many names would leave it no height. */
+function Legend({ series }: { series: Series[] }) {
+  return (
+    <Group justify="flex-end" gap="4px 12px" mt="xs">
+      {series.map((one) => (
+        <Group key={one.name} gap={6} wrap="nowrap">
+          <ColorSwatch color={`var(--mantine-color-${one.color.replace('.', '-')})`} size={10} withShadow={false} />
+          <Text size="xs">{one.label}</Text>
+        </Group>
+      ))}
+    </Group>
   );
 }
 

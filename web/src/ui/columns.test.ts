@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { chosen, keyed, viewOf, type Column } from './columns';
+import { chosen, keyed, viewOf, visible, type Column } from './columns';
 import { readSearch, writeSearch } from './url-state';
 
 interface Row {
@@ -46,4 +46,19 @@ it('goes to the first page when what is shown changes', () => {
 it('an address survives reading and writing, digits and quotes too', () => {
   const search = { q: '123', 'f-team': 'a "b" & c', empty: '' };
   expect(readSearch(writeSearch(search))).toEqual({ q: '123', 'f-team': 'a "b" & c' });
+});
+
+describe('the columns are those somebody chose, or what fits', () => {
+  const columns: Column<Row>[] = [
+    { id: 'name', title: 'Name', value: (row) => row.name },
+    { id: 'team', title: 'Team', value: (row) => row.team, roomy: true },
+    { id: 'cost', title: 'Cost', value: (row) => row.cost, optional: true },
+  ];
+  it.each([
+    ['', false, ['name', 'team']],
+    ['', true, ['name']],
+    ['?cols=cost,team', true, ['team', 'cost']],
+  ])('%s, a phone: %s', (address, narrow, expected) => {
+    expect(visible(columns, viewOf(readSearch(address), '', []), narrow).map((one) => one.id)).toEqual(expected);
+  });
 });

@@ -14,6 +14,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** Not shown until somebody chooses it. */
   optional?: boolean;
+  /** The same on a phone: what is wanted at a glance comes before it. */
+  roomy?: boolean;
   /** Its values can be chosen from a list. */
   filter?: boolean;
   /** What a value of the list is called. */
@@ -56,6 +58,13 @@ export function viewOf(search: Search, prefix: string, filterable: string[]): Vi
 export function keyed(prefix: string, change: Change): Change {
   const moved = 'page' in change || 'cols' in change ? change : { page: undefined, ...change };
   return Object.fromEntries(Object.entries(moved).map(([key, value]) => [prefix + key, value]));
+}
+
+/** The columns that are shown: those somebody chose, or what fits. */
+export function visible<Row>(columns: Column<Row>[], view: View, narrow: boolean): Column<Row>[] {
+  const chosen = view.columns;
+  if (chosen) return columns.filter((one) => chosen.includes(one.id));
+  return columns.filter((one) => one.optional !== true && !(narrow && one.roomy === true));
 }
 
 /** How rows are compared by what they are: numbers as numbers, texts as the language orders them. */

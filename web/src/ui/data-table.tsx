@@ -1,13 +1,13 @@
 /** The one table. Its rows are all here, or come in pages from the server. */
 import { Button, Checkbox, CloseButton, Group, Menu, Pagination, Select, Stack, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { ArrowDownIcon, ArrowUpDownIcon, ArrowUpIcon, Columns3Icon, DownloadIcon, SearchIcon } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 
 import { csv, download } from '../format/csv';
 import { useFormat, useText, useWords } from '../i18n/language';
-import { chosen, keyed, viewOf, type Column, type View } from './columns';
+import { chosen, keyed, viewOf, visible, type Column, type View } from './columns';
 import classes from './data-table.module.css';
 import { useNow } from './now';
 import { Empty, Failed, told, Waiting } from './states';
@@ -59,7 +59,8 @@ export function DataTable<Row>(props: Props<Row>) {
   const pages = paged || !found ? 1 : Math.max(1, Math.ceil(found.length / perPage));
   const page = Math.min(view.page, pages);
   const shown = paged ? found : found?.slice((page - 1) * perPage, page * perPage);
-  const visible = columns.filter((one) => (view.columns ? view.columns.includes(one.id) : one.optional !== true));
+  const narrow = useMediaQuery('(max-width: 48em)');
+  const seen = visible(columns, view, narrow);
   const isFiltered = view.q !== '' || Object.keys(view.filters).length > 0;
   const set = (next: Record<string, string | undefined>) => change(keyed(prefix, next));
   const clear = () => set({ q: undefined, ...Object.fromEntries(filterable.map((id) => [`f-${id}`, undefined])) });
@@ -68,7 +69,7 @@ export function DataTable<Row>(props: Props<Row>) {
     <Stack gap="sm">
       {/* There is nothing to search, choose or take away in a table that is empty anyway. */}
       {(shown === undefined || shown.length > 0 || isFiltered || props.filters !== undefined) && (
-        <Toolbar {...props} view={view} set={set} found={found ?? []} filterable={filterable} />
+        <Toolbar {...props} view={view} set={set} seen={seen} found={found ?? []} filterable={filterable} />
       )}
       {paged?.error !== undefined && paged.error !== null && <Failed error={paged.error} retry={paged.retry} />}
       {shown === undefined ? (paged?.error ? null : <Waiting lines={8} />) : shown.length === 0 ? (
@@ -81,14 +82,14 @@ export function DataTable<Row>(props: Props<Row>) {
             <Table.Caption className={classes.caption}>{label}</Table.Caption>
             <Table.Thead>
               <Table.Tr>
-                {visible.map((one) => <Head key={one.id} column={one} view={view} set={set} server={paged !== undefined} />)}
+                {seen.map((one) => <Head key={one.id} column={one} view={view} set={set} server={paged !== undefined} />)}
                 {actions && <Table.Th className={classes.actions}><VisuallyHidden>{t.table.actions}</VisuallyHidden></Table.Th>}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {shown.map((row) => (
                 <Table.Tr key={rowKey(row)}>
-                  {visible.map((one) => (
+                  {seen.map((one) => (
                     <Table.Td key={one.id} className={one.numeric === true ? classes.numeric : one.wraps === 'anywhere' ? classes.breaks : one.wraps === true ? classes.wraps : undefined}>
                       {one.render ? one.render(row) : (one.value(row) ?? <Text span inherit c="dimmed">–</Text>)}
                     </Table.Td>
@@ -100,7 +101,7 @@ export function DataTable<Row>(props: Props<Row>) {
             {props.footer && (
               <Table.Tfoot>
                 <Table.Tr className={classes.footer}>
-                  {visible.map((one) => <Table.Td key={one.id} className={one.numeric === true ? classes.numeric : undefined}>{props.footer?.(one.id)}</Table.Td>)}
+                  {seen.map((one) => <Table.Td key={one.id} className={one.numeric === true ? classes.numeric : undefined}>{props.footer?.(one.id)}</Table.Td>)}
                   {actions && <Table.Td className={classes.actions} />}
                 </Table.Tr>
               </Table.Tfoot>
@@ -154,16 +155,15 @@ function Head<Row>({ column, view, set, server }: { column: Column<Row>; view: V
   );
 }
 
-function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; filterable: string[] }) {
-  const { name, label, columns, rows, paged, filters, view, set, found, filterable, searchHint, searchable = true } = props;
+function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; seen: Column<Row>[]; found: Row[]; filterable: string[] }) {
+  const { name, label, columns, rows, paged, filters, view, set, seen, found, filterable, searchHint, searchable = true } = props;
   const { t, lang } = useWords();
   const [exporting, setExporting] = useState(false);
   const now = useNow();
   const format = useFormat();
-  const visible = columns.filter((one) => (view.columns ? view.columns.includes(one.id) : one.optional !== true));
   const toggle = (id: string) => {
-    const now = visible.map((one) => one.id);
-    const next = now.includes(id) ? now.filter((one) => one !== id) : columns.map((one) => one.id).filter((one) => one === id || now.includes(one));
+    const shown = seen.map((one) => one.id);
+    const next = shown.includes(id) ? shown.filter((one) => one !== id) : columns.map((one) => one.id).filter((one) => one === id || shown.includes(one));
     if (next.length > 0) set({ cols: next.join(',') });
   };
   const save = async () => {
@@ -207,7 +207,7 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; found: Row[]; 
           </Menu.Target>
           <Menu.Dropdown mah={360} className={classes.menu}>
             {columns.map((one) => {
-              const checked = visible.some((other) => other.id === one.id);
+              const checked = seen.includes(one);
               return (
                 <Menu.Item key={one.id} role="menuitemcheckbox" aria-checked={checked} onClick={() => toggle(one.id)}>
                   <Group gap="xs" wrap="nowrap">

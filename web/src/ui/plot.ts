@@ -11,8 +11,6 @@ export function common({ data, by, series, named, valued, height }: PlotProps) {
     dataKey: by,
     series: series.map(({ name, label, color }) => ({ name, label, color })),
     valueFormatter: valued,
-    withLegend: series.length > 1,
-    legendProps: { verticalAlign: 'bottom' as const },
     gridAxis: 'x' as const,
     tickLine: 'none' as const,
     strokeDasharray: '3 4',

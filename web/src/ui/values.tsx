@@ -111,10 +111,10 @@ export function Used({ percent, label }: { percent: number | null | undefined; l
 }
 
 /** A local date-time, with the instant as it is stored. */
-export function When({ at }: { at: string | null | undefined }) {
+export function When({ at, seconds = false }: { at: string | null | undefined; seconds?: boolean }) {
   const format = useFormat();
   if (at === null || at === undefined) return <Text span inherit c="dimmed">–</Text>;
   return (
-    <time dateTime={at} title={at} className="number">{format.instant(at)}</time>
+    <time dateTime={at} title={at} className="number">{seconds ? format.second(at) : format.instant(at)}</time>
   );
 }

@@ -224,7 +224,7 @@ pub(crate) async fn get(
             .map(|(day, sums)| DayCost::of(day, sums))
             .collect(),
         changes: changes(&parts, from, to.min(today.saturating_sub(1.day()))),
-        models: models(by_model, &rules, now),
+        models: models(by_model, &rules.prices, now),
         forecast: Forecast::of(today, before, sums),
         budgets: budgets(&rules, &lines, team.as_ref(), sums, now),
         parts: parts_of(&parts, &total),

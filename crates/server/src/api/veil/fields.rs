@@ -58,7 +58,7 @@ const HIDDEN: &[&str] = &[
 #[rustfmt::skip]
 const PLAIN: &[&str] = &[
     "account", "action", "amount", "and", "at", "audience", "before_usd", "blocked_until", "by",
-    "cache_read", "cache_savings_usd", "cache_write_1h", "cache_write_5m", "caveat", "changed",
+    "cache_read", "cache_savings_at_least", "cache_savings_usd", "cache_write_1h", "cache_write_5m", "caveat", "changed",
     "channel", "class", "cost_per_request_usd", "cost_usd", "created_at", "currency", "date", "day",
     "detail", "disabled_at", "display_name", "effective_from", "effective_until", "ended_at", "enforcement",
     "error_code", "event_type", "expires_at", "figure", "finished_at", "first_denied_at", "first_seen", "from",
