@@ -107,7 +107,8 @@ impl Price {
 impl FromStr for Usd {
     type Err = BadAmount;
 
-    /// Reads `12`, `$12.50`, `1,200.00`, `-0.000000001`; at most nine decimals.
+    /// Reads `12`, `$12.50`, `1,200.00`, `-0.000000001`; at most nine decimals. A comma stands between
+    /// thousands and nowhere else: `3,5` is refused, not taken for 35.
     fn from_str(text: &str) -> Result<Self, BadAmount> {
         nanos(text).map(Self)
     }
@@ -116,8 +117,12 @@ impl FromStr for Usd {
 impl FromStr for Price {
     type Err = BadAmount;
 
-    /// Reads dollars per million tokens; never negative.
+    /// Reads dollars per million tokens; never negative. No comma at all: prices are small, and half the
+    /// world would mean a decimal by it.
     fn from_str(text: &str) -> Result<Self, BadAmount> {
+        if text.contains(',') {
+            return Err(bad(text, "decimals come after a point"));
+        }
         match nanos(text)? {
             n if n < 0 => Err(bad(text, "a price is never negative")),
             n => Ok(Self(n)),
@@ -144,8 +149,14 @@ fn nanos(text: &str) -> Result<i64, BadAmount> {
         Some(rest) => (true, rest),
         None => (false, trimmed),
     };
-    let plain = rest.strip_prefix('$').unwrap_or(rest).replace(',', "");
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let plain = rest.strip_prefix('$').unwrap_or(rest);
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let whole = without_separators(whole).ok_or_else(|| {
+        bad(
+            text,
+            "a comma separates thousands; decimals come after a point",
+        )
+    })?;
     if whole.is_empty() && fraction.is_empty() {
         return Err(bad(text, "no digits"));
     }
@@ -162,6 +173,15 @@ fn nanos(text: &str) -> Result<i64, BadAmount> {
     let digits = format!("{whole}{fraction:0<9}");
     let magnitude: i64 = digits.parse().map_err(|_| bad(text, "too large"))?;
     Ok(if negative { -magnitude } else { magnitude })
+}
+
+/// The digits of a whole number, if commas stand where thousands end.
+fn without_separators(whole: &str) -> Option<String> {
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or("");
+    let rest: Vec<&str> = groups.collect();
+    let led = rest.is_empty() || (1..=3).contains(&first.len()) && !first.starts_with('0');
+    (led && rest.iter().all(|group| group.len() == 3)).then(|| whole.replace(',', ""))
 }
 
 fn decimal(nanos: i64) -> String {
@@ -208,8 +228,25 @@ mod tests {
             "99999999999",
             "--1",
             "1.2.3",
+            "3,5",
+            "3,50",
+            "0,275",
+            "1,2345",
+            "1234,567",
+            ",500",
+            "1,200,5.00",
+            "5.00,00",
         ] {
             assert!(text.parse::<Usd>().is_err(), "{text}");
+        }
+        // What is a price of three decimals to some is a thousand dollars to others.
+        for (text, nanos) in [
+            ("1.125", Some(1_125_000_000)),
+            ("1,125", None),
+            ("-1", None),
+        ] {
+            let price = text.parse::<Price>().ok();
+            assert_eq!(price.map(Price::nanos_per_mtok), nanos, "{text}");
         }
     }
 

@@ -13,7 +13,7 @@ pub(crate) enum PricingCommand {
     List(PricingListArgs),
     /// Show the prices of a model, and where they come from
     Show(PricingShowArgs),
-    /// Set the prices of a model from a date on
+    /// Set the prices of a model from a date on, in dollars per million tokens
     Set(PricingSetArgs),
     /// Take prices back that were set, from a date on
     Unset(PricingUnsetArgs),
@@ -47,19 +47,19 @@ pub(crate) struct PricingSetArgs {
     #[arg(value_name = "MODEL")]
     pub(crate) model: String,
     /// Uncached input
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) input: Option<Price>,
     /// Output
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) output: Option<Price>,
     /// Input read from the cache
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) cache_read: Option<Price>,
     /// Input written to the five-minute cache
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) cache_write_5m: Option<Price>,
     /// Input written to the one-hour cache
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) cache_write_1h: Option<Price>,
     /// Calls through a `global.` profile, or all others [default: both]
     #[arg(long, value_name = "global|regional")]
