@@ -98,7 +98,11 @@ impl Engine {
         let to = to.unwrap_or(Timestamp::MAX);
         let mut problems = Vec::new();
         let mut reported = BTreeMap::new();
-        for (account, region) in self.places_to_watch(&*metering).await? {
+        let places = self.places_to_watch(&*metering).await?;
+        if places.is_empty() {
+            problems.push("it is not known yet whose account to ask for".to_owned());
+        }
+        for (account, region) in places {
             match metering.invocations(&account, &region, from, to).await {
                 Ok(hours) => {
                     reported.insert((account, region), hours);

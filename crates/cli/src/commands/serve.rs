@@ -15,6 +15,7 @@ use weir_engine::ports::Figures;
 use weir_engine::{Engine, QueueTerms};
 use weir_server::{Feeds, Metrics, QueueFeed, State, Tls, TlsFiles, Token, Transport, serve};
 
+use super::report::status::local;
 use super::{Outcome, enforce, sso};
 use crate::app::App;
 use crate::args::ServeArgs;
@@ -184,6 +185,7 @@ async fn offer_setup(app: &App, engine: &Engine, place: &str) -> Result<(), CliE
         return Ok(());
     };
     let printer = app.printer;
+    let until = local(&until.to_string(), &engine.rules().await?.zone);
     printer.note(&format!(
         "there is no operator yet: make the first by `weir operator create NAME --role admin`, or until \
          {until}, once, by opening"

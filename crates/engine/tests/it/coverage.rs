@@ -173,3 +173,12 @@ async fn where_cloudwatch_cannot_be_read_what_is_usual_tells() {
     let silence = engine.coverage().await.unwrap().silence.unwrap();
     assert_eq!(silence.because, Because::Usual(25));
 }
+
+#[tokio::test]
+async fn an_empty_database_says_that_nobody_was_asked_for() {
+    let (_world, engine) = world(&Arc::new(FakeMetering::default())).await;
+    tick(&engine).await;
+    let found = check(&engine).await;
+    assert_eq!(found.level, Level::Warn, "{found:?}");
+    assert!(found.found.contains("not known yet whose"), "{found:?}");
+}
