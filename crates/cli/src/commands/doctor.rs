@@ -66,7 +66,7 @@ fn configuration(app: &App) -> Check {
     Check {
         name: "configuration".to_owned(),
         level: Level::Ok.as_str().to_owned(),
-        found: format!("{own} settings are not the default; `weir config show` lists all"),
+        found: format!("{own} set otherwise than by default; `weir config show` lists all"),
         remedy: None,
     }
 }
