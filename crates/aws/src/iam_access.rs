@@ -87,6 +87,21 @@ impl IamAccess {
 }
 
 impl IamAccess {
+    /// In every account, by its policies: makes and corrects them, or only looks what they need.
+    async fn set_up_or_look(&self, write: bool) -> Result<SetUp, EffectError> {
+        let settings = &self.accounts.settings;
+        let count = match settings.identity_center {
+            IdentityCenter::PermissionSetPolicy(_) => settings.people_policies,
+            IdentityCenter::None | IdentityCenter::Scp(_) => 1,
+        };
+        let mut all = SetUp::default();
+        for account in self.accounts.all().await? {
+            let target = people_target(account, settings.policy_name.clone());
+            all.policies.extend(target.set_up(count, write).await?);
+        }
+        Ok(all)
+    }
+
     fn denies_by_policy(&self) -> bool {
         matches!(
             self.accounts.settings.identity_center,
@@ -181,23 +196,11 @@ impl AccessControl for IamAccess {
     }
 
     async fn set_up(&self) -> Result<SetUp, EffectError> {
-        let mut answer = None;
-        let mut changed = false;
-        for account in self.accounts.all().await? {
-            let settings = &self.accounts.settings;
-            let count = match settings.identity_center {
-                IdentityCenter::PermissionSetPolicy(_) => settings.people_policies,
-                IdentityCenter::None | IdentityCenter::Scp(_) => 1,
-            };
-            let arn = managed_arn(&account, &settings.policy_name);
-            let target = people_target(account, settings.policy_name.clone());
-            changed |= target.set_up(count).await?;
-            answer.get_or_insert(arn);
-        }
-        Ok(SetUp {
-            policy_arn: answer.unwrap_or_default(),
-            changed,
-        })
+        self.set_up_or_look(true).await
+    }
+
+    async fn foresee_set_up(&self) -> Result<SetUp, EffectError> {
+        self.set_up_or_look(false).await
     }
 
     async fn find_ours(&self) -> Result<Ours, EffectError> {

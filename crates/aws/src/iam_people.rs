@@ -11,7 +11,9 @@ use aws_sdk_iam::types::{EntityType, PolicyUsageType};
 use weir_core::access::Desired;
 use weir_core::ids::AccountId;
 use weir_core::policy_doc::{self, people};
-use weir_engine::ports::{Applied, Comparison, EffectError, EffectErrorKind, Unguarded};
+use weir_engine::ports::{
+    Applied, Comparison, EffectError, EffectErrorKind, PolicyStep, Unguarded,
+};
 
 use crate::error::classify;
 use crate::iam_setup::{self, default_version, document};
@@ -104,19 +106,30 @@ impl PeopleTarget {
             .any(|found| !people::reaches(&found.text).is_empty()))
     }
 
-    /// Makes the policies that are missing, so many, and corrects the statement for IAM users.
-    pub(crate) async fn set_up(&self, count: u8) -> Result<bool, EffectError> {
-        let mut changed = iam_setup::ensure(&self.client, &self.arn(1), &self.policy_name).await?;
+    /// Makes the policies that are missing, so many, and corrects the statement for IAM users; without
+    /// `write`, only looks what they need.
+    pub(crate) async fn set_up(
+        &self,
+        count: u8,
+        write: bool,
+    ) -> Result<Vec<(String, PolicyStep)>, EffectError> {
+        let arn = self.arn(1);
+        let step = iam_setup::ensure(&self.client, &arn, &self.policy_name, write).await?;
+        let mut policies = vec![(arn, step)];
         for number in 2..=count.min(MOST_POLICIES) {
+            let arn = self.arn(number);
+            let is_there = default_version(&self.client, &arn).await?.is_some();
             let text = people::text(&[], &self.partition, false);
-            if default_version(&self.client, &self.arn(number))
-                .await?
-                .is_none()
-            {
-                changed |= iam_setup::create(&self.client, &self.name(number), &text).await?;
-            }
+            let is_made = !is_there
+                && (!write || iam_setup::create(&self.client, &self.name(number), &text).await?);
+            let step = if is_made {
+                PolicyStep::Make
+            } else {
+                PolicyStep::Nothing
+            };
+            policies.push((arn, step));
         }
-        Ok(changed)
+        Ok(policies)
     }
 
     /// Roles of Identity Center that lack one of the policies.

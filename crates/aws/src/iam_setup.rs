@@ -3,18 +3,25 @@
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::create_policy::CreatePolicyError;
 use weir_core::policy_doc;
-use weir_engine::ports::{EffectError, EffectErrorKind};
+use weir_engine::ports::{EffectError, EffectErrorKind, PolicyStep};
 
 use crate::error::classify;
 
 /// Versions a managed policy may have.
 const MOST_VERSIONS: usize = 5;
 
-/// Makes sure the policy is there and says what it must. Returns whether it had to be written.
-pub(crate) async fn ensure(client: &Client, arn: &str, name: &str) -> Result<bool, EffectError> {
+/// Makes sure the policy is there and says what it must, or, without `write`, only looks what it needs.
+pub(crate) async fn ensure(
+    client: &Client,
+    arn: &str,
+    name: &str,
+    write: bool,
+) -> Result<PolicyStep, EffectError> {
     let version = match default_version(client, arn).await? {
         Some(version) => Some(version),
-        None if create(client, name, &policy_doc::managed()).await? => return Ok(true),
+        None if !write || create(client, name, &policy_doc::managed()).await? => {
+            return Ok(PolicyStep::Make);
+        }
         // Somebody was faster.
         None => default_version(client, arn).await?,
     };
@@ -22,10 +29,12 @@ pub(crate) async fn ensure(client: &Client, arn: &str, name: &str) -> Result<boo
     // People of Identity Center who are denied beside it stay denied.
     let wanted = policy_doc::people::with_users(&found);
     if policy_doc::same(&found, &wanted) {
-        return Ok(false);
+        return Ok(PolicyStep::Nothing);
     }
-    new_version(client, arn, &wanted).await?;
-    Ok(true)
+    if write {
+        new_version(client, arn, &wanted).await?;
+    }
+    Ok(PolicyStep::Correct)
 }
 
 /// The text of a version.

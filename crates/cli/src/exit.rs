@@ -18,7 +18,7 @@ pub(crate) enum ExitStatus {
     Usage = 2,
     /// Done, but some records could not be read.
     DeadLetters = 3,
-    /// No such user, invocation, model, quota or block.
+    /// No such user, group, policy, key, invocation, model, quota or block.
     NotFound = 4,
     /// Not done: it needs a yes.
     Unconfirmed = 5,
@@ -96,6 +96,7 @@ impl CliError {
             | Self::Engine(
                 EngineError::NoUser { .. }
                 | EngineError::NoPolicy { .. }
+                | EngineError::NotThere(_)
                 | EngineError::NoOperator(_),
             ) => ExitStatus::NotFound,
             Self::Unconfirmed(_) => ExitStatus::Unconfirmed,

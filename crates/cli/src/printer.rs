@@ -44,9 +44,15 @@ impl Printer {
 
     /// JSON, indented, keys in the order of the struct.
     pub(crate) fn json(self, value: &impl Serialize) -> Result<(), CliError> {
-        let text = serde_json::to_string_pretty(value)
-            .map_err(|error| CliError::Failed(format!("cannot write JSON: {error}")))?;
-        self.line(&text)
+        self.line(&pretty(value)?)
+    }
+
+    /// An array of JSON whose items are printed one by one, each at once: who is stopped half way has said all he did.
+    pub(crate) fn json_array(self) -> JsonArray {
+        JsonArray {
+            printer: self,
+            is_empty: true,
+        }
     }
 
     /// JSON if asked for, else a table; `nothing` says on standard error that it is empty.
@@ -154,6 +160,40 @@ impl Printer {
     pub(crate) fn is_interactive() -> bool {
         io::stdin().is_terminal()
     }
+}
+
+/// An array of JSON that grows.
+#[derive(Debug)]
+pub(crate) struct JsonArray {
+    printer: Printer,
+    is_empty: bool,
+}
+
+impl JsonArray {
+    /// Prints the next item.
+    pub(crate) fn item(&mut self, value: &impl Serialize) -> Result<(), CliError> {
+        let before = if self.is_empty { "[\n" } else { ",\n" };
+        let text = indented(&pretty(value)?);
+        self.printer.data(&format!("{before}{text}"))?;
+        self.is_empty = false;
+        Ok(())
+    }
+
+    /// Ends the array.
+    pub(crate) fn end(self) -> Result<(), CliError> {
+        self.printer.line(if self.is_empty { "[]" } else { "\n]" })
+    }
+}
+
+fn pretty(value: &impl Serialize) -> Result<String, CliError> {
+    serde_json::to_string_pretty(value)
+        .map_err(|error| CliError::Failed(format!("cannot write JSON: {error}")))
+}
+
+/// Line breaks within a text are escaped in JSON, so that each is one of its layout.
+fn indented(json: &str) -> String {
+    let lines: Vec<_> = json.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
 }
 
 /// Prompts on standard error and reads the line that is typed.

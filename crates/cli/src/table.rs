@@ -3,7 +3,7 @@
 use std::fmt;
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
-use weir_config::quota_text;
+use weir_core::quota_text;
 
 /// Rows under a header, each column aligned by what it holds.
 pub(crate) struct Table {

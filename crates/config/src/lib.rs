@@ -8,7 +8,6 @@ mod environment;
 mod error;
 mod installation;
 mod login;
-pub mod quota_text;
 mod sections;
 mod settings;
 

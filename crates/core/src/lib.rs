@@ -35,6 +35,7 @@ pub mod pricing;
 pub mod provision;
 pub mod pseudonym;
 pub mod quota;
+pub mod quota_text;
 pub mod record;
 pub mod replaced;
 pub mod reset;

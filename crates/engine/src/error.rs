@@ -32,6 +32,9 @@ pub enum EngineError {
         /// What was looked for.
         arn: String,
     },
+    /// No such IAM user, group or key.
+    #[error("{0}")]
+    NotThere(String),
     /// A command that a rule refuses.
     #[error("{0}")]
     Refused(String),

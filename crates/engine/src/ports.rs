@@ -45,6 +45,9 @@ pub trait AccessControl: Send + Sync {
     /// corrects it if its text is another.
     async fn set_up(&self) -> Result<SetUp, EffectError>;
 
+    /// What [`Self::set_up`] would do; changes nothing.
+    async fn foresee_set_up(&self) -> Result<SetUp, EffectError>;
+
     /// Finds everything of ours by name and Sid, without any database (rules E12). An account that cannot be
     /// looked at hides the others from nobody.
     async fn find_ours(&self) -> Result<Ours, EffectError>;
@@ -158,13 +161,30 @@ pub struct Unguarded {
     pub missing: String,
 }
 
-/// What [`AccessControl::set_up`] did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What [`AccessControl::set_up`] did or would do: each managed policy of ours by its ARN, account by account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetUp {
-    /// The ARN of the managed policy.
-    pub policy_arn: String,
-    /// It was made or corrected now.
-    pub changed: bool,
+    /// The policies.
+    pub policies: Vec<(String, PolicyStep)>,
+}
+
+/// What a managed policy of ours needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyStep {
+    /// Nothing: it is as it should be.
+    Nothing,
+    /// To be made.
+    Make,
+    /// Another text.
+    Correct,
+}
+
+impl SetUp {
+    /// Whether anything is not as it should be, or was not before.
+    pub fn changed(&self) -> bool {
+        let mut steps = self.policies.iter().map(|(_, step)| *step);
+        steps.any(|step| step != PolicyStep::Nothing)
+    }
 }
 
 /// What is ours in AWS.

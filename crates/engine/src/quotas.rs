@@ -77,9 +77,9 @@ impl Engine {
             ));
         }
         if raise.until <= self.now() {
+            let end = self.rules().await?.zone.display(raise.until);
             return Err(EngineError::Refused(format!(
-                "the end {} is in the past",
-                raise.until
+                "the end {end} is in the past"
             )));
         }
         let row = self.known(&raise.user).await?;
@@ -91,10 +91,20 @@ impl Engine {
             .find(|quota| (quota.metric, quota.window) == (metric, window))
             .filter(|quota| quota.limit != Limit::Unlimited);
         let Some(quota) = in_force else {
-            let user = &raise.user;
-            let why =
-                format!("`{user}` has no limit of {metric} per {window} that could be raised");
-            return Err(EngineError::Refused(why));
+            let limited = rules.quotas.of_user(&raise.user, &row.team);
+            let limited = limited.filter(|quota| quota.limit != Limit::Unlimited);
+            let limits: Vec<_> = limited
+                .map(|quota| format!("{} per {}", quota.metric, quota.window))
+                .collect();
+            let limits = if limits.is_empty() {
+                "none at all".to_owned()
+            } else {
+                limits.join(", ")
+            };
+            return Err(EngineError::Refused(format!(
+                "`{}` has no limit of {metric} per {window} that could be raised; there are: {limits}",
+                raise.user
+            )));
         };
         let mut quota = Quota {
             scope: Scope::User(raise.user.clone()),

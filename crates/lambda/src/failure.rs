@@ -39,6 +39,7 @@ impl From<EngineError> for Failure {
             EngineError::Refused(_)
             | EngineError::NoUser { .. }
             | EngineError::NoPolicy { .. }
+            | EngineError::NotThere(_)
             | EngineError::NoOperator(_) => Self::BadInput(text),
             EngineError::Store(
                 StoreError::Busy { .. }

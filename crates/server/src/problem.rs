@@ -123,6 +123,7 @@ impl Problem {
             }
             EngineError::NoUser { .. }
             | EngineError::NoPolicy { .. }
+            | EngineError::NotThere(_)
             | EngineError::NoOperator(_) => {
                 return Self::new(StatusCode::NOT_FOUND, error.to_string());
             }

@@ -1597,10 +1597,10 @@ export interface components {
         };
         /** @description An AWS identity of a user. */
         Identity: {
-            /** @description The first call, RFC 3339. */
-            first_seen: string;
-            /** @description The latest call, RFC 3339. */
-            last_seen: string;
+            /** @description The first call, RFC 3339; `null` if it was linked and has not called yet. */
+            first_seen?: string | null;
+            /** @description The latest call, RFC 3339; `null` like the first. */
+            last_seen?: string | null;
             /** @description `ACCOUNT/KIND/NAME[/SESSION]` */
             principal: string;
             /** @description `AIDA…`, `AROA…` or a directory user id. */

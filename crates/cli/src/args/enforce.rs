@@ -99,8 +99,11 @@ pub(crate) struct HeldArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SetupArgs {
-    /// Print the least-privilege policy that Weir itself needs, and change nothing
+    /// Only say what would be made or corrected
     #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print the least-privilege policy that Weir itself needs, and change nothing
+    #[arg(long, conflicts_with = "dry_run")]
     pub(crate) print: bool,
 }
 

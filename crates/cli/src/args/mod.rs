@@ -82,7 +82,7 @@ Exit status:
   1  failed, or a check found something wrong
   2  the command line or the configuration is wrong
   3  done, but some records could not be read (see `weir dead-letters`)
-  4  no such user, invocation, model, quota or block
+  4  no such user, group, policy, key, invocation, model, quota or block
   5  not done: it needs a yes (answer the question, or give --yes)
   6  the server does not let you in, or your role may not do that
 

@@ -97,11 +97,7 @@ impl Backend {
                     .maybe("region", end.region.as_ref())
                     .with("from", day)
                     .with("reason", reason);
-                match server.client.answer(ask).await {
-                    Ok(done) => Ok(Some(done)),
-                    Err(CliError::NotFound(_)) => Ok(None),
-                    Err(error) => Err(error),
-                }
+                server.client.answer_if_there(ask).await
             }
         }
     }

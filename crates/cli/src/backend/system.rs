@@ -41,11 +41,7 @@ impl Backend {
                     message: message.map(str::to_owned),
                     failed: message.is_none(),
                 })?;
-                match server.client.answer(ask).await {
-                    Ok(done) => Ok(Some(done)),
-                    Err(CliError::NotFound(_)) => Ok(None),
-                    Err(error) => Err(error),
-                }
+                server.client.answer_if_there(ask).await
             }
         }
     }

@@ -66,11 +66,7 @@ fn configuration(app: &App) -> Check {
     Check {
         name: "configuration".to_owned(),
         level: Level::Ok.as_str().to_owned(),
-        found: match own {
-            0 => "every setting is the default; `weir config show` lists them".to_owned(),
-            1 => "1 setting is not the default; `weir config show` lists all".to_owned(),
-            own => format!("{own} settings are not the default; `weir config show` lists all"),
-        },
+        found: format!("{own} set otherwise than by default; `weir config show` lists all"),
         remedy: None,
     }
 }

@@ -15,7 +15,7 @@ use crate::aws;
 use crate::exit::{CliError, ExitStatus};
 use crate::people_file::{self, Row};
 use crate::table::Table;
-use weir_config::quota_text::parse_limit;
+use weir_core::quota_text::parse_limit;
 use weir_engine::ports::Feature;
 
 const COLUMNS: [&str; 7] = [
@@ -174,7 +174,7 @@ fn quotas(specs: &[String], author: &str) -> Result<Vec<Quota>, String> {
 }
 
 /// One after the other; who fails does not stop the others. A secret is written or shown as soon as it is made: whoever
-/// stops the command half way loses none (with `--json`, which is one document, only a file keeps them).
+/// stops the command half way loses none. With `--json` the document grows person by person.
 async fn many(
     app: &App,
     operator: &Provisioner<'_>,
@@ -186,6 +186,8 @@ async fn many(
     } else {
         SecretFile::of(&args.secret)?
     };
+    let hidden = file.is_some();
+    let mut document = app.printer.is_json().then(|| app.printer.json_array());
     let mut all = Vec::new();
     for wanted in people {
         let name = wanted.user.name.clone();
@@ -202,19 +204,32 @@ async fn many(
         };
         if let Some(file) = &mut file {
             file.add(app, &done.secrets)?;
-        } else if !app.printer.is_json() {
-            hands::show_secrets(app, &done.secrets)?;
         }
-        if !app.printer.is_json() {
+        if let Some(document) = &mut document {
+            let report = hands::view(&plan, &done, hidden);
+            let user = &name;
+            document.item(&PersonView { user, report })?;
+        } else {
+            if !hidden {
+                hands::show_secrets(app, &done.secrets)?;
+            }
             app.printer.note(&format!("{name}: {}", summary(&done)));
         }
         all.push(Person { name, plan, done });
     }
-    let hidden = file.is_some();
     if let Some(file) = file {
         file.close(app)?;
     }
-    report(app, &all, hidden)
+    match document {
+        Some(document) => document.end()?,
+        None => report(app, &all, hidden)?,
+    }
+    let failed = all.iter().any(|one| one.done.stopped.is_some());
+    Ok(if failed {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Ok
+    })
 }
 
 fn count(done: &Carried, outcome: StepOutcome) -> usize {
@@ -235,24 +250,8 @@ fn summary(done: &Carried) -> String {
     }
 }
 
-fn report(app: &App, all: &[Person], hidden: bool) -> Outcome {
-    let failed = all.iter().any(|one| one.done.stopped.is_some());
-    let status = if failed {
-        ExitStatus::Failed
-    } else {
-        ExitStatus::Ok
-    };
-    if app.printer.is_json() {
-        let views: Vec<_> = all
-            .iter()
-            .map(|one| PersonView {
-                user: &one.name,
-                report: hands::view(&one.plan, &one.done, hidden),
-            })
-            .collect();
-        app.printer.json(&views)?;
-        return Ok(status);
-    }
+/// What became of everybody, for people.
+fn report(app: &App, all: &[Person], hidden: bool) -> Result<(), CliError> {
     let mut table = Table::new(&["user", "result", ">done", ">exists", ">left", "why"]);
     for Person { name, done, .. } in all {
         let would = count(done, StepOutcome::Would);
@@ -285,6 +284,7 @@ fn report(app: &App, all: &[Person], hidden: bool) -> Outcome {
         app.printer
             .note("the secrets above are shown once: Weir does not keep them");
     }
+    let failed = all.iter().any(|one| one.done.stopped.is_some());
     if failed
         && all
             .iter()
@@ -295,5 +295,5 @@ fn report(app: &App, all: &[Person], hidden: bool) -> Outcome {
         app.printer
             .note("what is done stays done: run the same again to go on");
     }
-    Ok(status)
+    Ok(())
 }

@@ -9,7 +9,10 @@ use super::{Outcome, confirm};
 use crate::app::App;
 use crate::args::{PlanArgs, SyncArgs, SyncFrom};
 use crate::exit::{CliError, ExitStatus};
-use crate::table::{Table, or_dash};
+use crate::table::{Table, or_dash, some};
+
+/// So many notes are printed; an old account may hold hundreds of keys of which nobody knows the tool.
+const NOTES: usize = 20;
 
 #[derive(Debug, Serialize)]
 struct Row<'a> {
@@ -116,9 +119,9 @@ fn show_people(app: &App, sync: &DirectorySync) -> Result<(), CliError> {
     })?;
     let (noted, gone) = sync.counts();
     app.printer.note(&format!(
-        "{} people are in the directory, {} of them in a group that names a team; {noted} to note, {gone} to \
-         forget",
-        sync.people, sync.with_team
+        "{} in the directory, {} of them in a group that names a team; {noted} to note, {gone} to forget",
+        some(sync.people as u64, "person", "people"),
+        sync.with_team
     ));
     Ok(())
 }
@@ -169,11 +172,23 @@ fn show(app: &App, synced: &Synced) -> Result<(), CliError> {
         table
     })?;
     app.printer.note(&format!(
-        "{} IAM users were compared; {} without tags and groups of a person were left alone",
-        synced.users, synced.others
+        "{} compared; {} without tags and groups of a person left alone",
+        some(synced.users as u64, "IAM user", "IAM users"),
+        synced.others
     ));
-    for note in &synced.plan.notes {
+    let notes = &synced.plan.notes;
+    for note in notes.iter().take(NOTES) {
         app.printer.note(note);
+    }
+    if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
+        app.printer
+            .note(&format!("and {more} more of these: --json has all"));
+    }
+    if !notes.is_empty() {
+        app.printer.note(
+            "a key whose tool is known comes from `weir user create-key USER TOOL`; `weir user revoke-key USER KEY` takes \
+             the old one away",
+        );
     }
     Ok(())
 }

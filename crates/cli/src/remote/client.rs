@@ -98,6 +98,18 @@ impl Client {
         self.read(&answer)
     }
 
+    /// The same; `None` if the server says that there is no such thing.
+    pub(crate) async fn answer_if_there<T: DeserializeOwned>(
+        &self,
+        ask: Ask,
+    ) -> Result<Option<T>, CliError> {
+        match self.answer(ask).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CliError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Asks for what has no answer but yes.
     pub(crate) async fn done(&self, ask: Ask) -> Result<(), CliError> {
         self.send(ask).await?;

@@ -1,8 +1,8 @@
 //! Amounts of the API, for people.
 
-use weir_config::quota_text::show_amount;
 use weir_core::money::Usd;
 use weir_core::quota::Metric;
+use weir_core::quota_text::show_amount;
 
 /// `5,000` or `$500.00`. What is not an amount is shown as it is.
 pub(crate) fn amount(metric: &str, text: &str) -> String {

@@ -1,9 +1,9 @@
 //! Quotas in exports.
 
 use serde::Serialize;
-use weir_config::quota_text::write_limit;
 use weir_core::money::Usd;
 use weir_core::quota::{Limit, Metric};
+use weir_core::quota_text::write_limit;
 use weir_server::forms::QuotaSet;
 
 /// A line of an export, which `weir quota import` reads back.

@@ -471,77 +471,18 @@ fn another_account() -> String {
     format!("5{drawn:011}")
 }
 
-#[test]
-fn the_last_hours_of_every_account_are_read_and_one_that_cannot_be_stops_nobody() {
-    let account = Account::new();
-    let [other, refused] = [another_account(), another_account()];
-    let role = |id: &str| format!("arn:aws:iam::{id}:role/weir");
-    account.world.write(
-        "weir.toml",
-        format!(
-            "[aws]\nhome_account = \"123456789012\"\n\
-             [enforcement.accounts.{other}]\nrole_arn = \"{}\"\n\
-             [enforcement.accounts.{refused}]\nrole_arn = \"{}\"\n",
-            role(&other),
-            role(&refused)
-        ),
-    );
-    tell(
-        "/weir-test/faults",
-        &format!(
-            r#"[{{"action":"AssumeRole","user":"{}","error":"AccessDenied","times":null}}]"#,
-            role(&refused)
-        ),
-    );
-    // Two calls of an hour ago, in the other account.
-    let event = crate::world::bytes("ct_invokemodel_iamuser.json");
-    let event = String::from_utf8(event).unwrap();
-    let at = an_hour_ago();
-    let records: Vec<_> = (1..=2)
-        .map(|n| {
-            let envelope: serde_json::Value =
-                serde_json::from_str(&event.replace("111122223333", &other)).unwrap();
-            let mut event = envelope["detail"].clone();
-            event["eventTime"] = at.clone().into();
-            event["requestID"] = format!("{other}-{n}").into();
-            event["eventID"] = format!("{other}-event-{n}").into();
-            serde_json::json!({ "account": other, "region": "eu-west-1", "record": event })
-        })
-        .collect();
-    tell(
-        "/weir-test/event-history",
-        &serde_json::Value::from(records).to_string(),
-    );
+/// The configuration by which the role of an account is used.
+fn role_in(account: &str) -> String {
+    format!("[enforcement.accounts.{account}]\nrole_arn = \"arn:aws:iam::{account}:role/weir\"\n")
+}
 
-    let ingest = ["ingest", "aws", "--region", "eu-west-1", "--no-lookups"];
-    let dry = account.weir(&[&ingest[..], &["--dry-run"]].concat());
-    let dry = dry.ends(1).says(&[
-        &format!("{refused} is not read"),
-        "let the trust policy of",
-        "the same command goes on",
-    ]);
-    for known in ["123456789012  eu-west-1", &format!("{other}  eu-west-1")] {
-        assert!(dry.out.contains(known), "{dry:?}");
-    }
-    let done = account.weir(&[&["--json"], &ingest[..]].concat()).ends(1);
-    let done = done.json();
-    assert_eq!(done["unread"][0]["account"], refused);
-    let read = done["read"].as_array().unwrap();
-    let of = |id: &str| {
-        let found = read.iter().find(|one| one["account"] == id);
-        found.unwrap_or_else(|| panic!("{id}: {done}"))
-    };
-    assert_eq!(of(&other)["new"], 2, "{done}");
-    assert_eq!(of("123456789012")["region"], "eu-west-1");
-    // One account by name, which is all there is to read again.
-    let named = [&ingest[..], &["--account", &other]].concat();
-    let again = account.weir(&named).ok();
-    assert!(again.out.contains("2 duplicates"), "{again:?}");
-    let nobody = [&ingest[..], &["--account", "111122223333"]].concat();
+/// An account whose role nobody may use.
+fn refusing_account() -> String {
+    let account = another_account();
+    let role = format!("arn:aws:iam::{account}:role/weir");
+    let fault = serde_json::json!([{ "action": "AssumeRole", "user": role, "error": "AccessDenied", "times": null }]);
+    tell("/weir-test/faults", &fault.to_string());
     account
-        .weir(&nobody)
-        .ends(1)
-        .says(&["enforcement.accounts.111122223333.role_arn"]);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use weir_core::calendar::WindowKind;
 use weir_core::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope};
+use weir_core::quota_text::{parse_limit, write_limit};
 
 use super::value;
-use crate::quota_text::{parse_limit, write_limit};
 
 /// Who set the quotas of the configuration file.
 pub(crate) const AUTHOR: &str = "configuration";

@@ -28,8 +28,8 @@ pub enum KeyPlace {
 /// No room for another key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{holder} has {} keys of this kind, and AWS allows {KEYS_PER_USER}: {}. Revoke one first: weir user \
-     revoke-key USER KEY",
+    "{holder} has {} keys of this kind, and AWS allows {KEYS_PER_USER}: {}. Revoke one first (`weir user \
+     revoke-key USER KEY`), or replace one by another at once (`weir user rotate-key USER KEY --at-once`)",
     .keys.len(),
     list(.keys)
 )]

@@ -6,8 +6,8 @@ use std::fmt;
 use super::KeyKind;
 use crate::attribution::Principal;
 use crate::ids::{KeyId, ToolId, UserId};
-use crate::money::Usd;
-use crate::quota::{Limit, Metric, Quota};
+use crate::quota::Quota;
+use crate::quota_text::write_limit;
 use crate::rulebook::{KeyOwner, KeyState, Person};
 
 /// The path of users and groups that are made here: what an operator's rights can be narrowed to.
@@ -506,14 +506,12 @@ impl fmt::Display for Said {
             },
             Self::Quota(quota) => {
                 let (metric, window) = (quota.metric, quota.window);
-                write!(f, "set the quota {} {metric} per {window} to ", quota.scope)?;
-                match quota.limit {
-                    Limit::Unlimited => write!(f, "unlimited"),
-                    Limit::Of(limit) if metric == Metric::Cost => {
-                        write!(f, "${}", Usd::from_nanos(limit).to_decimal())
-                    }
-                    Limit::Of(limit) => write!(f, "{limit}"),
-                }
+                let limit = write_limit(metric, quota.limit);
+                write!(
+                    f,
+                    "set the quota {} {metric} per {window} to {limit}",
+                    quota.scope
+                )
             }
         }
     }

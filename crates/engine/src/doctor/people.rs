@@ -24,8 +24,8 @@ impl Engine {
                     let users = names(language, &users);
                     say!(
                         language,
-                        "{count} users are in none: {users}",
-                        "{count} usuarios no están en ninguno: {users}",
+                        "{count} in none: {users}",
+                        "{count} en ninguno: {users}",
                     )
                 },
                 say!(

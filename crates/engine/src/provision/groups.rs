@@ -1,5 +1,6 @@
 //! Teams' groups and what they grant.
 
+use weir_core::ids::TeamId;
 use weir_core::model::ModelRef;
 use weir_core::provision::{
     self, FoundGroup, Grant, INLINE_GROUP_LIMIT, Plan, Route, check_policy, plan_group,
@@ -84,12 +85,10 @@ impl Provisioner<'_> {
         grant: Option<Grant>,
         replace: bool,
     ) -> Result<Plan, EngineError> {
-        let (_, name) = provision::group_name(team).map_err(refused)?;
+        let (team, name) = provision::group_name(team).map_err(refused)?;
         let found = patiently(|| self.iam.group(&name)).await?;
         if replace && found.is_none() {
-            return Err(refused(format!(
-                "there is no group {name}: `weir group create` makes it"
-            )));
+            return Err(no_group(&name, &team));
         }
         let known = found.as_ref().and_then(FoundGroup::grant);
         let is_ours = known.is_some();
@@ -136,4 +135,10 @@ impl Provisioner<'_> {
         }
         Ok(plan)
     }
+}
+
+pub(super) fn no_group(group: &str, team: &TeamId) -> EngineError {
+    EngineError::NotThere(format!(
+        "there is no group {group}: `weir group create {team}` makes it"
+    ))
 }

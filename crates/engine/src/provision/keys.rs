@@ -226,7 +226,7 @@ impl Provisioner<'_> {
             } else {
                 known.join(", ")
             };
-            refused(format!("{name} has no key {key}; there are: {known}"))
+            EngineError::NotThere(format!("{name} has no key {key}; there are: {known}"))
         })?;
         let KeyLine { holder, found, .. } = line;
         Ok(OpenKey { holder, found })

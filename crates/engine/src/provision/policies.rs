@@ -5,6 +5,8 @@ use weir_core::provision::{
     check_policy_name, group_name, plan_policy, plan_policy_deletion,
 };
 
+use super::groups::no_group;
+use super::users::no_user;
 use super::{Provisioner, patiently, refused};
 use crate::EngineError;
 use crate::ports::PolicyLine;
@@ -81,6 +83,9 @@ impl Provisioner<'_> {
             Holder::Group(name) => found.groups.contains(name),
             Holder::Role(name) => found.roles.contains(name),
         };
+        if attached && !holds {
+            self.check_is_there(&holder).await?;
+        }
         let mut plan = Plan::default();
         let arn = found.arn;
         match (attached, holds) {
@@ -94,6 +99,22 @@ impl Provisioner<'_> {
                 .push(format!("{arn} is not attached to the {holder}")),
         }
         Ok(plan)
+    }
+
+    /// That there is somebody to attach a policy to. Roles are not ours to read.
+    async fn check_is_there(&self, holder: &Holder) -> Result<(), EngineError> {
+        match holder {
+            Holder::User(name) => {
+                let found = patiently(|| self.iam.user(name)).await?;
+                found.map(|_| ()).ok_or_else(|| no_user(name))
+            }
+            Holder::Group(name) => {
+                let found = patiently(|| self.iam.group(name)).await?;
+                let (team, _) = group_name(name).map_err(refused)?;
+                found.map(|_| ()).ok_or_else(|| no_group(name, &team))
+            }
+            Holder::Role(_) => Ok(()),
+        }
     }
 
     /// Removes a policy from whoever holds it, then itself. Weir's own Deny is not for this verb.

@@ -9,6 +9,7 @@ use weir_core::provision::{
 };
 use weir_core::rulebook::{KeyState, Person, Rulebook, UserClass};
 
+use super::groups::no_group;
 use super::keys::lines;
 use super::{KeyLine, Provisioner, patiently, refused};
 use crate::EngineError;
@@ -65,9 +66,7 @@ impl Provisioner<'_> {
         check_user(&new.name).map_err(refused)?;
         let (team, group) = provision::group_name(&new.team).map_err(refused)?;
         if patiently(|| self.iam.group(&group)).await?.is_none() {
-            return Err(refused(format!(
-                "there is no group {group}: `weir group create {team}` makes it"
-            )));
+            return Err(no_group(&group, &team));
         }
         self.plan_user_in(new, &group).await
     }
@@ -108,6 +107,8 @@ impl Provisioner<'_> {
         };
         let rules = self.engine.reload_rules().await?;
         let user = self.user_id(&new.name, &rules);
+        plan.notes
+            .extend(self.calls_before(&user, new, &rules).await?);
         say_who(&mut plan, &rules, &user, said);
         if found.is_none() && rules.people.contains_key(&user) {
             plan.notes.push(format!(
@@ -116,6 +117,28 @@ impl Provisioner<'_> {
             ));
         }
         Ok(plan)
+    }
+
+    /// What becomes of calls that were made by the name before anybody said whose it is.
+    async fn calls_before(
+        &self,
+        user: &UserId,
+        new: &NewUser,
+        rules: &Rulebook,
+    ) -> Result<Option<String>, EngineError> {
+        let has_team = |known: &Person| known.team.is_some();
+        if rules.people.get(user).is_some_and(has_team) {
+            return Ok(None);
+        }
+        let row = self.engine.store.user(user).await?;
+        let (team, _) = provision::group_name(&new.team).map_err(refused)?;
+        Ok(row.filter(|row| row.team != team).map(|row| {
+            format!(
+                "{user} has called before: those calls stay with the team {}, and {team} has what is called from now \
+                 on; `weir user set {user} --team {team} --since DATE` moves them",
+                row.team
+            )
+        }))
     }
 
     /// Changes tags, team, login and what Weir knows.
@@ -136,9 +159,7 @@ impl Provisioner<'_> {
         if let Some(team) = &update.team {
             let (team, group) = provision::group_name(team).map_err(refused)?;
             if patiently(|| self.iam.group(&group)).await?.is_none() {
-                return Err(refused(format!(
-                    "there is no group {group}: `weir group create {team}` makes it"
-                )));
+                return Err(no_group(&group, &team));
             }
             tag(&mut wanted, &mut notes, "Team", team.as_str());
             wanted.group = Some(group);
@@ -272,7 +293,7 @@ impl Provisioner<'_> {
 }
 
 pub(super) fn no_user(name: &str) -> EngineError {
-    refused(format!(
+    EngineError::NotThere(format!(
         "there is no IAM user {name}: `weir user create` makes it"
     ))
 }

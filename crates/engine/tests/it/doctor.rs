@@ -189,7 +189,7 @@ async fn what_is_not_known_of_people_is_a_list_of_things_to_do() {
         world.ingest(&[call(name).by(name).api_event()]).await;
     }
     for (name, level, words) in [
-        ("teams", Level::Warn, "1 users are in none: ben"),
+        ("teams", Level::Warn, "1 in none: ben"),
         ("addresses", Level::Warn, "1 without an e-mail address: ben"),
         ("classes", Level::Ok, "person or a machine"),
         (

@@ -6,6 +6,7 @@ mod counting;
 mod cursors;
 mod deciding;
 mod entrance;
+mod executing;
 mod history;
 mod holders;
 mod mail;
@@ -89,13 +90,11 @@ conformance! {
         an_abandoned_settle_leaves_all_or_nothing;
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set,
         people_of_the_directory_are_noted_and_forgotten;
-    deciding: a_plan_is_written_and_read_back,
-        what_is_only_recorded_leaves_a_shared_target_alone,
-        keys_are_noted_and_given_back_by_whoever_holds_the_target,
-        the_real_decision_blocks_at_the_limit_once,
-        young_usage_is_given_to_those_who_ask, one_executor_at_a_time_holds_a_target,
-        outbox_rows_are_claimed_by_one, many_claimers_share_out_the_work,
-        dead_letters_are_counted_up;
+    deciding: a_plan_is_written_and_read_back, the_real_decision_blocks_at_the_limit_once,
+        young_usage_is_given_to_those_who_ask, dead_letters_are_counted_up;
+    executing: one_executor_at_a_time_holds_a_target, outbox_rows_are_claimed_by_one,
+        many_claimers_share_out_the_work, what_is_only_recorded_leaves_a_shared_target_alone,
+        keys_are_noted_and_given_back_by_whoever_holds_the_target;
     resetting: a_reset_is_run_by_one_and_once, old_invocations_leave_and_totals_stay,
         client_facts_leave_and_the_invocation_is_still_itself,
         what_is_done_and_old_leaves_the_rest_stays;

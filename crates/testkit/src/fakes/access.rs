@@ -5,7 +5,7 @@ use weir_core::access::{Denial, Desired, TargetKey, TargetKind};
 use weir_core::ids::{AccountId, KeyId};
 use weir_core::policy_doc;
 use weir_engine::ports::{
-    AccessControl, Applied, Comparison, EffectError, EffectErrorKind, Ours, SetUp,
+    AccessControl, Applied, Comparison, EffectError, EffectErrorKind, Ours, PolicyStep, SetUp,
 };
 
 use super::account::{FakeAws, FakeUser, Fault, Op, Shown, World, error};
@@ -66,13 +66,21 @@ impl AccessControl for FakeAws {
     }
 
     async fn set_up(&self) -> Result<SetUp, EffectError> {
-        let mut world = self.world();
-        let changed = !world.managed_policy;
-        world.managed_policy = true;
-        let policy_arn = format!("arn:aws:iam::{}:policy/weir/{NAME}", world.account);
+        let foreseen = self.foresee_set_up().await;
+        self.world().managed_policy = true;
+        foreseen
+    }
+
+    async fn foresee_set_up(&self) -> Result<SetUp, EffectError> {
+        let world = self.world();
+        let arn = format!("arn:aws:iam::{}:policy/weir/{NAME}", world.account);
+        let step = if world.managed_policy {
+            PolicyStep::Nothing
+        } else {
+            PolicyStep::Make
+        };
         Ok(SetUp {
-            policy_arn,
-            changed,
+            policies: vec![(arn, step)],
         })
     }
 

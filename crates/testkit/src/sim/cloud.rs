@@ -375,6 +375,10 @@ impl AccessControl for Cloud {
         self.gate.pass(self.fake.set_up()).await
     }
 
+    async fn foresee_set_up(&self) -> Result<SetUp, EffectError> {
+        self.gate.pass(self.fake.foresee_set_up()).await
+    }
+
     async fn find_ours(&self) -> Result<Ours, EffectError> {
         self.gate.pass(self.fake.find_ours()).await
     }

@@ -16,16 +16,7 @@ pub(super) fn check(root: &Path) -> Vec<String> {
             .display()
             .to_string();
         let text = read(&path);
-        let is_test = name.contains("/tests/") || name.ends_with("tests.rs");
-        let lines = text
-            .lines()
-            .take_while(|line| *line != "#[cfg(test)]")
-            .count();
-        if !is_test && lines > HARD_LIMIT {
-            found.push(format!(
-                "{name} has {lines} lines; split it (at most {HARD_LIMIT})"
-            ));
-        }
+        found.extend(too_long(&name, &text));
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         if ["utils", "util", "common", "helpers", "types", "misc"].contains(&&*stem) {
             found.push(format!("{name}: a name that says what it holds, please"));
@@ -42,9 +33,21 @@ pub(super) fn check(root: &Path) -> Vec<String> {
             }
         }
     }
+    for path in files_below(&root.join("crates"), ".py") {
+        let name = path.strip_prefix(root).unwrap_or(&path).display();
+        found.extend(too_long(&name.to_string(), &read(&path)));
+    }
     found.extend(twins(root, "crates/store/src", ".rs"));
     found.extend(twins(root, "crates/store/migrations", ".sql"));
     found
+}
+
+/// Tests in a file of their own count like any other; those below what they test do not.
+fn too_long(name: &str, text: &str) -> Option<String> {
+    let above_tests = text.lines().take_while(|line| *line != "#[cfg(test)]");
+    let lines = above_tests.count();
+    (lines > HARD_LIMIT)
+        .then(|| format!("{name} has {lines} lines; split it (at most {HARD_LIMIT})"))
 }
 
 /// The two dialects have the same files.

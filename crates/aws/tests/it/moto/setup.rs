@@ -6,7 +6,7 @@ use serde_json::json;
 use weir_aws::{AccountRole, AwsSettings, UserMechanism};
 use weir_core::access::{Desired, TargetKey, TargetKind};
 use weir_core::policy_doc;
-use weir_engine::ports::{Comparison, EffectErrorKind};
+use weir_engine::ports::{Comparison, EffectErrorKind, PolicyStep};
 use weir_testkit::fakes::contract::{Stage, denied, theirs};
 
 use super::stage::{MotoStage, control, fresh_account};
@@ -14,10 +14,13 @@ use super::stage::{MotoStage, control, fresh_account};
 #[tokio::test]
 async fn setup_makes_the_policy_and_corrects_another_text() {
     let stage = MotoStage::new().await;
+    let plan = stage.access().foresee_set_up().await.unwrap();
+    let made = vec![(stage.managed_arn(), PolicyStep::Make)];
+    assert_eq!(plan.policies, made);
+    // Nothing was changed by looking.
     let first = stage.access().set_up().await.unwrap();
-    assert!(first.changed);
-    assert_eq!(first.policy_arn, stage.managed_arn());
-    assert!(!stage.access().set_up().await.unwrap().changed);
+    assert_eq!(first.policies, made);
+    assert!(!stage.access().set_up().await.unwrap().changed());
     // Five versions in all: the oldest has to go.
     for i in 0..4 {
         let other = json!({ "Version": "2012-10-17", "Statement": [
@@ -33,10 +36,12 @@ async fn setup_makes_the_policy_and_corrects_another_text() {
             .await
             .unwrap();
     }
-    assert!(stage.access().set_up().await.unwrap().changed);
+    let plan = stage.access().foresee_set_up().await.unwrap();
+    assert_eq!(plan.policies[0].1, PolicyStep::Correct);
+    assert_eq!(stage.access().set_up().await.unwrap(), plan);
     let text = stage.managed_text(&stage.managed_arn()).await;
     assert!(policy_doc::same(&text, &policy_doc::managed()), "{text}");
-    assert!(!stage.access().set_up().await.unwrap().changed);
+    assert!(!stage.access().set_up().await.unwrap().changed());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
-use weir_config::quota_text::thousands;
+use weir_core::quota_text::thousands;
 use weir_engine::IngestReport;
 use weir_engine::clock::{Clock, WallClock};
 

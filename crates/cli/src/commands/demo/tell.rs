@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use weir_config::Environment;
-use weir_config::quota_text::thousands;
 use weir_core::block::Denies;
 use weir_core::counter::Sums;
 use weir_core::ids::UserId;
 use weir_core::money::Usd;
+use weir_core::quota_text::thousands;
 use weir_engine::IngestReport;
 use weir_store::{BlockFilter, GroupBy, UsageFilter, UsageRow};
 

@@ -5,7 +5,7 @@ use weir_aws::AwsSettings;
 use weir_config::require;
 use weir_core::policy_doc::{POLICY_PATH, people};
 use weir_core::rulebook::IdentityCenter;
-use weir_engine::ports::Feature;
+use weir_engine::ports::{Feature, PolicyStep};
 
 use super::super::Outcome;
 use crate::app::App;
@@ -13,10 +13,11 @@ use crate::args::SetupArgs;
 use crate::aws;
 use crate::exit::{CliError, ExitStatus};
 
+/// A managed policy of ours in an account.
 #[derive(Debug, Serialize)]
-struct Done {
-    policy_arn: String,
-    changed: bool,
+struct Policy<'a> {
+    policy_arn: &'a str,
+    state: &'static str,
 }
 
 pub(crate) async fn run(app: &App, args: &SetupArgs) -> Outcome {
@@ -30,29 +31,45 @@ pub(crate) async fn run(app: &App, args: &SetupArgs) -> Outcome {
         return Ok(ExitStatus::Ok);
     }
     let aws = require(&app.settings).await?;
-    let done = aws.access.set_up().await.map_err(|error| {
+    let done = if args.dry_run {
+        aws.access.foresee_set_up().await
+    } else {
+        aws.access.set_up().await
+    };
+    let done = done.map_err(|error| {
         CliError::Failed(format!(
             "{error}; `weir enforce setup --print` shows the rights that are needed"
         ))
     })?;
-    let done = Done {
-        policy_arn: done.policy_arn,
-        changed: done.changed,
-    };
+    let policies: Vec<_> = done
+        .policies
+        .iter()
+        .map(|(arn, step)| Policy {
+            policy_arn: arn,
+            state: state(*step, args.dry_run),
+        })
+        .collect();
     if app.printer.is_json() {
-        app.printer.json(&done)?;
+        app.printer.json(&policies)?;
     } else {
-        let what = if done.changed {
-            "made"
-        } else {
-            "is as it should be"
-        };
-        app.printer.line(&format!("{} {what}", done.policy_arn))?;
+        for Policy { policy_arn, state } in &policies {
+            app.printer.line(&format!("{policy_arn} {state}"))?;
+        }
     }
     if let Some(left) = left_to_do(&app.settings.aws) {
         app.printer.note(&left);
     }
     Ok(ExitStatus::Ok)
+}
+
+const fn state(step: PolicyStep, dry_run: bool) -> &'static str {
+    match (step, dry_run) {
+        (PolicyStep::Nothing, _) => "is as it should be",
+        (PolicyStep::Make, true) => "would be made",
+        (PolicyStep::Make, false) => "made",
+        (PolicyStep::Correct, true) => "would be corrected",
+        (PolicyStep::Correct, false) => "corrected",
+    }
 }
 
 /// What only an administrator of Identity Center or of the organisation can do.

@@ -236,13 +236,9 @@ fn report(
         });
     }
     for one in read {
-        let parts = if one.report.parts == 1 {
-            "part"
-        } else {
-            "parts"
-        };
-        let parts = format!("{parts} in {} {}", one.account, one.region);
-        app.printer.data(page(&parts, &one.report).text())?;
+        let parts = some(one.report.parts, "part", "parts");
+        let read = format!("{parts} in {} {}", one.account, one.region);
+        app.printer.data(page(&read, &one.report).text())?;
     }
     for place in lines {
         app.printer.line(&format!(

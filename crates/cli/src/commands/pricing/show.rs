@@ -1,9 +1,9 @@
 //! `weir pricing show MODEL`
 
 use weir_config::Needs;
-use weir_config::quota_text::thousands;
 use weir_core::calendar::Zone;
 use weir_core::model::{ModelForm, ModelRef};
+use weir_core::quota_text::thousands;
 use weir_server::forms::PriceOfCall;
 
 use super::super::Outcome;

@@ -57,7 +57,7 @@ pub(crate) async fn run(app: &App, args: &QuotaImportArgs) -> Outcome {
             .iter()
             .map(|quota| QuotaSet::of(quota, now))
             .collect();
-        super::list::print(app, &shown)?;
+        super::list::print(app, &shown, &engine.rules().await?.zone)?;
     }
     let changes: Vec<_> = quotas.into_iter().map(RuleChange::SetQuota).collect();
     if args.dry_run {

@@ -1,22 +1,24 @@
 //! `weir quota list`
 
 use weir_config::Needs;
+use weir_core::calendar::Zone;
 use weir_server::forms::QuotaSet;
 
 use super::super::Outcome;
 use crate::app::App;
-use crate::exit::ExitStatus;
+use crate::commands::report::status::local;
+use crate::exit::{CliError, ExitStatus};
 use crate::table::Table;
 use crate::views::{QuotaSetView, amount};
 
 pub(crate) async fn run(app: &App) -> Outcome {
     let backend = app.backend(Needs::Reads).await?;
-    print(app, &backend.quotas().await?)?;
+    print(app, &backend.quotas().await?, &backend.zone().await?)?;
     Ok(ExitStatus::Ok)
 }
 
 /// Quotas as they are set.
-pub(super) fn print(app: &App, quotas: &[QuotaSet]) -> Result<(), crate::exit::CliError> {
+pub(super) fn print(app: &App, quotas: &[QuotaSet], zone: &Zone) -> Result<(), CliError> {
     app.printer
         .viewed(quotas, QuotaSetView::from, "no quota is set", |quotas| {
             let mut table = Table::new(&[
@@ -29,8 +31,10 @@ pub(super) fn print(app: &App, quotas: &[QuotaSet]) -> Result<(), crate::exit::C
                 let warn = quota.warn.iter().map(|percent| format!("{percent} %"));
                 let warn: Vec<_> = warn.collect();
                 let raised = quota.additions.iter();
-                let raised = raised
-                    .map(|add| format!("+{} until {}", amount(metric, &add.amount), add.until));
+                let raised = raised.map(|add| {
+                    let until = local(&add.until, zone);
+                    format!("+{} until {until}", amount(metric, &add.amount))
+                });
                 let raised: Vec<_> = raised.collect();
                 table.row([
                     &quota.scope,

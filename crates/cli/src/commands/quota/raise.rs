@@ -1,9 +1,9 @@
 //! `weir quota raise USER +AMOUNT`
 
 use weir_config::Needs;
-use weir_config::quota_text::{parse_amount, show_amount};
 use weir_core::ids::UserId;
 use weir_core::quota::Metric;
+use weir_core::quota_text::{parse_amount, show_amount};
 use weir_engine::QuotaRaise;
 
 use super::super::Outcome;

@@ -1,9 +1,9 @@
 //! `weir quota set SCOPE METRIC WINDOW LIMIT`
 
-use weir_config::quota_text::{parse_limit, write_limit};
 use weir_config::{Needs, thresholds};
 use weir_core::model::ModelRef;
 use weir_core::quota::{Action, Quota, Scope};
+use weir_core::quota_text::{parse_limit, write_limit};
 
 use super::super::Outcome;
 use crate::app::App;

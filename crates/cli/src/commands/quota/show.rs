@@ -22,6 +22,6 @@ pub(crate) async fn run(app: &App, args: &QuotaShowArgs) -> Outcome {
     if quotas.is_empty() {
         return Err(CliError::NotFound(format!("no quota is set for {scope}")));
     }
-    super::list::print(app, &quotas)?;
+    super::list::print(app, &quotas, &backend.zone().await?)?;
     Ok(ExitStatus::Ok)
 }

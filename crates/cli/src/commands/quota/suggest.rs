@@ -11,7 +11,7 @@ use crate::args::QuotaSuggestArgs;
 use crate::exit::ExitStatus;
 use crate::table::Table;
 use weir_config::Needs;
-use weir_config::quota_text::{show_amount, write_limit};
+use weir_core::quota_text::{show_amount, write_limit};
 
 #[derive(Debug, Serialize)]
 struct Row {

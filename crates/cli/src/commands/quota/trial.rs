@@ -16,8 +16,8 @@ use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
 use crate::table::{Table, or_dash};
 use weir_config::Needs;
-use weir_config::quota_text::{parse_limit, thousands};
 use weir_config::thresholds;
+use weir_core::quota_text::{parse_limit, thousands};
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]

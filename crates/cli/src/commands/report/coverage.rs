@@ -1,7 +1,7 @@
 //! `weir coverage`
 
 use weir_config::Needs;
-use weir_config::quota_text::thousands;
+use weir_core::quota_text::thousands;
 use weir_server::forms::{Coverage, stretch};
 
 use super::super::Outcome;

@@ -1,11 +1,11 @@
 //! `weir usage --by …`
 
 use weir_config::Needs;
-use weir_config::quota_text::thousands;
 use weir_core::attribution::team_name;
 use weir_core::ids::{ModelId, ToolId, UserId};
 use weir_core::model::ModelRef;
 use weir_core::money::Usd;
+use weir_core::quota_text::thousands;
 use weir_server::forms::{Usage, Used};
 use weir_store::UsageFilter;
 

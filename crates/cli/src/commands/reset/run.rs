@@ -1,8 +1,8 @@
 //! `weir reset run`
 
 use weir_config::Needs;
-use weir_config::quota_text::thousands;
 use weir_core::money::Usd;
+use weir_core::quota_text::thousands;
 use weir_engine::{Actor, DaySummary, ResetEnd, ResetReport, UsageLine};
 
 use super::super::Outcome;

@@ -15,6 +15,11 @@ pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
     let principal = parse(&args.principal, roles).map_err(CliError::Usage)?;
     check_session(&principal).map_err(CliError::Usage)?;
     let user = UserId::new(args.user.trim());
+    if engine.store().user(&user).await?.is_none() {
+        app.printer.note(&format!(
+            "`{user}` has not been seen yet and is created; if that is not who was meant, link to another"
+        ));
+    }
     engine
         .link(&principal, &user, &app.author(&args.by))
         .await?;

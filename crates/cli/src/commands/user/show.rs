@@ -34,12 +34,13 @@ pub(crate) async fn run(app: &App, args: &UserShowArgs) -> Outcome {
         page.field("Identity", &text);
     }
     let mut table = Table::new(&["principal", "stable id", "first seen", "last seen"]);
+    let seen = |at: Option<&str>| at.map(|at| local(at, zone));
     for principal in &user.principals {
         table.row([
             principal.principal.as_str(),
             or_dash(principal.stable_id.as_deref()),
-            &local(&principal.first_seen, zone),
-            &local(&principal.last_seen, zone),
+            or_dash(seen(principal.first_seen.as_deref()).as_deref()),
+            or_dash(seen(principal.last_seen.as_deref()).as_deref()),
         ]);
     }
     page.table(&table);

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{Account, an_hour_ago, another_account, tell, url};
+use super::{Account, an_hour_ago, another_account, refusing_account, role_in, tell, url};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
@@ -101,8 +101,7 @@ impl Elsewhere {
     }
 
     fn role(&self) -> String {
-        let Self { id, .. } = self;
-        format!("[enforcement.accounts.{id}]\nrole_arn = \"arn:aws:iam::{id}:role/weir\"\n")
+        role_in(&self.id)
     }
 }
 
@@ -179,13 +178,9 @@ fn what_is_in_another_account_is_read_back_by_the_role_there() {
 #[test]
 fn an_account_that_is_not_reached_says_what_to_do() {
     let account = Account::new();
-    let refused = another_account();
-    let role = format!("arn:aws:iam::{refused}:role/weir");
-    let config = format!("{HOME}[enforcement.accounts.{refused}]\nrole_arn = \"{role}\"\n");
+    let refused = refusing_account();
+    let config = format!("{HOME}{}", role_in(&refused));
     account.world.write("weir.toml", config);
-    let fault =
-        json!([{ "action": "AssumeRole", "user": role, "error": "AccessDenied", "times": null }]);
-    tell("/weir-test/faults", &fault.to_string());
     let from = yesterday();
     let ingest = ["ingest", "cloudtrail", "--from", &from, "--account"];
     account
@@ -258,4 +253,61 @@ fn a_server_reads_queue_objects_and_log_group_of_another_account_by_the_role_the
         .status();
     assert!(killed.unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn the_last_hours_of_every_account_are_read_and_one_that_cannot_be_stops_nobody() {
+    let account = Account::new();
+    let (other, refused) = (another_account(), refusing_account());
+    let config = format!("{HOME}{}{}", role_in(&other), role_in(&refused));
+    account.world.write("weir.toml", config);
+    // Two calls of an hour ago, in the other account.
+    let event = crate::world::bytes("ct_invokemodel_iamuser.json");
+    let event = String::from_utf8(event).unwrap();
+    let at = an_hour_ago();
+    let records: Vec<_> = (1..=2)
+        .map(|n| {
+            let envelope: Value =
+                serde_json::from_str(&event.replace("111122223333", &other)).unwrap();
+            let mut event = envelope["detail"].clone();
+            event["eventTime"] = at.clone().into();
+            event["requestID"] = format!("{other}-{n}").into();
+            event["eventID"] = format!("{other}-event-{n}").into();
+            json!({ "account": other, "region": "eu-west-1", "record": event })
+        })
+        .collect();
+    tell(
+        "/weir-test/event-history",
+        &Value::from(records).to_string(),
+    );
+
+    let ingest = ["ingest", "aws", "--region", "eu-west-1", "--no-lookups"];
+    let dry = account.weir(&[&ingest[..], &["--dry-run"]].concat());
+    let dry = dry.ends(1).says(&[
+        &format!("{refused} is not read"),
+        "let the trust policy of",
+        "the same command goes on",
+    ]);
+    for known in ["123456789012  eu-west-1", &format!("{other}  eu-west-1")] {
+        assert!(dry.out.contains(known), "{dry:?}");
+    }
+    let done = account.weir(&[&["--json"], &ingest[..]].concat()).ends(1);
+    let done = done.json();
+    assert_eq!(done["unread"][0]["account"], refused);
+    let read = done["read"].as_array().unwrap();
+    let of = |id: &str| {
+        let found = read.iter().find(|one| one["account"] == id);
+        found.unwrap_or_else(|| panic!("{id}: {done}"))
+    };
+    assert_eq!(of(&other)["new"], 2, "{done}");
+    assert_eq!(of("123456789012")["region"], "eu-west-1");
+    // One account by name, which is all there is to read again.
+    let named = [&ingest[..], &["--account", &other]].concat();
+    let again = account.weir(&named).ok();
+    assert!(again.out.contains("2 duplicates"), "{again:?}");
+    let nobody = [&ingest[..], &["--account", "111122223333"]].concat();
+    account
+        .weir(&nobody)
+        .ends(1)
+        .says(&["enforcement.accounts.111122223333.role_arn"]);
 }

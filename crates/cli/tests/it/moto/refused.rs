@@ -3,7 +3,7 @@
 use expect_test::expect;
 use serde_json::json;
 
-use super::{Account, OPUS, another_account, tell};
+use super::{Account, OPUS, refusing_account, role_in, tell};
 
 /// A text that no policy of another test has.
 fn policy(account: &Account, file: &str, action: &str) {
@@ -120,8 +120,16 @@ fn the_policy_that_denies_is_made_by_whoever_may() {
         "AccessDenied",
         "`weir enforce setup --print` shows the rights that are needed",
     ]);
-    let made = account.weir(&["enforce", "setup"]).ok();
+    let setup = ["enforce", "setup"];
+    let dry = [&setup[..], &["--dry-run"]].concat();
+    for _ in 0..2 {
+        let plan = account.weir(&dry).ok();
+        assert!(plan.out.ends_with(":policy/weir/WeirBlock would be made\n"));
+    }
+    let made = account.weir(&setup).ok();
     assert!(made.out.contains(":policy/weir/WeirBlock made"), "{made:?}");
+    let plan = account.weir(&dry).ok();
+    assert!(plan.out.contains("is as it should be"), "{plan:?}");
     let again = account.weir(&["enforce", "setup"]).ok();
     assert!(again.out.contains("is as it should be"), "{again:?}");
 }
@@ -186,13 +194,8 @@ fn an_account_that_cannot_be_looked_at_keeps_no_other_from_being_released() {
     let arn = format!("arn:aws:iam::{}:policy/weir/WeirBlock", account.number);
     let users = json!({"account": account.number, "users": ["ana"], "policy": arn});
     tell("/weir-test/users", &users.to_string());
-    let other = another_account();
-    let role = format!("arn:aws:iam::{other}:role/weir");
-    let config = format!("[enforcement.accounts.{other}]\nrole_arn = \"{role}\"\n");
-    account.world.write("weir.toml", config);
-    let fault =
-        json!([{"action": "AssumeRole", "user": role, "error": "AccessDenied", "times": null}]);
-    tell("/weir-test/faults", &fault.to_string());
+    let other = refusing_account();
+    account.world.write("weir.toml", role_in(&other));
     let unread = ["not looked at", &other, "let the trust policy of"];
     let shown = account.weir(&["enforce", "release-all", "--dry-run"]);
     assert!(shown.out.contains("iam-user/ana: would be released"));

@@ -1,8 +1,11 @@
 //! Each verb where a right is missing in the middle, where names are odd, and where users lie under other paths.
 
-use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
-use super::{Account, OPUS};
+use serde_json::{Value, json};
+
+use super::{Account, OPUS, tell};
 
 /// A call of IAM that no command makes.
 fn iam(account: &Account, action: &str, fields: &[(&str, &str)]) {
@@ -221,8 +224,23 @@ fn a_file_of_people_that_stopped_goes_on_and_makes_nothing_twice() {
 #[test]
 fn what_is_not_there_ends_with_4_and_is_no_loss_to_delete() {
     let account = Account::with_team();
+    account
+        .weir(&["user", "create", "ana-#", "Ana", "sap-#"])
+        .ok();
+    let grant = ["policy", "create", "opus-#", "--profiles", OPUS];
+    account.weir(&grant).ok();
     for typed in [
         "user info nobody-#",
+        "user create-key nobody-# cline",
+        "user create eva-# Eva nowhere-#",
+        "user update ana-# --team nowhere-#",
+        "user rotate-key ana-# ACCA1",
+        "--yes user revoke-key ana-# ACCA1",
+        "user enable-key ana-# ACCA1",
+        "user disable-key ana-# ACCA1",
+        "group setup nowhere-# --open batch",
+        "policy attach opus-# --user nobody-#",
+        "policy attach opus-# --team nowhere-#",
         "user keys nobody-#",
         "group info nobody-#",
         "policy info nothing-#",
@@ -240,4 +258,65 @@ fn what_is_not_there_ends_with_4_and_is_no_loss_to_delete() {
         let args: Vec<&str> = typed.split(' ').collect();
         account.weir(&args).ok().says(&["there is no"]);
     }
+}
+
+/// A call of somebody, in a file.
+fn event_of(account: &Account, user: &str) {
+    let event = String::from_utf8(crate::world::bytes("ct_invokemodel_iamuser.json")).unwrap();
+    let event = event.replace("111122223333", "123456789012");
+    let event = event.replace("ana.lopez", &user.replace('#', &account.id));
+    account.world.write("event.json", event);
+}
+
+#[test]
+fn whoever_called_before_is_told_of_and_moves_by_a_command() {
+    let account = Account::with_team();
+    event_of(&account, "ana-#");
+    account.weir(&["ingest", "event.json", "--no-lookups"]).ok();
+    let create = ["user", "create", "ana-#", "Ana", "sap-#"];
+    let since = format!(
+        "weir user set ana-{0} --team sap-{0} --since DATE",
+        account.id
+    );
+    let said = ["has called before", "stay with the team unassigned", &since];
+    account
+        .weir(&[&create[..], &["--dry-run"]].concat())
+        .ok()
+        .says(&said);
+    account.weir(&create).ok().says(&said);
+    let again = account.weir(&create).ok();
+    assert!(!again.err.contains("has called before"), "{again:?}");
+}
+
+#[test]
+fn a_link_to_somebody_unknown_says_so_and_what_never_called_has_no_date() {
+    let account = Account::with_team();
+    let link = ["user", "link", "123456789012/iam-user/ana-#", "ann-#"];
+    account.weir(&link).ok().says(&["has not been seen yet"]);
+    let again = account.weir(&link).ok();
+    assert!(!again.err.contains("has not been seen yet"), "{again:?}");
+    let shown = account.weir(&["user", "show", "ann-#"]).ok();
+    assert!(!shown.out.contains("1970"), "{shown:?}");
+    let shown = account.weir(&["--json", "user", "show", "ann-#"]).ok();
+    assert_eq!(shown.json()["principals"][0]["last_seen"], Value::Null);
+}
+
+#[test]
+fn a_secret_in_a_document_is_printed_before_the_next_person_is_begun() {
+    let account = Account::with_team();
+    let csv = "user;person;team;tools\np1-#;One;sap-#;cline\np2-#;Two;sap-#;cline\n";
+    account
+        .world
+        .write("people.csv", csv.replace('#', &account.id));
+    // The second is not made before the first line of the answer was read.
+    let fault = json!([{ "action": "CreateUser", "user": format!("p2-{}", account.id), "delay_ms": 3_600_000 }]);
+    tell("/weir-test/faults", &fault.to_string());
+    let mut command = account.command(&["--json", "provision", "--file", "people.csv"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let secret = lines.find_map(|line| line.ok().filter(|line| line.contains("\"secret\"")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    tell(&format!("/weir-test/land?user=p2-{}", account.id), "");
+    assert!(secret.unwrap().contains("ABSK"));
 }

@@ -12,6 +12,7 @@ pub(super) mod show;
 pub(super) mod status;
 pub(super) mod unblock;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::ids::UserId;
@@ -72,10 +73,10 @@ pub struct Identity {
     pub principal: String,
     /// `AIDA…`, `AROA…` or a directory user id.
     pub stable_id: Option<String>,
-    /// The first call, RFC 3339.
-    pub first_seen: String,
-    /// The latest call, RFC 3339.
-    pub last_seen: String,
+    /// The first call, RFC 3339; `null` if it was linked and has not called yet.
+    pub first_seen: Option<String>,
+    /// The latest call, RFC 3339; `null` like the first.
+    pub last_seen: Option<String>,
 }
 
 impl User {
@@ -95,12 +96,13 @@ impl User {
             created_at,
             principals,
         } = row;
+        let seen = |at: Timestamp| (at > Timestamp::UNIX_EPOCH).then(|| at.to_string());
         let principals = principals.into_iter();
         let principals = principals.map(|(principal, stable_id, first, last)| Identity {
             principal: principal.to_string(),
             stable_id,
-            first_seen: first.to_string(),
-            last_seen: last.to_string(),
+            first_seen: seen(first),
+            last_seen: seen(last),
         });
         let newcomer = newcomers.iter().find(|newcomer| newcomer.user == user);
         Self {

@@ -266,7 +266,7 @@ pub async fn finds_everything_of_ours(stage: &dyn Stage) {
         denied().denied[0].1.clone(),
     );
     apply(stage, &role, &session).await;
-    assert!(!stage.access().set_up().await.expect("set up").changed);
+    assert!(!stage.access().set_up().await.expect("set up").changed());
     let found = stage.access().find_ours().await.expect("find").targets;
     assert!(found.contains(&target) && found.contains(&role));
     apply(stage, &target, &Desired::default()).await;

@@ -40,8 +40,8 @@ async fn nobody_is_denied_by_a_policy_that_nothing_refers_to() {
     let (kind, why) = kind_of(&stage, &one).await;
     assert_eq!(kind, EffectErrorKind::Cannot);
     assert!(why.contains("weir enforce setup"), "{why}");
-    assert!(stage.access().set_up().await.unwrap().changed);
-    assert!(!stage.access().set_up().await.unwrap().changed);
+    assert!(stage.access().set_up().await.unwrap().changed());
+    assert!(!stage.access().set_up().await.unwrap().changed());
     let (kind, why) = kind_of(&stage, &one).await;
     assert_eq!(kind, EffectErrorKind::Cannot);
     assert!(
@@ -101,7 +101,7 @@ async fn iam_users_stay_denied_while_people_come_and_go() {
         let text = stage.managed_text(&stage.policy(1)).await;
         let text: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(text["Statement"][0], fixed["Statement"][0]);
-        assert!(!stage.access().set_up().await.unwrap().changed);
+        assert!(!stage.access().set_up().await.unwrap().changed());
         assert_eq!(stage.denied_by(1).await.len(), 2, "set-up lets nobody out");
     }
 }

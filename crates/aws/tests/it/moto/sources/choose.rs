@@ -10,14 +10,13 @@ use weir_core::coverage::hour_of;
 use weir_core::ids::{AccountId, Region};
 use weir_core::rulebook::{Mode, Settings};
 use weir_engine::clock::WallClock;
-use weir_engine::ports::{
-    AccountSources, EffectError, EffectErrorKind, FoundEvent, History, Page, Sources,
-};
+use weir_engine::ports::{AccountSources, Sources};
 use weir_engine::{Choice, Engine, Options, Parts, ReadFrom};
 use weir_testkit::fakes::FakeMetering;
 use weir_testkit::records::call;
 
 use super::mill::{Mill, ago, reading, zipped};
+use super::stopping::Stopping;
 use crate::moto::recorder::Recorder;
 use crate::moto::stage::{control, fresh_account};
 
@@ -287,29 +286,5 @@ async fn an_account_that_is_not_reached_says_what_is_missing() {
         "sts:AssumeRole",
     ] {
         assert!(why.contains(part), "{part}: {why}");
-    }
-}
-
-/// Refuses the second page.
-struct Stopping(Arc<dyn History>);
-
-#[async_trait::async_trait]
-impl History for Stopping {
-    fn home_region(&self) -> String {
-        self.0.home_region()
-    }
-
-    async fn events(
-        &self,
-        region: &str,
-        from: Timestamp,
-        to: Timestamp,
-        next: Option<&str>,
-    ) -> Result<Page<FoundEvent>, EffectError> {
-        if next.is_some() {
-            let what = format!("LookupEvents in {region}");
-            return Err(EffectError::new(EffectErrorKind::Retry, what, "no network"));
-        }
-        self.0.events(region, from, to, next).await
     }
 }

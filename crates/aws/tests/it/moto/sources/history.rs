@@ -1,11 +1,14 @@
 //! CloudTrail's event history.
 
-use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use weir_engine::{BackfillReport, BackfillStep, Days, EngineError};
 use weir_testkit::records::call;
 
 use super::mill::{Mill, ago, reading, seconds_ago};
+use super::stopping::Stopping;
 use crate::moto::stage::control;
 
 /// An event every minute, the newest a minute ago, and one of another service.
@@ -103,7 +106,7 @@ async fn stopped_half_way_it_goes_on_with_what_is_older() {
     remember(&mill, "eu-south-2", 70).await;
     let regions = ["eu-west-1", "eu-south-2"];
     // The second page of the second Region is refused.
-    let stopping = Stopping(&*mill.sources.history);
+    let stopping = Stopping(Arc::clone(&mill.sources.history));
     let days = Days {
         from: Some(
             ago(SignedDuration::from_hours(48))
@@ -129,31 +132,4 @@ async fn stopped_half_way_it_goes_on_with_what_is_older() {
     assert_eq!((report.counted.new, report.counted.duplicates), (20, 1));
     let again = read(&mill, &regions).await.unwrap();
     assert_eq!(again.parts, 3, "it came to its end, so it begins anew");
-}
-
-struct Stopping<'a>(&'a dyn weir_engine::ports::History);
-
-#[async_trait::async_trait]
-impl weir_engine::ports::History for Stopping<'_> {
-    fn home_region(&self) -> String {
-        self.0.home_region()
-    }
-
-    async fn events(
-        &self,
-        region: &str,
-        from: Timestamp,
-        to: Timestamp,
-        next: Option<&str>,
-    ) -> Result<
-        weir_engine::ports::Page<weir_engine::ports::FoundEvent>,
-        weir_engine::ports::EffectError,
-    > {
-        use weir_engine::ports::{EffectError, EffectErrorKind};
-        if next.is_some() {
-            let what = format!("LookupEvents in {region}");
-            return Err(EffectError::new(EffectErrorKind::Retry, what, "no network"));
-        }
-        self.0.events(region, from, to, next).await
-    }
 }

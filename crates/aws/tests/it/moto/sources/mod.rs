@@ -6,3 +6,4 @@ mod logs;
 mod mill;
 mod objects;
 mod queues;
+mod stopping;

@@ -1,7 +1,7 @@
 //! Limits as people write them: `350`, `5_000`, `25k`, `2M`, `$500`, `unlimited`.
 
-use weir_core::money::Usd;
-use weir_core::quota::{Limit, Metric};
+use crate::money::Usd;
+use crate::quota::{Limit, Metric};
 
 /// Reads a limit for a metric. Cost is money only, counts are numbers only: nothing is guessed.
 pub fn parse_limit(metric: Metric, text: &str) -> Result<Limit, String> {
