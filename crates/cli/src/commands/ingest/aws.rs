@@ -236,13 +236,10 @@ fn report(
         });
     }
     for one in read {
-        let parts = if one.report.parts == 1 {
-            "part"
-        } else {
-            "parts"
-        };
-        let parts = format!("{parts} in {} {}", one.account, one.region);
-        app.printer.data(page(&parts, &one.report).text())?;
+        let place = format!("in {} {}", one.account, one.region);
+        let (part, parts) = (format!("part {place}"), format!("parts {place}"));
+        app.printer
+            .data(page((&part, &parts), &one.report).text())?;
     }
     for place in lines {
         app.printer.line(&format!(

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::args::{IngestArgs, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs};
 use crate::exit::CliError;
 use crate::printer::Printer;
-use crate::table::{Page, thousands};
+use crate::table::{Page, some, thousands};
 
 pub(super) async fn objects(app: &App, place: &ObjectPlace, args: &IngestArgs) -> Outcome {
     let range = &args.range;
@@ -28,7 +28,7 @@ pub(super) async fn objects(app: &App, place: &ObjectPlace, args: &IngestArgs) -
             &|step| way.tell(&step),
         )
         .await;
-    way.end("objects", ended)
+    way.end(("object", "objects"), ended)
 }
 
 pub(super) async fn logs(app: &App, args: &IngestLogsArgs) -> Outcome {
@@ -61,7 +61,7 @@ pub(super) async fn logs(app: &App, args: &IngestLogsArgs) -> Outcome {
             &|step| way.tell(&step),
         )
         .await;
-    way.end("pages", ended)
+    way.end(("page", "pages"), ended)
 }
 
 pub(super) async fn history(app: &App, args: &IngestHistoryArgs) -> Outcome {
@@ -76,7 +76,7 @@ pub(super) async fn history(app: &App, args: &IngestHistoryArgs) -> Outcome {
             &|step| way.tell(&step),
         )
         .await;
-    way.end("pages", ended)
+    way.end(("page", "pages"), ended)
 }
 
 /// What every backfill needs.
@@ -174,7 +174,7 @@ impl<'a> Way<'a> {
         }
     }
 
-    fn end(&self, parts: &str, ended: Result<BackfillReport, EngineError>) -> Outcome {
+    fn end(&self, parts: (&str, &str), ended: Result<BackfillReport, EngineError>) -> Outcome {
         self.bar.finish_and_clear();
         let report = match (ended, &self.place) {
             (Ok(report), _) => report,
@@ -203,10 +203,11 @@ pub(super) fn remedy(error: &EngineError, account: &AccountId) -> String {
     }
 }
 
-pub(super) fn page(parts: &str, report: &BackfillReport) -> Page {
+/// What was done; `parts` is what one and several of them are called.
+pub(super) fn page((part, parts): (&str, &str), report: &BackfillReport) -> Page {
     let mut page = Page::default();
-    let (read, bytes) = (thousands(report.parts), HumanBytes(report.bytes));
-    page.line(&format!("{read} {parts}, {bytes}"));
+    let read = some(report.parts, part, parts);
+    page.line(&format!("{read}, {}", HumanBytes(report.bytes)));
     for (why, number) in &report.skipped {
         page.line(&format!("skipped: {} {}", thousands(*number), why.as_str()));
     }
