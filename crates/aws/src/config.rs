@@ -156,9 +156,15 @@ impl Connection {
         }
     }
 
-    /// A look at the accounts; `of` says what our rights depend on.
-    pub fn survey(&self, of: RightsOf) -> Arc<dyn Survey> {
-        Arc::new(AwsSurvey::new(Arc::clone(&self.accounts), of))
+    /// A look at the accounts; `of` says what our rights depend on, `elsewhere` what those of the roles in other
+    /// accounts do.
+    pub fn survey(
+        &self,
+        of: RightsOf,
+        elsewhere: BTreeMap<AccountId, RightsOf>,
+    ) -> Arc<dyn Survey> {
+        let survey = AwsSurvey::new(Arc::clone(&self.accounts), of);
+        Arc::new(survey.and_of(elsewhere))
     }
 
     /// The accounts that are reached: that of our credentials, then those with a configured role.

@@ -1,11 +1,12 @@
 //! [`Survey`]: a look at the accounts that changes nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use weir_core::ids::{AccountId, Region};
 use weir_engine::ports::{
-    EffectError, Feature, FoundRole, InvocationLog, RightsFound, Survey, Trail,
+    EffectError, Feature, FoundRole, InvocationLog, RightsFound, RightsIn, Survey, Trail,
 };
 
 use crate::accounts::{Account, Accounts};
@@ -15,6 +16,8 @@ use crate::{account_regions, bedrock_logging, cloudtrail_trails, iam_rights, iam
 pub(crate) struct AwsSurvey {
     accounts: Arc<Accounts>,
     of: RightsOf,
+    /// What the rights of the roles in other accounts depend on.
+    elsewhere: BTreeMap<AccountId, RightsOf>,
     /// Where it is looked; `None`: in the account of our credentials.
     at: Option<AccountId>,
 }
@@ -22,8 +25,17 @@ pub(crate) struct AwsSurvey {
 impl AwsSurvey {
     /// `of` says what the rights depend on; account and partition are those of the credentials.
     pub(crate) fn new(accounts: Arc<Accounts>, of: RightsOf) -> Self {
-        let at = None;
-        Self { accounts, of, at }
+        Self {
+            accounts,
+            of,
+            elsewhere: BTreeMap::new(),
+            at: None,
+        }
+    }
+
+    /// Looks at the rights of the roles in other accounts, too.
+    pub(crate) fn and_of(self, elsewhere: BTreeMap<AccountId, RightsOf>) -> Self {
+        Self { elsewhere, ..self }
     }
 
     /// In another account.
@@ -37,6 +49,25 @@ impl AwsSurvey {
             Some(account) => self.accounts.get(account).await,
             None => self.home().await,
         }
+    }
+
+    /// The rights that the role in an account has, as IAM simulates them there by the role itself.
+    async fn rights_in(
+        &self,
+        id: &AccountId,
+        of: &RightsOf,
+        features: &[Feature],
+    ) -> Result<RightsFound, EffectError> {
+        let config = self.accounts.by_role(id).await?;
+        self.accounts.must_be_in(id, &config).await?;
+        let role = &self.accounts.settings.accounts[id].role_arn;
+        let partition = role.split(':').nth(1).unwrap_or(&of.partition).to_owned();
+        let of = RightsOf {
+            partition,
+            account: id.to_string(),
+            ..of.clone()
+        };
+        iam_rights::found(&config, role, features, &of).await
     }
 
     async fn home(&self) -> Result<Account, EffectError> {
@@ -64,6 +95,17 @@ impl Survey for AwsSurvey {
         };
         let home = self.home().await?;
         iam_rights::found(&home.config, &identity.arn, features, &of).await
+    }
+
+    async fn rights_elsewhere(&self, features: &[Feature]) -> Result<Vec<RightsIn>, EffectError> {
+        let home = self.accounts.identity().await?.account.clone();
+        let mut all = Vec::new();
+        for (account, of) in self.elsewhere.iter().filter(|(id, _)| **id != home) {
+            let found = Box::pin(self.rights_in(account, of, features)).await;
+            let account = account.clone();
+            all.push(RightsIn { account, found });
+        }
+        Ok(all)
     }
 
     async fn regions(&self) -> Result<Vec<Region>, EffectError> {

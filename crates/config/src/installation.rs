@@ -266,7 +266,7 @@ impl Installation<'_> {
     async fn adapters(&self, needed: bool) -> Result<Ports, StartError> {
         match connect(self.settings).await {
             Ok(aws) => Ok(Ports {
-                survey: Some(aws.survey(self.settings.rights())),
+                survey: Some(aws.survey(self.settings.rights(), self.settings.rights_elsewhere())),
                 access: Some(aws.access),
                 directory: Some(aws.directory),
                 metering: Some(aws.metering),

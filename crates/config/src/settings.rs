@@ -22,7 +22,7 @@ use weir_core::reset::Retention;
 
 use crate::environment::Environment;
 use crate::error::StartError;
-use crate::sections::{ConfigFile, MetricsSection, QUOTA_AUTHOR, TlsSection, Unknown};
+use crate::sections::{ConfigFile, MetricsSection, QUOTA_AUTHOR, Reader, TlsSection, Unknown};
 
 pub use database::{Database, Entrance, redacted, sqlite_path};
 pub use feeds::{LogFeed, QueueFeed};
@@ -79,6 +79,8 @@ pub struct Settings {
     pub retention: Retention,
     /// Whether the Lambda controller takes manual operations.
     pub lambda_manual: bool,
+    /// Whose role opens the objects that the Lambda controller is told of; `None`: nobody said.
+    pub lambda_objects: Option<Reader>,
     /// Who runs this.
     pub actor: String,
     /// The values as `weir config show` prints them.
@@ -173,6 +175,7 @@ impl Settings {
             }),
             queues: reach.queues(&file)?,
             log_groups: reach.log_groups(&file)?,
+            lambda_objects: reach.lambda_objects(&file)?,
             aws,
             metrics: config.metrics.clone(),
             people: config.privacy.people(),

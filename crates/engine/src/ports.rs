@@ -25,7 +25,7 @@ pub use sources::{
     AccountSources, FoundEvent, History, Listed, Listing, LogEvent, LogGroup, LogGroups,
     NotALogGroup, ObjectKey, Objects, Page, QueueMessage, Queues, Sources,
 };
-pub use survey::{Feature, FoundRole, InvocationLog, RightsFound, Survey, Trail};
+pub use survey::{Feature, FoundRole, InvocationLog, RightsFound, RightsIn, Survey, Trail};
 
 /// Makes denials real.
 #[async_trait]

@@ -234,6 +234,39 @@ fn each_account_is_asked_for_the_rights_that_are_used_there() {
 }
 
 #[test]
+fn who_opens_objects_for_the_lambda_controller_is_said_once_and_asked_for_the_right() {
+    let world = World::new();
+    let theirs = "444455556666";
+    let write = |said: &str| {
+        let role = format!("role_arn = \"arn:aws:iam::{theirs}:role/weir\"");
+        let text = format!(
+            "[lambda]\n{said}\n[aws]\nhome_account = \"111122223333\"\n\
+             [enforcement.accounts.{theirs}]\n{role}\n"
+        );
+        world.write("weir.toml", text);
+    };
+    for (said, shown) in [
+        ("", "(that of the queue)"),
+        ("objects_account = \"home\"", "home"),
+        ("objects_account = \"111122223333\"", "home"),
+        ("objects_account = \"444455556666\"", theirs),
+    ] {
+        write(said);
+        let items = world.weir(&["--json", "config", "show"]).ok().json();
+        assert_eq!(value(&items, "lambda.objects_account").0, shown);
+        let policy = world.weir(&["aws-policy", "--feature", "read", "--account", theirs]);
+        let reads = policy.ok().out.contains("WeirReadsWhatQueuesName");
+        assert_eq!(reads, shown == theirs, "{said}");
+    }
+    write("objects_account = \"999999999999\"");
+    let ran = world.weir(&["config", "check"]).ends(2);
+    ran.says(&[
+        "weir.toml:2: lambda.objects_account: ",
+        "enforcement.accounts.999999999999.role_arn",
+    ]);
+}
+
+#[test]
 fn quotas_of_the_file_are_in_force_and_commands_win() {
     let world = World::new();
     let quota = |limit: u32| {

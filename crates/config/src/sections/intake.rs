@@ -140,6 +140,6 @@ fn arn<'de, D: Deserializer<'de>>(from: D) -> Result<LogGroup, D::Error> {
     log_group(&String::deserialize(from)?).map_err(D::Error::custom)
 }
 
-fn reader<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Reader>, D::Error> {
+pub(super) fn reader<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Reader>, D::Error> {
     value::parsed(from).map(Some)
 }

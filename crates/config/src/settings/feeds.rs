@@ -8,6 +8,7 @@ use weir_aws::AccountRole;
 use weir_core::ids::AccountId;
 use weir_engine::ports::LogGroup;
 
+use super::Settings;
 use crate::error::StartError;
 use crate::sections::{ConfigFile, LogGroupEntry, QueueEntry, Reader};
 
@@ -109,6 +110,17 @@ impl Reach<'_> {
         feeds.map_err(|why| wrong(file, "intake.log_groups", &why))
     }
 
+    /// Who opens the objects that the Lambda controller is told of, if the file says who.
+    pub(super) fn lambda_objects(&self, file: &ConfigFile) -> Result<Option<Reader>, StartError> {
+        let Some(said) = &file.config.lambda.objects_account else {
+            return Ok(None);
+        };
+        match self.reader(Some(said), None) {
+            Ok(role) => Ok(Some(role.map_or(Reader::Home, Reader::Account))),
+            Err(why) => Err(wrong(file, "lambda.objects_account", &why)),
+        }
+    }
+
     fn queue(&self, entry: &QueueEntry) -> Result<QueueFeed, String> {
         let named = |why| format!("{}: {why}", entry.url);
         let account = self.reader(entry.account.as_ref(), entry.owner().as_ref());
@@ -130,6 +142,36 @@ impl Reach<'_> {
         let account = self.reader(entry.account.as_ref(), group.account.as_ref());
         let account = account.map_err(|why| format!("{}: {why}", group.as_str()))?;
         Ok(LogFeed { group, account })
+    }
+}
+
+/// Whether the URL of a queue, `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`, is of that ARN,
+/// `arn:aws:sqs:REGION:ACCOUNT:NAME`.
+fn is_queue(url: &str, arn: &str) -> bool {
+    let mut parts = arn.splitn(6, ':').skip(3);
+    let (region, account, name) = (parts.next(), parts.next(), parts.next());
+    let mut of_url = url.trim_end_matches('/').rsplit('/');
+    let is_named = of_url.next() == name && of_url.next() == account;
+    is_named && region.is_some_and(|region| url.contains(&format!(".{region}.")))
+}
+
+impl Settings {
+    /// Whose role opens the objects that the Lambda controller is told of, by the queue with that ARN or without
+    /// one; `None`: the role of the function. What `[intake]` says of the queue comes first, then
+    /// `lambda.objects_account`, then the account of the queue.
+    pub fn lambda_reader(&self, queue: Option<&str>) -> Option<AccountId> {
+        let arn = queue.unwrap_or_default();
+        if let Some(feed) = self.queues.iter().find(|feed| is_queue(&feed.url, arn)) {
+            return feed.objects.clone();
+        }
+        match &self.lambda_objects {
+            Some(Reader::Account(id)) => Some(id.clone()),
+            Some(Reader::Home) => None,
+            None => {
+                let owner = arn.split(':').nth(4).map(AccountId::new);
+                self.reader_in(owner.as_ref())
+            }
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! What of the configuration the rights depend on that Weir needs in AWS.
 
+use std::collections::BTreeMap;
+
 use weir_aws::RightsOf;
 use weir_core::ids::AccountId;
 use weir_core::rulebook::IdentityCenter;
 
 use super::Settings;
-use crate::sections::CloudWatchWord;
+use crate::sections::{CloudWatchWord, Reader};
 
 impl Settings {
     /// The rights that Weir's own credentials need. The partition is the commercial one until somebody
@@ -46,6 +48,13 @@ impl Settings {
         }
     }
 
+    /// The rights that the roles in other accounts need.
+    pub fn rights_elsewhere(&self) -> BTreeMap<AccountId, RightsOf> {
+        let home = self.rules.attribution.home_account.as_ref();
+        let others = self.aws.accounts.keys().filter(|id| home != Some(*id));
+        others.map(|id| (id.clone(), self.rights_in(id))).collect()
+    }
+
     /// What both have in common: denying, and reading the feeds that are theirs.
     fn rights_by(&self, account: Option<&AccountId>) -> RightsOf {
         let scp = match &self.aws.identity_center {
@@ -56,13 +65,15 @@ impl Settings {
         let queues = queues.filter(|queue| queue.account.as_ref() == account);
         let groups = self.log_groups.iter();
         let groups = groups.filter(|feed| feed.account.as_ref() == account);
+        let by_queue = self.queues.iter().map(|queue| queue.objects.as_ref());
+        let by_lambda = self.lambda_objects.as_ref().map(|reader| match reader {
+            Reader::Home => None,
+            Reader::Account(id) => Some(id),
+        });
         RightsOf {
             policy_name: self.aws.policy_name.clone(),
             queues: queues.map(|queue| queue.url.clone()).collect(),
-            opens_objects: self
-                .queues
-                .iter()
-                .any(|queue| queue.objects.as_ref() == account),
+            opens_objects: by_queue.chain(by_lambda).any(|reader| reader == account),
             log_groups: groups.map(|feed| feed.group.clone()).collect(),
             scp,
             ..RightsOf::default()

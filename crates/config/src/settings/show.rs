@@ -86,6 +86,11 @@ pub(super) fn items(
     notify(&mut out, settings);
     intake(&mut out, settings);
     out.add("lambda.manual", settings.lambda_manual.to_string());
+    let objects = settings.lambda_objects.as_ref();
+    out.add(
+        "lambda.objects_account",
+        objects.map_or_else(|| "(that of the queue)".to_owned(), ToString::to_string),
+    );
     metrics(&mut out, settings);
     out.add("privacy.people", settings.people.as_str().to_owned());
     retention(&mut out, settings);

@@ -68,6 +68,16 @@ impl Finding {
         }
     }
 
+    /// Both as one: as bad as the worse, with what is to be done about each.
+    pub(super) fn and(self, other: Self) -> Self {
+        let remedies: Vec<_> = self.remedy.into_iter().chain(other.remedy).collect();
+        Self {
+            level: self.level.max(other.level),
+            found: format!("{}; {}", self.found, other.found),
+            remedy: (!remedies.is_empty()).then(|| remedies.join("; ")),
+        }
+    }
+
     pub(super) fn named(self, name: &'static str) -> Check {
         let Self {
             level,

@@ -1,10 +1,11 @@
-//! Whether Weir's own rights are those that it needs, and no others.
+//! Whether Weir's rights are those that it needs, and no others: its own, and those of its roles in other accounts.
 
+use weir_core::ids::AccountId;
 use weir_core::rulebook::Mode;
 
 use super::finding::{Finding, say, some};
 use crate::notify::Language;
-use crate::ports::{EffectErrorKind, Feature, RightsFound};
+use crate::ports::{EffectError, EffectErrorKind, Feature, RightsFound, RightsIn};
 use crate::{Engine, EngineError};
 
 impl Engine {
@@ -22,30 +23,69 @@ impl Engine {
         }
         let names: Vec<_> = features.iter().map(ToString::to_string).collect();
         let wanted = names.join(",");
-        let found = match survey.rights(&features).await {
-            Ok(found) => found,
+        let mut finding = match survey.rights(&features).await {
+            Ok(found) => compared(language, &wanted, "", found),
+            // Without an answer at home there is none elsewhere.
             Err(error) if error.kind == EffectErrorKind::Retry => return Err(error.into()),
-            Err(error) => {
-                return Ok(Finding::warn(
-                    say!(
-                        language,
-                        "whether rights are missing, or too many, nobody knows: {error}",
-                        "no se sabe si faltan permisos o sobran: {error}",
-                    ),
-                    say!(
-                        language,
-                        "give Weir iam:SimulatePrincipalPolicy, or compare with `weir aws-policy`",
-                        "dele a Weir iam:SimulatePrincipalPolicy, o compare con `weir aws-policy`",
-                    ),
-                ));
-            }
+            Err(error) => unknown(language, &error),
         };
-        Ok(compared(language, &wanted, found))
+        for RightsIn { account, found } in survey.rights_elsewhere(&features).await? {
+            finding = finding.and(match found {
+                Ok(found) => compared(language, &wanted, &format!(" --account {account}"), found),
+                Err(error) => unknown_in(language, &wanted, &account, &error),
+            });
+        }
+        Ok(finding)
     }
 }
 
-/// What is there beside what is needed.
-fn compared(language: Language, wanted: &str, found: RightsFound) -> Finding {
+/// Nobody says what our own credentials may do.
+fn unknown(language: Language, error: &EffectError) -> Finding {
+    Finding::warn(
+        say!(
+            language,
+            "whether rights are missing, or too many, nobody knows: {error}",
+            "no se sabe si faltan permisos o sobran: {error}",
+        ),
+        say!(
+            language,
+            "give Weir iam:SimulatePrincipalPolicy, or compare with `weir aws-policy`",
+            "dele a Weir iam:SimulatePrincipalPolicy, o compare con `weir aws-policy`",
+        ),
+    )
+}
+
+/// Nobody says what the role in an account may do.
+fn unknown_in(
+    language: Language,
+    wanted: &str,
+    account: &AccountId,
+    error: &EffectError,
+) -> Finding {
+    let found = say!(
+        language,
+        "whether rights are missing in {account}, or too many, nobody knows: {error}",
+        "no se sabe si en {account} faltan permisos o sobran: {error}",
+    );
+    let remedy = match error.kind {
+        EffectErrorKind::Denied => say!(
+            language,
+            "give the role in {account} iam:SimulatePrincipalPolicy, or compare with \
+             `weir aws-policy --feature {wanted} --account {account}`",
+            "dele al rol de {account} iam:SimulatePrincipalPolicy, o compare con \
+             `weir aws-policy --feature {wanted} --account {account}`",
+        ),
+        _ => say!(
+            language,
+            "what the role in {account} needs, `weir aws-policy --feature {wanted} --account {account}` shows",
+            "lo que necesita el rol de {account} lo muestra `weir aws-policy --feature {wanted} --account {account}`",
+        ),
+    };
+    Finding::warn(found, remedy)
+}
+
+/// What is there beside what is needed; `at` is the flag that names the account, if it is not ours.
+fn compared(language: Language, wanted: &str, at: &str, found: RightsFound) -> Finding {
     let RightsFound {
         who,
         missing,
@@ -55,15 +95,15 @@ fn compared(language: Language, wanted: &str, found: RightsFound) -> Finding {
     let (has_more, excess) = (!excess.is_empty(), list(language, &excess));
     let remedy = say!(
         language,
-        "compare with `weir aws-policy --feature {wanted}`",
-        "compare con `weir aws-policy --feature {wanted}`",
+        "compare {who} with `weir aws-policy --feature {wanted}{at}`",
+        "compare {who} con `weir aws-policy --feature {wanted}{at}`",
     );
     let more = say!(
         language,
         "whoever steals these credentials has them, too: leave {who} what `weir aws-policy \
-             --feature {wanted}` shows, and hand out access with your own credentials",
+             --feature {wanted}{at}` shows, and hand out access with your own credentials",
         "quien robe estas credenciales también los tiene: deje a {who} lo que muestra `weir aws-policy \
-             --feature {wanted}`, y dé acceso con sus propias credenciales",
+             --feature {wanted}{at}`, y dé acceso con sus propias credenciales",
     );
     match (lacks > 0, has_more) {
         (false, false) => Finding::ok(say!(

@@ -31,6 +31,9 @@ pub trait Survey: Send + Sync {
     /// How our own rights differ from what these features need, as far as IAM says.
     async fn rights(&self, features: &[Feature]) -> Result<RightsFound, EffectError>;
 
+    /// The same of the roles that lead to other accounts, each by itself: one that is refused hides no other.
+    async fn rights_elsewhere(&self, features: &[Feature]) -> Result<Vec<RightsIn>, EffectError>;
+
     /// The Regions that the home account may use.
     async fn regions(&self) -> Result<Vec<Region>, EffectError>;
 
@@ -65,6 +68,15 @@ pub struct RightsFound {
     pub missing: Vec<String>,
     /// Allowed, and not needed.
     pub excess: Vec<String>,
+}
+
+/// The rights of the role in another account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RightsIn {
+    /// Which.
+    pub account: AccountId,
+    /// What was found by the role; or why nothing.
+    pub found: Result<RightsFound, EffectError>,
 }
 
 /// Where model invocations are logged. One of both is there, or both.

@@ -7,7 +7,8 @@ use jiff::SignedDuration;
 use weir_core::ids::{AccountId, Region};
 use weir_engine::notify::Language;
 use weir_engine::ports::{
-    EffectError, EffectErrorKind, Feature, FoundRole, InvocationLog, RightsFound, Survey, Trail,
+    EffectError, EffectErrorKind, Feature, FoundRole, InvocationLog, RightsFound, RightsIn, Survey,
+    Trail,
 };
 use weir_engine::{Check, Level};
 use weir_testkit::records::call;
@@ -222,6 +223,7 @@ async fn whoever_comes_by_a_way_that_cannot_be_denied_is_named_before_it_is_bloc
 struct Looked {
     roles: Vec<FoundRole>,
     rights: Result<RightsFound, EffectError>,
+    elsewhere: Vec<RightsIn>,
 }
 
 #[async_trait]
@@ -232,6 +234,10 @@ impl Survey for Looked {
 
     async fn rights(&self, _features: &[Feature]) -> Result<RightsFound, EffectError> {
         self.rights.clone()
+    }
+
+    async fn rights_elsewhere(&self, _features: &[Feature]) -> Result<Vec<RightsIn>, EffectError> {
+        Ok(self.elsewhere.clone())
     }
 
     async fn regions(&self) -> Result<Vec<Region>, EffectError> {
@@ -248,10 +254,19 @@ impl Survey for Looked {
 }
 
 async fn looked(roles: Vec<FoundRole>, rights: Result<RightsFound, EffectError>) -> Vec<Check> {
+    let elsewhere = Vec::new();
+    looked_at(Looked {
+        roles,
+        rights,
+        elsewhere,
+    })
+    .await
+}
+
+async fn looked_at(survey: Looked) -> Vec<Check> {
     let world = World::new().await;
     let engine = world.engine(&Like::default());
-    let survey = Arc::new(Looked { roles, rights });
-    engine.with_survey(Some(survey)).doctor().await
+    engine.with_survey(Some(Arc::new(survey))).doctor().await
 }
 
 fn named<'a>(checks: &'a [Check], name: &str) -> &'a Check {
@@ -328,4 +343,48 @@ async fn rights_that_are_missing_or_too_many_are_named_and_where_nobody_knows_th
         assert!(check.found.contains(words), "{check:?}");
         assert_eq!(check.remedy.is_some(), level == Level::Warn);
     }
+}
+
+#[tokio::test]
+async fn the_rights_of_each_role_in_another_account_are_compared_and_a_refused_one_hides_no_other()
+{
+    let found = |account: &str, missing: &[&str]| RightsFound {
+        who: format!("arn:aws:iam::{account}:role/weir"),
+        missing: missing.iter().map(ToString::to_string).collect(),
+        excess: Vec::new(),
+    };
+    let refused = EffectError::new(
+        EffectErrorKind::Cannot,
+        "account 444455556666",
+        "the role was not assumed: AccessDenied",
+    );
+    let is_in = |account: &str, found| RightsIn {
+        account: AccountId::new(account),
+        found,
+    };
+    let checks = looked_at(Looked {
+        roles: Vec::new(),
+        rights: Ok(found("111122223333", &[])),
+        elsewhere: vec![
+            is_in("444455556666", Err(refused)),
+            is_in(
+                "777788889999",
+                Ok(found("777788889999", &["iam:PutRolePolicy"])),
+            ),
+        ],
+    })
+    .await;
+    let check = named(&checks, "AWS rights");
+    assert_eq!(check.level, Level::Warn);
+    let expected = "arn:aws:iam::111122223333:role/weir has those of read,enforce, and no others; \
+                    whether rights are missing in 444455556666, or too many, nobody knows: \
+                    account 444455556666: the role was not assumed: AccessDenied; \
+                    arn:aws:iam::777788889999:role/weir lacks 1 of read,enforce: iam:PutRolePolicy";
+    assert_eq!(check.found, expected);
+    let remedy = check.remedy.as_deref().unwrap();
+    let expected = "what the role in 444455556666 needs, \
+                    `weir aws-policy --feature read,enforce --account 444455556666` shows; \
+                    compare arn:aws:iam::777788889999:role/weir with \
+                    `weir aws-policy --feature read,enforce --account 777788889999`";
+    assert_eq!(remedy, expected);
 }

@@ -5,24 +5,32 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
+use weir_aws::Connection;
 use weir_config::{Settings, connect};
+use weir_core::ids::AccountId;
 use weir_engine::ports::{EffectError, EffectErrorKind, Listing, ObjectKey, Objects};
 
-/// The way to S3, once there is one.
+/// The way to AWS, once there is one.
 #[derive(Default)]
-pub(crate) struct Buckets(OnceCell<Arc<dyn Objects>>);
+pub(crate) struct Buckets(OnceCell<Connection>);
 
-/// That way, by the settings.
+/// The way to the objects of one event.
 pub(crate) struct Reached<'a> {
-    cell: &'a OnceCell<Arc<dyn Objects>>,
+    connection: &'a OnceCell<Connection>,
     settings: &'a Settings,
+    /// Whose role opens them; `None`: that of the function.
+    role: Option<AccountId>,
+    objects: OnceCell<Arc<dyn Objects>>,
 }
 
 impl Buckets {
-    pub(crate) fn of<'a>(&'a self, settings: &'a Settings) -> Reached<'a> {
+    /// By the role in an account, or that of the function.
+    pub(crate) fn by<'a>(&'a self, settings: &'a Settings, role: Option<AccountId>) -> Reached<'a> {
         Reached {
-            cell: &self.0,
+            connection: &self.0,
             settings,
+            role,
+            objects: OnceCell::new(),
         }
     }
 }
@@ -30,16 +38,18 @@ impl Buckets {
 impl Reached<'_> {
     async fn objects(&self) -> Result<&Arc<dyn Objects>, EffectError> {
         let reach = || async {
-            match connect(self.settings).await {
-                Ok(connection) => Ok(connection.sources.objects),
-                Err(error) => Err(EffectError::new(
-                    EffectErrorKind::Retry,
-                    "GetObject",
-                    error.to_string(),
-                )),
-            }
+            let connection = self.connection.get_or_try_init(|| self.connect()).await?;
+            let sources = connection.sources_by(self.role.as_ref()).await?;
+            Ok(sources.objects)
         };
-        self.cell.get_or_try_init(reach).await
+        self.objects.get_or_try_init(reach).await
+    }
+
+    async fn connect(&self) -> Result<Connection, EffectError> {
+        let connection = connect(self.settings).await;
+        connection.map_err(|error| {
+            EffectError::new(EffectErrorKind::Retry, "GetObject", error.to_string())
+        })
     }
 }
 

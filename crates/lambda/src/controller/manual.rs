@@ -283,7 +283,11 @@ impl From<EngineError> for Denial {
             EngineError::Refused(_) => 409,
             _ => 500,
         };
-        let text = error.to_string();
+        // There is no flag here.
+        let text = error.to_string().replace(
+            "use --force to block it all the same",
+            "`weir block --force` blocks it all the same",
+        );
         match (status, Failure::from(error)) {
             (500, Failure::Unavailable(error)) => Self { status: 503, error },
             (status, _) => Self {

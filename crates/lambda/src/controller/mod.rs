@@ -100,7 +100,10 @@ impl Controller {
             metadata_keys: weir.settings.metadata_keys.clone(),
             ..QueueTerms::default()
         };
-        let buckets = self.buckets.of(&weir.settings);
+        // Only a queue is named by its ARN: whoever else tells of objects does not say whose they are.
+        let queue = name.starts_with("arn:").then_some(name);
+        let role = weir.settings.lambda_reader(queue);
+        let buckets = self.buckets.by(&weir.settings, role);
         let work = weir
             .engine
             .consume((hand, &buckets), name, messages, &terms);

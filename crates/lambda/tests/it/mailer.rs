@@ -29,17 +29,23 @@ async fn each_bad_entry_is_told_by_its_field() {
         ),
         (
             json!({ "message": {}, "to": "ana@example.com" }),
-            "message: not a message of Weir",
+            "message: not a message of Weir: missing field `id` at line 1 column 2",
         ),
         (json!({ "message": good()["message"] }), "to: missing"),
         (with("to", json!("ana")), "to: `ana` is not an address"),
         (
             with("to", json!("ana@example.com\r\nBcc: all@example.com")),
-            "is not an address",
+            "to: `ana@example.com\r\nBcc: all@example.com` is not an address",
         ),
         (with("to", json!(["ana@example.com"])), "to: not a text"),
-        (with("language", json!("tlh")), "language: "),
-        (with("audience", json!("everybody")), "audience: "),
+        (
+            with("language", json!("tlh")),
+            "language: `tlh` is not a language of messages: es or en",
+        ),
+        (
+            with("audience", json!("everybody")),
+            "audience: `everybody` is not an audience: user, team-owner or admins",
+        ),
         (
             with("channel", json!("sns")),
             "channel: `sns` sends no mail; there are: smtp",
@@ -55,7 +61,7 @@ async fn each_bad_entry_is_told_by_its_field() {
     assert_eq!(results.len(), cases.len());
     for ((entry, want), result) in cases.iter().zip(results) {
         let error = result["error"].as_str().unwrap_or_default();
-        assert!(error.contains(want), "{entry}: {result}");
+        assert_eq!(error, *want, "{entry}: {result}");
         assert_eq!(
             (&result["status"], &result["retry"]),
             (&json!("failed"), &json!(false)),
@@ -87,23 +93,28 @@ async fn an_event_of_another_form_fails_as_a_whole() {
     let function = world.start(MAILER).await;
     let many: Vec<_> = (0..101).map(|_| json!({})).collect();
     for (event, want) in [
-        ("[]".to_owned(), "not a JSON object"),
-        ("{}".to_owned(), "neither `message` nor `messages`"),
+        (
+            "[]".to_owned(),
+            "the event is not a JSON object: \
+             send {\"message\": {…}, \"to\": \"ana@example.com\"} or {\"messages\": [{…}, …]}",
+        ),
+        (
+            "{}".to_owned(),
+            "neither `message` nor `messages`: \
+             send {\"message\": {…}, \"to\": \"ana@example.com\"} or {\"messages\": [{…}, …]}",
+        ),
         ("{\"messages\":7}".to_owned(), "messages: not a list"),
         (
             "{\"messages\":[],\"to\":\"ana@example.com\"}".to_owned(),
-            "beside `messages`",
+            "beside `messages` there is nothing: each entry says for itself",
         ),
         (
             json!({ "messages": many }).to_string(),
-            "101 are too many, at most 100",
+            "messages: 101 are too many, at most 100",
         ),
     ] {
         let (kind, text) = function.failure(event.clone()).await;
-        assert!(
-            kind == "BadInput" && text.contains(want),
-            "{event}: {kind} {text}"
-        );
+        assert!(kind == "BadInput" && text == want, "{event}: {kind} {text}");
     }
     let nothing = function.answer(&json!({ "messages": [] })).await;
     assert_eq!(nothing, json!({ "results": [] }));

@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::time::Duration;
 
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_iam::types::Tag;
-use aws_sdk_s3::config::Credentials;
+use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -35,14 +36,49 @@ fn with_aws(world: &mut World) {
     world.set("AWS_REGION", "eu-west-1");
 }
 
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
 struct Bucket {
     client: aws_sdk_s3::Client,
     name: String,
 }
 
+/// Credentials of the role in an account.
+async fn config_in(account: &str) -> SdkConfig {
+    let home = config().await;
+    let role = AssumeRoleProvider::builder(role_in(account))
+        .session_name("test")
+        .configure(&home)
+        .build()
+        .await;
+    let credentials = SharedCredentialsProvider::new(role);
+    home.into_builder()
+        .credentials_provider(credentials)
+        .build()
+}
+
+fn role_in(account: &str) -> String {
+    format!("arn:aws:iam::{account}:role/weir")
+}
+
+/// Twelve digits that are nobody else's.
+fn fresh_account() -> String {
+    let digits = fresh("");
+    let digits: u64 = digits.rsplit('-').next().unwrap().parse().unwrap();
+    (200_000_000_000 + digits).to_string()
+}
+
 impl Bucket {
     async fn new() -> Self {
-        let config = aws_sdk_s3::config::Builder::from(&config().await)
+        Self::of(&config().await).await
+    }
+
+    async fn of(config: &SdkConfig) -> Self {
+        let config = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(true)
             .build();
         let client = aws_sdk_s3::Client::from_conf(config);
@@ -64,10 +100,12 @@ impl Bucket {
             .at_time(seconds_ago(60))
             .tokens(5, 7)
             .log_entry();
-        let mut out = GzEncoder::new(Vec::new(), Compression::fast());
-        out.write_all(&lines(&[record])).unwrap();
+        self.put_bytes(key, gzip(&lines(&[record]))).await;
+    }
+
+    async fn put_bytes(&self, key: &str, bytes: Vec<u8>) {
         let put = self.client.put_object().bucket(&self.name).key(key);
-        put.body(out.finish().unwrap().into()).send().await.unwrap();
+        put.body(bytes.into()).send().await.unwrap();
     }
 
     fn told(&self, key: &str) -> Value {
@@ -145,6 +183,95 @@ async fn an_object_is_read_whatever_way_its_word_comes() {
 
     let (_, error) = function.failure(told("gone.json.gz").to_string()).await;
     assert!(error.contains("gone.json.gz"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_broken_in_an_object_has_its_answer_and_the_next_is_counted() {
+    let mut world = World::new().await;
+    with_aws(&mut world);
+    let function = world.start(CONTROLLER).await;
+    let bucket = Bucket::new().await;
+    let whole = gzip(&lines(&[call("r0").at_time(seconds_ago(60)).log_entry()]));
+    for (what, bytes, letter) in [
+        ("nothing.json.gz", Vec::new(), None),
+        (
+            "text.json.gz",
+            b"hello".to_vec(),
+            Some("unreadable: input at line 1: begins with neither `{` nor `[`"),
+        ),
+        (
+            "cut-off.json.gz",
+            whole[..whole.len() / 2].to_vec(),
+            Some("truncated: JSON at line 1: the gzip stream ends in the middle inside a record"),
+        ),
+        (
+            "no-json.json.gz",
+            gzip(b"hello\n"),
+            Some("unreadable: input at line 1: begins with neither `{` nor `[`"),
+        ),
+        (
+            "another-form.json",
+            b"{\"hello\":\"world\"}".to_vec(),
+            Some("unknown_form: JSON at line 1: is none of the forms that are read here"),
+        ),
+    ] {
+        let key = format!("AWSLogs/{what}");
+        bucket.put_bytes(&key, bytes).await;
+        let before = world.dead_letters().await;
+        function.answer(&bucket.told(&key)).await;
+        let mut found = world.dead_letters().await;
+        found.retain(|letter| !before.contains(letter));
+        let place = format!("s3://{}/{key}, line 1: ", bucket.name);
+        let wanted = letter.map(|reason| format!("{place}{reason}"));
+        assert_eq!(found, Vec::from_iter(wanted), "{what}");
+    }
+    bucket.put("AWSLogs/good.json.gz", "r1").await;
+    function.answer(&bucket.told("AWSLogs/good.json.gz")).await;
+    assert_eq!(world.invocations().await, 1);
+}
+
+#[tokio::test]
+async fn objects_of_another_account_are_opened_by_the_role_there() {
+    let theirs = fresh_account();
+    let bucket = Bucket::of(&config_in(&theirs).await).await;
+    let accounts = format!(
+        "[aws]\nhome_account = \"{ACCOUNT}\"\n[enforcement]\nmode = \"off\"\n\
+         [enforcement.accounts.{theirs}]\nrole_arn = \"{}\"\n",
+        role_in(&theirs)
+    );
+    let of_lambda = format!("[lambda]\nobjects_account = \"{theirs}\"\n");
+    let of_queue = format!(
+        "[intake]\nqueues = [{{ url = \"https://sqs.eu-west-1.amazonaws.com/111122223333/weir\", \
+         objects_account = \"{theirs}\" }}]\n"
+    );
+    let key = "AWSLogs/a.json.gz";
+    bucket.put(key, "r1").await;
+    let told = bucket.told(key);
+    let ours = batch(&[told.to_string()]);
+    let mut by_their_queue = ours.clone();
+    by_their_queue["Records"][0]["eventSourceARN"] =
+        format!("arn:aws:sqs:eu-west-1:{theirs}:weir").into();
+    for (what, configured, event, is_opened) in [
+        ("a queue of ours", "", &ours, false),
+        (
+            "a queue of ours, whose objects are there",
+            &*of_queue,
+            &ours,
+            true,
+        ),
+        ("a queue of theirs", "", &by_their_queue, true),
+        ("word of S3", "", &told, false),
+        ("word of S3, by the setting", &of_lambda, &told, true),
+        ("a queue of ours, by the setting", &of_lambda, &ours, true),
+    ] {
+        let mut world = World::new().await;
+        with_aws(&mut world);
+        world.configure(&format!("{accounts}{configured}"));
+        let function = world.start(CONTROLLER).await;
+        let answer = function.answer_to(&event.to_string()).await;
+        let counted = world.invocations().await;
+        assert_eq!(counted, u64::from(is_opened), "{what}: {answer:?}");
+    }
 }
 
 #[tokio::test]

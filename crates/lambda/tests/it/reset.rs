@@ -62,25 +62,37 @@ async fn what_makes_no_sense_is_refused() {
     let world = World::new().await;
     let function = world.start(RESET).await;
     let tomorrow = today() + 1.days();
+    let not_begun = |date: &str| format!("{date} has not begun: today is {}", today());
     for (event, want) in [
-        ("[]".to_owned(), "not a JSON object"),
+        (
+            "[]".to_owned(),
+            "the event is not a JSON object: send {}, {\"date\": \"2026-11-20\"} or \
+             {\"dry_run\": true}"
+                .to_owned(),
+        ),
         (
             "{\"date\":\"yesterday\"}".to_owned(),
-            "`yesterday` is not a date",
+            "date: `yesterday` is not a date such as 2026-11-20".to_owned(),
         ),
-        ("{\"force\":true}".to_owned(), "`force` is not a field"),
-        (format!("{{\"date\":\"{tomorrow}\"}}"), "has not begun"),
+        (
+            "{\"force\":true}".to_owned(),
+            "`force` is not a field: there are date and dry_run".to_owned(),
+        ),
+        (
+            format!("{{\"date\":\"{tomorrow}\"}}"),
+            not_begun(&tomorrow.to_string()),
+        ),
         (
             format!("{{\"date\":\"{tomorrow}\",\"dry_run\":true}}"),
-            "has not begun",
+            not_begun(&tomorrow.to_string()),
         ),
-        ("{\"date\":\"9999-12-31\"}".to_owned(), "has not begun"),
+        (
+            "{\"date\":\"9999-12-31\"}".to_owned(),
+            not_begun("9999-12-31"),
+        ),
     ] {
         let (kind, text) = function.failure(event.clone()).await;
-        assert!(
-            kind == "BadInput" && text.contains(want),
-            "{event}: {kind} {text}"
-        );
+        assert!(kind == "BadInput" && text == want, "{event}: {kind} {text}");
     }
     assert_eq!(world.store.last_reset().await.unwrap(), None);
 }

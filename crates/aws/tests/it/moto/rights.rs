@@ -114,7 +114,9 @@ async fn sources(stage: &MotoStage) {
 
 async fn survey(stage: &MotoStage, role: &str) {
     trail(stage).await;
-    let survey = stage.connection.survey(RightsOf::default());
+    let survey = stage
+        .connection
+        .survey(RightsOf::default(), BTreeMap::new());
     let eu = Region::new("eu-west-1");
     survey.regions().await.unwrap();
     survey.invocation_log(&eu).await.unwrap();
@@ -233,7 +235,9 @@ async fn whoever_enforces_may_do_what_it_does_and_no_more() {
     let off = attaching.set_keys(&account, &name, &keys, false).await;
     off.unwrap();
     assert_eq!(attaching.find_ours().await.unwrap().unread, []);
-    let survey = stage.connection.survey(RightsOf::default());
+    let survey = stage
+        .connection
+        .survey(RightsOf::default(), BTreeMap::new());
     assert_eq!(survey.roles().await.unwrap().len(), 1);
     holds(Feature::Enforce, &stage.recorder.used());
 }

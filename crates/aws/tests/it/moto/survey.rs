@@ -1,13 +1,15 @@
 //! A look at an account.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
-use weir_aws::{AwsSettings, Connection, RightsOf};
-use weir_core::ids::Region;
-use weir_engine::ports::{Feature, InvocationLog, Trail};
+use weir_aws::{AccountRole, AwsSettings, Connection, RightsOf};
+use weir_core::ids::{AccountId, Region};
+use weir_engine::ports::{EffectErrorKind, Feature, InvocationLog, Trail};
 use weir_testkit::fakes::contract::Stage;
 
 use super::rights::trail;
-use super::stage::MotoStage;
+use super::stage::{MotoStage, control};
 
 fn rights_of(stage: &MotoStage) -> RightsOf {
     RightsOf {
@@ -52,7 +54,7 @@ async fn rights_that_are_as_printed_are_neither_too_few_nor_too_many() {
     let text = weir_aws::print_policy(&features, &rights_of(&stage));
     let connection = as_user(&stage, &[&text]).await;
     let found = connection
-        .survey(rights_of(&stage))
+        .survey(rights_of(&stage), BTreeMap::new())
         .rights(&features)
         .await
         .unwrap();
@@ -71,7 +73,7 @@ async fn what_is_for_a_few_commands_may_be_taken_away_and_is_not_missed() {
     let statements = policy["Statement"].as_array_mut().unwrap();
     statements.retain(|one| !spare.iter().any(|sid| one["Sid"] == *sid));
     let connection = as_user(&stage, &[&policy.to_string()]).await;
-    let survey = connection.survey(rights_of(&stage));
+    let survey = connection.survey(rights_of(&stage), BTreeMap::new());
     let found = survey.rights(&features).await.unwrap();
     assert_eq!(found.missing, Vec::<String>::new());
 }
@@ -84,7 +86,7 @@ async fn rights_that_are_missing_and_those_that_nobody_needs_are_named() {
         { "Effect": "Deny", "Action": "iam:ListUserTags", "Resource": "*" },
         { "Effect": "Allow", "Action": ["iam:AttachUserPolicy", "s3:*"], "Resource": "*" }] });
     let connection = as_user(&stage, &[&read, &deny.to_string()]).await;
-    let survey = connection.survey(rights_of(&stage));
+    let survey = connection.survey(rights_of(&stage), BTreeMap::new());
     let found = survey.rights(&[Feature::Read]).await.unwrap();
     assert_eq!(found.missing, ["iam:ListUserTags"]);
     let expected = [
@@ -95,11 +97,84 @@ async fn rights_that_are_missing_and_those_that_nobody_needs_are_named() {
     assert_eq!(found.excess, expected);
 }
 
+/// The role by which an account is reached, with this policy.
+async fn role_of(stage: &MotoStage, policy: &str) -> AccountRole {
+    stage.make_role("weir").await;
+    let put = stage.client.put_role_policy().role_name("weir");
+    let put = put.policy_name("weir").policy_document(policy);
+    put.send().await.unwrap();
+    AccountRole {
+        role_arn: format!("arn:aws:iam::{}:role/weir", stage.account),
+        external_id: None,
+    }
+}
+
+#[tokio::test]
+async fn the_role_in_each_account_is_asked_there_and_one_that_is_refused_hides_no_other() {
+    let features = [Feature::Read, Feature::Enforce];
+    let [home, whole, poor, closed] = [
+        MotoStage::new().await,
+        MotoStage::new().await,
+        MotoStage::new().await,
+        MotoStage::new().await,
+    ];
+    let all = |stage: &MotoStage| weir_aws::print_policy(&features, &rights_of(stage));
+    let read = |stage: &MotoStage| weir_aws::print_policy(&[Feature::Read], &rights_of(stage));
+    let roles = [
+        (&whole, role_of(&whole, &all(&whole)).await),
+        (&poor, role_of(&poor, &read(&poor)).await),
+        (&closed, role_of(&closed, &all(&closed)).await),
+    ];
+    let shut = &roles[2].1.role_arn;
+    let faults =
+        json!([{ "action": "AssumeRole", "user": shut, "error": "AccessDenied", "times": null }]);
+    control("POST", "/weir-test/faults", &faults).await;
+    let elsewhere: BTreeMap<_, _> = roles
+        .iter()
+        .map(|(stage, _)| (stage.account.clone(), rights_of(stage)))
+        .collect();
+    let accounts = roles
+        .iter()
+        .map(|(stage, role)| (stage.account.clone(), role.clone()));
+    let settings = AwsSettings {
+        accounts: accounts.collect(),
+        ..AwsSettings::default()
+    };
+    let survey =
+        Connection::over(home.config.clone(), settings).survey(rights_of(&home), elsewhere);
+    let found = survey.rights_elsewhere(&features).await.unwrap();
+    let of = |account: &AccountId| {
+        let one = found.iter().find(|one| one.account == *account).unwrap();
+        one.found.clone()
+    };
+
+    let ours = of(&whole.account).unwrap();
+    assert_eq!(ours.who, roles[0].1.role_arn);
+    assert_eq!((ours.missing, ours.excess), (Vec::new(), Vec::new()));
+    let lacking = of(&poor.account).unwrap();
+    assert!(
+        lacking.missing.contains(&"iam:PutRolePolicy".to_owned()),
+        "{lacking:?}"
+    );
+    assert_eq!(lacking.excess, Vec::<String>::new());
+    let refused = of(&closed.account).unwrap_err();
+    assert_eq!(refused.kind, EffectErrorKind::Cannot);
+    let (why, role) = (refused.to_string(), &roles[2].1.role_arn);
+    let named = format!(
+        "the role {role} of account {} was not assumed: ",
+        closed.account
+    );
+    assert!(
+        why.contains(&named) && why.contains("let the trust policy"),
+        "{why}"
+    );
+}
+
 #[tokio::test]
 async fn a_trail_a_log_and_the_regions_of_an_account_are_found() {
     let stage = MotoStage::new().await;
     trail(&stage).await;
-    let survey = stage.connection.survey(rights_of(&stage));
+    let survey = stage.connection.survey(rights_of(&stage), BTreeMap::new());
     let eu = Region::new("eu-west-1");
     assert!(survey.regions().await.unwrap().contains(&eu));
     assert_eq!(survey.invocation_log(&eu).await.unwrap(), None);
@@ -146,7 +221,7 @@ async fn a_role_comes_with_what_it_trusts_and_all_it_may_do() {
     attach.send().await.unwrap();
     let roles = stage
         .connection
-        .survey(rights_of(&stage))
+        .survey(rights_of(&stage), BTreeMap::new())
         .roles()
         .await
         .unwrap();

@@ -51,7 +51,7 @@ pub(super) struct Place {
 
 pub(super) async fn look(app: &App, named: &[String]) -> Result<Account, CliError> {
     let aws = require(&app.settings).await?;
-    let survey = aws.survey(app.settings.rights());
+    let survey = aws.survey(app.settings.rights(), app.settings.rights_elsewhere());
     let (id, arn) = aws
         .directory
         .whoami()

@@ -44,14 +44,21 @@ const PERSONS: &[&str] = &["denied", "target", "unconfirmed", "user", "user_id"]
 const SCOPES: &[&str] = &["scope", "subject"];
 
 /// What may be null; the message of the outbox and the summary of a reset are facts of many kinds.
-const DROPPED: &[&str] = &["email", "message", "person", "summary", "team_owner"];
+const DROPPED: &[&str] = &[
+    "email",
+    "message",
+    "person",
+    "remedy",
+    "summary",
+    "team_owner",
+];
 
 #[rustfmt::skip]
 const HIDDEN: &[&str] = &[
     "actor", "after", "author", "before", "blocked_reason", "claimed_by", "ended_by",
     "error", "error_message", "errors", "etag", "evidence", "found", "iam_user", "issuer", "key_id",
     "last_error", "lifted_by", "model_sent", "operator", "owner", "principal", "problems",
-    "protection_by", "reason", "reasons", "recipient", "remedy", "seals", "session", "shape",
+    "protection_by", "reason", "reasons", "recipient", "seals", "session", "shape",
     "source_ip", "stable_id", "user_agent",
 ];
 

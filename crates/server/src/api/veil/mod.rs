@@ -318,12 +318,27 @@ impl Veil<'_> {
             Shown::Person => self.names.of(text),
             Shown::Scope => match text.split_once(':') {
                 Some(("user", user)) => format!("user:{}", self.names.of(user)),
-                Some(("team" | "team-defaults" | "tool" | "model", _)) => text.to_owned(),
+                // What the record calls `reset` and `price` is a day and a model.
+                Some(("team" | "team-defaults" | "tool" | "model" | "reset" | "price", _)) => {
+                    text.to_owned()
+                }
+                Some(("quota", quota)) => format!("quota:{}", self.quota(quota)),
                 Some((kind, rest)) => format!("{kind}:{}", self.names.of(rest)),
                 None if SCOPE_WORDS.contains(&text) => text.to_owned(),
                 None => self.names.of(text),
             },
             Shown::ByKind | Shown::Asked(_) | Shown::Hidden | Shown::Dropped => HIDDEN.to_owned(),
+        }
+    }
+
+    /// `SCOPE/METRIC/WINDOW`, as the record names a quota.
+    fn quota(&self, text: &str) -> String {
+        let mut parts = text.rsplitn(3, '/');
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(window), Some(metric), Some(scope)) => {
+                format!("{}/{metric}/{window}", self.text(scope, Shown::Scope))
+            }
+            _ => self.names.of(text),
         }
     }
 }
@@ -336,6 +351,43 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn of_the_record_only_people_are_pseudonyms() {
+        let names = Pseudonyms::new("a key".to_owned());
+        let of = |user: &str| names.of(user);
+        let veil = Veil {
+            names: &names,
+            asked: Query(Vec::new()),
+            is_of_user: false,
+            meant: Vec::new(),
+        };
+        let (ana, eva) = (of("ana/x"), of("eva"));
+        for (subject, shown) in [
+            ("reset:2026-11-20", "reset:2026-11-20".to_owned()),
+            ("price:a-model", "price:a-model".to_owned()),
+            (
+                "quota:team:sap/cost/month",
+                "quota:team:sap/cost/month".to_owned(),
+            ),
+            (
+                "quota:defaults/requests/day",
+                "quota:defaults/requests/day".to_owned(),
+            ),
+            (
+                "quota:user:ana/x/cost/day",
+                format!("quota:user:{ana}/cost/day"),
+            ),
+            ("quota:ana", format!("quota:{}", of("ana"))),
+            ("operator:eva", format!("operator:{eva}")),
+            (
+                "target:1/iam-user/eva",
+                format!("target:{}", of("1/iam-user/eva")),
+            ),
+        ] {
+            assert_eq!(veil.text(subject, Shown::Scope), shown, "{subject}");
+        }
+    }
 
     #[test]
     fn an_error_says_what_was_asked_and_nobody_by_name() {

@@ -53,7 +53,9 @@ impl Scene {
             },
         })
         .with_metering(Some(Arc::clone(&metering) as Arc<_>))
-        .with_survey(Some(connection.survey(RightsOf::default())));
+        .with_survey(Some(
+            connection.survey(RightsOf::default(), BTreeMap::new()),
+        ));
         let place = Box::pin(connection.account(&mill.account, RightsOf::default()));
         let place = place.await.unwrap();
         Self {
