@@ -43,7 +43,9 @@ CREATE TABLE usage_counters (
   reserved_tokens BIGINT NOT NULL DEFAULT 0,
   -- Held by the gateway: nano-dollars.
   reserved_cost_nanos BIGINT NOT NULL DEFAULT 0,
-  PRIMARY KEY (scope_kind, scope_id, window_kind, window_key, part)
+  -- By windows, so that those of everybody lie side by side; those of one are found by the other.
+  PRIMARY KEY (scope_kind, window_kind, window_key, scope_id, part),
+  KEY usage_counters_scope (scope_kind, scope_id, window_kind, window_key, part)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- step

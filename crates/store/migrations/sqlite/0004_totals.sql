@@ -43,8 +43,13 @@ CREATE TABLE usage_counters (
   reserved_tokens INTEGER NOT NULL DEFAULT 0,
   -- Held by the gateway: nano-dollars.
   reserved_cost_nanos INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (scope_kind, scope_id, window_kind, window_key, part)
+  -- By windows, so that those of everybody lie side by side.
+  PRIMARY KEY (scope_kind, window_kind, window_key, scope_id, part)
 ) WITHOUT ROWID, STRICT;
+
+-- step
+-- Those of one user or team.
+CREATE INDEX usage_counters_scope ON usage_counters (scope_kind, scope_id, window_kind, window_key, part);
 
 -- step
 CREATE TABLE usage_hourly (
