@@ -3,7 +3,7 @@
 
 -- step
 CREATE TABLE usage_counters (
-  -- organisation, team, user, tool (of a user), model (of a user), team-tool and team-model (by days alone).
+  -- organisation, team, user, tool (of a user), model (of a user), team-tool, team-model and team-user (by days alone).
   scope_kind VARCHAR(16) NOT NULL,
   -- The team or user; empty for the organisation.
   scope_id VARCHAR(191) NOT NULL,
@@ -11,8 +11,8 @@ CREATE TABLE usage_counters (
   window_kind VARCHAR(8) NOT NULL,
   -- 2026-11-20T14, 2026-11-20 or 2026-11, local.
   window_key VARCHAR(13) NOT NULL,
-  -- The tool or model; else empty.
-  part VARCHAR(160) NOT NULL,
+  -- The tool, model or user; else empty.
+  part VARCHAR(191) NOT NULL,
   -- Invocations that did not fail.
   requests BIGINT NOT NULL,
   -- The others.

@@ -191,7 +191,7 @@ counting: BEGIN
       scope_id VARCHAR(191) PATH '$[1]',
       window_kind VARCHAR(8) PATH '$[2]',
       window_key VARCHAR(13) PATH '$[3]',
-      part VARCHAR(160) PATH '$[4]',
+      part VARCHAR(191) PATH '$[4]',
       s0 BIGINT PATH '$[5]',
       s1 BIGINT PATH '$[6]',
       s2 BIGINT PATH '$[7]',

@@ -104,6 +104,14 @@ fn counted<'a>(of_all: &str, asked: &'a Narrowed<'_>) -> Option<(&'static str, V
         (sql::DAY_TEAM, _, None, None, None) => {
             Some((sql::DAYS_OF_EACH, args!["team", first, last, team, team]))
         }
+        (sql::DAY_USER, Some(team), _, None, None) => Some((
+            sql::PARTS_BY_DAY,
+            args!["team-user", first, last, user, user, team, team],
+        )),
+        (sql::TEAM_USER, _, _, None, None) => Some((
+            sql::PARTS_BY_TEAM,
+            args!["team-user", first, last, user, user, team, team],
+        )),
         (sql::DAY_USER, None, _, None, None) => {
             Some((sql::DAYS_OF_EACH, args!["user", first, last, user, user]))
         }
@@ -111,8 +119,8 @@ fn counted<'a>(of_all: &str, asked: &'a Narrowed<'_>) -> Option<(&'static str, V
     }
 }
 
-/// Sums by two things: of users, teams, and their tools and models over days from counters, of what else
-/// there is from the hourly table.
+/// Sums by two things: of users and teams over days, and of the users, tools and models of teams, from
+/// counters; of what else there is from the hourly table.
 pub(crate) async fn crossed<D: Dialect>(
     db: &D,
     by: (GroupBy, GroupBy),

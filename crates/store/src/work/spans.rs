@@ -46,6 +46,10 @@ pub(crate) async fn summed<D: Dialect>(
         (GroupBy::User, None, _, None, None) => {
             return over(db, "user", user, filter).await.map(Some);
         }
+        (GroupBy::User, Some(team), _, None, None) => (
+            sql::PARTS,
+            args!["team-user", first, last, user, user, team, team],
+        ),
         (GroupBy::Model, _, None, _, None) => (
             sql::PARTS,
             args!["team-model", first, last, model, model, team, team],

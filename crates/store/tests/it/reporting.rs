@@ -1,17 +1,19 @@
 //! What pages read, and requests that bring a key of their own.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::{CounterScope, Sums};
 use weir_core::evidence::Evidence;
-use weir_core::ids::UserId;
+use weir_core::ids::{TeamId, UserId};
 use weir_core::quota::Metric;
 use weir_core::record::Record;
 use weir_store::{
     CallFilter, Claim, ClaimedRequest, GroupBy, Ranked, Store, TimeOrder, UsageFilter, Whose,
 };
 
-use crate::make::{NOON, at, call, plain, record};
+use crate::make::{NOON, at, call, plain, record, tagged};
 use crate::place::{Engine, Place};
 
 /// Statements of pages, what they are asked with, and the index that the largest table of each is read by:
@@ -25,7 +27,8 @@ const PLANS: &[(&str, &str, [&str; 2])] = &[
     ("MEMBER_LINES", "d", ["PRIMARY", "PRIMARY"]),
     ("MEMBER_LINES", "m", ["PRIMARY", "PRIMARY"]),
     ("USERS_IN_WINDOW", "usage_counters", ["PRIMARY", "PRIMARY"]),
-    ("TEAM_LINES", "d", ["PRIMARY", "PRIMARY"]),
+    // Either index has the whole key.
+    ("TEAM_LINES", "d", ["PRIMARY", "usage_counters_scope"]),
     ("DAYS_OF_EACH", "usage_counters", ["PRIMARY", "PRIMARY"]),
     ("EACH_OVER", "usage_counters", ["PRIMARY", "PRIMARY"]),
     ("RANKED_BY_COST", "usage_counters", ["PRIMARY", "PRIMARY"]),
@@ -298,6 +301,40 @@ pub(crate) async fn totals_of_months_and_of_days_come_to_the_same(place: Place) 
         }
         assert_eq!(together, whole);
     }
+}
+
+pub(crate) async fn what_a_user_used_for_a_team_stays_with_it(place: Place) {
+    let store = &*place.store;
+    // Each user calls for one team, then for the other.
+    let calls = (0..24).map(|n| {
+        let made = call(&format!("r{n:02}"), &format!("user{}", n % 3));
+        tagged(made, if n < 15 { "sap" } else { "web" })
+    });
+    record(store, "s1", calls.collect()).await.unwrap();
+    for (team, requests) in [("sap", 5), ("web", 3)] {
+        let everybody = UsageFilter {
+            team: Some(TeamId::new(team)),
+            ..UsageFilter::default()
+        };
+        let one = UsageFilter {
+            user: Some(UserId::new("user1")),
+            ..everybody.clone()
+        };
+        for (filter, users) in [(&everybody, 3), (&one, 1)] {
+            let rows = store.usage(GroupBy::User, filter).await.unwrap();
+            let counted: BTreeMap<_, _> = rows.into_iter().map(|row| (row.key, row.sums)).collect();
+            assert_eq!(counted.len(), users, "{team}");
+            assert!(counted.values().all(|sums| sums.requests == requests));
+            // By models there is no counter: the hours say the same.
+            for by in [GroupBy::Model, GroupBy::Day, GroupBy::Team] {
+                let rows = store.reports().crossed((by, GroupBy::User), filter).await;
+                let rows = rows.unwrap().into_iter();
+                let rows: BTreeMap<_, _> = rows.map(|row| (row.second, row.sums)).collect();
+                assert_eq!(rows, counted, "{team} {by:?}");
+            }
+        }
+    }
+    assert_eq!(store.check_totals().await.unwrap(), Vec::<String>::new());
 }
 
 pub(crate) async fn calls_are_read_on_from_their_place(place: Place) {

@@ -257,11 +257,11 @@ fn rows(
         .collect()
 }
 
-/// Where the figures come from: of everybody the users' own counters, so that only those of a page are
-/// read day by day; of a team the hourly totals, which alone say for which team a user called.
+/// Where the figures come from: of everybody a ranking, so that only the users of a page are read day by day;
+/// of a team, which has few users, all their days.
 enum Source {
-    Counters(Vec<Ranked>),
-    Hours(Vec<CrossRow>),
+    Ranking(Vec<Ranked>),
+    Days(Vec<CrossRow>),
 }
 
 impl Source {
@@ -274,7 +274,7 @@ impl Source {
         let reports = api.engine.store().reports();
         let Some(team) = team else {
             let users = reports.ranked(figure.metric(), (from, to)).await;
-            return users.map(Self::Counters).map_err(Problem::of_store);
+            return users.map(Self::Ranking).map_err(Problem::of_store);
         };
         let filter = UsageFilter {
             from: Some(from),
@@ -284,17 +284,17 @@ impl Source {
         };
         let by = (GroupBy::Day, GroupBy::User);
         let rows = reports.crossed(by, &filter).await;
-        rows.map(Self::Hours).map_err(Problem::of_store)
+        rows.map(Self::Days).map_err(Problem::of_store)
     }
 
     /// Users with what they come to.
     fn users(&self, figure: Figure) -> Vec<(UserId, i64)> {
         match self {
-            Self::Counters(users) => {
+            Self::Ranking(users) => {
                 let users = users.iter();
                 users.map(|one| (one.user.clone(), one.used)).collect()
             }
-            Self::Hours(rows) => {
+            Self::Days(rows) => {
                 let mut users: BTreeMap<&str, i64> = BTreeMap::new();
                 for row in rows {
                     *users.entry(row.second.as_str()).or_default() += figure.of(&row.sums);
@@ -315,12 +315,12 @@ impl Source {
         days: (Date, Date),
     ) -> Result<Vec<CrossRow>, Problem> {
         match self {
-            Self::Counters(_) => {
+            Self::Ranking(_) => {
                 let reports = api.engine.store().reports();
                 let rows = reports.days_of_users(users, days).await;
                 rows.map_err(Problem::of_store)
             }
-            Self::Hours(rows) => Ok(rows),
+            Self::Days(rows) => Ok(rows),
         }
     }
 }
