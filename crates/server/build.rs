@@ -3,7 +3,8 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    if std::env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_none() {
+    // A build script is compiled with the profile's own debug assertions.
+    if cfg!(not(debug_assertions)) {
         println!("cargo::rerun-if-changed=../../web/dist");
     }
 }

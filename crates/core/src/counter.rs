@@ -137,8 +137,8 @@ impl Neg for Sums {
 }
 
 /// Whose total a counter is. Tools and models of a user are counted only while a quota on them
-/// exists; the first quota fills their counters from the hourly table. Those of a team are counted always,
-/// by days alone: no quota asks for them, reports do.
+/// exists; the first quota fills their counters from the hourly table. Tools, models and users of a team are
+/// counted always, by days alone: no quota asks for them, reports do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CounterScope {
     /// Everybody.
@@ -155,6 +155,8 @@ pub enum CounterScope {
     TeamTool(TeamId, ToolId),
     /// One team's use of one model.
     TeamModel(TeamId, ModelId),
+    /// What one user used for one team: users change teams, and what they used stays with the team of its time.
+    TeamUser(TeamId, UserId),
 }
 
 impl CounterScope {
@@ -168,13 +170,16 @@ impl CounterScope {
             Self::Model(user, model) => ("model", user.as_str(), model.as_str()),
             Self::TeamTool(team, tool) => ("team-tool", team.as_str(), tool.as_str()),
             Self::TeamModel(team, model) => ("team-model", team.as_str(), model.as_str()),
+            Self::TeamUser(team, user) => ("team-user", team.as_str(), user.as_str()),
         }
     }
 
     /// Whether totals over windows of that kind are kept.
     pub fn is_kept_over(&self, kind: WindowKind) -> bool {
         match self {
-            Self::TeamTool(..) | Self::TeamModel(..) => kind == WindowKind::Day,
+            Self::TeamTool(..) | Self::TeamModel(..) | Self::TeamUser(..) => {
+                kind == WindowKind::Day
+            }
             _ => true,
         }
     }
@@ -281,6 +286,7 @@ fn scopes(invocation: &Invocation, quotas: &QuotaBook) -> impl Iterator<Item = C
     let of_team = [
         Some(CounterScope::TeamTool(team.clone(), tool_used.clone())),
         Some(CounterScope::TeamModel(team.clone(), model.clone())),
+        Some(CounterScope::TeamUser(team.clone(), user.clone())),
     ];
     let model = quotas
         .governs_model(model)

@@ -9,7 +9,7 @@ use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::TeamId;
 use weir_core::quota::{Metric, Quota};
 use weir_core::rulebook::Rulebook;
-use weir_store::{AccessPart, Stands, UserLine, Whose};
+use weir_store::{AccessPart, Stands, UserLine, UserRow, Whose};
 
 use crate::status::{Part, percent, worst};
 use crate::{Engine, EngineError};
@@ -122,6 +122,21 @@ impl Engine {
         let lines = lines.into_iter();
         Ok(lines
             .map(|line| stands.standing(line, &rules, now))
+            .collect())
+    }
+
+    /// In which state many users are, by id: without what they used.
+    pub async fn states(&self, whose: &Whose) -> Result<Vec<(UserRow, &'static str)>, EngineError> {
+        let now = self.now();
+        let reports = self.store.reports();
+        let (users, stands) = tokio::try_join!(reports.users_of(whose), reports.stands(now))?;
+        let stands = Sorted::of(stands, now);
+        let users = users.into_iter();
+        Ok(users
+            .map(|user| {
+                let state = stands.state(&user, now);
+                (user, state)
+            })
             .collect())
     }
 
@@ -247,18 +262,22 @@ impl Sorted {
         }
     }
 
-    fn standing(&self, line: UserLine, rules: &Rulebook, now: Timestamp) -> UserStanding {
-        let (user, team) = (&line.user.user, &line.user.team);
-        let over = line.user.blocked_until.is_some_and(|until| until <= now);
-        let blocked = line.user.is_blocked && !over;
-        let manual =
-            self.manual_users.contains(user.as_str()) || self.manual_teams.contains(team.as_str());
-        let state = match (blocked, self.protected.contains(user.as_str())) {
+    /// The state of rules B8.
+    fn state(&self, row: &UserRow, now: Timestamp) -> &'static str {
+        let (user, team) = (row.user.as_str(), row.team.as_str());
+        let over = row.blocked_until.is_some_and(|until| until <= now);
+        let blocked = row.is_blocked && !over;
+        let manual = self.manual_users.contains(user) || self.manual_teams.contains(team);
+        match (blocked, self.protected.contains(user)) {
             (true, _) if manual => "BLOCKED_ADM",
             (true, _) => "BLOCKED",
             (false, true) => "ACTIVE_ADM",
             (false, false) => "ACTIVE",
-        };
+        }
+    }
+
+    fn standing(&self, line: UserLine, rules: &Rulebook, now: Timestamp) -> UserStanding {
+        let (user, team) = (&line.user.user, &line.user.team);
         let parts = self
             .access
             .get(user.as_str())
@@ -279,7 +298,7 @@ impl Sorted {
             Some(Reading::of(quota, sums, now))
         });
         UserStanding {
-            state,
+            state: self.state(&line.user, now),
             enforcement: worst(parts, rules, held),
             readings: readings.collect(),
             line,

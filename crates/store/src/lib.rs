@@ -46,7 +46,7 @@ pub use operators::{
 pub use replaced::{OperationRow, ReplacedCounts, ReplacedDatabase};
 pub use reports::{
     AccessPart, AgentRow, BlockPlace, CallFilter, CallPlace, CallRow, CrossRow, Newest,
-    ProtectionEver, ReportStore, Stands, TeamLine, UserLine, Whose,
+    ProtectionEver, Ranked, ReportStore, Stands, TeamLine, UserLine, Whose,
 };
 pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{

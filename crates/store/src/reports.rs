@@ -9,6 +9,7 @@ use weir_core::calendar::Window;
 use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::{AccountId, ModelId, Region, RequestId, TeamId, ToolId, UserId};
 use weir_core::money::Usd;
+use weir_core::quota::Metric;
 use weir_core::tokens::Tokens;
 
 use crate::error::StoreError;
@@ -67,6 +68,17 @@ pub struct CrossRow {
     pub second: String,
     /// The sums.
     pub sums: Sums,
+}
+
+/// A user among others, by how much they used of one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranked {
+    /// Who.
+    pub user: UserId,
+    /// Invocations that did not fail.
+    pub requests: i64,
+    /// How much: requests, tokens or nano-dollars.
+    pub used: i64,
 }
 
 /// Which invocations.
@@ -216,6 +228,8 @@ pub trait ReportStore: Send + Sync {
         day: &Window,
         month: &Window,
     ) -> Result<Vec<UserLine>, StoreError>;
+    /// The same users without what was counted, by id.
+    async fn users_of(&self, whose: &Whose) -> Result<Vec<UserRow>, StoreError>;
     /// Teams with what was counted of them, by name; one team, if given.
     async fn team_lines(
         &self,
@@ -239,6 +253,9 @@ pub trait ReportStore: Send + Sync {
         by: (GroupBy, GroupBy),
         filter: &UsageFilter,
     ) -> Result<Vec<CrossRow>, StoreError>;
+    /// Everybody who called on some days by what they used of one thing: whoever used most first, then whoever
+    /// called most often, then by id.
+    async fn ranked(&self, metric: Metric, days: (Date, Date)) -> Result<Vec<Ranked>, StoreError>;
     /// What some users used day by day, from their counters; by day, then user.
     async fn days_of_users(
         &self,

@@ -3,7 +3,7 @@
 
 -- step
 CREATE TABLE usage_counters (
-  -- organisation, team, user, tool (of a user), model (of a user), team-tool and team-model (by days alone).
+  -- organisation, team, user, tool (of a user), model (of a user), team-tool, team-model and team-user (by days alone).
   scope_kind VARCHAR(16) NOT NULL,
   -- The team or user; empty for the organisation.
   scope_id VARCHAR(191) NOT NULL,
@@ -11,8 +11,8 @@ CREATE TABLE usage_counters (
   window_kind VARCHAR(8) NOT NULL,
   -- 2026-11-20T14, 2026-11-20 or 2026-11, local.
   window_key VARCHAR(13) NOT NULL,
-  -- The tool or model; else empty.
-  part VARCHAR(160) NOT NULL,
+  -- The tool, model or user; else empty.
+  part VARCHAR(191) NOT NULL,
   -- Invocations that did not fail.
   requests BIGINT NOT NULL,
   -- The others.
@@ -43,7 +43,9 @@ CREATE TABLE usage_counters (
   reserved_tokens BIGINT NOT NULL DEFAULT 0,
   -- Held by the gateway: nano-dollars.
   reserved_cost_nanos BIGINT NOT NULL DEFAULT 0,
-  PRIMARY KEY (scope_kind, scope_id, window_kind, window_key, part)
+  -- By windows, so that those of everybody lie side by side; those of one are found by the other.
+  PRIMARY KEY (scope_kind, window_kind, window_key, scope_id, part),
+  KEY usage_counters_scope (scope_kind, scope_id, window_kind, window_key, part)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- step

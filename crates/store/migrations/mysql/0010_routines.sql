@@ -24,7 +24,7 @@ BEGIN
     STRAIGHT_JOIN JSON_TABLE(p_windows, '$[*]' COLUMNS (
       window_kind VARCHAR(8) PATH '$[0]',
       window_key VARCHAR(13) PATH '$[1]')) w
-    STRAIGHT_JOIN usage_counters c ON c.scope_kind = s.scope_kind AND c.scope_id = s.scope_id
+    STRAIGHT_JOIN usage_counters c FORCE INDEX (PRIMARY) ON c.scope_kind = s.scope_kind AND c.scope_id = s.scope_id
       AND c.window_kind = w.window_kind AND c.window_key = w.window_key;
   SELECT 'block', b.id, b.scope_kind, b.user_id, b.team, b.part, b.kind, b.window_kind, b.window_key, b.reason, b.evidence, b.author, b.since, b.until, b.held, b.lifted_at, b.lifted_by, b.lifted_why
     FROM JSON_TABLE(p_users, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$')) j
@@ -191,7 +191,7 @@ counting: BEGIN
       scope_id VARCHAR(191) PATH '$[1]',
       window_kind VARCHAR(8) PATH '$[2]',
       window_key VARCHAR(13) PATH '$[3]',
-      part VARCHAR(160) PATH '$[4]',
+      part VARCHAR(191) PATH '$[4]',
       s0 BIGINT PATH '$[5]',
       s1 BIGINT PATH '$[6]',
       s2 BIGINT PATH '$[7]',

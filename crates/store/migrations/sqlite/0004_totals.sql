@@ -3,7 +3,7 @@
 
 -- step
 CREATE TABLE usage_counters (
-  -- organisation, team, user, tool (of a user), model (of a user), team-tool and team-model (by days alone).
+  -- organisation, team, user, tool (of a user), model (of a user), team-tool, team-model and team-user (by days alone).
   scope_kind TEXT NOT NULL,
   -- The team or user; empty for the organisation.
   scope_id TEXT NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE usage_counters (
   window_kind TEXT NOT NULL,
   -- 2026-11-20T14, 2026-11-20 or 2026-11, local.
   window_key TEXT NOT NULL,
-  -- The tool or model; else empty.
+  -- The tool, model or user; else empty.
   part TEXT NOT NULL,
   -- Invocations that did not fail.
   requests INTEGER NOT NULL,
@@ -43,8 +43,13 @@ CREATE TABLE usage_counters (
   reserved_tokens INTEGER NOT NULL DEFAULT 0,
   -- Held by the gateway: nano-dollars.
   reserved_cost_nanos INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (scope_kind, scope_id, window_kind, window_key, part)
+  -- By windows, so that those of everybody lie side by side.
+  PRIMARY KEY (scope_kind, window_kind, window_key, scope_id, part)
 ) WITHOUT ROWID, STRICT;
+
+-- step
+-- Those of one user or team.
+CREATE INDEX usage_counters_scope ON usage_counters (scope_kind, scope_id, window_kind, window_key, part);
 
 -- step
 CREATE TABLE usage_hourly (

@@ -7,16 +7,17 @@ use weir_core::access::{TargetKey, TargetState};
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::{TeamId, UserId};
+use weir_core::quota::Metric;
 
 use super::Backend;
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::filter::{BlockFilter, GroupBy, UsageFilter};
 use crate::reports::{
-    AgentRow, BlockPlace, CallFilter, CallRow, CrossRow, Newest, ProtectionEver, ReportStore,
-    Stands, TeamLine, UserLine, Whose,
+    AgentRow, BlockPlace, CallFilter, CallRow, CrossRow, Newest, ProtectionEver, Ranked,
+    ReportStore, Stands, TeamLine, UserLine, Whose,
 };
-use crate::rows::{BlockRow, UsageRow};
+use crate::rows::{BlockRow, UsageRow, UserRow};
 use crate::work::{calls, reports, spans, standings};
 
 #[async_trait]
@@ -28,6 +29,11 @@ impl<D: Dialect> ReportStore for Backend<D> {
         month: &Window,
     ) -> Result<Vec<UserLine>, StoreError> {
         standings::user_lines(&self.0, whose, day, month).await
+    }
+
+    async fn users_of(&self, whose: &Whose) -> Result<Vec<UserRow>, StoreError> {
+        let users = standings::users(&self.0, whose).await?.into_iter();
+        Ok(users.map(|(user, _)| user).collect())
     }
 
     async fn team_lines(
@@ -58,6 +64,10 @@ impl<D: Dialect> ReportStore for Backend<D> {
         filter: &UsageFilter,
     ) -> Result<Vec<CrossRow>, StoreError> {
         reports::crossed(&self.0, by, filter).await
+    }
+
+    async fn ranked(&self, metric: Metric, days: (Date, Date)) -> Result<Vec<Ranked>, StoreError> {
+        spans::ranked(&self.0, metric, days).await
     }
 
     async fn days_of_users(

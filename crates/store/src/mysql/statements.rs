@@ -77,17 +77,19 @@ pub(crate) const SQL: Statements = Statements {
     days_of_users: concat!(
         "SELECT c.window_key, c.scope_id, ",
         sum_columns!(),
-        " FROM JSON_TABLE(?, '$[*]' COLUMNS (who VARCHAR(191) PATH '$')) j
+        " FROM JSON_TABLE(?, '$[*]' COLUMNS (day VARCHAR(13) PATH '$')) d
+        STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (who VARCHAR(191) PATH '$')) j
         STRAIGHT_JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = j.who
-          AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+          AND c.window_kind = 'day' AND c.window_key = d.day AND c.part = ''
         ORDER BY c.window_key, c.scope_id"
     ),
     days_of_users_summed: concat!(
         "SELECT c.window_key, ",
         summed!(),
-        " FROM JSON_TABLE(?, '$[*]' COLUMNS (who VARCHAR(191) PATH '$')) j
+        " FROM JSON_TABLE(?, '$[*]' COLUMNS (day VARCHAR(13) PATH '$')) d
+        STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (who VARCHAR(191) PATH '$')) j
         STRAIGHT_JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = j.who
-          AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+          AND c.window_kind = 'day' AND c.window_key = d.day AND c.part = ''
         GROUP BY c.window_key ORDER BY c.window_key"
     ),
     crowd: "SELECT 'recent', '',

@@ -28,6 +28,7 @@ statements! {
     COUNT_REQUESTS = "SELECT COUNT(*) FROM bedrock_requests WHERE user_id = ?";
     COUNT_COUNTERS = "SELECT COUNT(*) FROM usage_counters
         WHERE scope_kind IN ('user', 'tool', 'model') AND scope_id = ?";
+    COUNT_IN_TEAMS = "SELECT COUNT(*) FROM usage_counters WHERE scope_kind = 'team-user' AND part = ?";
     COUNT_HOURLY = "SELECT COUNT(*) FROM usage_hourly WHERE user_id = ?";
     COUNT_BLOCKS = "SELECT COUNT(*) FROM blocks WHERE user_id = ?";
     COUNT_PROTECTIONS = "SELECT COUNT(*) FROM protections WHERE user_id = ?";
@@ -56,6 +57,11 @@ statements! {
     COUNTERS_LEFT = concat!("SELECT scope_kind, window_kind, window_key, part, ", sum_columns!(), "
         FROM usage_counters WHERE scope_kind IN ('user', 'tool', 'model') AND scope_id = ?
           AND (requests <> 0 OR failed <> 0) LIMIT ?");
+    IN_TEAMS_LEFT = concat!("SELECT scope_kind, window_kind, window_key, scope_id, ", sum_columns!(), "
+        FROM usage_counters WHERE scope_kind = 'team-user' AND part = ?
+          AND (requests <> 0 OR failed <> 0) LIMIT ?");
+    DROP_EMPTY_IN_TEAMS = "DELETE FROM usage_counters
+        WHERE scope_kind = 'team-user' AND part = ? AND requests = 0 AND failed = 0";
     DROP_EMPTY_COUNTERS = "DELETE FROM usage_counters
         WHERE scope_kind IN ('user', 'tool', 'model') AND scope_id = ? AND requests = 0 AND failed = 0";
     HOURLY_LEFT = concat!("SELECT local_hour, account_id, region, team, tool, model_id, ", sum_columns!(), "

@@ -31,15 +31,22 @@ macro_rules! joined {
     };
 }
 
-macro_rules! user_line {
+/// What a line about a user shows.
+macro_rules! user_columns {
+    () => {
+        "u.user_id, u.team, u.person_tag, u.email, u.language, u.class, u.is_blocked, \
+         u.blocked_reason, u.blocked_until, u.admin_protection_by, u.created_at, u.last_seen"
+    };
+}
+
+macro_rules! users {
     ($where:literal) => {
         concat!(
-            "SELECT u.user_id, u.team, u.person_tag, u.email, u.language, u.class, u.is_blocked, \
-             u.blocked_reason, u.blocked_until, u.admin_protection_by, u.created_at, u.last_seen, ",
-            day_and_month!(),
+            "SELECT ",
+            user_columns!(),
             " FROM users u",
-            joined!("user", "u.user_id"),
-            $where
+            $where,
+            " ORDER BY u.user_id"
         )
     };
 }
@@ -67,16 +74,16 @@ macro_rules! crossed {
     };
 }
 
-/// The counters of whoever the rows of a table are about. The table comes first, and as a LEFT JOIN that
-/// is so on every database: left to choose, `MySQL` reads all hours of everybody instead of looking up a few
-/// windows of each. Whoever has none in those windows is left out by HAVING, or when the row is read.
-macro_rules! each_with_counters {
-    ($table:literal, $id:literal) => {
+/// The totals of everybody of a kind over a stretch of windows, or of one of them. Windows come first in the
+/// table's key, so those of everybody lie side by side; those of one lie so in its index.
+macro_rules! of_windows {
+    ($scope:literal, $window:literal) => {
         concat!(
-            " FROM ",
-            $table,
-            " s LEFT JOIN usage_counters c ON c.scope_id = s.",
-            $id
+            " FROM usage_counters WHERE scope_kind = ",
+            $scope,
+            " AND window_kind = ",
+            $window,
+            " AND window_key >= ? AND window_key <= ?"
         )
     };
 }
@@ -89,55 +96,25 @@ macro_rules! of_parts {
             $keys,
             ", ",
             summed!(),
-            each_with_counters!("teams", "team"),
-            " AND c.scope_kind = ? AND c.window_kind = 'day' AND c.window_key >= ?
-                AND c.window_key <= ? AND (? IS NULL OR c.part = ?)
-              WHERE (? IS NULL OR s.team = ?) GROUP BY ",
+            of_windows!("?", "'day'"),
+            " AND (? IS NULL OR part = ?) AND (? IS NULL OR scope_id = ?) GROUP BY ",
             $keys,
-            " HAVING COUNT(c.requests) > 0 ORDER BY ",
+            " ORDER BY ",
             $order
         )
     };
 }
 
-/// Sums over windows of everybody who has counters of their own, by one of the keys.
-macro_rules! of_windows {
-    ($key:literal, $table:literal, $id:literal, $scope:literal) => {
+/// Users by what they used of one thing: calls that did not fail, those that did, and how much.
+macro_rules! ranked {
+    ($used:literal) => {
         concat!(
-            "SELECT ",
-            $key,
-            ", ",
-            summed!(),
-            each_with_counters!($table, $id),
-            " AND c.scope_kind = '",
-            $scope,
-            "' AND c.window_kind = ? AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
-              WHERE (? IS NULL OR s.",
-            $id,
-            " = ?) GROUP BY ",
-            $key,
-            " HAVING COUNT(c.requests) > 0 ORDER BY ",
-            $key
-        )
-    };
-}
-
-/// The days of everybody who has counters of their own, day by day; without a day who has none in it.
-macro_rules! days_of {
-    ($table:literal, $id:literal, $scope:literal) => {
-        concat!(
-            "SELECT c.window_key, s.",
-            $id,
-            ", ",
-            sum_columns!(),
-            each_with_counters!($table, $id),
-            " AND c.scope_kind = '",
-            $scope,
-            "' AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
-              WHERE (? IS NULL OR s.",
-            $id,
-            " = ?) ORDER BY c.window_key, s.",
-            $id
+            "SELECT scope_id, CAST(SUM(requests) AS SIGNED), CAST(SUM(failed) AS SIGNED), \
+             CAST(SUM(",
+            $used,
+            ") AS SIGNED)",
+            of_windows!("'user'", "?"),
+            " AND part = '' GROUP BY scope_id"
         )
     };
 }
@@ -219,9 +196,13 @@ macro_rules! blocks {
 }
 
 statements! {
-    USER_LINES = user_line!(" ORDER BY u.user_id");
-    USER_LINES_OF_TEAM = user_line!(" WHERE u.team = ? ORDER BY u.user_id");
-    USER_LINES_SEEN = user_line!(" WHERE u.last_seen >= ? ORDER BY u.user_id");
+    USERS_ALL = users!("");
+    USERS_OF_A_TEAM = users!(" WHERE u.team = ?");
+    USERS_SEEN = users!(" WHERE u.last_seen >= ?");
+    MEMBER_LINES = concat!("SELECT ", user_columns!(), ", ", day_and_month!(), " FROM users u",
+        joined!("user", "u.user_id"), " WHERE u.team = ? ORDER BY u.user_id");
+    USERS_IN_WINDOW = concat!("SELECT scope_id, ", sum_columns!(), " FROM usage_counters
+        WHERE scope_kind = 'user' AND window_kind = ? AND window_key = ? AND part = ''");
     // A team that an administrator has put somebody into has a row once a call is made for it.
     TEAM_LINES = concat!("SELECT n.team, t.display_name, t.owner_email,
           (SELECT COUNT(*) FROM users u WHERE u.team = n.team),
@@ -267,15 +248,20 @@ statements! {
     USER_MODEL_OF_USER = crossed!(hourly_of_user, "user_id", "model_id");
     USER_TOOL_OF_USER = crossed!(hourly_of_user, "user_id", "tool");
     MODEL_TOOL_OF_USER = crossed!(hourly_of_user, "model_id", "tool");
-    TEAM_DAYS = days_of!("teams", "team", "team");
-    USER_DAYS = days_of!("users", "user_id", "user");
-    PARTS = of_parts!("c.part", "9 DESC, c.part");
-    PARTS_BY_DAY = of_parts!("c.window_key, c.part", "c.window_key, c.part");
-    PARTS_BY_TEAM = of_parts!("s.team, c.part", "s.team, c.part");
-    DAYS_AND_TEAMS_OF_PART = of_parts!("c.window_key, s.team", "c.window_key, s.team");
-    USERS_OVER = of_windows!("s.user_id", "users", "user_id", "user");
-    TEAMS_OVER = of_windows!("s.team", "teams", "team", "team");
-    WINDOWS_OF_TEAMS = of_windows!("c.window_key", "teams", "team", "team");
+    DAYS_OF_EACH = concat!("SELECT window_key, scope_id, ", sum_columns!(), of_windows!("?", "'day'"),
+        " AND part = '' AND (? IS NULL OR scope_id = ?) ORDER BY window_key, scope_id");
+    EACH_OVER = concat!("SELECT scope_id, ", summed!(), of_windows!("?", "?"),
+        " AND part = '' AND (? IS NULL OR scope_id = ?) GROUP BY scope_id");
+    PARTS = of_parts!("part", "9 DESC, part");
+    PARTS_BY_DAY = of_parts!("window_key, part", "window_key, part");
+    PARTS_BY_TEAM = of_parts!("scope_id, part", "scope_id, part");
+    DAYS_AND_TEAMS_OF_PART = of_parts!("window_key, scope_id", "window_key, scope_id");
+    RANKED_BY_REQUESTS = ranked!("requests");
+    RANKED_BY_TOKENS =
+        ranked!("input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens");
+    RANKED_BY_TOKENS_ALL = ranked!("input_tokens + cache_read_tokens + cache_write_5m_tokens \
+         + cache_write_1h_tokens + output_tokens");
+    RANKED_BY_COST = ranked!("cost_nanos");
     BLOCKS_ACTIVE = blocks!("lifted_at IS NULL AND ", newest first);
     BLOCKS_EVER = blocks!("", newest first);
     BLOCKS_ACTIVE_OLDEST = blocks!("lifted_at IS NULL AND ", oldest first);

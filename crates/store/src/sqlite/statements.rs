@@ -80,17 +80,17 @@ pub(crate) const SQL: Statements = Statements {
     days_of_users: concat!(
         "SELECT c.window_key, c.scope_id, ",
         sum_columns!(),
-        " FROM json_each(?) j
+        " FROM json_each(?) d CROSS JOIN json_each(?) j
         CROSS JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = j.value
-          AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+          AND c.window_kind = 'day' AND c.window_key = d.value AND c.part = ''
         ORDER BY c.window_key, c.scope_id"
     ),
     days_of_users_summed: concat!(
         "SELECT c.window_key, ",
         summed!(),
-        " FROM json_each(?) j
+        " FROM json_each(?) d CROSS JOIN json_each(?) j
         CROSS JOIN usage_counters c ON c.scope_kind = 'user' AND c.scope_id = j.value
-          AND c.window_kind = 'day' AND c.window_key >= ? AND c.window_key <= ? AND c.part = ''
+          AND c.window_kind = 'day' AND c.window_key = d.value AND c.part = ''
         GROUP BY c.window_key ORDER BY c.window_key"
     ),
     crowd: "SELECT 'recent', '',
@@ -219,7 +219,7 @@ pub(crate) const ADD_COUNTERS: Many = Many {
     ),
     columns: 17,
     tail: concat!(
-        "ON CONFLICT (scope_kind, scope_id, window_kind, window_key, part) DO UPDATE SET ",
+        "ON CONFLICT (scope_kind, window_kind, window_key, scope_id, part) DO UPDATE SET ",
         added!()
     ),
 };

@@ -102,17 +102,25 @@ fn counted<'a>(of_all: &str, asked: &'a Narrowed<'_>) -> Option<(&'static str, V
     }
     match (of_all, team, user, model, tool) {
         (sql::DAY_TEAM, _, None, None, None) => {
-            Some((sql::TEAM_DAYS, args![first, last, team, team]))
+            Some((sql::DAYS_OF_EACH, args!["team", first, last, team, team]))
         }
+        (sql::DAY_USER, Some(team), _, None, None) => Some((
+            sql::PARTS_BY_DAY,
+            args!["team-user", first, last, user, user, team, team],
+        )),
+        (sql::TEAM_USER, _, _, None, None) => Some((
+            sql::PARTS_BY_TEAM,
+            args!["team-user", first, last, user, user, team, team],
+        )),
         (sql::DAY_USER, None, _, None, None) => {
-            Some((sql::USER_DAYS, args![first, last, user, user]))
+            Some((sql::DAYS_OF_EACH, args!["user", first, last, user, user]))
         }
         _ => None,
     }
 }
 
-/// Sums by two things: of users, teams, and their tools and models over days from counters, of what else
-/// there is from the hourly table.
+/// Sums by two things: of users and teams over days, and of the users, tools and models of teams, from
+/// counters; of what else there is from the hourly table.
 pub(crate) async fn crossed<D: Dialect>(
     db: &D,
     by: (GroupBy, GroupBy),
@@ -130,25 +138,22 @@ pub(crate) async fn crossed<D: Dialect>(
     };
     let rows = db.read().await?.query(statement.into(), arguments).await?;
     rows.into_iter()
-        .filter_map(|row| line(row, turned).transpose())
+        .map(|row| line(row, turned))
         // Calls that moved on leave counters of nothing.
         .filter(|row| !row.as_ref().is_ok_and(|row| row.sums == Sums::default()))
         .collect()
 }
 
-/// A line of sums by two things, which the statement may name the other way round; `None` for whoever has
-/// nothing on those days.
-fn line(mut row: Row, turned: bool) -> Result<Option<CrossRow>, StoreError> {
-    let Some(one) = row.maybe_text("usage_counters.window_key")? else {
-        return Ok(None);
-    };
+/// A line of sums by two things, which the statement may name the other way round.
+fn line(mut row: Row, turned: bool) -> Result<CrossRow, StoreError> {
+    let one = row.text("usage_counters.window_key")?;
     let other = row.text("usage_hourly")?;
     let (first, second) = if turned { (other, one) } else { (one, other) };
-    Ok(Some(CrossRow {
+    Ok(CrossRow {
         first,
         second,
         sums: sums::read(&mut row)?,
-    }))
+    })
 }
 
 /// Blocks in order of time, after a place.

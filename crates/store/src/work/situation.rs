@@ -209,7 +209,9 @@ fn add_usage(rows: Vec<Row>, users: &mut Users, groups: &mut Groups) -> Result<(
             | CounterScope::Tool(user, _)
             | CounterScope::Model(user, _) => users.get_mut(user).map(|user| &mut user.usage),
             // Nobody decides by these.
-            CounterScope::TeamTool(..) | CounterScope::TeamModel(..) => None,
+            CounterScope::TeamTool(..)
+            | CounterScope::TeamModel(..)
+            | CounterScope::TeamUser(..) => None,
         };
         if let Some(usage) = usage {
             usage.push(Usage {
@@ -232,6 +234,7 @@ pub(crate) fn counter_scope(kind: &str, id: &str, part: &str) -> Result<CounterS
         "model" => CounterScope::Model(UserId::new(id), ModelId::new(part)),
         "team-tool" => CounterScope::TeamTool(TeamId::new(id), ToolId::new(part)),
         "team-model" => CounterScope::TeamModel(TeamId::new(id), ModelId::new(part)),
+        "team-user" => CounterScope::TeamUser(TeamId::new(id), UserId::new(part)),
         _ => {
             return Err(unreadable(
                 "usage_counters.scope_kind",
@@ -404,6 +407,7 @@ fn scope_user(scope: &CounterScope) -> Option<&UserId> {
         CounterScope::Team(_)
         | CounterScope::TeamTool(..)
         | CounterScope::TeamModel(..)
+        | CounterScope::TeamUser(..)
         | CounterScope::Organisation => None,
     }
 }

@@ -1,5 +1,8 @@
 //! Users and teams with what was counted of them, and where they stand.
 
+use std::collections::HashMap;
+
+use futures_util::future::try_join3;
 use jiff::Timestamp;
 use weir_core::calendar::Window;
 use weir_core::counter::Sums;
@@ -9,42 +12,103 @@ use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
 use crate::reports::{AccessPart, Stands, TeamLine, UserLine, Whose};
 use crate::row::sums;
+use crate::rows::UserRow;
 use crate::sql::reports as sql;
 use crate::value::{Row, args};
 use crate::work::reads::read_user;
 
-/// Users with the counters of a day and a month.
+/// Users with the counters of a day and a month: those of a team each with its own, many beside the counters of
+/// everybody, which lie side by side.
 pub(crate) async fn user_lines<D: Dialect>(
     db: &D,
     whose: &Whose,
     day: &Window,
     month: &Window,
 ) -> Result<Vec<UserLine>, StoreError> {
-    let (day, month) = (day.to_string(), month.to_string());
-    let mut conn = db.read().await?;
-    let rows = match whose {
-        Whose::All => conn.query(sql::USER_LINES.into(), args![&day, &month]),
-        Whose::Team(team) => conn.query(
-            sql::USER_LINES_OF_TEAM.into(),
-            args![&day, &month, team.as_str()],
-        ),
-        Whose::SeenSince(since) => {
-            conn.query(sql::USER_LINES_SEEN.into(), args![&day, &month, *since])
-        }
+    if let Whose::Team(team) = whose {
+        return member_lines(db, team, day, month).await;
+    }
+    let (users, mut days, mut months) =
+        try_join3(users(db, whose), users_in(db, day), users_in(db, month)).await?;
+    let mut of = |user: &UserRow| {
+        let user = user.user.as_str();
+        let (day, month) = (days.remove(user), months.remove(user));
+        (day.unwrap_or_default(), month.unwrap_or_default())
     };
-    let rows = rows.await?;
+    let users = users.into_iter();
+    Ok(users
+        .map(|(user, last_seen)| {
+            let (day, month) = of(&user);
+            UserLine {
+                user,
+                last_seen,
+                day,
+                month,
+            }
+        })
+        .collect())
+}
+
+async fn member_lines<D: Dialect>(
+    db: &D,
+    team: &TeamId,
+    day: &Window,
+    month: &Window,
+) -> Result<Vec<UserLine>, StoreError> {
+    let arguments = args![day.to_string(), month.to_string(), team.as_str()];
+    let mut conn = db.read().await?;
+    let rows = conn.query(sql::MEMBER_LINES.into(), arguments).await?;
     rows.into_iter()
         .map(|mut row| {
-            let user = read_user(&mut row)?;
-            let last_seen = row.at("users.last_seen")?;
+            let (user, last_seen) = user(&mut row)?;
             Ok(UserLine {
                 user,
-                last_seen: (last_seen > Timestamp::UNIX_EPOCH).then_some(last_seen),
+                last_seen,
                 day: counted(&mut row)?,
                 month: counted(&mut row)?,
             })
         })
         .collect()
+}
+
+/// What was counted of each user in a window.
+async fn users_in<D: Dialect>(
+    db: &D,
+    window: &Window,
+) -> Result<HashMap<String, Sums>, StoreError> {
+    let arguments = args![window.kind().as_str(), window.to_string()];
+    let mut conn = db.read().await?;
+    let rows = conn.query(sql::USERS_IN_WINDOW.into(), arguments).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let user = row.text("usage_counters.scope_id")?;
+            Ok((user, sums::read(&mut row)?))
+        })
+        .collect()
+}
+
+/// Users without what was counted, each with the latest call.
+pub(crate) async fn users<D: Dialect>(
+    db: &D,
+    whose: &Whose,
+) -> Result<Vec<(UserRow, Option<Timestamp>)>, StoreError> {
+    let (statement, arguments) = match whose {
+        Whose::All => (sql::USERS_ALL, Vec::new()),
+        Whose::Team(team) => (sql::USERS_OF_A_TEAM, args![team.as_str()]),
+        Whose::SeenSince(since) => (sql::USERS_SEEN, args![*since]),
+    };
+    let mut conn = db.read().await?;
+    let rows = conn.query(statement.into(), arguments).await?;
+    rows.into_iter().map(|mut row| user(&mut row)).collect()
+}
+
+fn user(row: &mut Row) -> Result<(UserRow, Option<Timestamp>), StoreError> {
+    let user = read_user(row)?;
+    let last_seen = row.at("users.last_seen")?;
+    Ok((
+        user,
+        (last_seen > Timestamp::UNIX_EPOCH).then_some(last_seen),
+    ))
 }
 
 /// Teams with the counters of a day and a month.

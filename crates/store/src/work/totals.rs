@@ -62,7 +62,11 @@ pub(crate) async fn check<D: Dialect>(db: &D) -> Result<Vec<String>, StoreError>
             } else {
                 hour.widen(kind)
             };
-            let of_team = [("team-tool", team, tool), ("team-model", team, model)];
+            let of_team = [
+                ("team-tool", team, tool),
+                ("team-model", team, model),
+                ("team-user", team, user),
+            ];
             let of_team = of_team.iter().filter(|_| kind == WindowKind::Day);
             let of_team = of_team.map(|(scope, id, part)| (*scope, id.as_str(), part.as_str()));
             for (scope, id, part) in scopes.iter().copied().chain(of_team) {

@@ -109,7 +109,8 @@ conformance! {
         calls_of_an_hour_are_found_by_an_index,
         hours_of_coverage_are_replaced_and_leave, the_pulse_tells_what_comes_and_what_waits;
     reporting: pages_read_totals_or_go_along_an_index, lines_series_and_crossings_say_the_same,
-        totals_of_months_and_of_days_come_to_the_same,
+        totals_of_months_and_of_days_come_to_the_same, days_are_read_without_those_before_and_after,
+        what_a_user_used_for_a_team_stays_with_it,
         calls_are_read_on_from_their_place, a_key_is_claimed_by_one_and_answered_alike;
     operators: operators_are_made_changed_and_read_back, a_set_up_link_lets_one_in_once,
         whoever_makes_an_operator_makes_the_link_worthless,

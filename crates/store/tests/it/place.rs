@@ -104,6 +104,20 @@ impl Place {
         }
     }
 
+    /// How many rows an engine behind a server steps over, along an index, to answer a query.
+    pub(crate) async fn stepped_over(&self, sql: &str) -> Option<i64> {
+        if self.engine != Engine::MySql {
+            return None;
+        }
+        // What a session of its own has read.
+        let mut conn = sqlx::MySqlConnection::connect(&self.url).await.unwrap();
+        let sql = AssertSqlSafe(sql.to_owned());
+        sqlx::raw_sql(sql).fetch_all(&mut conn).await.unwrap();
+        let status = "SHOW SESSION STATUS LIKE 'Handler_read_next'";
+        let row = sqlx::raw_sql(status).fetch_one(&mut conn).await.unwrap();
+        Some(row.get::<String, _>(1).parse().unwrap())
+    }
+
     /// Reads a number beside the store.
     pub(crate) async fn number(&self, sql: &str) -> Option<i64> {
         let sql = AssertSqlSafe(sql.to_owned());

@@ -1,6 +1,6 @@
 //! `GET /api/v1/usage/cross`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
@@ -12,7 +12,7 @@ use weir_core::ids::{ToolId, UserId};
 use weir_core::operator::Permission;
 use weir_store::{CrossRow, UsageFilter};
 
-use super::dearest::{self, Dearest};
+use super::dearest::{self, Dearest, Wanted};
 use super::list::By;
 use super::matrix;
 use crate::api::query::{Query, parsed};
@@ -155,7 +155,11 @@ pub(crate) async fn get(
             "the query: search and state are of users: by or and is user",
         ));
     }
-    let only = matrix::only(&api, team.as_ref(), search.as_deref(), state).await?;
+    let wanted = Wanted {
+        search: search.as_deref(),
+        state,
+        top,
+    };
     let filter = UsageFilter {
         from: Some(from),
         to: Some(to),
@@ -164,7 +168,7 @@ pub(crate) async fn get(
         model: model.map(super::model),
         tool: tool.map(ToolId::new),
     };
-    let found = Found::read(&api, (by, and), &filter, only.as_ref(), top).await?;
+    let found = Found::read(&api, (by, and), &filter, wanted).await?;
     let seconds = found.seconds.into_iter();
     Ok(Json(Cross {
         by,
@@ -195,16 +199,20 @@ impl Found {
         api: &Api,
         by: (By, By),
         filter: &UsageFilter,
-        only: Option<&BTreeSet<String>>,
-        top: usize,
+        wanted: Wanted<'_>,
     ) -> Result<Self, Problem> {
         if let (By::Day, By::User, Some(days)) = (by.0, by.1, of_everybody(filter)) {
-            return Ok(Self::of(dearest::days(api, days, only, top).await?));
+            return Ok(Self::of(dearest::days(api, days, wanted).await?));
         }
-        let rows = api.engine.store().reports();
-        let rows = rows.crossed((by.0.group(), by.1.group()), filter).await;
-        let mut rows = rows.map_err(Problem::of_store)?;
-        if let Some(only) = only {
+        let Wanted { search, state, top } = wanted;
+        let rows = async {
+            let rows = api.engine.store().reports();
+            let rows = rows.crossed((by.0.group(), by.1.group()), filter).await;
+            rows.map_err(Problem::of_store)
+        };
+        let only = matrix::only(api, filter.team.as_ref(), search, state);
+        let (only, mut rows) = tokio::try_join!(only, rows)?;
+        if let Some(only) = &only {
             rows.retain(|row| only.contains(user_of(by.0, row)));
         }
         let (seconds, others) = totals(&rows, by.1, top);

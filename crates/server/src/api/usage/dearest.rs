@@ -1,15 +1,16 @@
 //! Days of the dearest users, and of the others as one: read from the users' own counters, day by day only
 //! of those who have rows of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use weir_core::counter::Sums;
 use weir_core::ids::UserId;
-use weir_store::{CrossRow, GroupBy, UsageFilter};
+use weir_core::quota::Metric;
 
-use super::matrix::everybody;
+use super::matrix::{everybody, only};
 use crate::api::Api;
+use crate::api::users::list::Standing;
 use crate::problem::Problem;
 
 /// Users with rows of their own, the others as one, and the days: a row without a name is of the others.
@@ -19,74 +20,93 @@ pub(super) struct Dearest {
     pub(super) rows: Vec<(String, Option<String>, Sums)>,
 }
 
-/// Of everybody, or of `only` some.
+/// Whose days: everybody's, or those of the users who are looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) search: Option<&'a str>,
+    pub(super) state: Option<Standing>,
+    /// So many have rows of their own.
+    pub(super) top: usize,
+}
+
 pub(super) async fn days(
     api: &Api,
     days: (Date, Date),
-    only: Option<&BTreeSet<String>>,
-    top: usize,
+    wanted: Wanted<'_>,
 ) -> Result<Dearest, Problem> {
-    let store = api.engine.store();
-    let filter = UsageFilter {
-        from: Some(days.0),
-        to: Some(days.1),
-        ..UsageFilter::default()
+    let Wanted { search, state, top } = wanted;
+    let reports = api.engine.store().reports();
+    let ranked = async {
+        let ranked = reports.ranked(Metric::Cost, days).await;
+        ranked.map_err(Problem::of_store)
     };
-    let ranked = store.usage(GroupBy::User, &filter).await;
-    let ranked = ranked.map_err(Problem::of_store)?.into_iter();
-    let ranked = ranked.map(|row| (row.key, row.sums));
+    let (only, ranked) = tokio::try_join!(only(api, None, search, state), ranked)?;
+    let ranked = ranked.into_iter().map(|one| one.user);
     let mut users: Vec<_> = ranked
-        .filter(|(user, _)| only.is_none_or(|only| only.contains(user)))
+        .filter(|user| {
+            only.as_ref()
+                .is_none_or(|only| only.contains(user.as_str()))
+        })
         .collect();
-    users.sort_by_key(|(_, sums)| std::cmp::Reverse((sums.cost_nanos, sums.requests)));
     let rest = users.split_off(top.min(users.len()));
-    let ids = |users: &[(String, Sums)]| -> Vec<UserId> {
-        users.iter().map(|(user, _)| UserId::new(user)).collect()
+    let own = async {
+        let own = reports.days_of_users(&users, days).await;
+        own.map_err(Problem::of_store)
     };
-    let own = store.reports().days_of_users(&ids(&users), days).await;
-    let own = own.map_err(Problem::of_store)?;
-    let of_rest = match (rest.is_empty(), only) {
-        (true, _) => BTreeMap::new(),
-        (false, None) => without(everybody(api, None, days).await?, &own),
-        (false, Some(_)) => {
-            let rest = ids(&rest);
-            let sums = store.reports().days_of_users_summed(&rest, days).await;
-            let sums = sums.map_err(Problem::of_store)?.into_iter();
-            sums.map(|row| (row.key, row.sums)).collect()
+    // Of everybody, the others are what is left without those who have rows of their own.
+    let whole = only.is_none();
+    let some = (!whole).then_some(rest.as_slice());
+    let (own, mut others) = tokio::try_join!(own, together(api, some, days))?;
+    let mut totals: BTreeMap<&str, Sums> = BTreeMap::new();
+    for row in &own {
+        *totals.entry(row.second.as_str()).or_default() += row.sums;
+        if whole {
+            *others.entry(row.first.clone()).or_default() += -row.sums;
         }
-    };
+    }
+    others.retain(|_, sums| !rest.is_empty() && *sums != Sums::default());
+    let sum = others.values().fold(Sums::default(), |mut sum, day| {
+        sum += *day;
+        sum
+    });
+    let users = users.iter().map(|user| {
+        let sums = totals.get(user.as_str()).copied();
+        (user.to_string(), sums.unwrap_or_default())
+    });
+    let users: Vec<_> = users.collect();
     let place: BTreeMap<&str, usize> = users
         .iter()
         .enumerate()
         .map(|(at, (user, _))| (user.as_str(), at))
         .collect();
-    let others = of_rest.into_iter();
-    let others = others.filter(|(_, sums)| *sums != Sums::default());
     let mut rows: Vec<_> = own
         .into_iter()
         .map(|row| (row.first, Some(row.second), row.sums))
-        .chain(others.map(|(day, sums)| (day, None, sums)))
+        .chain(others.into_iter().map(|(day, sums)| (day, None, sums)))
         .collect();
     rows.sort_by_cached_key(|(day, user, _)| {
         let at = user.as_deref().and_then(|user| place.get(user));
         (day.clone(), at.copied().unwrap_or(usize::MAX))
     });
-    let others = rest.iter().fold(Sums::default(), |mut all, (_, sums)| {
-        all += *sums;
-        all
-    });
     Ok(Dearest {
-        others: (!rest.is_empty()).then_some(others),
+        others: (!rest.is_empty()).then_some(sum),
         users,
         rows,
     })
 }
 
-/// Days of everybody without those of some.
-fn without(everybody: Vec<(String, Sums)>, own: &[CrossRow]) -> BTreeMap<String, Sums> {
-    let mut days: BTreeMap<String, Sums> = everybody.into_iter().collect();
-    for row in own {
-        *days.entry(row.first.clone()).or_default() += -row.sums;
-    }
-    days
+/// Each day of everybody, or of some users, together.
+async fn together(
+    api: &Api,
+    users: Option<&[UserId]>,
+    days: (Date, Date),
+) -> Result<BTreeMap<String, Sums>, Problem> {
+    let Some(users) = users else {
+        let days = everybody(api, None, days).await?;
+        return Ok(days.into_iter().collect());
+    };
+    let reports = api.engine.store().reports();
+    let days = reports.days_of_users_summed(users, days).await;
+    let days = days.map_err(Problem::of_store)?.into_iter();
+    Ok(days.map(|row| (row.key, row.sums)).collect())
 }

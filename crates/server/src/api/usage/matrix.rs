@@ -11,12 +11,12 @@ use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::{TeamId, UserId};
 use weir_core::operator::Permission;
 use weir_core::quota::Metric;
-use weir_store::{CrossRow, GroupBy, UsageFilter, Whose};
+use weir_store::{CrossRow, GroupBy, Ranked, UsageFilter, Whose};
 
 use crate::api::query::{Query, parsed};
 use crate::api::range::{self, Days};
 use crate::api::used::amount;
-use crate::api::users::list::{Standing, found};
+use crate::api::users::list::{Standing, wanted};
 use crate::api::users::order::{Order, Place};
 use crate::api::{Api, SignedIn, page, team};
 use crate::problem::Problem;
@@ -152,9 +152,9 @@ pub(crate) async fn get(
         to: asked.to,
     };
     let days = days.within(range::LONG, rules.zone.day(api.engine.now()))?;
-    let (only, sums, everybody) = tokio::try_join!(
+    let (only, source, everybody) = tokio::try_join!(
         only(&api, team.as_ref(), asked.search.as_deref(), asked.state),
-        Source::read(&api, team.as_ref(), days),
+        Source::read(&api, asked.figure, team.as_ref(), days),
         everybody(&api, team.as_ref(), days),
     )?;
     let figure = asked.figure;
@@ -163,12 +163,15 @@ pub(crate) async fn get(
         MatrixSort::User => Order::Asc,
     });
     let names = who.pseudonyms.as_deref();
-    let place = |(user, sums): &(String, Sums)| match asked.sort {
-        MatrixSort::Total => Place::with(figure.of(sums), user, names),
-        MatrixSort::User => Place::with(0, user, names),
+    let place = |(user, used): &(UserId, i64)| match asked.sort {
+        MatrixSort::Total => Place::with(*used, user.as_str(), names),
+        MatrixSort::User => Place::with(0, user.as_str(), names),
     };
-    let mut users = sums.users();
-    users.retain(|(user, _)| only.as_ref().is_none_or(|only| only.contains(user)));
+    let mut users = source.users(figure);
+    users.retain(|(user, _)| {
+        only.as_ref()
+            .is_none_or(|only| only.contains(user.as_str()))
+    });
     let total = users.len();
     let mut placed: Vec<_> = users.iter().map(|user| (place(user), &user.0)).collect();
     placed.sort_by(|(a, _), (b, _)| a.compare(b, order));
@@ -181,9 +184,8 @@ pub(crate) async fn get(
         .last()
         .filter(|_| more)
         .map(|(place, _)| place.write());
-    let shown = placed.into_iter().map(|(_, user)| UserId::new(user));
-    let shown: Vec<_> = shown.collect();
-    let cells = sums.days(&api, &shown, days).await?;
+    let shown: Vec<_> = placed.into_iter().map(|(_, user)| user.clone()).collect();
+    let cells = source.days(&api, &shown, days).await?;
     Ok(Json(Matrix {
         zone: rules.zone.name().to_owned(),
         from: days.0.to_string(),
@@ -255,48 +257,52 @@ fn rows(
         .collect()
 }
 
-/// Where the figures come from: of everybody the users' own counters, so that only those of a page are
-/// read day by day; of a team the hourly totals, which alone say for which team a user called.
+/// Where the figures come from: of everybody a ranking, so that only the users of a page are read day by day;
+/// of a team, which has few users, all their days.
 enum Source {
-    Counters(Vec<(String, Sums)>),
-    Hours(Vec<CrossRow>),
+    Ranking(Vec<Ranked>),
+    Days(Vec<CrossRow>),
 }
 
 impl Source {
     async fn read(
         api: &Api,
+        figure: Figure,
         team: Option<&TeamId>,
         (from, to): (Date, Date),
     ) -> Result<Self, Problem> {
+        let reports = api.engine.store().reports();
+        let Some(team) = team else {
+            let users = reports.ranked(figure.metric(), (from, to)).await;
+            return users.map(Self::Ranking).map_err(Problem::of_store);
+        };
         let filter = UsageFilter {
             from: Some(from),
             to: Some(to),
-            team: team.cloned(),
+            team: Some(team.clone()),
             ..UsageFilter::default()
         };
-        let store = api.engine.store();
-        if team.is_some() {
-            let by = (GroupBy::Day, GroupBy::User);
-            let rows = store.reports().crossed(by, &filter).await;
-            return rows.map(Self::Hours).map_err(Problem::of_store);
-        }
-        let rows = store.usage(GroupBy::User, &filter).await;
-        let rows = rows.map_err(Problem::of_store)?.into_iter();
-        Ok(Self::Counters(
-            rows.map(|row| (row.key, row.sums)).collect(),
-        ))
+        let by = (GroupBy::Day, GroupBy::User);
+        let rows = reports.crossed(by, &filter).await;
+        rows.map(Self::Days).map_err(Problem::of_store)
     }
 
     /// Users with what they come to.
-    fn users(&self) -> Vec<(String, Sums)> {
+    fn users(&self, figure: Figure) -> Vec<(UserId, i64)> {
         match self {
-            Self::Counters(users) => users.clone(),
-            Self::Hours(rows) => {
-                let mut users: BTreeMap<String, Sums> = BTreeMap::new();
+            Self::Ranking(users) => {
+                let users = users.iter();
+                users.map(|one| (one.user.clone(), one.used)).collect()
+            }
+            Self::Days(rows) => {
+                let mut users: BTreeMap<&str, i64> = BTreeMap::new();
                 for row in rows {
-                    *users.entry(row.second.clone()).or_default() += row.sums;
+                    *users.entry(row.second.as_str()).or_default() += figure.of(&row.sums);
                 }
-                users.into_iter().collect()
+                let users = users.into_iter();
+                users
+                    .map(|(user, used)| (UserId::new(user), used))
+                    .collect()
             }
         }
     }
@@ -309,12 +315,12 @@ impl Source {
         days: (Date, Date),
     ) -> Result<Vec<CrossRow>, Problem> {
         match self {
-            Self::Counters(_) => {
+            Self::Ranking(_) => {
                 let reports = api.engine.store().reports();
                 let rows = reports.days_of_users(users, days).await;
                 rows.map_err(Problem::of_store)
             }
-            Self::Hours(rows) => Ok(rows),
+            Self::Days(rows) => Ok(rows),
         }
     }
 }
@@ -330,9 +336,13 @@ pub(super) async fn only(
         return Ok(None);
     }
     let whose = team.cloned().map_or(Whose::All, Whose::Team);
-    let users = found(api, &whose, search, state).await?.into_iter();
-    let users = users.map(|one| one.line.user.user.to_string());
-    Ok(Some(users.collect()))
+    let users = api.engine.states(&whose).await;
+    let users = users.map_err(|error| Problem::of_engine(&error))?;
+    let is_wanted = wanted(search, state);
+    let users = users
+        .into_iter()
+        .filter(|(user, state)| is_wanted(user, state));
+    Ok(Some(users.map(|(row, _)| row.user.to_string()).collect()))
 }
 
 /// What everybody, or a team, used day by day.

@@ -282,16 +282,24 @@ pub(crate) async fn found(
 ) -> Result<Vec<UserStanding>, Problem> {
     let standings = api.engine.standings(whose).await;
     let mut found = standings.map_err(|error| Problem::of_engine(&error))?;
-    let wanted = search.map(str::to_lowercase);
-    found.retain(|user| {
-        let in_state = state.is_none_or(|state| state.as_str() == user.state);
-        in_state && wanted.as_deref().is_none_or(|wanted| has(user, wanted))
-    });
+    let is_wanted = wanted(search, state);
+    found.retain(|user| is_wanted(&user.line.user, user.state));
     Ok(found)
 }
 
-fn has(user: &UserStanding, wanted: &str) -> bool {
-    let row = &user.line.user;
+/// Whether a user, in their state, is looked for.
+pub(crate) fn wanted(
+    search: Option<&str>,
+    state: Option<Standing>,
+) -> impl Fn(&UserRow, &str) -> bool {
+    let wanted = search.map(str::to_lowercase);
+    move |user, is| {
+        let in_state = state.is_none_or(|state| state.as_str() == is);
+        in_state && wanted.as_deref().is_none_or(|wanted| has(user, wanted))
+    }
+}
+
+fn has(row: &UserRow, wanted: &str) -> bool {
     let texts = [
         Some(row.user.as_str()),
         Some(row.team.as_str()),

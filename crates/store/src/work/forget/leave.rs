@@ -175,7 +175,12 @@ async fn end_in<D: Dialect>(
     if let Some(obstacle) = obstacle(tx, user, *now).await? {
         return Ok(Some(Kept::Obstacle(obstacle)));
     }
-    for left in [sql::COUNT_REQUESTS, sql::COUNT_COUNTERS, sql::COUNT_HOURLY] {
+    for left in [
+        sql::COUNT_REQUESTS,
+        sql::COUNT_COUNTERS,
+        sql::COUNT_IN_TEAMS,
+        sql::COUNT_HOURLY,
+    ] {
         if count(tx, left, args![user.as_str()]).await? > 0 {
             return Ok(Some(Kept::Calls));
         }

@@ -29,7 +29,8 @@ async fn shift_in<D: Dialect>(
         Some(row) => row.int("rules_head.version")?,
         None => return Err(StoreError::Schema("rules_head has no row".to_owned())),
     };
-    let counters = counters::<D>(tx, from, to, rows).await?;
+    let mut counters = counters::<D>(tx, from, to, rows).await?;
+    counters.extend(in_teams::<D>(tx, from, to, rows).await?);
     let hourly = hourly::<D>(tx, from, to, rows).await?;
     let emptied = hourly
         .iter()
@@ -59,8 +60,9 @@ async fn shift_in<D: Dialect>(
         };
         D::count(tx, &docs).await?;
     }
-    tx.execute(sql::DROP_EMPTY_COUNTERS.into(), args![from])
-        .await?;
+    for sql in [sql::DROP_EMPTY_COUNTERS, sql::DROP_EMPTY_IN_TEAMS] {
+        tx.execute(sql.into(), args![from]).await?;
+    }
     Ok(moved)
 }
 
@@ -88,6 +90,38 @@ async fn counters<D: Dialect>(
                 kind.clone(),
                 key.clone(),
                 part.clone()
+            ];
+            cells.extend(sums::cells(&total));
+            differences.push(cells);
+        }
+    }
+    Ok(differences)
+}
+
+/// The same of what the user used for each team.
+async fn in_teams<D: Dialect>(
+    tx: &mut D::Write,
+    from: &str,
+    to: &str,
+    rows: u32,
+) -> Result<Doc<'static>, StoreError> {
+    let mut differences = Doc::new();
+    for mut row in tx
+        .query(sql::IN_TEAMS_LEFT.into(), args![from, rows])
+        .await?
+    {
+        let scope = row.text("usage_counters.scope_kind")?;
+        let kind = row.text("usage_counters.window_kind")?;
+        let key = row.text("usage_counters.window_key")?;
+        let team = row.text("usage_counters.scope_id")?;
+        let total = sums::read(&mut row)?;
+        for (user, total) in [(from, -total), (to, total)] {
+            let mut cells = args![
+                scope.clone(),
+                team.clone(),
+                kind.clone(),
+                key.clone(),
+                user.to_owned()
             ];
             cells.extend(sums::cells(&total));
             differences.push(cells);

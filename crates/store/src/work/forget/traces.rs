@@ -19,9 +19,10 @@ const LANDED: SignedDuration = SignedDuration::from_mins(15);
 const SHORTEST: usize = 3;
 
 /// Tables, what counts in them, and whether a subject is asked for instead of a user.
-const COUNTED: [(&str, &str, bool); 10] = [
+const COUNTED: [(&str, &str, bool); 11] = [
     ("bedrock_requests", sql::COUNT_REQUESTS, false),
     ("usage_counters", sql::COUNT_COUNTERS, false),
+    ("usage_counters", sql::COUNT_IN_TEAMS, false),
     ("usage_hourly", sql::COUNT_HOURLY, false),
     ("blocks", sql::COUNT_BLOCKS, false),
     ("protections", sql::COUNT_PROTECTIONS, false),
@@ -54,7 +55,10 @@ pub(crate) async fn find<D: Dialect>(
     for (table, sql, by_subject) in COUNTED {
         let whom = if by_subject { &subject } else { user.as_str() };
         let rows = count(&mut conn, sql, args![whom]).await?;
-        traces.rows.push((table, rows));
+        match traces.rows.last_mut() {
+            Some((known, counted)) if *known == table => *counted += rows,
+            _ => traces.rows.push((table, rows)),
+        }
     }
     traces.obstacle = obstacle(&mut conn, user, now).await?;
     Ok(traces)
