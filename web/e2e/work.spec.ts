@@ -161,7 +161,9 @@ test('a list in time begins at either end', async ({ page }) => {
   await when.click();
   await expect(first).not.toHaveText('1');
   await open(page, '/blocking?tab=history');
-  const since = page.getByRole('table').getByRole('row').nth(1).getByRole('cell').nth(5);
+  await expect(page.getByRole('columnheader', { name: 'Since' })).toBeVisible();
+  const headings = await page.getByRole('columnheader').allTextContents();
+  const since = page.getByRole('table').getByRole('row').nth(1).getByRole('cell').nth(headings.indexOf('Since'));
   const newest = await since.textContent();
   await page.getByRole('button', { name: 'Since' }).click();
   await expect(since).not.toHaveText(newest ?? '');

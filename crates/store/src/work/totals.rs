@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use weir_core::calendar::{Window, WindowKind, Zone};
 use weir_core::counter::Sums;
 
-use crate::dialect::{Conn, Dialect};
+use crate::dialect::{Conn, Dialect, Tx};
 use crate::error::StoreError;
 use crate::row::sums;
 use crate::sql::portable;
@@ -14,9 +14,16 @@ use crate::work::reset;
 
 type Totals = BTreeMap<Vec<String>, Sums>;
 
-/// Descriptions of every counter and hourly row that is not what the invocations come to.
+/// Descriptions of every counter and hourly row that is not what the invocations come to. It reads in a
+/// transaction that could write: what is being committed meanwhile is in all of it, or in none.
 pub(crate) async fn check<D: Dialect>(db: &D) -> Result<Vec<String>, StoreError> {
-    let mut conn = db.read().await?;
+    let mut tx = db.begin().await?;
+    let found = differences::<D>(&mut tx).await;
+    tx.rollback().await?;
+    found
+}
+
+async fn differences<D: Dialect>(conn: &mut D::Write) -> Result<Vec<String>, StoreError> {
     let truth = read::<7>(conn.query(portable::TRUE_HOURLY.into(), Vec::new()).await?)?;
     let hourly = read::<7>(
         conn.query(portable::STORED_HOURLY.into(), Vec::new())
@@ -26,7 +33,7 @@ pub(crate) async fn check<D: Dialect>(db: &D) -> Result<Vec<String>, StoreError>
         conn.query(portable::STORED_COUNTERS.into(), Vec::new())
             .await?,
     )?;
-    let gone = gone_before(&mut conn).await?;
+    let gone = gone_before(conn).await?;
     let mut governed = Vec::new();
     for mut row in conn.query(portable::QUOTAS.into(), Vec::new()).await? {
         governed.push((
