@@ -4,6 +4,7 @@ import { DateTimePicker } from '@mantine/dates';
 import '@mantine/dates/styles.css';
 import 'dayjs/locale/es';
 import { notifications } from '@mantine/notifications';
+import { useMediaQuery } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
@@ -49,10 +50,15 @@ export function End({ value, tried, onChange }: { value: string | null; tried: b
 }
 
 export function Choice({ label, value, data, onChange }: { label: string; value: string; data: { value: string; label: string }[]; onChange: (value: string) => void }) {
+  // Five words side by side are wider than a phone.
+  const narrow = useMediaQuery('(max-width: 30em)');
   return (
     <div>
       <Input.Label component="div" mb={4}>{label}</Input.Label>
-      <SegmentedControl fullWidth size="xs" aria-label={label} value={value} data={data} onChange={onChange} />
+      <SegmentedControl
+        fullWidth size="xs" orientation={narrow && data.length > 4 ? 'vertical' : 'horizontal'} aria-label={label}
+        value={value} data={data} onChange={onChange}
+      />
     </div>
   );
 }

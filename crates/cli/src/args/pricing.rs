@@ -14,6 +14,8 @@ pub(crate) enum PricingCommand {
     /// Show the prices of a model, and where they come from
     Show(PricingShowArgs),
     /// Set the prices of a model from a date on, in dollars per million tokens
+    ///
+    /// What is not given keeps the price it has. Invocations on file keep theirs; those that had none are costed.
     Set(PricingSetArgs),
     /// Take prices back that were set, from a date on
     Unset(PricingUnsetArgs),
@@ -39,8 +41,6 @@ pub(crate) struct PricingShowArgs {
     pub(crate) region: Option<String>,
 }
 
-/// Set the prices of a model from a date on. Prices are in dollars per million tokens; what is not
-/// given stays unknown. Invocations on file keep the price they have.
 #[derive(Debug, Args)]
 pub(crate) struct PricingSetArgs {
     /// The canonical model id
