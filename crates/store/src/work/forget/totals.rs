@@ -29,8 +29,8 @@ async fn shift_in<D: Dialect>(
         Some(row) => row.int("rules_head.version")?,
         None => return Err(StoreError::Schema("rules_head has no row".to_owned())),
     };
-    let mut counters = counters::<D>(tx, from, to, rows).await?;
-    counters.extend(in_teams::<D>(tx, from, to, rows).await?);
+    let mut counters = shifted::<D>(tx, Place::Scope, from, to, rows).await?;
+    counters.extend(shifted::<D>(tx, Place::Part, from, to, rows).await?);
     let hourly = hourly::<D>(tx, from, to, rows).await?;
     let emptied = hourly
         .iter()
@@ -66,62 +66,55 @@ async fn shift_in<D: Dialect>(
     Ok(moved)
 }
 
+/// Where in the key of a counter the user stands.
+#[derive(Clone, Copy)]
+enum Place {
+    /// As the scope: what the user, or a tool or model of the user, came to.
+    Scope,
+    /// As the part of a team: what the user used for it.
+    Part,
+}
+
+impl Place {
+    const fn left(self) -> &'static str {
+        match self {
+            Self::Scope => sql::COUNTERS_LEFT,
+            Self::Part => sql::IN_TEAMS_LEFT,
+        }
+    }
+
+    /// Scope and part of a user's counter, of which the statement reads the other half.
+    fn key<'a>(self, user: &'a str, other: &'a str) -> (&'a str, &'a str) {
+        match self {
+            Self::Scope => (user, other),
+            Self::Part => (other, user),
+        }
+    }
+}
+
 /// Differences: out of the user's counters, into the pseudonym's.
-async fn counters<D: Dialect>(
+async fn shifted<D: Dialect>(
     tx: &mut D::Write,
+    place: Place,
     from: &str,
     to: &str,
     rows: u32,
 ) -> Result<Doc<'static>, StoreError> {
     let mut differences = Doc::new();
-    for mut row in tx
-        .query(sql::COUNTERS_LEFT.into(), args![from, rows])
-        .await?
-    {
+    for mut row in tx.query(place.left().into(), args![from, rows]).await? {
         let scope = row.text("usage_counters.scope_kind")?;
         let kind = row.text("usage_counters.window_kind")?;
         let key = row.text("usage_counters.window_key")?;
-        let part = row.text("usage_counters.part")?;
+        let other = row.text("usage_counters")?;
         let total = sums::read(&mut row)?;
-        for (id, total) in [(from, -total), (to, total)] {
+        for (user, total) in [(from, -total), (to, total)] {
+            let (id, part) = place.key(user, &other);
             let mut cells = args![
                 scope.clone(),
                 id.to_owned(),
                 kind.clone(),
                 key.clone(),
-                part.clone()
-            ];
-            cells.extend(sums::cells(&total));
-            differences.push(cells);
-        }
-    }
-    Ok(differences)
-}
-
-/// The same of what the user used for each team.
-async fn in_teams<D: Dialect>(
-    tx: &mut D::Write,
-    from: &str,
-    to: &str,
-    rows: u32,
-) -> Result<Doc<'static>, StoreError> {
-    let mut differences = Doc::new();
-    for mut row in tx
-        .query(sql::IN_TEAMS_LEFT.into(), args![from, rows])
-        .await?
-    {
-        let scope = row.text("usage_counters.scope_kind")?;
-        let kind = row.text("usage_counters.window_kind")?;
-        let key = row.text("usage_counters.window_key")?;
-        let team = row.text("usage_counters.scope_id")?;
-        let total = sums::read(&mut row)?;
-        for (user, total) in [(from, -total), (to, total)] {
-            let mut cells = args![
-                scope.clone(),
-                team.clone(),
-                kind.clone(),
-                key.clone(),
-                user.to_owned()
+                part.to_owned()
             ];
             cells.extend(sums::cells(&total));
             differences.push(cells);
