@@ -150,7 +150,11 @@ impl Intake<'_> {
                         self.report.dead_letters += 1;
                         gathered.dead_letters.push(DeadLetter {
                             source: source.to_owned(),
-                            reason: format!("{}: {why}", kind.label()),
+                            reason: format!(
+                                "{}: request {}: {why}",
+                                kind.label(),
+                                record.request
+                            ),
                             shape: shape(&record),
                         });
                     }
@@ -227,7 +231,7 @@ impl Engine {
     }
 }
 
-/// Whole days or minutes: enough for people, and the same text for many.
+/// Whole days or minutes: enough for people.
 fn rough(span: SignedDuration) -> String {
     match span.as_hours() / 24 {
         0 => format!("{} minutes", span.as_mins()),

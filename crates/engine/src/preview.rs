@@ -353,8 +353,8 @@ fn changed(mut rules: StoredRules, changes: &[RuleChange]) -> StoredRules {
             }
             RuleChange::SetMode(mode) => rules.mode = *mode,
             RuleChange::SetHomeAccount(account) => rules.home_account = Some(account.clone()),
-            // Who is told decides nothing.
-            RuleChange::SetTeamOwner(..) => {}
+            // Who is told decides nothing, nor does an identity that has not called.
+            RuleChange::SetTeamOwner(..) | RuleChange::Introduce(..) => {}
         }
     }
     rules

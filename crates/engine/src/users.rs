@@ -82,14 +82,29 @@ impl Engine {
         said: Person,
         by: &Actor,
     ) -> Result<(), EngineError> {
+        self.tell_of(user, said, None, by).await
+    }
+
+    /// The same of somebody of whom an identity is known: whoever is blocked before the first call is
+    /// denied there.
+    pub(crate) async fn tell_of(
+        &self,
+        user: &UserId,
+        said: Person,
+        identity: Option<&Principal>,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
         let rules = self.reload_rules().await?;
         let before = rules.people.get(user).cloned().unwrap_or_default();
         let person = merged(&before, &said);
         let mut entry = self.entry("user-set", format!("user:{user}"), String::new(), by);
         entry.before = Some(person_json(&before));
         entry.after = Some(person_json(&person));
-        let change = RuleChange::SetPerson(user.clone(), person);
-        self.store.change_rules(vec![change], vec![entry]).await?;
+        let introduced = identity.map(|one| RuleChange::Introduce(one.clone(), user.clone()));
+        let changes = std::iter::once(RuleChange::SetPerson(user.clone(), person)).chain(introduced);
+        self.store
+            .change_rules(changes.collect(), vec![entry])
+            .await?;
         self.reload_rules().await?;
         self.evaluate(vec![user.clone()], Vec::new(), Vec::new())
             .await?;

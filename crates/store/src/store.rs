@@ -60,6 +60,8 @@ pub enum RuleChange {
     SetPerson(UserId, Person),
     /// Makes a principal part of a user; where several bore its name, the newest of them.
     Link(Principal, UserId),
+    /// Notes a principal that has not called yet as the user's; one that is known stays as it is.
+    Introduce(Principal, UserId),
     /// Makes another holder of a name a user of its own. Refused with
     /// [`StoreError::StaleRules`] unless it was found under the newest version of the rules.
     Succeed(Succession, u64),

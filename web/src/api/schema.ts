@@ -794,7 +794,7 @@ export interface paths {
         };
         /**
          * Report usage
-         * @description By user, team, model, tool or day, from the hourly totals.
+         * @description By user, team, model, tool or day, from the totals that are kept.
          */
         get: operations["usage_list"];
         put?: never;

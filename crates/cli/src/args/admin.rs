@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use weir_core::rulebook::UserClass;
 
 use super::{
-    Author, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserImportArgs,
+    Author, BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserImportArgs,
     UserInfoArgs, UserUpdateArgs,
 };
 
@@ -37,6 +37,8 @@ pub(crate) enum UserCommand {
     Import(UserImportArgs),
     /// List a user's keys
     Keys(UserInfoArgs),
+    /// Say which tool a key is for that was made elsewhere; writes nothing to AWS
+    BindKey(BindKeyArgs),
     /// Delete a key
     RevokeKey(KeyArgs),
     /// Make another key for the same tool

@@ -52,7 +52,7 @@ pub(crate) use outbox::{
     OutboxCommand, OutboxListArgs, OutboxRetryArgs, OutboxShowArgs, TeamCommand, TeamSetArgs,
 };
 pub(crate) use people::{
-    CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserInfoArgs,
+    BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserInfoArgs,
     UserUpdateArgs,
 };
 pub(crate) use plan::{GrantArgs, OpenArgs, PlanArgs, SecretArgs};

@@ -110,6 +110,21 @@ pub(crate) struct KeyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct BindKeyArgs {
+    /// Whose
+    #[arg(value_name = "USER")]
+    pub(crate) user: String,
+    /// Which, as `weir user keys` prints it
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
+    /// The tool it is for: claude-code, cline, …
+    #[arg(value_name = "TOOL")]
+    pub(crate) tool: String,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RotateKeyArgs {
     /// Whose
     #[arg(value_name = "USER")]

@@ -102,14 +102,12 @@ pub(crate) async fn carry_out(
         }
         confirm::yes(app, question, true)?;
     }
-    let file = secret.map(SecretFile::of).transpose()?.flatten();
-    let done = hands.carry_out(plan).await;
-    let hidden = file.is_some();
-    if let Some(mut file) = file {
-        file.add(app, &done.secrets)?;
-        file.close(app)?;
-    }
-    let status = report(app, plan, &done, hidden)?;
+    let mut secrets = Secrets::of(app, secret)?;
+    let done = hands.carry_out(plan, |secret| secrets.take(secret)).await;
+    let hidden = secrets.are_in_a_file();
+    let status = report(app, plan, &done, hidden);
+    secrets.close()?;
+    let status = status?;
     match &done.stopped {
         None => Ok(status),
         Some(error) => Err(stopped(error)),
@@ -118,10 +116,17 @@ pub(crate) async fn carry_out(
 
 /// Why a plan stopped, and how to go on.
 fn stopped(error: &EngineError) -> CliError {
-    CliError::Failed(format!(
+    let why = format!(
         "{error}{}; what is done stays done: run the same again to go on",
         remedy(error)
-    ))
+    );
+    match error {
+        EngineError::Effect(EffectError {
+            kind: EffectErrorKind::Gone,
+            ..
+        }) => CliError::NotFound(why),
+        _ => CliError::Failed(why),
+    }
 }
 
 /// What to do about a right that is missing.
@@ -171,12 +176,9 @@ fn report(app: &App, plan: &Plan, done: &Carried, hidden: bool) -> Outcome {
     {
         app.printer.note("nothing to do");
     }
-    if !hidden {
-        show_secrets(app, &done.secrets)?;
-        if !done.secrets.is_empty() {
-            app.printer
-                .note("this is shown once: Weir does not keep it");
-        }
+    if !hidden && !done.secrets.is_empty() {
+        app.printer
+            .note("the secret is shown once: Weir does not keep it");
     }
     Ok(ExitStatus::Ok)
 }
@@ -257,17 +259,56 @@ pub(crate) fn names(all: &[String]) -> String {
     confirm::list(&all).unwrap_or_else(|| "-".to_owned())
 }
 
-/// Shows secrets, once.
-pub(crate) fn show_secrets(app: &App, secrets: &[Shown]) -> Result<(), CliError> {
-    for secret in secrets {
-        app.printer.data(&page(secret))?;
+/// Where secrets go, each as soon as it is made: whoever stops a command half way loses none. With
+/// `--json` and no file they are part of what is printed.
+pub(crate) struct Secrets<'a> {
+    app: &'a App,
+    file: Option<SecretFile>,
+    failed: Option<CliError>,
+}
+
+impl<'a> Secrets<'a> {
+    /// As was asked for.
+    pub(crate) fn of(app: &'a App, args: Option<&SecretArgs>) -> Result<Self, CliError> {
+        Ok(Self {
+            app,
+            file: args.map(SecretFile::of).transpose()?.flatten(),
+            failed: None,
+        })
     }
-    Ok(())
+
+    /// Whether nothing else is to show them.
+    pub(crate) const fn are_in_a_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Writes or shows one; what goes wrong is told at the end, for what was made is to be reported.
+    pub(crate) fn take(&mut self, secret: &Shown) {
+        let taken = match &mut self.file {
+            Some(file) => file.add(self.app, secret),
+            None if self.app.printer.is_json() => Ok(()),
+            None => self.app.printer.data(&page(secret)),
+        };
+        self.failed = self.failed.take().or(taken.err());
+    }
+
+    /// Whether one could not be written: no more should be made.
+    pub(crate) const fn have_failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// Says where the secrets are.
+    pub(crate) fn close(self) -> Result<(), CliError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        self.file.map_or(Ok(()), |file| file.close(self.app))
+    }
 }
 
 /// A new file that only its owner may read, made before anything else: a secret that cannot be written
 /// would be lost.
-pub(crate) struct SecretFile {
+struct SecretFile {
     path: PathBuf,
     file: File,
     is_empty: bool,
@@ -275,7 +316,7 @@ pub(crate) struct SecretFile {
 
 impl SecretFile {
     /// The file that was asked for, if one was.
-    pub(crate) fn of(args: &SecretArgs) -> Result<Option<Self>, CliError> {
+    fn of(args: &SecretArgs) -> Result<Option<Self>, CliError> {
         let Some(path) = &args.secret_file else {
             return Ok(None);
         };
@@ -296,12 +337,9 @@ impl SecretFile {
         }))
     }
 
-    /// Writes secrets as soon as they are made; those that cannot be written are shown after all.
-    pub(crate) fn add(&mut self, app: &App, secrets: &[Shown]) -> Result<(), CliError> {
-        if secrets.is_empty() {
-            return Ok(());
-        }
-        let text: String = secrets.iter().map(page).collect();
+    /// Writes a secret; one that cannot be written is shown after all.
+    fn add(&mut self, app: &App, secret: &Shown) -> Result<(), CliError> {
+        let text = page(secret);
         let text = if self.is_empty {
             text.trim_start()
         } else {
@@ -322,7 +360,7 @@ impl SecretFile {
     }
 
     /// Says where the secrets are. Without any, the file goes again.
-    pub(crate) fn close(self, app: &App) -> Result<(), CliError> {
+    fn close(self, app: &App) -> Result<(), CliError> {
         let Self {
             path,
             file,

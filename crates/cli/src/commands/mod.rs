@@ -163,6 +163,7 @@ async fn user(app: &App, command: UserCommand) -> Outcome {
         UserCommand::Forget(args) => user::forget::run(app, &args).await,
         UserCommand::CreateKey(args) => user::keys::create(app, args).await,
         UserCommand::Keys(args) => user::keys::list(app, &args).await,
+        UserCommand::BindKey(args) => user::keys::bind(app, args).await,
         UserCommand::RevokeKey(args) => user::keys::revoke(app, args).await,
         UserCommand::RotateKey(args) => user::keys::rotate(app, args).await,
         UserCommand::EnableKey(args) => user::keys::switch(app, args, true).await,

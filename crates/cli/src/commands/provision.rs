@@ -8,7 +8,7 @@ use weir_core::quota::{Action, DEFAULT_WARN, Quota, Scope};
 use weir_engine::provision::{Carried, NewUser, Outcome as StepOutcome, Provisioner, Wanted, Wish};
 
 use super::Outcome;
-use super::hands::{self, Hands, ReportView, SecretFile};
+use super::hands::{self, Hands, ReportView, Secrets};
 use crate::app::App;
 use crate::args::ProvisionArgs;
 use crate::aws;
@@ -181,12 +181,8 @@ async fn many(
     people: &[Wanted],
     args: &ProvisionArgs,
 ) -> Outcome {
-    let mut file = if args.plan.dry_run {
-        None
-    } else {
-        SecretFile::of(&args.secret)?
-    };
-    let hidden = file.is_some();
+    let mut secrets = Secrets::of(app, (!args.plan.dry_run).then_some(&args.secret))?;
+    let hidden = secrets.are_in_a_file();
     let mut document = app.printer.is_json().then(|| app.printer.json_array());
     let mut all = Vec::new();
     for wanted in people {
@@ -197,33 +193,28 @@ async fn many(
                 (plan, done)
             }
             Ok(plan) => {
-                let done = operator.carry_out(&plan).await;
+                let done = operator.carry_out(&plan, |secret| secrets.take(secret)).await;
                 (plan, done)
             }
             Err(error) => (Plan::default(), Carried::failed(error)),
         };
-        if let Some(file) = &mut file {
-            file.add(app, &done.secrets)?;
-        }
         if let Some(document) = &mut document {
             let report = hands::view(&plan, &done, hidden);
             let user = &name;
             document.item(&PersonView { user, report })?;
         } else {
-            if !hidden {
-                hands::show_secrets(app, &done.secrets)?;
-            }
             app.printer.note(&format!("{name}: {}", summary(&done)));
         }
         all.push(Person { name, plan, done });
-    }
-    if let Some(file) = file {
-        file.close(app)?;
+        if secrets.have_failed() {
+            break;
+        }
     }
     match document {
         Some(document) => document.end()?,
         None => report(app, &all, hidden)?,
     }
+    secrets.close()?;
     let failed = all.iter().any(|one| one.done.stopped.is_some());
     Ok(if failed {
         ExitStatus::Failed

@@ -42,6 +42,7 @@ const COMMANDS: [&str; 90] = [
     "user delete",
     "user create-key",
     "user keys",
+    "user bind-key",
     "user revoke-key",
     "user rotate-key",
     "user enable-key",

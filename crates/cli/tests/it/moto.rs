@@ -9,6 +9,7 @@ use crate::world::{Ran, World};
 
 mod crowds;
 mod elsewhere;
+mod newcomers;
 mod refused;
 mod verbs;
 

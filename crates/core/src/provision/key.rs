@@ -133,6 +133,38 @@ pub fn plan_companion(
     plan
 }
 
+/// Says which tool a key is for that was made without Weir, or for which other one it is from now on.
+pub fn plan_binding(
+    key: &OpenKey,
+    user: &UserId,
+    tool: &ToolId,
+    owner: Option<&KeyOwner>,
+) -> Plan {
+    let mut plan = Plan::default();
+    let found = &key.found;
+    if owner.is_some_and(|owner| owner.tool == *tool && owner.user == *user) {
+        plan.exists
+            .push(format!("the key {} of {user} for {tool}", found.id));
+        return plan;
+    }
+    let made_by_weir = owner.is_some_and(|owner| owner.made_by_weir);
+    let is_bedrock = found.kind == KeyKind::Bedrock;
+    plan.say(Said::Key {
+        key: found.id.clone(),
+        owner: KeyOwner {
+            iam_user: Some(key.holder.clone()),
+            created_at: found.created,
+            expires_at: found.expires,
+            state: match found.status {
+                KeyStatus::Active => KeyState::Active,
+                _ => KeyState::Inactive,
+            },
+            ..KeyOwner::new(user.clone(), tool.clone(), is_bedrock, made_by_weir)
+        },
+    });
+    plan
+}
+
 /// Removes a key, and remembers its tool for calls of the past.
 pub fn plan_revocation(key: &OpenKey, owner: Option<&KeyOwner>) -> Plan {
     let mut plan = Plan::default();

@@ -234,6 +234,8 @@ pub enum Said {
         user: UserId,
         /// What is said.
         person: Person,
+        /// The identity it was said of.
+        identity: Principal,
     },
     /// That an identity is part of a user.
     Link {
@@ -471,7 +473,7 @@ impl fmt::Display for Holder {
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Person { user, person } => {
+            Self::Person { user, person, .. } => {
                 let Person {
                     team,
                     person,

@@ -59,8 +59,8 @@ impl Engine {
                 Finding::warn(
                     say!(
                         language,
-                        "{count} roles that may use Bedrock can be assumed: {lines}",
-                        "se pueden asumir {count} roles que pueden usar Bedrock: {lines}",
+                        "roles that may use Bedrock can be assumed ({count}): {lines}",
+                        "se pueden asumir roles que pueden usar Bedrock ({count}): {lines}",
                     ),
                     say!(
                         language,

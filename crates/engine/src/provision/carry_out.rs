@@ -120,8 +120,8 @@ impl Carried {
 }
 
 impl Provisioner<'_> {
-    /// Carries a plan out.
-    pub async fn carry_out(&self, plan: &Plan) -> Carried {
+    /// Carries a plan out. Each secret is handed over as soon as it is made, before the next step.
+    pub async fn carry_out(&self, plan: &Plan, mut hand_over: impl FnMut(&Shown)) -> Carried {
         let mut all = Carried::default();
         all.exists(plan);
         for step in &plan.steps {
@@ -129,7 +129,10 @@ impl Provisioner<'_> {
                 all.line(step.to_string(), Outcome::Left);
                 continue;
             }
-            match self.take(step, &mut all.secrets).await {
+            let made = all.secrets.len();
+            let taken = self.take(step, &mut all.secrets).await;
+            all.secrets[made..].iter().for_each(&mut hand_over);
+            match taken {
                 Ok(Performed::Changed) => all.line(step.to_string(), Outcome::Done),
                 Ok(Performed::AlreadySo) => all.line(step.to_string(), Outcome::Exists),
                 Err(error) => {
@@ -176,8 +179,14 @@ impl Provisioner<'_> {
     async fn say(&self, said: &Said) -> Result<Performed, EngineError> {
         let engine = self.engine;
         match said {
-            Said::Person { user, person } => {
-                engine.set_person(user, person.clone(), &self.by).await?;
+            Said::Person {
+                user,
+                person,
+                identity,
+            } => {
+                engine
+                    .tell_of(user, person.clone(), Some(identity), &self.by)
+                    .await?;
             }
             Said::Link { principal, user } => engine.link(principal, user, &self.by).await?,
             Said::Key { key, owner } => engine.set_key(key, owner.clone(), &self.by).await?,

@@ -6,9 +6,10 @@ use weir_core::access::{Member, TargetKey, TargetKind};
 use weir_core::ids::{KeyId, ToolId, UserId};
 use weir_core::provision::{
     AtLimit, FoundKey, FoundUser, KEYS_PER_USER, KeyKind, KeyPlace, KeyStatus, NewKey, OpenKey,
-    Plan, Step, check_tool, check_user, place_key, plan_companion, plan_key_state, plan_revocation,
+    Plan, Step, check_tool, check_user, place_key, plan_binding, plan_companion, plan_key_state,
+    plan_revocation,
 };
-use weir_core::rulebook::Rulebook;
+use weir_core::rulebook::{KeyState, Rulebook};
 
 use super::users::no_user;
 use super::{Provisioner, patiently, refused};
@@ -109,6 +110,36 @@ impl Provisioner<'_> {
             kind,
             days,
         }));
+        Ok(plan)
+    }
+
+    /// Says which tool a key is for.
+    pub async fn plan_binding(
+        &self,
+        name: &str,
+        key: &KeyId,
+        tool: &str,
+    ) -> Result<Plan, EngineError> {
+        let tool = check_tool(tool).map_err(refused)?;
+        let rules = self.engine.reload_rules().await?;
+        let open = self.open_key(name, key).await?;
+        let user = self.user_id(name, &rules);
+        let owner = rules.keys.get(key);
+        if let Some(owner) = owner {
+            self.check_not_blocked(&owner.user, &owner.tool).await?;
+        }
+        let mut plan = plan_binding(&open, &user, &tool, owner);
+        let others = rules.keys.iter().filter(|(other, owner)| {
+            let beside = *other != key && owner.state != KeyState::Revoked;
+            beside && owner.bedrock && owner.iam_user.as_ref() == Some(&open.holder)
+        });
+        let mixed = others.filter(|(_, owner)| owner.tool != tool).count() > 0;
+        if open.found.kind == KeyKind::Bedrock && mixed {
+            plan.notes.push(format!(
+                "{} has Bedrock API keys of several tools, and calls with such keys name the IAM user only: which                  tool made them is not told by the key",
+                open.holder
+            ));
+        }
         Ok(plan)
     }
 

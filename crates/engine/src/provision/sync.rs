@@ -119,7 +119,11 @@ impl Provisioner<'_> {
             language: None,
         };
         if merged(&before, &said) != before {
-            to.plan.say(Said::Person { user, person: said });
+            to.plan.say(Said::Person {
+                user,
+                person: said,
+                identity: self.principal(&found.name),
+            });
         }
     }
 
@@ -169,9 +173,10 @@ impl Provisioner<'_> {
                     )
                 },
                 (None, None) => {
+                    let name = &found.name;
                     to.plan.notes.push(format!(
-                        "nobody knows the tool of the key {} ({}) of {}",
-                        key.id, key.kind, found.name
+                        "nobody knows the tool of the key {} ({}) of {name}: `weir user bind-key {name} {} TOOL`",
+                        key.id, key.kind, key.id
                     ));
                     continue;
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use weir_core::attribution::Principal;
 use weir_core::ids::UserId;
 use weir_core::provision::{
     self, FoundUser, Plan, Said, WantedUser, check_user, is_companion, plan_user,
@@ -109,7 +110,7 @@ impl Provisioner<'_> {
         let user = self.user_id(&new.name, &rules);
         plan.notes
             .extend(self.calls_before(&user, new, &rules).await?);
-        say_who(&mut plan, &rules, &user, said);
+        say_who(&mut plan, &rules, self.principal(&new.name), &user, said);
         if found.is_none() && rules.people.contains_key(&user) {
             plan.notes.push(format!(
                 "Weir knows a user {user} already: if that was another IAM user of this name, its \
@@ -190,7 +191,7 @@ impl Provisioner<'_> {
         }
         plan.notes.extend(notes);
         if said != Person::default() {
-            say_who(&mut plan, &rules, &user, said);
+            say_who(&mut plan, &rules, self.principal(name), &user, said);
         }
         Ok(plan)
     }
@@ -319,7 +320,7 @@ fn tag(wanted: &mut WantedUser, notes: &mut Vec<String>, key: &str, value: &str)
     wanted.tags.insert(key.to_owned(), fit);
 }
 
-fn say_who(plan: &mut Plan, rules: &Rulebook, user: &UserId, said: Person) {
+fn say_who(plan: &mut Plan, rules: &Rulebook, identity: Principal, user: &UserId, said: Person) {
     let before = rules.people.get(user).cloned().unwrap_or_default();
     if merged(&before, &said) == before {
         plan.exists.push(format!("Weir knows who {user} is"));
@@ -327,6 +328,7 @@ fn say_who(plan: &mut Plan, rules: &Rulebook, user: &UserId, said: Person) {
         plan.say(Said::Person {
             user: user.clone(),
             person: said,
+            identity,
         });
     }
 }

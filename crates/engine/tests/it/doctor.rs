@@ -292,7 +292,7 @@ async fn a_role_that_leads_around_a_deny_is_named_with_who_may_assume_it() {
     let checks = looked(vec![lambda.clone(), open], Ok(none.clone())).await;
     let check = named(&checks, "ways around Deny");
     assert_eq!(check.level, Level::Warn);
-    let expected = "1 roles that may use Bedrock can be assumed: arn:aws:iam::111122223333:role/app \
+    let expected = "roles that may use Bedrock can be assumed (1): arn:aws:iam::111122223333:role/app \
                     by whoever in 111122223333 may call sts:AssumeRole";
     assert_eq!(check.found, expected);
     let checks = looked(vec![lambda], Ok(none)).await;

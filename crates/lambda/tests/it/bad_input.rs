@@ -122,12 +122,12 @@ async fn what_makes_no_sense_in_a_record_has_its_answer_and_the_next_is_counted(
         (
             "year 9999",
             time(json!("9999-01-01T00:00:00Z")),
-            DeadLetters(&["lambda: future: the call is dated N days ahead of now"]),
+            DeadLetters(&["lambda: future: request r1: the call is dated N days ahead of now"]),
         ),
         (
             "long ago",
             time(json!("2019-01-01T00:00:00Z")),
-            DeadLetters(&["lambda: too_old: the call is N days old"]),
+            DeadLetters(&["lambda: too_old: request r1: the call is N days old"]),
         ),
         (
             "no time",

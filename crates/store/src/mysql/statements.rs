@@ -117,6 +117,10 @@ pub(crate) const SQL: Statements = Statements {
           first_seen, last_seen, class, class_seen)
         VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0, NULL, 0)
         ON DUPLICATE KEY UPDATE user_id = VALUES(user_id), linked = 1",
+    introduce: "INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id, linked,
+          first_seen, last_seen, class, class_seen)
+        VALUES (?, ?, ?, ?, ?, NULL, 0, 0, 0, NULL, 0)
+        ON DUPLICATE KEY UPDATE user_id = user_principals.user_id",
     // In the order of an index, so that a claim locks what it takes and not all that it would sort.
     jobs_due: concat!(
         "SELECT ",

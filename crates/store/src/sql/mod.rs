@@ -109,6 +109,8 @@ dialected! {
     team_if_missing,
     /// Makes a principal part of a user.
     link,
+    /// Notes a principal that has not called yet; one that is known stays.
+    introduce,
     /// The outbox rows that may be claimed, locked.
     jobs_due,
     /// The targets that may be claimed, locked; others' locks are passed over.

@@ -118,6 +118,10 @@ pub(crate) const SQL: Statements = Statements {
         VALUES (?, ?, ?, ?, ?, NULL, 1, 0, 0, NULL, 0)
         ON CONFLICT (account_id, kind, name, session)
         DO UPDATE SET user_id = excluded.user_id, linked = 1",
+    introduce: "INSERT INTO user_principals (account_id, kind, name, session, user_id, stable_id, linked,
+          first_seen, last_seen, class, class_seen)
+        VALUES (?, ?, ?, ?, ?, NULL, 0, 0, 0, NULL, 0)
+        ON CONFLICT (account_id, kind, name, session) DO NOTHING",
     jobs_due: concat!(
         "SELECT ",
         job_columns!(),

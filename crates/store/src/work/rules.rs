@@ -194,6 +194,11 @@ async fn apply<D: Dialect>(
             link_spellings::<D>(tx, principal, user).await?;
             confirm::<D>(tx, principal, user).await?;
         }
+        RuleChange::Introduce(principal, user) => {
+            let mut cells = Vec::from(rules::principal_key(principal));
+            cells.push(user.as_str().into());
+            tx.execute(D::SQL.introduce.into(), cells).await?;
+        }
         RuleChange::Succeed(succession, used) => {
             let (used, newest) = (*used, *version);
             if used != newest {
@@ -335,6 +340,7 @@ async fn make_users<D: Dialect>(
                         .or_default();
                 }
             }
+            RuleChange::Introduce(_, user) => _ = spoken_of.entry(user.clone()).or_default(),
             RuleChange::Succeed(Succession { before, after, .. }, _) => {
                 for holder in [before, after] {
                     spoken_of.entry(holder.user.clone()).or_default();

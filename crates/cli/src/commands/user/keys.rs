@@ -1,4 +1,4 @@
-//! `weir user create-key`, `keys`, `revoke-key`, `rotate-key`, `enable-key`, `disable-key`
+//! `weir user create-key`, `keys`, `bind-key`, `revoke-key`, `rotate-key`, `enable-key`, `disable-key`
 
 use jiff::Timestamp;
 use weir_core::calendar::Zone;
@@ -6,7 +6,7 @@ use weir_core::ids::KeyId;
 
 use super::super::{Outcome, hands};
 use crate::app::App;
-use crate::args::{CreateKeyArgs, KeyArgs, RotateKeyArgs, UserInfoArgs};
+use crate::args::{BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserInfoArgs};
 use crate::exit::ExitStatus;
 use crate::table::{Table, or_dash};
 use crate::views::KeyView;
@@ -48,6 +48,14 @@ pub(crate) fn table(keys: &[KeyView], zone: &Zone) -> Table {
         ]);
     }
     table
+}
+
+pub(crate) async fn bind(app: &App, args: BindKeyArgs) -> Outcome {
+    let hands = hands::Hands::of(app).await?;
+    let operator = hands.provisioner(app, &args.plan.by).await?;
+    let key = KeyId::new(args.key.trim());
+    let plan = operator.plan_binding(&args.user, &key, &args.tool).await?;
+    hands::carry_out(app, &operator, &plan, &args.plan, None, None).await
 }
 
 pub(crate) async fn revoke(app: &App, args: KeyArgs) -> Outcome {

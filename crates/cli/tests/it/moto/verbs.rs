@@ -241,6 +241,7 @@ fn what_is_not_there_ends_with_4_and_is_no_loss_to_delete() {
         "group setup nowhere-# --open batch",
         "policy attach opus-# --user nobody-#",
         "policy attach opus-# --team nowhere-#",
+        "policy attach opus-# --role nothing-#",
         "user keys nobody-#",
         "group info nobody-#",
         "policy info nothing-#",

@@ -12,9 +12,9 @@ use weir_core::ids::{ToolId, UserId};
 use weir_core::operator::Permission;
 use weir_store::{CrossRow, UsageFilter};
 
-use super::dearest::{self, Dearest, Wanted};
+use super::dearest::{self, Dearest};
 use super::list::By;
-use super::matrix;
+use super::matrix::Only;
 use crate::api::query::{Query, parsed};
 use crate::api::range::{self, Days};
 use crate::api::used::Used;
@@ -187,6 +187,15 @@ pub(crate) async fn get(
     }))
 }
 
+/// Whose days: everybody's, or those of the users who are looked for.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    search: Option<&'a str>,
+    state: Option<Standing>,
+    /// So many have rows of their own.
+    top: usize,
+}
+
 /// What was found.
 struct Found {
     seconds: Vec<(String, Sums)>,
@@ -201,19 +210,20 @@ impl Found {
         filter: &UsageFilter,
         wanted: Wanted<'_>,
     ) -> Result<Self, Problem> {
-        if let (By::Day, By::User, Some(days)) = (by.0, by.1, of_everybody(filter)) {
-            return Ok(Self::of(dearest::days(api, days, wanted).await?));
-        }
         let Wanted { search, state, top } = wanted;
-        let rows = async {
-            let rows = api.engine.store().reports();
-            let rows = rows.crossed((by.0.group(), by.1.group()), filter).await;
-            rows.map_err(Problem::of_store)
+        let only = Only::read(api, filter.team.as_ref(), search, state).await?;
+        let reports = api.engine.store().reports();
+        let days_of_everybody = of_everybody(filter).filter(|_| by == (By::Day, By::User));
+        let rows = match (days_of_everybody, only.few()) {
+            (Some(days), Some(few)) => reports.days_of_users(&few, days).await,
+            (Some(days), None) => {
+                return Ok(Self::of(dearest::days(api, days, &only, top).await?));
+            }
+            (None, _) => reports.crossed((by.0.group(), by.1.group()), filter).await,
         };
-        let only = matrix::only(api, filter.team.as_ref(), search, state);
-        let (only, mut rows) = tokio::try_join!(only, rows)?;
-        if let Some(only) = &only {
-            rows.retain(|row| only.contains(user_of(by.0, row)));
+        let mut rows = rows.map_err(Problem::of_store)?;
+        if !only.is_everybody() {
+            rows.retain(|row| only.has(user_of(by.0, row)));
         }
         let (seconds, others) = totals(&rows, by.1, top);
         Ok(Self {

@@ -8,9 +8,8 @@ use weir_core::counter::Sums;
 use weir_core::ids::UserId;
 use weir_core::quota::Metric;
 
-use super::matrix::{everybody, only};
+use super::matrix::{Only, everybody};
 use crate::api::Api;
-use crate::api::users::list::Standing;
 use crate::problem::Problem;
 
 /// Users with rows of their own, the others as one, and the days: a row without a name is of the others.
@@ -20,41 +19,25 @@ pub(super) struct Dearest {
     pub(super) rows: Vec<(String, Option<String>, Sums)>,
 }
 
-/// Whose days: everybody's, or those of the users who are looked for.
-#[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
-    pub(super) search: Option<&'a str>,
-    pub(super) state: Option<Standing>,
-    /// So many have rows of their own.
-    pub(super) top: usize,
-}
-
+/// Days of everybody, or of the many who are looked for; so many users, the `top`, have rows of their own.
 pub(super) async fn days(
     api: &Api,
     days: (Date, Date),
-    wanted: Wanted<'_>,
+    only: &Only,
+    top: usize,
 ) -> Result<Dearest, Problem> {
-    let Wanted { search, state, top } = wanted;
     let reports = api.engine.store().reports();
-    let ranked = async {
-        let ranked = reports.ranked(Metric::Cost, days).await;
-        ranked.map_err(Problem::of_store)
-    };
-    let (only, ranked) = tokio::try_join!(only(api, None, search, state), ranked)?;
+    let ranked = reports.ranked(Metric::Cost, days).await;
+    let ranked = ranked.map_err(Problem::of_store)?;
     let ranked = ranked.into_iter().map(|one| one.user);
-    let mut users: Vec<_> = ranked
-        .filter(|user| {
-            only.as_ref()
-                .is_none_or(|only| only.contains(user.as_str()))
-        })
-        .collect();
+    let mut users: Vec<_> = ranked.filter(|user| only.has(user.as_str())).collect();
     let rest = users.split_off(top.min(users.len()));
     let own = async {
         let own = reports.days_of_users(&users, days).await;
         own.map_err(Problem::of_store)
     };
     // Of everybody, the others are what is left without those who have rows of their own.
-    let whole = only.is_none();
+    let whole = only.is_everybody();
     let some = (!whole).then_some(rest.as_slice());
     let (own, mut others) = tokio::try_join!(own, together(api, some, days))?;
     let mut totals: BTreeMap<&str, Sums> = BTreeMap::new();

@@ -105,7 +105,7 @@ pub struct Usage {
 
 /// Report usage
 ///
-/// By user, team, model, tool or day, from the hourly totals.
+/// By user, team, model, tool or day, from the totals that are kept.
 #[utoipa::path(
     get,
     path = "/api/v1/usage",

@@ -16,7 +16,7 @@ use weir_store::{CrossRow, GroupBy, Ranked, UsageFilter, Whose};
 use crate::api::query::{Query, parsed};
 use crate::api::range::{self, Days};
 use crate::api::used::amount;
-use crate::api::users::list::{Standing, wanted};
+use crate::api::users::list::{Standing, named, wanted};
 use crate::api::users::order::{Order, Place};
 use crate::api::{Api, SignedIn, page, team};
 use crate::problem::Problem;
@@ -152,12 +152,14 @@ pub(crate) async fn get(
         to: asked.to,
     };
     let days = days.within(range::LONG, rules.zone.day(api.engine.now()))?;
-    let (only, source, everybody) = tokio::try_join!(
-        only(&api, team.as_ref(), asked.search.as_deref(), asked.state),
-        Source::read(&api, asked.figure, team.as_ref(), days),
-        everybody(&api, team.as_ref(), days),
-    )?;
     let figure = asked.figure;
+    let users = async {
+        let only = Only::read(&api, team.as_ref(), asked.search.as_deref(), asked.state).await?;
+        let source = Source::read(&api, figure, team.as_ref(), &only, days).await?;
+        Ok((only, source))
+    };
+    let (users, everybody) = tokio::join!(users, everybody(&api, team.as_ref(), days));
+    let ((only, source), everybody) = (users?, everybody?);
     let order = asked.order.unwrap_or(match asked.sort {
         MatrixSort::Total => Order::Desc,
         MatrixSort::User => Order::Asc,
@@ -168,10 +170,7 @@ pub(crate) async fn get(
         MatrixSort::User => Place::with(0, user.as_str(), names),
     };
     let mut users = source.users(figure);
-    users.retain(|(user, _)| {
-        only.as_ref()
-            .is_none_or(|only| only.contains(user.as_str()))
-    });
+    users.retain(|(user, _)| only.has(user.as_str()));
     let total = users.len();
     let mut placed: Vec<_> = users.iter().map(|user| (place(user), &user.0)).collect();
     placed.sort_by(|(a, _), (b, _)| a.compare(b, order));
@@ -258,7 +257,7 @@ fn rows(
 }
 
 /// Where the figures come from: of everybody a ranking, so that only the users of a page are read day by day;
-/// of a team, which has few users, all their days.
+/// of a team, and of few who are looked for, all their days.
 enum Source {
     Ranking(Vec<Ranked>),
     Days(Vec<CrossRow>),
@@ -269,12 +268,19 @@ impl Source {
         api: &Api,
         figure: Figure,
         team: Option<&TeamId>,
+        only: &Only,
         (from, to): (Date, Date),
     ) -> Result<Self, Problem> {
         let reports = api.engine.store().reports();
         let Some(team) = team else {
-            let users = reports.ranked(figure.metric(), (from, to)).await;
-            return users.map(Self::Ranking).map_err(Problem::of_store);
+            let source = match only.few() {
+                Some(few) => reports.days_of_users(&few, (from, to)).await.map(Self::Days),
+                None => {
+                    let users = reports.ranked(figure.metric(), (from, to)).await;
+                    users.map(Self::Ranking)
+                }
+            };
+            return source.map_err(Problem::of_store);
         };
         let filter = UsageFilter {
             from: Some(from),
@@ -325,24 +331,60 @@ impl Source {
     }
 }
 
+/// So many users are read day by day in less time than everybody takes to be ranked.
+const FEW: usize = 250;
+
 /// The users who are looked for, if any are.
-pub(super) async fn only(
-    api: &Api,
-    team: Option<&TeamId>,
-    search: Option<&str>,
-    state: Option<Standing>,
-) -> Result<Option<BTreeSet<String>>, Problem> {
-    if search.is_none() && state.is_none() {
-        return Ok(None);
+pub(super) struct Only(Option<BTreeSet<String>>);
+
+impl Only {
+    pub(super) async fn read(
+        api: &Api,
+        team: Option<&TeamId>,
+        search: Option<&str>,
+        state: Option<Standing>,
+    ) -> Result<Self, Problem> {
+        let whose = team.cloned().map_or(Whose::All, Whose::Team);
+        let ids = match (search, state) {
+            (None, None) => return Ok(Self(None)),
+            (Some(search), None) => {
+                let users = api.engine.store().reports().users_of(&whose).await;
+                let users = users.map_err(Problem::of_store)?.into_iter();
+                let is_wanted = named(search);
+                users
+                    .filter(|row| is_wanted(row))
+                    .map(|row| row.user.to_string())
+                    .collect()
+            }
+            (search, Some(_)) => {
+                let users = api.engine.states(&whose).await;
+                let users = users.map_err(|error| Problem::of_engine(&error))?;
+                let is_wanted = wanted(search, state);
+                users
+                    .into_iter()
+                    .filter(|(row, state)| is_wanted(row, state))
+                    .map(|(row, _)| row.user.to_string())
+                    .collect()
+            }
+        };
+        Ok(Self(Some(ids)))
     }
-    let whose = team.cloned().map_or(Whose::All, Whose::Team);
-    let users = api.engine.states(&whose).await;
-    let users = users.map_err(|error| Problem::of_engine(&error))?;
-    let is_wanted = wanted(search, state);
-    let users = users
-        .into_iter()
-        .filter(|(user, state)| is_wanted(user, state));
-    Ok(Some(users.map(|(row, _)| row.user.to_string()).collect()))
+
+    /// Whether a user is looked for; where nobody is, everybody is.
+    pub(super) fn has(&self, user: &str) -> bool {
+        self.0.as_ref().is_none_or(|only| only.contains(user))
+    }
+
+    /// Whether it is everybody.
+    pub(super) const fn is_everybody(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The users, if they are few.
+    pub(super) fn few(&self) -> Option<Vec<UserId>> {
+        let few = self.0.as_ref().filter(|only| only.len() <= FEW)?;
+        Some(few.iter().map(UserId::new).collect())
+    }
 }
 
 /// What everybody, or a team, used day by day.

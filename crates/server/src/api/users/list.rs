@@ -292,11 +292,17 @@ pub(crate) fn wanted(
     search: Option<&str>,
     state: Option<Standing>,
 ) -> impl Fn(&UserRow, &str) -> bool {
-    let wanted = search.map(str::to_lowercase);
+    let is_named = search.map(named);
     move |user, is| {
         let in_state = state.is_none_or(|state| state.as_str() == is);
-        in_state && wanted.as_deref().is_none_or(|wanted| has(user, wanted))
+        in_state && is_named.as_ref().is_none_or(|is_named| is_named(user))
     }
+}
+
+/// Whether a text is in a user's names.
+pub(crate) fn named(search: &str) -> impl Fn(&UserRow) -> bool + use<> {
+    let wanted = search.to_lowercase();
+    move |user| has(user, &wanted)
 }
 
 fn has(row: &UserRow, wanted: &str) -> bool {

@@ -36,7 +36,7 @@ const MESSAGES: &str = "/api/v1/outbox/";
 /// Lists in the order of names, which would tell them: they are put in the order of what is shown.
 const BY_NAME: [&str; 4] = ["quotas", "targets", "denied", "subjects"];
 /// What stands for a text that is not shown.
-const HIDDEN: &str = "(hidden)";
+const HIDDEN: &str = "***";
 /// What stands for a refusal that may be about anybody.
 const REFUSED: &str = "this cannot be shown: your role sees pseudonyms (privacy.people), and the reason may name people";
 /// The media type of errors (RFC 9457).

@@ -62,7 +62,7 @@ impl World {
     }
 
     pub(super) async fn carry_out(&self, plan: &Plan) -> Carried {
-        self.operator().await.carry_out(plan).await
+        self.operator().await.carry_out(plan, |_| {}).await
     }
 
     /// Carries out what must work.
