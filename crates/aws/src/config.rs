@@ -26,6 +26,7 @@ use crate::provision::IamProvisioning;
 use crate::rights::RightsOf;
 use crate::s3_objects::S3Objects;
 use crate::sqs_queues::SqsQueues;
+use crate::sso_instance;
 use crate::survey::AwsSurvey;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -173,6 +174,15 @@ impl Connection {
         let others = self.accounts.settings.accounts.keys();
         let others: Vec<_> = others.filter(|id| **id != home).cloned().collect();
         Ok([vec![home], others].concat())
+    }
+
+    /// The id of the directory behind Identity Center in that Region, as our own account sees it.
+    pub async fn identity_store(&self, region: &str) -> Result<String, EffectError> {
+        let home = self.accounts.identity().await?.account.clone();
+        let config = patient(&self.accounts.get(&home).await?.config);
+        let region = Region::new(region.to_owned());
+        let there = config.into_builder().region(region).build();
+        sso_instance::identity_store(&there).await
     }
 
     /// What calls can be read from in an account, by the same credentials that deny there; or why not.

@@ -64,6 +64,7 @@ pub fn kind_of(code: &str) -> EffectErrorKind {
         | "SlowDown"
         | "BandwidthLimitExceeded"
         | "RequestThrottled"
+        | "KMSThrottling"
         | "OverLimit"
         | "PriorRequestNotComplete"
         | "ServiceUnavailable"
@@ -104,6 +105,7 @@ pub fn kind_of(code: &str) -> EffectErrorKind {
         // SES: the account or the sender is not ready to send, and somebody can change that.
         | "AccountSuspended"
         | "SendingPaused"
+        | "MessageRejected"
         | "MailFromDomainNotVerified" => EffectErrorKind::Denied,
         "LimitExceeded" | "ServiceQuotaExceeded" => EffectErrorKind::NoRoom,
         "UnmodifiableEntity" => EffectErrorKind::Cannot,

@@ -80,8 +80,9 @@ pub(crate) async fn post(client: &reqwest::Client, post: Post<'_>) -> Result<(),
 fn kind_of(status: StatusCode) -> EffectErrorKind {
     match status.as_u16() {
         408 | 409 | 425 | 429 | 500.. => EffectErrorKind::Retry,
-        401 | 403 | 404 | 410 | 300..=399 => EffectErrorKind::Denied,
-        _ => EffectErrorKind::Refused,
+        // What is sent does not get smaller.
+        413 => EffectErrorKind::Refused,
+        _ => EffectErrorKind::Denied,
     }
 }
 
@@ -96,7 +97,7 @@ mod tests {
             (503, EffectErrorKind::Retry),
             (302, EffectErrorKind::Denied),
             (410, EffectErrorKind::Denied),
-            (400, EffectErrorKind::Refused),
+            (400, EffectErrorKind::Denied),
             (413, EffectErrorKind::Refused),
         ] {
             assert_eq!(kind_of(StatusCode::from_u16(code).unwrap()), kind, "{code}");

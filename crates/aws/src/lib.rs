@@ -68,6 +68,6 @@ pub use iam_access::IamAccess;
 pub use mail_form::{Sender, is_address};
 pub use mail_smtp::{SmtpSecurity, SmtpSettings};
 pub use rds_token::DatabaseToken;
-pub use rights::{RightsOf, print_policy, stolen};
+pub use rights::{PeopleBy, RightsOf, print_policy, stolen};
 pub use secrets_manager::{DatabaseLogin, DatabaseSecret};
 pub use weir_core::secret::Secret;

@@ -118,17 +118,35 @@ impl Mail for SmtpMail {
     }
 }
 
-/// What to do about an error: a login or a certificate that is refused needs an administrator, an
-/// address that is refused is hopeless, everything else may pass.
+/// What to do about an error: an address that is refused is hopeless; a login, a certificate, a sender or a
+/// limit of the day that is refused needs an administrator or time; everything else may pass.
 fn kind_of(error: &lettre::transport::smtp::Error) -> EffectErrorKind {
     let code = error.status().map(u16::from);
     match code {
-        Some(530 | 534 | 535 | 538) => EffectErrorKind::Denied,
-        Some(500..) => EffectErrorKind::Refused,
+        Some(code @ 500..) if is_about_the_address(code, &error.to_string()) => {
+            EffectErrorKind::Refused
+        }
+        Some(500..) => EffectErrorKind::Denied,
         None if error.is_tls() || error.is_client() || is_distrusted(error) => {
             EffectErrorKind::Denied
         }
         _ => EffectErrorKind::Retry,
+    }
+}
+
+/// Whether an answer says that the address takes no mail: `5.1.x` of RFC 3463, or, where no such code is given,
+/// the three codes that are about mailboxes.
+fn is_about_the_address(code: u16, text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let enhanced = words.find(|word| {
+        let parts: Vec<&str> = word.split('.').collect();
+        let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+        parts.len() == 3 && parts[0] == "5" && parts.iter().all(is_number)
+    });
+    match enhanced {
+        // 5.1.7 and 5.1.8 are about the sender.
+        Some(word) => word.starts_with("5.1.") && !["5.1.7", "5.1.8"].contains(&word),
+        None => matches!(code, 550 | 551 | 553),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::attribution::team_name;
 use crate::calendar::WindowKind;
 use crate::counter::Sums;
 use crate::ids::{ModelId, TeamId, ToolId, UserId};
+use crate::model::ModelRef;
 
 /// Whom a quota is about. Written `user:ana`, `defaults`, `team-defaults:sap`, `team:sap`,
 /// `tool:cline`, `model:anthropic.claude-opus-5`, `organisation`.
@@ -90,6 +91,9 @@ pub struct Addition {
     pub amount: i64,
     /// The first instant at which it no longer holds.
     pub until: Timestamp,
+    /// It adds to what the user inherits, whatever that is by then: the quota that carries it says nothing of
+    /// its own.
+    pub inherited: bool,
 }
 
 /// The thresholds of a quota that names none.
@@ -107,6 +111,16 @@ impl Quota {
             .filter(|a| a.until > now)
             .map(|a| a.amount);
         Some(more.fold(limit, i64::saturating_add))
+    }
+
+    /// Whether it only carries additions to what its user inherits; once they have ended, nothing.
+    pub fn is_raise(&self) -> bool {
+        self.additions.iter().any(|addition| addition.inherited)
+    }
+
+    /// Whether anything of it holds at `now`: a raise is over with its last addition.
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        !self.is_raise() || self.additions.iter().any(|addition| addition.until > now)
     }
 
     /// Whether it was set for exactly one subject, not inherited by many (rules A10).
@@ -163,10 +177,39 @@ pub struct QuotaBook {
     defaults: Slots,
     team_defaults: HashMap<TeamId, Slots>,
     users: HashMap<UserId, Slots>,
+    raises: HashMap<UserId, Raises>,
     teams: HashMap<TeamId, Vec<Quota>>,
     tools: HashMap<ToolId, Vec<Quota>>,
     models: HashMap<ModelId, Vec<Quota>>,
     organisation: Vec<Quota>,
+}
+
+/// What is inherited by a user with additions of their own in it.
+#[derive(Clone, Debug, Default)]
+struct Raises {
+    /// The quotas that carry the additions.
+    carriers: Slots,
+    defaults: Slots,
+    team_defaults: HashMap<TeamId, Slots>,
+}
+
+impl Raises {
+    /// Adds to the quota that `carrier` was made from, wherever one is inherited.
+    fn add(&mut self, carrier: Quota, defaults: &Slots, of_teams: &HashMap<TeamId, Slots>) {
+        let at = slot(carrier.window, carrier.metric);
+        let raised = |slots: &Slots| {
+            slots[at].clone().map(|quota| Quota {
+                additions: carrier.additions.clone(),
+                ..quota
+            })
+        };
+        self.defaults[at] = raised(defaults);
+        for (team, slots) in of_teams {
+            let of_team = self.team_defaults.entry(team.clone()).or_default();
+            of_team[at] = raised(slots);
+        }
+        self.carriers[at] = Some(carrier);
+    }
 }
 
 impl QuotaBook {
@@ -187,19 +230,49 @@ impl QuotaBook {
                 Scope::Organisation => replace(&mut book.organisation, quota),
             }
         }
+        book.take_raises();
         book
+    }
+
+    fn take_raises(&mut self) {
+        for (user, slots) in &mut self.users {
+            let is_raise = |quota: &&mut Option<Quota>| quota.as_ref().is_some_and(Quota::is_raise);
+            for carrier in slots.iter_mut().filter(is_raise).filter_map(Option::take) {
+                let raises = self.raises.entry(user.clone()).or_default();
+                raises.add(carrier, &self.defaults, &self.team_defaults);
+            }
+        }
     }
 
     /// The user-level quotas of a user, most specific setting per (window, metric): user, then
     /// the team's defaults, then the defaults (rules Q3).
-    pub fn of_user<'a>(&'a self, user: &UserId, team: &TeamId) -> impl Iterator<Item = &'a Quota> {
+    pub fn of_user<'a>(
+        &'a self,
+        user: &UserId,
+        team: &TeamId,
+    ) -> impl Iterator<Item = &'a Quota> + use<'a> {
         let own = self.users.get(user);
         let of_team = self.team_defaults.get(team);
+        let raises = self.raises.get(user);
+        let of_team_raised = raises.and_then(|raises| raises.team_defaults.get(team));
+        let defaults_raised = raises.map(|raises| &raises.defaults);
+        let layers = [
+            own,
+            of_team_raised,
+            of_team,
+            defaults_raised,
+            Some(&self.defaults),
+        ];
         (0..SLOTS).filter_map(move |at| {
-            own.and_then(|slots| slots[at].as_ref())
-                .or_else(|| of_team.and_then(|slots| slots[at].as_ref()))
-                .or(self.defaults[at].as_ref())
+            let mut layers = layers.iter().flatten();
+            layers.find_map(|slots| slots[at].as_ref())
         })
+    }
+
+    /// The quotas that only carry additions for a user: they are not in force themselves.
+    pub fn raises_of(&self, user: &UserId) -> impl Iterator<Item = &Quota> {
+        let raises = self.raises.get(user).into_iter();
+        raises.flat_map(|raises| raises.carriers.iter().flatten())
     }
 
     /// The quotas on a team's total.
@@ -314,7 +387,8 @@ impl Scope {
             "team-defaults" => named(Self::TeamDefaults(team_name(name))),
             "team" => named(Self::Team(team_name(name))),
             "tool" => named(Self::Tool(ToolId::new(name))),
-            "model" => named(Self::Model(ModelId::new(name))),
+            // Models are counted under their canonical id, however they are written.
+            "model" => named(Self::Model(ModelRef::parse(name).counted_as())),
             other => Err(format!(
                 "`{other}` is not a scope: user:NAME, team:NAME, team-defaults:NAME, tool:NAME, \
                  model:ID, defaults or organisation"
@@ -385,5 +459,30 @@ impl FromStr for Action {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_meant_however_it_is_written() {
+        let canonical = "model:anthropic.claude-opus-4-6-v1";
+        for written in [
+            canonical,
+            "model:eu.anthropic.claude-opus-4-6-v1",
+            "model:arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-opus-4-6-v1",
+            "model:arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.anthropic.claude-opus-4-6-v1",
+        ] {
+            let scope: Scope = written.parse().unwrap();
+            assert_eq!(scope.to_string(), canonical, "{written}");
+            assert_eq!(
+                Scope::of(scope.kind(), scope.name()),
+                Ok(scope),
+                "as stored"
+            );
+        }
+        assert_eq!("model:m1".parse::<Scope>().unwrap().name(), "m1");
     }
 }

@@ -20,6 +20,8 @@ const SPENDING: [&str; 8] = [
     "bedrock-mantle:createinference",
 ];
 const ASSUME: &str = "sts:assumerole";
+/// The path of roles that Identity Center makes for its permission sets.
+const IDENTITY_CENTER: &str = ":role/aws-reserved/sso.amazonaws.com/";
 
 /// A role as it is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +60,8 @@ pub struct Way {
 /// is no way: AWS would not read it either.
 pub fn around(roles: &[Role<'_>], accounts: &BTreeSet<&str>) -> Vec<Way> {
     let mut open: BTreeMap<&str, BTreeSet<Who>> = BTreeMap::new();
+    // People of Identity Center are in one of these: what denies them there does not follow them on.
+    let of_people = |arn: &str| arn.contains(IDENTITY_CENTER);
     let trusted: Vec<(&Role<'_>, Vec<Trusted>)> = roles
         .iter()
         .map(|role| (role, trusts(role.trust)))
@@ -76,7 +80,9 @@ pub fn around(roles: &[Role<'_>], accounts: &BTreeSet<&str>) -> Vec<Way> {
             .filter(|(role, _)| !open.contains_key(role.arn))
         {
             let through = trusted.iter().find_map(|one| match one {
-                Trusted::Role(arn) if open.contains_key(arn.as_str()) => Some(arn.clone()),
+                Trusted::Role(arn) if open.contains_key(arn.as_str()) || of_people(arn) => {
+                    Some(arn.clone())
+                }
                 _ => None,
             });
             found.extend(through.map(|through| (role.arn, through)));

@@ -89,7 +89,10 @@ impl Engine {
             })
             .collect();
         if targets.is_empty() {
-            return refused("has no IAM user that has called or that Weir was told of: `weir sync` reads them".to_owned());
+            return refused(
+                "has no IAM user that has called or that Weir was told of: `weir sync` reads them"
+                    .to_owned(),
+            );
         }
         Ok(targets)
     }

@@ -194,6 +194,10 @@ impl Engine {
             settled => {
                 let settled = settled?;
                 Self::tell(&settled);
+                if let Some(decided) = &self.decided {
+                    let mut decided = decided.lock().unwrap_or_else(PoisonError::into_inner);
+                    decided.push(settled.plan.clone());
+                }
                 let shift = last.into_inner().unwrap_or_else(PoisonError::into_inner);
                 return Ok(Some((settled, shift)));
             }

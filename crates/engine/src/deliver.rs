@@ -140,12 +140,12 @@ fn end_of(delivery: &ClaimedDelivery, sent: Attempt, now: Timestamp) -> Delivery
             .checked_mul(1 << delivery.attempts.min(16))
             .unwrap_or(LONGEST)
             .min(LONGEST),
-        // An administrator may put it right: a password, a right, a certificate.
-        EffectErrorKind::Denied => LONGEST,
-        EffectErrorKind::Gone
+        // An administrator may put it right: a password, a right, a certificate, a topic, a limit.
+        EffectErrorKind::Denied
+        | EffectErrorKind::Gone
         | EffectErrorKind::Cannot
-        | EffectErrorKind::NoRoom
-        | EffectErrorKind::Refused => return DeliveryEnd::Failed(text),
+        | EffectErrorKind::NoRoom => LONGEST,
+        EffectErrorKind::Refused => return DeliveryEnd::Failed(text),
     };
     let is_old = now.duration_since(delivery.created_at) >= PATIENCE;
     // The attempt that just failed is not among them yet.

@@ -3,10 +3,11 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jiff::Timestamp;
 use weir_core::audit::Entry;
+use weir_core::plan::Plan;
 use weir_core::rulebook::{Rulebook, Settings};
 use weir_store::{Batch, Lease, Store};
 
@@ -51,6 +52,8 @@ pub struct Engine {
     pub(crate) metering: Option<Arc<dyn Metering>>,
     pub(crate) survey: Option<Arc<dyn Survey>>,
     pub(crate) options: Options,
+    /// What was decided, for a trial that listens.
+    pub(crate) decided: Option<Mutex<Vec<Plan>>>,
     pub(crate) rules: RulesCache,
     pub(crate) lookups: Lookups,
     pub(crate) cadence: Cadence,
@@ -87,6 +90,7 @@ impl Engine {
             stationery: OnceLock::new(),
             metering: None,
             survey: None,
+            decided: None,
             rules: RulesCache::default(),
             lookups: Lookups::default(),
             cadence: Cadence::default(),

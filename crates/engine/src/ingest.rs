@@ -150,11 +150,7 @@ impl Intake<'_> {
                         self.report.dead_letters += 1;
                         gathered.dead_letters.push(DeadLetter {
                             source: source.to_owned(),
-                            reason: format!(
-                                "{}: request {}: {why}",
-                                kind.label(),
-                                record.request
-                            ),
+                            reason: format!("{}: request {}: {why}", kind.label(), record.request),
                             shape: shape(&record),
                         });
                     }

@@ -5,7 +5,7 @@
 //! back. Whatever happens in between, none is forgotten. What was inactive before the block is noted
 //! nowhere and stays inactive after it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use weir_core::access::{Member, TargetKey};
@@ -23,7 +23,7 @@ const MECHANISM: &str = "keys";
 
 /// Keys of one tool, and the IAM users they may belong to.
 struct ToolKeys {
-    iam_users: Vec<String>,
+    iam_users: BTreeSet<String>,
     keys: Vec<KeyId>,
 }
 
@@ -72,12 +72,14 @@ impl Engine {
             let error = EffectError::new(EffectErrorKind::Cannot, target.to_string(), why);
             return Ok(Err(error));
         }
-        let (mut wrote, mut verified) = (false, true);
+        let (mut wrote, mut verified, mut found) = (false, true, false);
         for iam_user in &tool.iam_users {
-            let active = match active(access, target, iam_user, &tool.keys).await {
-                Ok(active) => active,
+            let there = match there(access, target, iam_user, &tool.keys).await {
+                Ok(there) => there,
                 Err(error) => return Ok(Err(error)),
             };
+            found |= !there.is_empty();
+            let active = those(there, true);
             if active.is_empty() {
                 continue;
             }
@@ -101,6 +103,12 @@ impl Engine {
                 Ok(left) => verified &= left.is_empty(),
                 Err(error) => return Ok(Err(error)),
             }
+        }
+        if !found {
+            // Whoever holds them is not known, or they are gone: nothing was denied.
+            let why = "none of the keys of this tool is on an IAM user that Weir knows of";
+            let error = EffectError::new(EffectErrorKind::Cannot, target.to_string(), why);
+            return Ok(Err(error));
         }
         Ok(Ok(Applied {
             wrote,
@@ -193,23 +201,25 @@ impl Engine {
     async fn tool_keys(&self, target: &TargetKey) -> Result<ToolKeys, EngineError> {
         let rules = self.rules().await?;
         let (user, tool) = parts(target);
-        let mut keys: Vec<KeyId> = rules
+        let owned = rules
             .keys
             .iter()
             .filter(|(_, owner)| owner.user.as_str() == user && owner.tool.as_str() == tool)
             .filter(|(_, owner)| owner.bedrock || owner.made_by_weir)
-            .filter(|(_, owner)| owner.state != KeyState::Revoked)
-            .map(|(key, _)| key.clone())
-            .collect();
+            .filter(|(_, owner)| owner.state != KeyState::Revoked);
+        let (mut keys, mut iam_users) = (Vec::new(), BTreeSet::new());
+        for (key, owner) in owned {
+            keys.push(key.clone());
+            iam_users.extend(owner.iam_user.clone());
+        }
         keys.sort();
+        // Of a key that was bound without its holder: on any that has called.
         let row = self.store.user(&UserId::new(user)).await?;
-        let iam_users = row
-            .into_iter()
-            .flat_map(|row| row.principals)
+        let principals = row.into_iter().flat_map(|row| row.principals);
+        let called = principals
             .map(|(principal, ..)| principal)
-            .filter(|one| one.kind == PrincipalKind::IamUser && one.account == target.account)
-            .map(|principal| principal.name)
-            .collect();
+            .filter(|one| one.kind == PrincipalKind::IamUser && one.account == target.account);
+        iam_users.extend(called.map(|principal| principal.name));
         Ok(ToolKeys { iam_users, keys })
     }
 
@@ -239,13 +249,27 @@ fn parts(target: &TargetKey) -> (&str, &str) {
     target.id.rsplit_once(' ').unwrap_or((&target.id, ""))
 }
 
-/// Whether a key still belongs to the user and tool it was deactivated for, or to nobody.
+/// Whether a key still belongs to the user and tool it was deactivated for, or to nobody, and no administrator
+/// has disabled or revoked it since.
 fn is_still_of(target: &TargetKey, key: &KeyId, rules: &Rulebook) -> bool {
     let (user, tool) = parts(target);
-    rules
-        .keys
-        .get(key)
-        .is_none_or(|owner| owner.user.as_str() == user && owner.tool.as_str() == tool)
+    rules.keys.get(key).is_none_or(|owner| {
+        let same = owner.user.as_str() == user && owner.tool.as_str() == tool;
+        same && owner.state == KeyState::Active
+    })
+}
+
+/// Those of the keys that are there, and whether each is active; of an IAM user that is gone, none.
+async fn there(
+    access: &dyn AccessControl,
+    target: &TargetKey,
+    iam_user: &str,
+    keys: &[KeyId],
+) -> Result<Vec<(KeyId, bool)>, EffectError> {
+    match access.keys(&target.account, iam_user, keys).await {
+        Err(error) if error.kind == EffectErrorKind::Gone => Ok(Vec::new()),
+        found => found,
+    }
 }
 
 async fn active(
@@ -254,22 +278,16 @@ async fn active(
     iam_user: &str,
     keys: &[KeyId],
 ) -> Result<Vec<KeyId>, EffectError> {
-    let found = access.keys(&target.account, iam_user, keys).await?;
-    Ok(those(found, true))
+    Ok(those(there(access, target, iam_user, keys).await?, true))
 }
 
-/// Keys that are there and inactive; of an IAM user that is gone, none.
 async fn inactive(
     access: &dyn AccessControl,
     target: &TargetKey,
     iam_user: &str,
     keys: &[KeyId],
 ) -> Result<Vec<KeyId>, EffectError> {
-    match access.keys(&target.account, iam_user, keys).await {
-        Ok(found) => Ok(those(found, false)),
-        Err(error) if error.kind == EffectErrorKind::Gone => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
+    Ok(those(there(access, target, iam_user, keys).await?, false))
 }
 
 fn those(found: Vec<(KeyId, bool)>, wanted: bool) -> Vec<KeyId> {

@@ -3,7 +3,7 @@
 //! function, over the same rules, as in earnest.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use weir_core::attribution::Succession;
@@ -149,7 +149,7 @@ impl Engine {
                 let Some(evidence) = found.remove(id) else {
                     continue;
                 };
-                clock.advance_to(*at);
+                trial.pass(&sandbox, &clock, *at).await?;
                 let now = Window::containing(WindowKind::Hour, *at, &rules.zone);
                 if hour != Some(now) {
                     sandbox.expire().await?;
@@ -160,12 +160,13 @@ impl Engine {
                     evidence: vec![evidence.clone()],
                     ..sandbox.batch("try", rules)
                 });
-                let (settled, _) = batch.await?;
-                trial.note(*at, &settled.plan);
+                batch.await?;
+                trial.note_all(*at, &sandbox);
             }
             done += page.len() as u64;
             progress(done, all);
         }
+        trial.pass(&sandbox, &clock, self.now()).await?;
         trial.tried.users = trial.users.len() as u64;
         Ok(trial.tried)
     }
@@ -261,7 +262,7 @@ impl Engine {
         settings.enforcement.max_new_blocks = Some(u32::MAX);
         let mut retention = self.options.retention;
         retention.invocations = SignedDuration::MAX;
-        Ok(Self::new(Parts {
+        let mut engine = Self::new(Parts {
             store,
             settings: Arc::new(settings),
             clock,
@@ -275,7 +276,9 @@ impl Engine {
                 retention,
                 ..Options::default()
             },
-        }))
+        });
+        engine.decided = Some(Mutex::default());
+        Ok(engine)
     }
 }
 
@@ -363,6 +366,36 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
+    /// Lets time pass in the trial: what the clock decides is decided when it is due, as a server does that
+    /// ticks (rules C6).
+    async fn pass(
+        &mut self,
+        sandbox: &Engine,
+        clock: &FakeClock,
+        to: Timestamp,
+    ) -> Result<(), EngineError> {
+        while let Some(due) = sandbox.store.next_job().await?.filter(|due| *due <= to) {
+            clock.advance_to(due);
+            let ran = sandbox.run_jobs().await?;
+            self.note_all(due, sandbox);
+            if let Some(error) = ran.errors.first() {
+                return Err(EngineError::Inconsistent(error.clone()));
+            }
+        }
+        clock.advance_to(to);
+        Ok(())
+    }
+
+    /// Notes what was decided since the last time.
+    fn note_all(&mut self, at: Timestamp, sandbox: &Engine) {
+        let decided = sandbox.decided.as_ref();
+        let decided = decided
+            .map(|all| std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner)));
+        for plan in decided.iter().flatten() {
+            self.note(at, plan);
+        }
+    }
+
     async fn count_call(
         &mut self,
         at: Timestamp,

@@ -68,8 +68,8 @@ impl Engine {
         Ok(shift.into())
     }
 
-    /// What a raise comes to: the user's own quota with the addition in it. The limit it adds to is
-    /// the one in force for the user; where that is inherited, it becomes the user's own.
+    /// What a raise comes to: a quota of the user's with the addition in it. It adds to the one that is in force
+    /// for the user; where that is inherited it stays so, and whatever is inherited by then is raised.
     pub async fn raise(&self, raise: &QuotaRaise) -> Result<RuleChange, EngineError> {
         if raise.amount <= 0 {
             return Err(EngineError::Refused(
@@ -106,6 +106,7 @@ impl Engine {
                 raise.user
             )));
         };
+        let inherited = !quota.is_own();
         let mut quota = Quota {
             scope: Scope::User(raise.user.clone()),
             ..quota.clone()
@@ -116,6 +117,7 @@ impl Engine {
         quota.additions.push(Addition {
             amount: raise.amount,
             until: raise.until,
+            inherited,
         });
         Ok(RuleChange::SetQuota(quota))
     }
@@ -335,7 +337,10 @@ fn find<'a>(
     let nobody = UserId::new("");
     let quotas = &rules.quotas;
     let found: Vec<&Quota> = match scope {
-        Scope::User(user) => quotas.of_user(user, &TeamId::new("")).collect(),
+        Scope::User(user) => {
+            let own = quotas.of_user(user, &TeamId::new(""));
+            own.chain(quotas.raises_of(user)).collect()
+        }
         Scope::TeamDefaults(team) => quotas.of_user(&nobody, team).collect(),
         Scope::Defaults => quotas.of_user(&nobody, &TeamId::new("")).collect(),
         Scope::Team(team) => quotas.of_team(team).iter().collect(),
@@ -356,7 +361,13 @@ fn quota_json(quota: &Quota) -> String {
     let additions: Vec<_> = quota
         .additions
         .iter()
-        .map(|addition| json!({ "amount": amount(addition.amount), "until": addition.until.to_string() }))
+        .map(|addition| {
+            json!({
+                "amount": amount(addition.amount),
+                "until": addition.until.to_string(),
+                "inherited": addition.inherited,
+            })
+        })
         .collect();
     let limit = match quota.limit {
         Limit::Of(limit) => amount(limit),

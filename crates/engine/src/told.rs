@@ -30,7 +30,7 @@ impl Engine {
         };
         let mut told = Vec::new();
         if let Some(day) = day.filter(|day| !is_late && !is_idle(day)) {
-            if rules.mode.mode == Mode::DryRun && !day.blocks.is_empty() {
+            if rules.mode.mode != Mode::Iam && !day.blocks.is_empty() {
                 told.push(of_all(digest(day)));
             }
             told.push(of_all(daily(day)));

@@ -101,7 +101,8 @@ impl Engine {
         entry.before = Some(person_json(&before));
         entry.after = Some(person_json(&person));
         let introduced = identity.map(|one| RuleChange::Introduce(one.clone(), user.clone()));
-        let changes = std::iter::once(RuleChange::SetPerson(user.clone(), person)).chain(introduced);
+        let changes =
+            std::iter::once(RuleChange::SetPerson(user.clone(), person)).chain(introduced);
         self.store
             .change_rules(changes.collect(), vec![entry])
             .await?;

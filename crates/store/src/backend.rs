@@ -102,6 +102,10 @@ impl<D: Dialect> Store for Backend<D> {
         queue::blocked(&self.0).await
     }
 
+    async fn next_job(&self) -> Result<Option<Timestamp>, StoreError> {
+        queue::next(&self.0).await
+    }
+
     async fn claim_jobs(
         &self,
         now: Timestamp,

@@ -147,6 +147,8 @@ pub trait Store: Send + Sync {
     ) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError>;
     /// Users and teams with a block that was not lifted, sorted; one that cannot be read is among them.
     async fn blocked(&self) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError>;
+    /// When the first of the outbox rows that wait is due.
+    async fn next_job(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Claims outbox rows that are due, oldest first.
     async fn claim_jobs(
         &self,

@@ -39,11 +39,11 @@ pub struct Pulse {
     pub last_dead_letter: Option<Timestamp>,
     /// How often something came that could not be read, of what is kept.
     pub dead_letters: u64,
-    /// Rows of the outbox that are due.
+    /// Jobs that are due, and letters that have not gone out.
     pub outbox_due: u64,
-    /// When the oldest of them became due.
+    /// When the oldest of them became due, or was written.
     pub outbox_oldest: Option<Timestamp>,
-    /// Rows of the outbox that were tried in vain.
+    /// How many of them were tried in vain.
     pub outbox_failing: u64,
     /// Calls that went through a verified Deny, since the instant that was asked for.
     pub leaks: u64,

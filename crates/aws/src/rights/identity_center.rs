@@ -1,20 +1,23 @@
 //! What denying people of Identity Center needs (aws.md, 6.2): versions of our managed policies, which
 //! permission sets reference, or the text of one SCP; and the directory that says who is who.
 
-use super::{RightsOf, Statement};
+use super::{PeopleBy, RightsOf, Statement};
 
 pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
-    let mut all = vec![Statement::anywhere(
-        "WeirReadsTheDirectory",
-        &[
-            "identitystore:ListGroupMemberships",
-            "identitystore:ListGroups",
-            "identitystore:ListUsers",
-            "sso:ListInstances",
-        ],
-    )];
-    if let Some(scp) = &of.scp {
-        all.push(Statement::on(
+    let directory = of.reads_directory.then(|| {
+        Statement::anywhere(
+            "WeirReadsTheDirectory",
+            &[
+                "identitystore:ListGroupMemberships",
+                "identitystore:ListGroups",
+                "identitystore:ListUsers",
+                "sso:ListInstances",
+            ],
+        )
+    });
+    let denies = match &of.people {
+        PeopleBy::Policy => versions_of_policies(of),
+        PeopleBy::Scp(scp) => vec![Statement::on(
             "WeirWritesItsServiceControlPolicyOnly",
             &[
                 "organizations:DescribePolicy",
@@ -22,11 +25,17 @@ pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
                 "organizations:UpdatePolicy",
             ],
             vec![scp_arn(of, scp)],
-        ));
-    } else {
-        // What is denied is split over further policies of ours when one is full.
-        let ours = format!("{}*", of.deny_policy());
-        all.push(Statement::on(
+        )],
+        PeopleBy::Elsewhere => Vec::new(),
+    };
+    directory.into_iter().chain(denies).collect()
+}
+
+/// What is denied is split over further policies of ours when one is full.
+fn versions_of_policies(of: &RightsOf) -> Vec<Statement> {
+    let ours = format!("{}*", of.deny_policy());
+    vec![
+        Statement::on(
             "WeirWritesVersionsOfItsPolicies",
             &[
                 "iam:CreatePolicy",
@@ -38,13 +47,9 @@ pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
                 "iam:ListPolicyVersions",
             ],
             vec![ours],
-        ));
-        all.push(Statement::anywhere(
-            "WeirFindsRolesWithoutItsPolicy",
-            &["iam:ListRoles"],
-        ));
-    }
-    all
+        ),
+        Statement::anywhere("WeirFindsRolesWithoutItsPolicy", &["iam:ListRoles"]),
+    ]
 }
 
 /// `p-…` as an ARN, which is of the management account.

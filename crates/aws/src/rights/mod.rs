@@ -44,8 +44,22 @@ pub struct RightsOf {
     pub topic: Option<String>,
     /// The secret that holds the login of the database.
     pub secret: Option<String>,
-    /// The SCP that Identity Center users are denied in; `None` is the managed policy.
-    pub scp: Option<String>,
+    /// Whether the directory behind Identity Center is read by these rights.
+    pub reads_directory: bool,
+    /// What people of Identity Center are denied by.
+    pub people: PeopleBy,
+}
+
+/// What people of Identity Center are denied by, in an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PeopleBy {
+    /// Versions of the managed policy there.
+    #[default]
+    Policy,
+    /// The SCP of that id or ARN, which these rights write.
+    Scp(String),
+    /// An SCP that the rights of another account write.
+    Elsewhere,
 }
 
 impl Default for RightsOf {
@@ -63,7 +77,8 @@ impl Default for RightsOf {
             ses_from: None,
             topic: None,
             secret: None,
-            scp: None,
+            reads_directory: true,
+            people: PeopleBy::default(),
         }
     }
 }

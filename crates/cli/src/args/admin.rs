@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use weir_core::rulebook::UserClass;
 
 use super::{
-    Author, BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserImportArgs,
-    UserInfoArgs, UserUpdateArgs,
+    Author, BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs,
+    UserImportArgs, UserInfoArgs, UserUpdateArgs,
 };
 
 #[derive(Debug, Subcommand)]

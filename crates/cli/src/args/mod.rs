@@ -52,8 +52,8 @@ pub(crate) use outbox::{
     OutboxCommand, OutboxListArgs, OutboxRetryArgs, OutboxShowArgs, TeamCommand, TeamSetArgs,
 };
 pub(crate) use people::{
-    BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserInfoArgs,
-    UserUpdateArgs,
+    BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs,
+    UserInfoArgs, UserUpdateArgs,
 };
 pub(crate) use plan::{GrantArgs, OpenArgs, PlanArgs, SecretArgs};
 pub(crate) use policy::{

@@ -1,6 +1,6 @@
 //! `weir aws-policy`
 
-use weir_aws::RightsOf;
+use weir_aws::{PeopleBy, RightsOf};
 use weir_core::ids::AccountId;
 
 use super::Outcome;
@@ -14,7 +14,7 @@ pub(crate) async fn run(app: &App, args: &AwsPolicyArgs) -> Outcome {
     let rights = aws::rights(&app.settings, account.as_ref()).await;
     let rights = RightsOf {
         inline: !args.attach_only,
-        scp: args.scp.clone().or(rights.scp),
+        people: args.scp.clone().map_or(rights.people, PeopleBy::Scp),
         ..rights
     };
     app.printer

@@ -193,7 +193,9 @@ async fn many(
                 (plan, done)
             }
             Ok(plan) => {
-                let done = operator.carry_out(&plan, |secret| secrets.take(secret)).await;
+                let done = operator
+                    .carry_out(&plan, |secret| secrets.take(secret))
+                    .await;
                 (plan, done)
             }
             Err(error) => (Plan::default(), Carried::failed(error)),

@@ -133,6 +133,15 @@ impl Account {
 
 /// A call in the query protocol that no command makes; the answer.
 fn query(service: &str, version: &str, action: &str, fields: &[(&str, &str)]) -> String {
+    query_by("test", (service, version, action), fields)
+}
+
+/// The same in the account of a key.
+fn query_by(
+    key: &str,
+    (service, version, action): (&str, &str, &str),
+    fields: &[(&str, &str)],
+) -> String {
     let mut body = format!("Action={action}&Version={version}");
     for (name, value) in fields {
         body = format!("{body}&{name}={value}");
@@ -144,7 +153,7 @@ fn query(service: &str, version: &str, action: &str, fields: &[(&str, &str)]) ->
     write!(
         stream,
         "POST / HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-         authorization: AWS4-HMAC-SHA256 Credential=test/20261120/us-east-1/{service}/aws4_request, SignedHeaders=host, \
+         authorization: AWS4-HMAC-SHA256 Credential={key}/20261120/us-east-1/{service}/aws4_request, SignedHeaders=host, \
          Signature=0\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
     )
     .unwrap();
@@ -455,6 +464,46 @@ fn a_look_at_the_account_goes_into_the_configuration_and_says_what_is_left_to_do
         "]],
     );
     plan.says(&["invocations are not logged there"]);
+}
+
+#[test]
+fn identity_center_is_seen_by_its_roles_and_goes_into_the_configuration() {
+    let account = Account::alone();
+    let role = [
+        ("RoleName", "AWSReservedSSO_Developer_0123456789abcdef"),
+        ("Path", "/aws-reserved/sso.amazonaws.com/eu-west-1/"),
+        (
+            "AssumeRolePolicyDocument",
+            "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+        ),
+    ];
+    query_by(&account.keys[0], ("iam", "2010-05-08", "CreateRole"), &role);
+    let ran = account
+        .weir(&["--json", "init", "--aws", "--region", "eu-west-1"])
+        .ok();
+    let report = ran.json();
+    let found = &report["account"];
+    assert_eq!(found["identity_center_roles"], 1);
+    assert_eq!(found["identity_center_region"], "eu-west-1");
+    let store = found["identity_store"].as_str().unwrap();
+    let text = std::fs::read_to_string(account.world.path("weir.toml")).unwrap();
+    for line in [
+        "region = \"eu-west-1\"",
+        &format!("identity_store = \"{store}\""),
+        "# identity_center = \"permission-set-policy\"",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let next = report["next"].to_string();
+    assert!(
+        next.contains("weir sync --from identity-center --apply"),
+        "{next}"
+    );
+    assert!(
+        next.contains("attach-customer-managed-policy-reference"),
+        "{next}"
+    );
+    account.weir(&["config", "check"]).ok();
 }
 
 #[expect(

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use weir_aws::{AccountRole, AwsSettings, UserMechanism};
 use weir_core::attribution::team_name;
+use weir_core::decide::is_only_a_path;
 use weir_core::ids::{AccountId, UserId};
 use weir_core::rulebook::{EnforcementSettings, IdentityCenter, Mode, Scp};
 
@@ -19,6 +20,7 @@ pub(crate) struct EnforcementSection {
     /// Limits mode `iam` to some.
     pub(crate) scope: ScopeSection,
     /// Names and ARN patterns that are never denied.
+    #[serde(deserialize_with = "never")]
     pub(crate) never: Option<Vec<String>>,
     /// How long after a verified Deny a successful call is not yet a leak.
     #[serde(deserialize_with = "value::duration")]
@@ -164,6 +166,18 @@ impl ModeWord {
             Self::Off => Mode::Off,
         }
     }
+}
+
+/// Whom a pattern names is told by every call.
+fn never<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    let patterns = Vec::<String>::deserialize(from)?;
+    if let Some(path) = patterns.iter().find(|pattern| is_only_a_path(pattern)) {
+        return Err(serde::de::Error::custom(format!(
+            "enforcement.never: `{path}` names a path, which calls do not: name the users or roles \
+             (`role/AWSReservedSSO_Admin*`), or tag them WeirExempt"
+        )));
+    }
+    Ok(Some(patterns))
 }
 
 /// IAM's own rule for policy names.

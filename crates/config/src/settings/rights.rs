@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use weir_aws::RightsOf;
+use weir_aws::{PeopleBy, RightsOf};
 use weir_core::ids::AccountId;
 use weir_core::rulebook::IdentityCenter;
 
@@ -57,9 +57,22 @@ impl Settings {
 
     /// What both have in common: denying, and reading the feeds that are theirs.
     fn rights_by(&self, account: Option<&AccountId>) -> RightsOf {
-        let scp = match &self.aws.identity_center {
-            IdentityCenter::Scp(scp) => Some(scp.policy.clone()),
-            IdentityCenter::None | IdentityCenter::PermissionSetPolicy(_) => None,
+        let home = self.rules.attribution.home_account.as_ref();
+        let people = match &self.aws.identity_center {
+            IdentityCenter::None | IdentityCenter::PermissionSetPolicy(_) => PeopleBy::Policy,
+            // Written by the role in its account, else by Weir's own credentials.
+            IdentityCenter::Scp(scp) => {
+                let by_role = self.aws.accounts.contains_key(&scp.management);
+                let writes = match account {
+                    Some(account) => *account == scp.management,
+                    None => !by_role || home == Some(&scp.management),
+                };
+                if writes {
+                    PeopleBy::Scp(scp.policy.clone())
+                } else {
+                    PeopleBy::Elsewhere
+                }
+            }
         };
         let queues = self.queues.iter();
         let queues = queues.filter(|queue| queue.account.as_ref() == account);
@@ -75,7 +88,8 @@ impl Settings {
             queues: queues.map(|queue| queue.url.clone()).collect(),
             opens_objects: by_queue.chain(by_lambda).any(|reader| reader == account),
             log_groups: groups.map(|feed| feed.group.clone()).collect(),
-            scp,
+            reads_directory: account.is_none(),
+            people,
             ..RightsOf::default()
         }
     }

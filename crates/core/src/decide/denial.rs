@@ -50,7 +50,7 @@ fn wanted(case: &Case<'_>) -> Vec<Member> {
     }
     for (tool, until) in tools {
         wanted.push(Member {
-            target: tool_target(standing, tool),
+            target: tool_target(standing, tool, case.context.rules),
             user: standing.user.clone(),
             reach: Reach::Whole,
             denial: Denial {
@@ -233,18 +233,18 @@ fn obstacle(standing: &Standing, member: &Member, rules: &Rulebook) -> Option<&'
             }
         }),
         // Keys that were deactivated are activated again whoever they belong to by then.
-        TargetKind::ToolKeys if member.is_denied() && !has_keys(standing, member) => {
+        TargetKind::ToolKeys if member.is_denied() && !has_keys(standing, member, rules) => {
             Some("the user has no keys of this tool that Weir may deactivate")
         }
         _ => None,
     }
 }
 
-fn has_keys(standing: &Standing, member: &Member) -> bool {
+fn has_keys(standing: &Standing, member: &Member, rules: &Rulebook) -> bool {
     standing
         .tool_keys
         .iter()
-        .any(|(tool, _)| member.target == tool_target(standing, tool))
+        .any(|(tool, _)| member.target == tool_target(standing, tool, rules))
 }
 
 /// The target a principal is denied at, and how the Deny finds it there.
@@ -348,48 +348,18 @@ fn id_of_person(known: &KnownPrincipal, standing: &Standing, rules: &Rulebook) -
     known.stable_id.clone().or_else(told).or_else(held)
 }
 
-/// The keys of one tool. Their account is that of the user's first principal.
-fn tool_target(standing: &Standing, tool: &ToolId) -> TargetKey {
-    let account = standing.principals.first().map_or_else(
-        || crate::ids::AccountId::new(""),
-        |known| known.principal.account.clone(),
-    );
+/// The keys of one tool. They are bound in the home account and nowhere else; where nobody knows it, in that
+/// of the user's first principal.
+fn tool_target(standing: &Standing, tool: &ToolId, rules: &Rulebook) -> TargetKey {
+    let home = rules.settings.attribution.home_account.clone();
+    let first = || {
+        let known = standing.principals.first();
+        known.map(|known| known.principal.account.clone())
+    };
     TargetKey {
-        account,
+        account: home.or_else(first).unwrap_or_else(|| AccountId::new("")),
         kind: TargetKind::ToolKeys,
         id: format!("{} {tool}", standing.user),
-    }
-}
-
-/// How a pattern of `enforcement.never` may name a principal. IAM paths are not in the session ARNs
-/// that calls carry, so a pattern with a path matches by `*`. An account lies in one partition, so
-/// the principal's is the one that the pattern names.
-pub(super) fn arn_candidates(principal: &Principal, pattern: &str) -> Vec<String> {
-    let Principal {
-        account,
-        kind,
-        name,
-        session,
-    } = principal;
-    let partition = match pattern
-        .strip_prefix("arn:")
-        .and_then(|arn| arn.split_once(':'))
-    {
-        Some((partition, _)) if !partition.contains('*') => partition,
-        _ => "aws",
-    };
-    match kind {
-        PrincipalKind::IamUser => vec![format!("arn:{partition}:iam::{account}:user/{name}")],
-        PrincipalKind::Root => vec![format!("arn:{partition}:iam::{account}:root")],
-        _ => {
-            let mut arns = vec![format!("arn:{partition}:iam::{account}:role/{name}")];
-            if let Some(session) = session {
-                arns.push(format!(
-                    "arn:{partition}:sts::{account}:assumed-role/{name}/{session}"
-                ));
-            }
-            arns
-        }
     }
 }
 

@@ -10,6 +10,7 @@ mod calls;
 mod denial;
 mod entries;
 mod group;
+mod never;
 mod protections;
 mod quotas;
 pub(crate) mod tell;
@@ -28,6 +29,7 @@ pub use blocks::headline;
 pub(crate) use blocks::id as block_id;
 pub use denial::{is_aligned, memberships, target_of};
 pub(crate) use entries::{blocked, protected, revised, unblocked, unprotected};
+pub use never::is_only_a_path;
 pub use protections::active as active_protection;
 pub(crate) use quotas::percent;
 pub use quotas::{Evaluated, evaluate};
@@ -147,15 +149,9 @@ impl Standing {
     pub fn is_exempt(&self, rules: &Rulebook) -> bool {
         let never = &rules.settings.enforcement.never;
         self.exempt
-            || (!never.is_empty()
-                && never.iter().any(|pattern| {
-                    matches_pattern(pattern, self.user.as_str())
-                        || self.principals.iter().any(|known| {
-                            denial::arn_candidates(&known.principal, pattern)
-                                .iter()
-                                .any(|arn| matches_pattern(pattern, arn))
-                        })
-                }))
+            || never
+                .iter()
+                .any(|pattern| never::names(pattern, &self.user, &self.principals))
     }
 }
 

@@ -134,12 +134,7 @@ pub fn plan_companion(
 }
 
 /// Says which tool a key is for that was made without Weir, or for which other one it is from now on.
-pub fn plan_binding(
-    key: &OpenKey,
-    user: &UserId,
-    tool: &ToolId,
-    owner: Option<&KeyOwner>,
-) -> Plan {
+pub fn plan_binding(key: &OpenKey, user: &UserId, tool: &ToolId, owner: Option<&KeyOwner>) -> Plan {
     let mut plan = Plan::default();
     let found = &key.found;
     if owner.is_some_and(|owner| owner.tool == *tool && owner.user == *user) {

@@ -19,8 +19,8 @@ pub use grammar::{BadPolicy, INLINE_GROUP_LIMIT, MANAGED_LIMIT, check_policy};
 pub use grant::{Grant, Route, TEAM_POLICY};
 pub use group::{plan_group, plan_group_deletion};
 pub use key::{
-    AtLimit, KEYS_PER_USER, KeyPlace, OpenKey, place_key, plan_binding, plan_companion, plan_key_state,
-    plan_revocation,
+    AtLimit, KEYS_PER_USER, KeyPlace, OpenKey, place_key, plan_binding, plan_companion,
+    plan_key_state, plan_revocation,
 };
 pub use names::{
     BadName, check_policy_name, check_tool, check_user, companion, group_name, is_companion,

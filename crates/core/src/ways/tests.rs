@@ -143,3 +143,14 @@ fn a_role_may_lead_to_the_next() {
     assert_eq!(way.role, third);
     assert_eq!(way.who, BTreeSet::from([Who::Through(second.clone())]));
 }
+
+#[test]
+fn people_of_identity_center_go_through_the_role_of_their_permission_set() {
+    let path =
+        "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Developer_0123456789abcdef";
+    let theirs = format!("arn:aws:iam::{HOME}:{path}");
+    let trust = lets(&format!(r#"{{"AWS":"{theirs}"}}"#));
+    assert_eq!(who(&trust), [Who::Through(theirs)]);
+    let other = r#"{"AWS":"arn:aws:iam::111122223333:role/deployer"}"#;
+    assert_eq!(who(&lets(other)), []);
+}

@@ -1,7 +1,7 @@
 //! Whether Weir's rights are those that it needs, and no others: its own, and those of its roles in other accounts.
 
 use weir_core::ids::AccountId;
-use weir_core::rulebook::Mode;
+use weir_core::rulebook::{IdentityCenter, Mode};
 
 use super::finding::{Finding, say, some};
 use crate::notify::Language;
@@ -17,10 +17,8 @@ impl Engine {
                 "no comparados, sin credenciales de AWS",
             )));
         };
-        let mut features = vec![Feature::Read];
-        if self.rules().await?.mode.mode == Mode::Iam {
-            features.push(Feature::Enforce);
-        }
+        let rules = self.rules().await?;
+        let features = features(rules.mode.mode, &rules.settings.enforcement.identity_center);
         let names: Vec<_> = features.iter().map(ToString::to_string).collect();
         let wanted = names.join(",");
         let mut finding = match survey.rights(&features).await {
@@ -37,6 +35,18 @@ impl Engine {
         }
         Ok(finding)
     }
+}
+
+/// What Weir is to do, as it is configured.
+fn features(mode: Mode, identity_center: &IdentityCenter) -> Vec<Feature> {
+    let mut features = vec![Feature::Read];
+    if mode == Mode::Iam {
+        features.push(Feature::Enforce);
+        if *identity_center != IdentityCenter::None {
+            features.push(Feature::IdentityCenter);
+        }
+    }
+    features
 }
 
 /// Nobody says what our own credentials may do.
@@ -140,4 +150,32 @@ fn compared(language: Language, wanted: &str, at: &str, found: RightsFound) -> F
 
 fn list(language: Language, rights: &[String]) -> String {
     some(language, rights).replace("; ", ", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_are_those_of_what_weir_is_to_do() {
+        use Feature::{Enforce, Read};
+        let none = IdentityCenter::None;
+        let policy = IdentityCenter::PermissionSetPolicy("WeirBlock".to_owned());
+        for (mode, mechanism, expected) in [
+            (Mode::Off, &policy, vec![Read]),
+            (Mode::DryRun, &policy, vec![Read]),
+            (Mode::Iam, &none, vec![Read, Enforce]),
+            (
+                Mode::Iam,
+                &policy,
+                vec![Read, Enforce, Feature::IdentityCenter],
+            ),
+        ] {
+            assert_eq!(
+                features(mode, mechanism),
+                expected,
+                "{mode:?} {mechanism:?}"
+            );
+        }
+    }
 }

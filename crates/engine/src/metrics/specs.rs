@@ -116,9 +116,9 @@ specs! {
     TARGETS_UNVERIFIED = BLOCKING "UnverifiedTargets" "targets_unverified" Count Open [] "access_targets" "Targets that are written or to be written, and not verified yet";
     TARGETS_FAILING = BLOCKING "FailingTargets" "targets_failing" Count Open [] "access_targets" "Targets whose denial or release failed";
     LEAKS_TODAY = BLOCKING "LeaksToday" "leaks_today" Count Open [] "blocking_operations" "Calls today that went through a verified Deny";
-    OUTBOX_DUE = SYSTEM "OutboxDue" "outbox_due" Count Open [] "outbox" "Rows of the outbox that are due";
-    OUTBOX_OLDEST = SYSTEM "OutboxOldest" "outbox_oldest_seconds" Seconds Open [] "outbox" "How long the oldest of them has been due";
-    EFFECTS_FAILING = SYSTEM "EffectsFailing" "effects_failing" Count Open [] "outbox, access_targets" "Effects that were tried in vain and will be tried again, or need somebody";
+    OUTBOX_DUE = SYSTEM "OutboxDue" "outbox_due" Count Open [] "outbox, deliveries" "Jobs that are due, and letters that have not gone out";
+    OUTBOX_OLDEST = SYSTEM "OutboxOldest" "outbox_oldest_seconds" Seconds Open [] "outbox, deliveries" "How long the oldest of them has been due, or written";
+    EFFECTS_FAILING = SYSTEM "EffectsFailing" "effects_failing" Count Open [] "outbox, deliveries, access_targets" "Effects that were tried in vain and will be tried again, or need somebody";
     DEAD_LETTERS = SYSTEM "DeadLetters" "dead_letters_kept" Count Open [] "dead_letters" "Input that could not be read, as long as it is kept";
     INTAKE_QUIET = SYSTEM "IntakeQuiet" "intake_quiet_seconds" Seconds Open [] "bedrock_requests, dead_letters" "How long no record of any kind has come";
     INTAKE_LAG = SYSTEM "IntakeLag" "intake_lag_seconds" Seconds Open [] "bedrock_requests" "Between a call and its first record, median of the last 100";

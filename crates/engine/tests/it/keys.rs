@@ -7,7 +7,7 @@ use weir_core::access::{TargetKey, TargetKind};
 use weir_core::calendar::WindowKind;
 use weir_core::ids::{KeyId, ToolId, UserId};
 use weir_core::quota::{Action, Limit, Metric, Quota, Scope};
-use weir_core::rulebook::KeyOwner;
+use weir_core::rulebook::{KeyOwner, KeyState};
 use weir_engine::ports::EffectErrorKind;
 use weir_store::{RuleChange, TargetKeyRow};
 use weir_testkit::fakes::{Fault, Op};
@@ -145,4 +145,55 @@ async fn a_key_that_was_given_to_another_tool_or_deleted_meanwhile_is_left_alone
     limit(&world, 100).await;
     assert_eq!(world.state("ana").await.1, "none");
     assert_eq!(noted(&world).await, []);
+}
+
+#[tokio::test]
+async fn a_key_that_an_administrator_disabled_meanwhile_stays_off() {
+    let world = ana().await;
+    reach(&world).await;
+    let owner = KeyOwner {
+        state: KeyState::Inactive,
+        ..KeyOwner::new(UserId::new("ana"), ToolId::new("cline"), true, false)
+    };
+    world
+        .engine
+        .set_key(&key("ONE"), owner, &admin())
+        .await
+        .unwrap();
+    limit(&world, 100).await;
+    assert_eq!(shown(&world), keys(false));
+    assert_eq!(noted(&world).await, []);
+}
+
+#[tokio::test]
+async fn a_key_goes_off_on_whichever_iam_user_holds_it_though_that_one_never_called() {
+    let world = ana().await;
+    world.developer("ana--cline", "sap");
+    world
+        .aws
+        .user("ana--cline", |user| user.keys = [(key("OWN"), true)].into());
+    let owner = KeyOwner {
+        iam_user: Some("ana--cline".to_owned()),
+        ..KeyOwner::new(UserId::new("ana"), ToolId::new("cline"), true, true)
+    };
+    world
+        .engine
+        .set_key(&key("OWN"), owner, &admin())
+        .await
+        .unwrap();
+    let own = || world.aws.show_user("ana--cline").unwrap().keys;
+    reach(&world).await;
+    assert_eq!(shown(&world), keys(false));
+    assert_eq!(own(), [(key("OWN"), false)].into());
+    limit(&world, 100).await;
+    assert_eq!(shown(&world), keys(true));
+    assert_eq!(own(), [(key("OWN"), true)].into());
+}
+
+#[tokio::test]
+async fn where_no_key_is_found_nothing_is_called_verified() {
+    let world = ana().await;
+    world.aws.user("ana", |user| user.keys.clear());
+    reach(&world).await;
+    assert_eq!(world.state("ana").await.1, "cannot");
 }

@@ -289,3 +289,50 @@ async fn limits_are_proposed_from_days_that_are_over() {
     let data = requests(Some("data"));
     assert_eq!((data.day.max, data.daily), (1, 10), "never absurdly low");
 }
+
+/// Three calls that the invocation log says nothing of: their counts may change for a quarter of an hour.
+async fn unconfirmed(world: &World) {
+    world.developer("ana", "sap");
+    for i in 0..3 {
+        let request = format!("r{i}");
+        let event = call(&request).by("ana").at_time(world.clock.now());
+        world.ingest(&[event.tokens(300, 100).api_event()]).await;
+    }
+    for _ in 0..30 {
+        world.later(SignedDuration::from_mins(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_the_clock_decides_is_decided_in_a_trial_too() {
+    let tokens = || Quota {
+        metric: Metric::Tokens,
+        ..of(quota("user:ana", 1_000))
+    };
+    let live = World::new().await;
+    let set = vec![RuleChange::SetQuota(tokens())];
+    live.engine
+        .change_quotas(set, "a test", &admin())
+        .await
+        .unwrap();
+    unconfirmed(&live).await;
+    let filter = BlockFilter {
+        history: true,
+        ..BlockFilter::default()
+    };
+    let blocks = live.store.blocks(&filter).await.unwrap();
+    let [happened] = blocks.as_slice() else {
+        panic!("{blocks:?}");
+    };
+
+    let later = World::new().await;
+    unconfirmed(&later).await;
+    let tried = later.engine.try_quota(&tokens(), MONTH, &|_, _| {}).await;
+    let events = tried.unwrap().events;
+    let blocked = events.iter().find_map(|event| match &event.what {
+        TriedWhat::Blocked { reason, until, .. } => Some((event.at, reason, *until)),
+        TriedWhat::Warned(_) => None,
+    });
+    let block = &happened.block;
+    assert_eq!(blocked, Some((block.since, &block.reason, block.until)));
+}

@@ -48,6 +48,67 @@ async fn a_raise_releases_and_ends_by_itself() {
     assert_eq!(operations, names(&["quota-set"]));
 }
 
+/// Raises daily requests by 5 until noon.
+async fn raise(world: &World, user: &str) {
+    let raise = QuotaRaise {
+        user: UserId::new(user),
+        metric: Metric::Requests,
+        window: WindowKind::Day,
+        amount: 5,
+        until: time("2026-11-20T12:00:00Z"),
+        reason: "a demonstration".to_owned(),
+    };
+    let change = world.engine.raise(&raise).await.unwrap();
+    world
+        .engine
+        .change_quotas(vec![change], &raise.reason, &admin())
+        .await
+        .unwrap();
+}
+
+/// Ana's limit of daily requests.
+async fn limit(world: &World) -> Option<Amount> {
+    let status = world.engine.status(&UserId::new("ana")).await.unwrap();
+    status.quotas.into_iter().next().unwrap().limit
+}
+
+#[tokio::test]
+async fn what_is_raised_stays_inherited() {
+    let world = World::new().await;
+    world.developer("ana", "sap");
+    world.quota("defaults", 2).await;
+    world.calls("ana", 0..1).await;
+    raise(&world, "ana").await;
+    assert_eq!(limit(&world).await, Some(Amount::Count(7)));
+    world.quota("defaults", 3).await;
+    assert_eq!(
+        limit(&world).await,
+        Some(Amount::Count(8)),
+        "of what is inherited by then"
+    );
+    world.quota("team-defaults:sap", 4).await;
+    assert_eq!(limit(&world).await, Some(Amount::Count(9)));
+    world.later(SignedDuration::from_hours(1)).await;
+    assert_eq!(limit(&world).await, Some(Amount::Count(4)));
+    world.quota("team-defaults:sap", 10).await;
+    assert_eq!(
+        limit(&world).await,
+        Some(Amount::Count(10)),
+        "nothing of the raise is left"
+    );
+}
+
+#[tokio::test]
+async fn a_raise_blocks_no_workload() {
+    let world = World::new().await;
+    world.aws.user("robot", |_| {});
+    world.quota("defaults", 2).await;
+    world.calls("robot", 0..1).await;
+    raise(&world, "robot").await;
+    world.calls("robot", 1..9).await;
+    assert!(!world.is_denied("robot"), "what is inherited only notifies");
+}
+
 #[tokio::test]
 async fn a_limit_of_zero_denies_known_users_at_once_and_unknown_ones_at_first_sight() {
     let world = World::new().await;

@@ -328,15 +328,18 @@ async fn without_an_address_it_is_on_record_that_nobody_was_told() {
 }
 
 #[tokio::test]
-async fn in_dry_run_users_hear_nothing_and_administrators_a_digest_a_day() {
-    let world = ana(
-        Like {
-            mode: Some(Mode::DryRun),
-            ..Like::default()
-        },
-        3,
-    )
-    .await;
+async fn where_nothing_is_enforced_users_hear_nothing_and_administrators_a_digest_a_day() {
+    for mode in [Mode::DryRun, Mode::Off] {
+        a_digest_a_day(mode).await;
+    }
+}
+
+async fn a_digest_a_day(mode: Mode) {
+    let like = Like {
+        mode: Some(mode),
+        ..Like::default()
+    };
+    let world = ana(like, 3).await;
     world.calls("ana", 0..3).await;
     world.later(SignedDuration::from_hours(12)).await;
     assert_eq!(to_ana(&world), [""; 0]);

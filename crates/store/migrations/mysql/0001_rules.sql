@@ -67,6 +67,8 @@ CREATE TABLE quota_additions (
   amount BIGINT NOT NULL,
   -- The first instant at which it no longer holds, UTC microseconds.
   until BIGINT NOT NULL,
+  -- 1 if it adds to what the user inherits.
+  inherited TINYINT NOT NULL,
   PRIMARY KEY (scope_kind, scope_name, metric, window_kind, place),
   FOREIGN KEY (scope_kind, scope_name, metric, window_kind)
     REFERENCES quotas (scope_kind, scope_name, metric, window_kind) ON DELETE CASCADE

@@ -28,16 +28,17 @@ statements! {
     SET_HOME_ACCOUNT = "UPDATE rules_head SET home_account = ? WHERE id = 1";
     QUOTAS = "SELECT scope_kind, scope_name, metric, window_kind, limit_value, action, warn, author
         FROM quotas ORDER BY scope_kind, scope_name, window_kind, metric";
-    ADDITIONS = "SELECT scope_kind, scope_name, metric, window_kind, amount, until
+    ADDITIONS = "SELECT scope_kind, scope_name, metric, window_kind, amount, until, inherited
         FROM quota_additions ORDER BY scope_kind, scope_name, metric, window_kind, place";
     SET_QUOTA = "REPLACE INTO quotas (scope_kind, scope_name, metric, window_kind, limit_value,
         action, warn, author, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     ADD_ADDITION = "INSERT INTO quota_additions (scope_kind, scope_name, metric, window_kind, place,
-        amount, until) VALUES (?, ?, ?, ?, ?, ?, ?)";
+        amount, until, inherited) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     DROP_ADDITIONS = "DELETE FROM quota_additions
         WHERE scope_kind = ? AND scope_name = ? AND metric = ? AND window_kind = ?";
     UNSET_QUOTA = "DELETE FROM quotas
         WHERE scope_kind = ? AND scope_name = ? AND metric = ? AND window_kind = ?";
+    NEXT_JOB = "SELECT MIN(not_before) FROM outbox WHERE state = 'waiting'";
     QUOTAS_OF_SCOPE = "SELECT COUNT(*) FROM quotas WHERE scope_kind = ? AND scope_name = ?";
     MIRROR_DAILY = "UPDATE users SET daily_limit = ? WHERE user_id = ?";
     MIRROR_MONTHLY = "UPDATE users SET monthly_limit = ? WHERE user_id = ?";
@@ -300,9 +301,12 @@ statements! {
         WHERE hour_start >= ? AND hour_start < ? ORDER BY hour_start, account_id, region";
     ARRIVALS = "SELECT request_timestamp, created_at FROM bedrock_requests ORDER BY id DESC LIMIT ?";
     DEAD_LETTER_COUNT = "SELECT MAX(last_seen), CAST(COALESCE(SUM(seen), 0) AS SIGNED) FROM dead_letters";
-    OUTBOX_WAITING = "SELECT COUNT(*), MIN(not_before),
-        CAST(COALESCE(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), 0) AS SIGNED)
-        FROM outbox WHERE state = 'waiting' AND not_before <= ?";
+    OUTBOX_WAITING = "SELECT COUNT(*), MIN(w.due),
+        CAST(COALESCE(SUM(CASE WHEN w.attempts > 0 THEN 1 ELSE 0 END), 0) AS SIGNED)
+        FROM (SELECT not_before AS due, attempts FROM outbox
+               WHERE state = 'waiting' AND not_before <= ?
+              UNION ALL
+              SELECT created_at, attempts FROM deliveries WHERE state = 'waiting') w";
     LEAKS_SINCE = "SELECT COUNT(*) FROM blocking_operations WHERE operation = 'leak' AND created_at >= ?";
     COUNTER = concat!("SELECT ", sum_columns!(), " FROM usage_counters
         WHERE scope_kind = ? AND scope_id = ? AND window_kind = ? AND window_key = ? AND part = ?");

@@ -53,6 +53,13 @@ fn subjects(users: Vec<Row>, teams: Vec<Row>) -> Result<(Vec<UserId>, Vec<TeamId
     ))
 }
 
+/// When the first row that waits is due.
+pub(crate) async fn next<D: Dialect>(db: &D) -> Result<Option<Timestamp>, StoreError> {
+    let mut conn = db.read().await?;
+    let row = conn.one(portable::NEXT_JOB.into(), Vec::new()).await?;
+    row.map_or(Ok(None), |mut row| row.maybe_at("outbox.not_before"))
+}
+
 /// Claims rows that are due, oldest first.
 pub(crate) async fn claim<D: Dialect>(
     db: &D,

@@ -49,6 +49,7 @@ pub(crate) async fn read<D: Dialect>(db: &D) -> Result<StoredRules, StoreError> 
         let addition = Addition {
             amount: row.int("quota_additions.amount")?,
             until: row.at("quota_additions.until")?,
+            inherited: row.flag("quota_additions.inherited")?,
         };
         additions
             .entry((block::scope(&kind, &name)?, metric, window))
@@ -423,14 +424,19 @@ async fn set_quota<D: Dialect>(
     tx.execute(portable::DROP_ADDITIONS.into(), key()).await?;
     tx.execute(portable::SET_QUOTA.into(), rules::write_quota(quota, now))
         .await?;
-    for (place, Addition { amount, until }) in (0_i64..).zip(&quota.additions) {
+    for (place, addition) in (0_i64..).zip(&quota.additions) {
+        let Addition {
+            amount,
+            until,
+            inherited,
+        } = addition;
         let mut cells = key();
-        cells.extend(args![place, *amount, *until]);
+        cells.extend(args![place, *amount, *until, *inherited]);
         tx.execute(portable::ADD_ADDITION.into(), cells).await?;
     }
     let limit = match quota.limit {
-        Limit::Of(limit) => Some(limit),
-        Limit::Unlimited => None,
+        Limit::Of(limit) if !quota.is_raise() => Some(limit),
+        Limit::Of(_) | Limit::Unlimited => None,
     };
     mirror::<D>(tx, &quota.scope, quota.metric, quota.window, limit).await
 }

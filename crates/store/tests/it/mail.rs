@@ -382,3 +382,32 @@ pub(crate) async fn an_incident_is_taken_by_one_step_at_a_time(place: Place) {
     let told = store.mail(&filter(None)).await.unwrap();
     assert_eq!(told.len(), 4, "one message for each step that was taken");
 }
+
+pub(crate) async fn the_pulse_shows_letters_that_do_not_go_out(place: Place) {
+    let store = &*place.store;
+    tell(store, "s1", vec![about("ana", Kind::Blocked)]).await;
+    leave(store, &["ana@example.com"]).await;
+    let later = noon() + MINUTE * 60;
+    let shown = async || {
+        let pulse = store.pulse(later, later).await.unwrap();
+        (pulse.outbox_due, pulse.outbox_oldest, pulse.outbox_failing)
+    };
+    assert_eq!(shown().await, (1, Some(noon()), 0));
+    let held = lease("sender", later);
+    let claimed = store.claim_deliveries(later, &held, 10).await.unwrap();
+    let end = |end| store.finish_delivery(&held, claimed[0].seq, later, end);
+    let again = later + MINUTE * 15;
+    end(DeliveryEnd::Later(again, "no answer".to_owned()))
+        .await
+        .unwrap();
+    assert_eq!(
+        shown().await,
+        (1, Some(noon()), 1),
+        "though it is tried later"
+    );
+    let held = lease("sender", again);
+    let claimed = store.claim_deliveries(again, &held, 10).await.unwrap();
+    let sent = store.finish_delivery(&held, claimed[0].seq, again, DeliveryEnd::Sent);
+    sent.await.unwrap();
+    assert_eq!(shown().await, (0, None, 0));
+}

@@ -98,7 +98,7 @@ conformance! {
     resetting: a_reset_is_run_by_one_and_once, old_invocations_leave_and_totals_stay,
         client_facts_leave_and_the_invocation_is_still_itself,
         what_is_done_and_old_leaves_the_rest_stays;
-    mail: messages_are_claimed_by_subject_and_by_one, what_a_lost_lease_decides_is_not_written,
+    mail: messages_are_claimed_by_subject_and_by_one, the_pulse_shows_letters_that_do_not_go_out, what_a_lost_lease_decides_is_not_written,
         what_is_told_in_the_place_of_another_keeps_its_order,
         letters_to_one_reader_leave_in_order, letters_are_given_up_and_tried_again,
         mails_of_a_day_are_counted, what_was_told_leaves_and_what_waits_stays,

@@ -87,10 +87,12 @@ pub(crate) async fn rules_are_read_as_they_were_set(place: Place) {
             Addition {
                 amount: 5,
                 until: at(NOON),
+                inherited: false,
             },
             Addition {
                 amount: -1,
                 until: at(NOON),
+                inherited: true,
             },
         ],
         ..quota("user:ana", Metric::Requests, WindowKind::Day, 0)

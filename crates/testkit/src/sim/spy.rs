@@ -144,6 +144,10 @@ impl Store for Spy {
     async fn blocked(&self) -> Result<(Vec<UserId>, Vec<TeamId>), StoreError> {
         pass!(self.blocked())
     }
+    async fn next_job(&self) -> Result<Option<Timestamp>, StoreError> {
+        pass!(self.next_job())
+    }
+
     async fn claim_jobs(
         &self,
         now: Timestamp,

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use serde_json::Value;
-use weir_aws::RightsOf;
+use weir_aws::{PeopleBy, RightsOf};
 use weir_engine::ports::Feature;
 
 /// Notes calls on their way.
@@ -62,7 +62,7 @@ impl Recorder {
 /// Every action that the documents of these features name, with everything configured.
 pub(crate) fn allowed(features: &[Feature]) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    for scp in [None, Some("p-example".to_owned())] {
+    for people in [PeopleBy::Policy, PeopleBy::Scp("p-example".to_owned())] {
         let of = RightsOf {
             queues: vec!["https://sqs.eu-west-1.amazonaws.com/111122223333/weir".to_owned()],
             opens_objects: true,
@@ -72,7 +72,7 @@ pub(crate) fn allowed(features: &[Feature]) -> BTreeSet<String> {
             ses_from: Some("weir@example.com".to_owned()),
             topic: Some("arn:aws:sns:eu-west-1:111122223333:weir".to_owned()),
             secret: Some("weir".to_owned()),
-            scp,
+            people,
             ..RightsOf::default()
         };
         let text = weir_aws::print_policy(features, &of);

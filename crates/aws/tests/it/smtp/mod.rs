@@ -113,6 +113,14 @@ async fn what_the_server_says_decides_whether_to_try_again() {
             EffectErrorKind::Retry,
         ),
         ("550 5.1.1 no such mailbox", EffectErrorKind::Refused),
+        ("550 no such mailbox", EffectErrorKind::Refused),
+        (
+            "550 5.4.5 daily user sending limit exceeded",
+            EffectErrorKind::Denied,
+        ),
+        ("550 5.1.8 bad sender", EffectErrorKind::Denied),
+        ("554 5.7.1 message blocked", EffectErrorKind::Denied),
+        ("552 5.2.2 mailbox full", EffectErrorKind::Denied),
     ] {
         let to = fresh_address();
         let refusal = json!({ "to": to, "answer": answer }).to_string();

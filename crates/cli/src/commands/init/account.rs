@@ -27,6 +27,10 @@ pub(super) struct Account {
     pub(super) regions: Vec<Place>,
     /// Roles of permission sets: people come through Identity Center.
     pub(super) identity_center_roles: usize,
+    /// The Region of Identity Center, as the roles of permission sets name it.
+    pub(super) identity_center_region: Option<String>,
+    /// The directory behind it, where this account may see it.
+    pub(super) identity_store: Option<String>,
     /// Targets that hold a Deny of Weir.
     pub(super) denies: Vec<String>,
     /// Rights that are missing for counting.
@@ -81,13 +85,24 @@ pub(super) async fn look(app: &App, named: &[String]) -> Result<Account, CliErro
     account.problems.dedup();
     match survey.roles().await {
         Ok(roles) => {
-            let reserved = roles.iter().filter(|role| role.name.starts_with(RESERVED));
-            account.identity_center_roles = reserved.count();
+            let mut reserved = roles.iter().filter(|role| role.name.starts_with(RESERVED));
+            account.identity_center_roles = reserved.clone().count();
+            account.identity_center_region = reserved.find_map(|role| region_of(&role.arn));
         }
         Err(error) => account.problems.push(error.to_string()),
     }
+    if let Some(region) = &account.identity_center_region {
+        match aws.identity_store(region).await {
+            Ok(store) => account.identity_store = Some(store),
+            Err(error) => account.problems.push(error.to_string()),
+        }
+    }
     match aws.access.find_ours().await {
-        Ok(ours) => account.denies = ours.targets.iter().map(ToString::to_string).collect(),
+        Ok(ours) => {
+            account.denies = ours.targets.iter().map(ToString::to_string).collect();
+            let unread = ours.unread.iter().map(ToString::to_string);
+            account.problems.extend(unread);
+        }
         // The same right as for the roles.
         Err(error) => tracing::debug!(%error, "nobody knows whether Denies are there"),
     }
@@ -96,6 +111,15 @@ pub(super) async fn look(app: &App, named: &[String]) -> Result<Account, CliErro
         Err(error) => account.problems.push(error.to_string()),
     }
     Ok(account)
+}
+
+/// `…:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_…`; in the first Region of all there is none.
+fn region_of(arn: &str) -> Option<String> {
+    let (_, rest) = arn.split_once(":role/aws-reserved/sso.amazonaws.com/")?;
+    let region = rest
+        .split_once('/')
+        .map_or("us-east-1", |(region, _)| region);
+    Some(region.to_owned())
 }
 
 async fn look_at(
@@ -155,9 +179,12 @@ impl Account {
             ));
         }
         if self.identity_center_roles > 0 {
+            let directory = self.identity_store.as_deref();
             printer.note(&format!(
-                "people come through Identity Center, by {} roles of permission sets",
-                self.identity_center_roles
+                "people come through Identity Center: roles of permission sets {}, Region {}, directory {}",
+                self.identity_center_roles,
+                self.identity_center_region.as_deref().unwrap_or("unknown"),
+                directory.unwrap_or("not seen from this account")
             ));
         }
         if !self.denies.is_empty() {

@@ -17,6 +17,8 @@ pub(super) fn text(answers: &Answers, account: Option<&Account>) -> String {
         Limits::Strict => "worst",
     };
     let aws = account.map_or_else(String::new, aws);
+    let directory = account.map_or_else(String::new, directory);
+    let people = account.map_or("", people);
     let intake = account.map_or_else(String::new, intake);
     let settle = settle(account);
     let metrics = account.map_or_else(String::new, metrics);
@@ -31,13 +33,14 @@ zone = \"{zone}\"
 # Without this: ~/.local/share/weir/weir.db. A password belongs into WEIR_DATABASE_URL, not here.
 # database = \"mysql://weir@db.example.com/weir\"
 
-{quotas}{aws}[enforcement]
+{quotas}{aws}{directory}[enforcement]
 # \"dry-run\" records who would be denied and writes nothing to AWS. When `weir doctor` has nothing more to
 # say, `weir enforce mode iam` shows whom it would deny, and asks. Afterwards the database holds the mode.
 mode = \"dry-run\"
-# Never denied: names, or ARN patterns with `*`. So is whoever has the tag WeirExempt in IAM.
+# Never denied: names of users, IAM users and roles in any account, or ARN patterns with `*`; the path in an
+# ARN is passed over, for calls do not name it. So is whoever has the tag WeirExempt in IAM.
 never = [\"break-glass-*\"]
-
+{people}
 [pricing]
 # A model without a known price: \"flag\" leaves its cost unknown, \"worst\" takes the dearest of its maker.
 unknown = \"{unknown}\"
@@ -77,6 +80,33 @@ fn aws(account: &Account) -> String {
         "[aws]\n# Users of this account carry no prefix.\nhome_account = \"{}\"\n\n",
         account.id
     )
+}
+
+/// Where people come through Identity Center.
+fn directory(account: &Account) -> String {
+    let Some(region) = &account.identity_center_region else {
+        return String::new();
+    };
+    let store = match &account.identity_store {
+        Some(store) => format!("identity_store = \"{store}\"\n"),
+        None => "# This account does not see the directory: name the management or delegated account, and its role\n\
+                 # under [enforcement.accounts].\n# account = \"111122223333\"\n"
+            .to_owned(),
+    };
+    format!(
+        "[directory]\n# Names, addresses and teams of people of Identity Center: `weir sync --from identity-center`.\n\
+         region = \"{region}\"\n{store}\n"
+    )
+}
+
+/// How people of Identity Center are to be denied, once the permission sets refer to the policy.
+fn people(account: &Account) -> &'static str {
+    if account.identity_center_roles == 0 {
+        return "";
+    }
+    "# People of Identity Center cannot be denied until permission sets refer to the policy WeirBlock, path /weir/:\n\
+     # `weir enforce setup` makes it, and `weir doctor` lists those that do not refer to it.\n\
+     # identity_center = \"permission-set-policy\"\n"
 }
 
 /// Log groups may be followed; a bucket needs a queue first.

@@ -45,6 +45,13 @@ pub(super) fn steps(account: Option<&Account>, file: &Path) -> Vec<String> {
         "weir ingest aws --last 24h",
         "counts yesterday and today, the quickest way",
     );
+    let people = account.is_some_and(|account| account.identity_center_roles > 0);
+    if people {
+        add(
+            "weir sync --from identity-center --apply",
+            "names, addresses and teams of people of Identity Center",
+        );
+    }
     add("weir doctor", "the list of what is left to do");
     add("weir quota suggest --last 30d", "limits that would fit");
     add(
@@ -56,6 +63,12 @@ pub(super) fn steps(account: Option<&Account>, file: &Path) -> Vec<String> {
         "rights to deny, too",
     );
     add("weir enforce setup", "makes the policy that denies, once");
+    if people {
+        add(
+            "aws sso-admin attach-customer-managed-policy-reference-to-permission-set …",
+            "lets each permission set refer to WeirBlock, so that its people can be denied",
+        );
+    }
     add(
         "weir enforce check USER",
         "denies one person for a moment, to see that it works",

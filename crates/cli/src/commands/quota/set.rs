@@ -1,7 +1,6 @@
 //! `weir quota set SCOPE METRIC WINDOW LIMIT`
 
 use weir_config::{Needs, thresholds};
-use weir_core::model::ModelRef;
 use weir_core::quota::{Action, Quota, Scope};
 use weir_core::quota_text::{parse_limit, write_limit};
 
@@ -24,7 +23,6 @@ pub(crate) async fn run(app: &App, args: QuotaSetArgs) -> Outcome {
     let limit =
         parse_limit(metric, &limit).map_err(|error| CliError::Usage(format!("LIMIT: {error}")))?;
     let warn = thresholds(warn).map_err(|error| CliError::Usage(format!("--warn: {error}")))?;
-    let scope = canonical(scope);
     let (backend, by) = app.deciding(Needs::Decides, &by).await?;
     notes(app, &backend, &scope, action).await?;
     let author = by.claimed.clone().unwrap_or_else(|| by.name.clone());
@@ -44,14 +42,6 @@ pub(crate) async fn run(app: &App, args: QuotaSetArgs) -> Outcome {
         "{scope}: {metric} per {window} is {limit}, then {action}"
     ));
     Ok(ExitStatus::Ok)
-}
-
-/// Models are counted under their canonical id, however they are written.
-pub(super) fn canonical(scope: Scope) -> Scope {
-    match scope {
-        Scope::Model(model) => Scope::Model(ModelRef::parse(model.as_str()).model.unwrap_or(model)),
-        other => other,
-    }
 }
 
 /// What somebody who sets this may not expect.

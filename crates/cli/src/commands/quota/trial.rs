@@ -9,7 +9,6 @@ use weir_core::quota::Quota;
 use weir_engine::{Tried, TriedEvent, TriedWhat};
 
 use super::super::Outcome;
-use super::set::canonical;
 use crate::app::App;
 use crate::args::QuotaTryArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -55,7 +54,7 @@ pub(crate) async fn run(app: &App, args: QuotaTryArgs) -> Outcome {
         parse_limit(metric, &limit).map_err(|error| CliError::Usage(format!("LIMIT: {error}")))?;
     let warn = thresholds(warn).map_err(|error| CliError::Usage(format!("--warn: {error}")))?;
     let quota = Quota {
-        scope: canonical(scope),
+        scope,
         metric,
         window,
         limit,

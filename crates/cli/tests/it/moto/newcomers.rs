@@ -17,7 +17,9 @@ fn denied(account: &Account, user: &str) -> Vec<String> {
 
 /// From here on blocks are Denies in AWS.
 fn denies(account: &Account, database: &[&str]) {
-    account.weir(&[database, &["enforce", "setup"]].concat()).ok();
+    account
+        .weir(&[database, &["enforce", "setup"]].concat())
+        .ok();
     let mode = ["--yes", "enforce", "mode", "iam"];
     account.weir(&[database, &mode].concat()).ok();
 }
@@ -38,14 +40,21 @@ fn whoever_was_provisioned_can_be_tried_and_denied_with_every_tool() {
     let check = ["--yes", "--json", "enforce", "check", "zoe-#"];
     let tried = account.weir(&check).ok().json();
     let targets = tried.as_array().unwrap().iter();
-    let targets: Vec<_> = targets.map(|line| text(&line["target"], &account)).collect();
-    assert_eq!(targets, both.map(|name| format!("123456789012/iam-user/{name}")));
+    let targets: Vec<_> = targets
+        .map(|line| text(&line["target"], &account))
+        .collect();
+    assert_eq!(
+        targets,
+        both.map(|name| format!("123456789012/iam-user/{name}"))
+    );
 
     let none: [&str; 0] = [];
     assert_eq!(denied(&account, "zoe-#"), none);
     account.weir(&["block", "zoe-#", "--reason", "leaves"]).ok();
     assert_eq!(denied(&account, "zoe-#"), both);
-    account.weir(&["unblock", "zoe-#", "--reason", "stays"]).ok();
+    account
+        .weir(&["unblock", "zoe-#", "--reason", "stays"])
+        .ok();
     assert_eq!(denied(&account, "zoe-#"), none);
 }
 

@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::calendar::WindowKind;
-use weir_core::model::ModelRef;
 use weir_core::money::Usd;
 use weir_core::operator::Permission;
 use weir_core::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope};
@@ -94,11 +93,7 @@ pub(crate) struct Which {
 
 fn which((scope, metric, window): (String, String, String)) -> Result<Which, Problem> {
     let wrong = |error: String| Problem::bad_request(format!("the path: {error}"));
-    let scope = match scope.parse().map_err(wrong)? {
-        // Models are counted under their canonical id, however they are written.
-        Scope::Model(model) => Scope::Model(ModelRef::parse(model.as_str()).model.unwrap_or(model)),
-        other => other,
-    };
+    let scope = scope.parse().map_err(wrong)?;
     let metric = self::metric(&metric).map_err(wrong)?;
     let window = window.parse().map_err(wrong)?;
     Ok(Which {

@@ -117,7 +117,10 @@ fn tag(quota: &Quota) -> String {
     };
     let additions = quota.additions.iter();
     let additions: Vec<_> = additions
-        .map(|addition| (addition.amount, addition.until.as_microsecond()))
+        .map(|addition| {
+            let until = addition.until.as_microsecond();
+            (addition.amount, until, addition.inherited)
+        })
         .collect();
     etag::of(&(
         limit,
@@ -210,7 +213,7 @@ impl Quotas {
 
     async fn which(engine: &Engine, which: impl Fn(&Quota) -> bool) -> Result<Self, EngineError> {
         let mut quotas = engine.store().rules().await?.quotas;
-        quotas.retain(which);
+        quotas.retain(|quota| which(quota) && quota.holds_at(engine.now()));
         quotas.sort_by(|a, b| (&a.scope, a.window, a.metric).cmp(&(&b.scope, b.window, b.metric)));
         let now = engine.now();
         let quotas = quotas.iter().map(|quota| QuotaSet::of(quota, now));

@@ -274,7 +274,10 @@ impl Source {
         let reports = api.engine.store().reports();
         let Some(team) = team else {
             let source = match only.few() {
-                Some(few) => reports.days_of_users(&few, (from, to)).await.map(Self::Days),
+                Some(few) => reports
+                    .days_of_users(&few, (from, to))
+                    .await
+                    .map(Self::Days),
                 None => {
                     let users = reports.ranked(figure.metric(), (from, to)).await;
                     users.map(Self::Ranking)

@@ -57,6 +57,8 @@ pub(crate) struct Model {
     /// When calls were made, fixed once a record of them is on its way.
     times: BTreeMap<u32, (Who, Timestamp)>,
     pub(crate) quotas: BTreeMap<QuotaKey, Quota>,
+    /// Additions to what a user inherits.
+    pub(crate) raises: BTreeMap<QuotaKey, Vec<(i64, Timestamp)>>,
     /// Model, nano-dollars per million tokens of every class, since.
     prices: Vec<(weir_core::ids::ModelId, i64, Timestamp)>,
     teams: BTreeMap<UserId, TeamId>,
@@ -102,6 +104,7 @@ impl Model {
             calls: BTreeMap::new(),
             times: BTreeMap::new(),
             quotas: quotas.collect(),
+            raises: BTreeMap::new(),
             prices: Vec::new(),
             teams: BTreeMap::new(),
             links: BTreeMap::new(),
@@ -171,6 +174,7 @@ impl Model {
     }
 
     pub(crate) fn set_quota(&mut self, key: QuotaKey, limit: Limit, action: Action) {
+        self.raises.remove(&key);
         self.quotas.insert(
             key,
             Quota {
@@ -181,7 +185,7 @@ impl Model {
         );
     }
 
-    /// A raise comes as the user's own quota with the addition in it.
+    /// A raise comes as a quota of the user's with the addition in it; what is inherited stays inherited.
     pub(crate) fn raise(
         &mut self,
         key: QuotaKey,
@@ -200,22 +204,29 @@ impl Model {
             found
                 .into_iter()
                 .find(|(m, w, ..)| (*m, *w) == (metric, window))
-                .map(|(_, _, q, _)| q.clone())
+                .map(|(_, _, q, is_own)| (q, is_own))
         };
-        let known: Vec<Quota> = team.iter().filter_map(inherited).collect();
-        let fits = |known: &&Quota| (known.limit, known.action) == (quota.limit, quota.action);
-        let Some(before) = known.iter().find(fits) else {
+        let known: Vec<(Quota, bool)> = team.iter().filter_map(inherited).collect();
+        let fits = |(known, _): &&(Quota, bool)| {
+            (known.limit, known.action) == (quota.limit, quota.action)
+        };
+        let Some((before, is_own)) = known.iter().find(fits) else {
             return Err(format!("{quota:?} was raised, and in force is {known:?}"));
         };
         let mut raised = before.clone();
         raised.additions.retain(|(_, until)| now < *until);
         raised.additions.push((more, until));
-        self.quotas.insert(key, raised);
+        if *is_own {
+            self.quotas.insert(key, raised);
+        } else {
+            self.raises.insert(key, raised.additions);
+        }
         Ok(())
     }
 
     pub(crate) fn unset_quota(&mut self, key: QuotaKey) {
         self.quotas.remove(&key);
+        self.raises.remove(&key);
     }
 
     pub(crate) fn set_team(&mut self, user: &UserId, team: Team) {

@@ -136,7 +136,7 @@ impl Model {
             let may = if own { *user != Who::Vip.user() } else { human };
             if quota.action == Action::Block && may {
                 let fits = |known: &Known| known.counted.user == *user;
-                let reach = self.reached(metric, window, quota, protection, now, &fits);
+                let reach = self.reached(metric, window, &quota, protection, now, &fits);
                 self.want(&mut wants, Denies::User(user.clone()), window, reach, now);
             }
         }
@@ -171,12 +171,14 @@ impl Model {
         &self,
         user: &UserId,
         team: &TeamId,
-    ) -> Vec<(Metric, WindowKind, &Quota, bool)> {
+    ) -> Vec<(Metric, WindowKind, Quota, bool)> {
         let mut found = Vec::new();
         for metric in Metric::ALL {
             for window in WindowKind::ALL {
                 let of = |scope: Scope| self.quotas.get(&(scope, metric, window));
                 let own = Who::ALL.into_iter().find(|who| who.user() == *user);
+                let raise =
+                    own.and_then(|who| self.raises.get(&(Scope::User(who), metric, window)));
                 let own = own.and_then(|who| of(Scope::User(who)));
                 let team = [Team::Sap, Team::Crm]
                     .into_iter()
@@ -185,8 +187,12 @@ impl Model {
                     .and_then(|team| of(Scope::TeamDefaults(team)))
                     .or_else(|| of(Scope::Defaults));
                 match (own, inherited) {
-                    (Some(quota), _) => found.push((metric, window, quota, true)),
-                    (None, Some(quota)) => found.push((metric, window, quota, false)),
+                    (Some(quota), _) => found.push((metric, window, quota.clone(), true)),
+                    (None, Some(quota)) => {
+                        let mut quota = quota.clone();
+                        quota.additions.extend(raise.into_iter().flatten());
+                        found.push((metric, window, quota, false));
+                    }
                     (None, None) => {}
                 }
             }
