@@ -19,6 +19,7 @@ mod keys;
 mod letters;
 mod metrics;
 mod modes;
+mod policies;
 mod quota_try;
 mod reset;
 mod rules;
