@@ -87,6 +87,7 @@ pub use report::{
     PolicyDrift, Preview, Progress, ProtectionView, QuotaView, ReconcileReport, StatusReport,
     TickReport,
 };
+pub use reprice::{Costs, Reprice, Repriced};
 pub use reset::{ResetEnd, ResetReport};
 pub use sources::{
     BackfillReport, BackfillStep, Choice, Chosen, Consumed, Days, Follower, Notice, ObjectPlace,

@@ -52,8 +52,8 @@ pub(crate) use outbox::{
     OutboxCommand, OutboxListArgs, OutboxRetryArgs, OutboxShowArgs, TeamCommand, TeamSetArgs,
 };
 pub(crate) use people::{
-    BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs, UserInfoArgs,
-    UserUpdateArgs,
+    BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs,
+    UserInfoArgs, UserUpdateArgs,
 };
 pub(crate) use plan::{GrantArgs, OpenArgs, PlanArgs, SecretArgs};
 pub(crate) use policy::{
@@ -61,7 +61,8 @@ pub(crate) use policy::{
     PolicyListArgs, PolicyNameArgs,
 };
 pub(crate) use pricing::{
-    PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs, PricingUnsetArgs,
+    PricingCommand, PricingListArgs, PricingRepriceArgs, PricingSetArgs, PricingShowArgs,
+    PricingUnsetArgs,
 };
 pub(crate) use provision::{ProvisionArgs, SyncArgs, SyncFrom, UserImportArgs};
 pub(crate) use quota::{

@@ -21,6 +21,7 @@ mod metrics;
 mod modes;
 mod policies;
 mod quota_try;
+mod repricing;
 mod reset;
 mod rules;
 mod succession;
