@@ -8,10 +8,12 @@ use weir_core::access::{Desired, TargetKey, TargetKind};
 use weir_core::ids::{AccountId, KeyId};
 use weir_core::rulebook::{IdentityCenter, Scp};
 use weir_engine::ports::{
-    AccessControl, Applied, Comparison, EffectError, EffectErrorKind, Ours, SetUp, Unguarded,
+    AccessControl, AlteredPolicies, AlteredPolicy, Applied, Comparison, EffectError,
+    EffectErrorKind, Ours, SetUp, Unguarded,
 };
 
 use crate::accounts::{Account, Accounts};
+use crate::iam_managed::{ManagedPolicy, Seen};
 use crate::iam_people::PeopleTarget;
 use crate::iam_role::RoleTarget;
 use crate::iam_user::UserTarget;
@@ -21,6 +23,7 @@ use crate::{iam_find, iam_keys};
 /// IAM in the home account and in those with a configured role.
 pub struct IamAccess {
     accounts: Arc<Accounts>,
+    policies: Arc<Seen>,
 }
 
 /// A target that IAM can deny.
@@ -33,7 +36,10 @@ enum Handle {
 
 impl IamAccess {
     pub(crate) fn new(accounts: Arc<Accounts>) -> Self {
-        Self { accounts }
+        Self {
+            accounts,
+            policies: Arc::default(),
+        }
     }
 
     async fn handle(&self, target: &TargetKey) -> Result<Handle, EffectError> {
@@ -51,7 +57,7 @@ impl IamAccess {
                 Ok(Handle::User(UserTarget {
                     client: Client::new(&account.config),
                     user: target.id.clone(),
-                    managed_arn: managed_arn(&account, &settings.policy_name),
+                    managed: self.managed(&account),
                     policy_name: settings.policy_name.clone(),
                     mechanism: settings.iam_user,
                     partition: account.partition.clone(),
@@ -100,6 +106,16 @@ impl IamAccess {
             all.policies.extend(target.set_up(count, write).await?);
         }
         Ok(all)
+    }
+
+    /// The policy of an account that is attached to IAM users.
+    fn managed(&self, account: &Account) -> ManagedPolicy {
+        ManagedPolicy {
+            client: Client::new(&account.config),
+            account: account.id.clone(),
+            arn: managed_arn(account, &self.accounts.settings.policy_name),
+            seen: Arc::clone(&self.policies),
+        }
     }
 
     fn denies_by_policy(&self) -> bool {
@@ -196,11 +212,34 @@ impl AccessControl for IamAccess {
     }
 
     async fn set_up(&self) -> Result<SetUp, EffectError> {
-        self.set_up_or_look(true).await
+        let done = self.set_up_or_look(true).await;
+        self.policies.forget().await;
+        done
     }
 
     async fn foresee_set_up(&self) -> Result<SetUp, EffectError> {
         self.set_up_or_look(false).await
+    }
+
+    async fn altered_policies(&self) -> Result<AlteredPolicies, EffectError> {
+        let mut all = AlteredPolicies::default();
+        for account in self.accounts.all().await? {
+            let policy = self.managed(&account);
+            match policy.is_altered().await {
+                Ok(false) => {}
+                Ok(true) => all.altered.push(AlteredPolicy {
+                    account: policy.account,
+                    arn: policy.arn,
+                }),
+                Err(error) => all.unread.push(error),
+            }
+        }
+        Ok(all)
+    }
+
+    async fn restore_policy(&self, account: &AccountId) -> Result<(), EffectError> {
+        let account = self.accounts.get(account).await?;
+        self.managed(&account).restore().await
     }
 
     async fn find_ours(&self) -> Result<Ours, EffectError> {

@@ -8,6 +8,7 @@ use weir_engine::ports::{Applied, Comparison, EffectError, EffectErrorKind};
 
 use crate::config::UserMechanism;
 use crate::error::classify;
+use crate::iam_managed::ManagedPolicy;
 use crate::iam_setup::decoded;
 
 /// Managed policies a user may have, unless AWS raised it.
@@ -18,7 +19,7 @@ const MOST_INLINE: usize = 2_048;
 pub(crate) struct UserTarget {
     pub(crate) client: Client,
     pub(crate) user: String,
-    pub(crate) managed_arn: String,
+    pub(crate) managed: ManagedPolicy,
     pub(crate) policy_name: String,
     pub(crate) mechanism: UserMechanism,
     pub(crate) partition: String,
@@ -27,6 +28,8 @@ pub(crate) struct UserTarget {
 /// What of ours the user has, and how much room is left beside it.
 struct Actual {
     attached: bool,
+    /// The attached policy says what it must.
+    denies: bool,
     inline: Option<String>,
     other_attached: usize,
     other_inline: Vec<String>,
@@ -72,7 +75,7 @@ impl Actual {
             None if !self.attached && self.inline.is_none() => Comparison::Same,
             None => Comparison::DenyLeft,
             Some(wanted) => match (
-                wanted.attachable && self.attached,
+                wanted.attachable && self.denies,
                 self.has_text(&wanted.text),
             ) {
                 (true, _) if self.inline.is_none() => Comparison::Same,
@@ -154,7 +157,7 @@ impl UserTarget {
                 .client
                 .detach_user_policy()
                 .user_name(&self.user)
-                .policy_arn(&self.managed_arn)
+                .policy_arn(&self.managed.arn)
                 .send()
                 .await;
             gone_is_done(sent.map_err(|error| classify(self.doing("DetachUserPolicy"), &error)))?;
@@ -173,10 +176,17 @@ impl UserTarget {
     }
 
     async fn attach(&self, actual: &Actual) -> Result<(), EffectError> {
+        let what = self.doing("AttachUserPolicy");
+        let (managed_arn, denies) = (&self.managed.arn, self.managed.denies().await?);
+        if !denies {
+            let why = format!(
+                "the text of {managed_arn} is not Weir's any more: run `weir enforce setup`"
+            );
+            return Err(EffectError::new(EffectErrorKind::NoRoom, what, why));
+        }
         if actual.attached {
             return Ok(());
         }
-        let what = self.doing("AttachUserPolicy");
         if actual.other_attached >= MOST_ATTACHED {
             let why = format!(
                 "the user has {} managed policies already",
@@ -188,17 +198,14 @@ impl UserTarget {
             .client
             .attach_user_policy()
             .user_name(&self.user)
-            .policy_arn(&self.managed_arn)
+            .policy_arn(managed_arn)
             .send()
             .await;
         match sent.map_err(|error| classify(what.clone(), &error)) {
             Ok(_) => Ok(()),
             // The user was there a moment ago: it is our policy that is missing.
             Err(error) if error.kind == EffectErrorKind::Gone => {
-                let why = format!(
-                    "{} does not exist: run `weir enforce setup`",
-                    self.managed_arn
-                );
+                let why = format!("{managed_arn} does not exist: run `weir enforce setup`");
                 Err(EffectError::new(EffectErrorKind::NoRoom, what, why))
             }
             Err(error) => Err(error),
@@ -237,9 +244,10 @@ impl UserTarget {
         } else {
             None
         };
-        let ours = attached.contains(&self.managed_arn);
+        let ours = attached.contains(&self.managed.arn);
         Ok(Actual {
             attached: ours,
+            denies: ours && self.managed.denies().await?,
             inline,
             other_attached: attached.len() - usize::from(ours),
             other_inline: names

@@ -27,6 +27,7 @@ mod iam_access;
 mod iam_facts;
 mod iam_find;
 mod iam_keys;
+mod iam_managed;
 mod iam_people;
 mod iam_rights;
 mod iam_role;

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use crate::attribution::{self, Attribution};
 use crate::evidence::Evidence;
-use crate::ids::UserId;
-use crate::invocation::{Invocation, caller_record};
+use crate::ids::{ModelId, Region, UserId};
+use crate::invocation::{self, Invocation, caller_record};
 use crate::rulebook::{Person, Rulebook};
 
 /// What is attributed anew, whatever the rules of its time were.
@@ -18,6 +18,19 @@ pub struct Reattribution {
     pub since: Timestamp,
     /// The team, the name and the e-mail address that they get; what is `None` stays.
     pub said: Person,
+}
+
+/// What an administrator has costed anew (rules M2), by the prices that are known today for the time of each call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repricing {
+    /// Invocations of this canonical model.
+    pub model: ModelId,
+    /// In this source Region; `None` is all.
+    pub region: Option<Region>,
+    /// From this instant on.
+    pub from: Timestamp,
+    /// Before this instant.
+    pub until: Timestamp,
 }
 
 /// The invocation that `today`'s rules make of more evidence, with what stays of the one that was
@@ -89,6 +102,42 @@ impl Reattribution {
         anew.team = caller.team.clone();
         anew.unresolved = caller.unresolved;
         anew
+    }
+}
+
+impl Repricing {
+    /// The invocation with the cost of today's prices; as it was, if it is not one of those, or costs the same.
+    pub fn apply(&self, counted: &Invocation, evidence: &Evidence, rules: &Rulebook) -> Invocation {
+        let Self {
+            model,
+            region,
+            from,
+            until,
+        } = self;
+        let is_meant = counted.model == *model
+            && region
+                .as_ref()
+                .is_none_or(|region| counted.region == *region)
+            && (*from..*until).contains(&counted.at);
+        let today = is_meant
+            .then(|| invocation::derive(evidence, rules))
+            .flatten();
+        match today {
+            // What its evidence no longer tells stays as it was counted.
+            Some(today) if today.model == counted.model && today.tokens == counted.tokens => {
+                let is_same = today.cost == counted.cost;
+                Invocation {
+                    cost: today.cost,
+                    price_reference: if is_same {
+                        counted.price_reference.clone()
+                    } else {
+                        today.price_reference
+                    },
+                    ..counted.clone()
+                }
+            }
+            _ => counted.clone(),
+        }
     }
 }
 

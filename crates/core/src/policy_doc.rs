@@ -40,6 +40,10 @@ const ROUTES: [&str; 10] = [
     "bedrock-mantle:CallWithBearerToken",
 ];
 
+/// Of those, what AWS checks against the model that is called: a batch job names its foundation model
+/// among its resources.
+const MODEL_ROUTES: [&str; 2] = ["bedrock:Invoke*", "bedrock:CreateModelInvocationJob"];
+
 /// The fixed managed policy that is attached to denied users: no user, no end in it. Whoever comes
 /// through Identity Center is named beside it ([`people`]), and not meant by it.
 pub fn managed() -> String {
@@ -173,7 +177,7 @@ fn models_only(
     until: Option<Timestamp>,
 ) -> Value {
     let statement =
-        json!({ "Sid": sid, "Effect": "Deny", "Action": "bedrock:Invoke*", "Resource": arns });
+        json!({ "Sid": sid, "Effect": "Deny", "Action": MODEL_ROUTES, "Resource": arns });
     conditioned(statement, condition, until)
 }
 
@@ -365,6 +369,13 @@ mod tests {
         let text = user(&denial, "aws");
         assert!(user(&denial, "aws-cn").contains("arn:aws-cn:bedrock:*::foundation-model/"));
         assert!(text.contains("foundation-model/amazon.nova-lite-v1:0"));
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let of_model = &document["Statement"][1];
+        assert_eq!(
+            of_model["Action"],
+            json!(["bedrock:Invoke*", "bedrock:CreateModelInvocationJob"]),
+            "a batch job is a call of its model"
+        );
         assert!(
             text.contains(r#""StringEquals":{"bedrock-mantle:Model":["amazon.nova-lite-v1:0"]}"#)
         );

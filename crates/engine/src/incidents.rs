@@ -25,7 +25,33 @@ impl Engine {
     /// wrong now. Whatever detects something calls this with all it found; each incident is told once
     /// when it begins, once a day while it lasts, and once when it is over.
     pub async fn alarm(&self, kinds: &[Kind], found: Vec<Alarm>) -> Result<(), EngineError> {
-        let on_file = self.store.incidents().await?;
+        // Our policies are looked at in AWS, once an hour: the database does not know them to be well.
+        let of_others = |incident: &Incident| !is_of_policy(incident);
+        self.alarm_about(kinds, of_others, found).await
+    }
+
+    /// The same for the texts of our managed policies; of those that could not be read, nothing is over.
+    pub(crate) async fn alarm_of_policies(
+        &self,
+        all_were_read: bool,
+        found: Vec<Alarm>,
+    ) -> Result<(), EngineError> {
+        let over: &[Kind] = if all_were_read {
+            &[Kind::EnforcementFailed]
+        } else {
+            &[]
+        };
+        self.alarm_about(over, is_of_policy, found).await
+    }
+
+    async fn alarm_about(
+        &self,
+        kinds: &[Kind],
+        is_meant: impl Fn(&Incident) -> bool,
+        found: Vec<Alarm>,
+    ) -> Result<(), EngineError> {
+        let mut on_file = self.store.incidents().await?;
+        on_file.retain(is_meant);
         let now = self.effect_time();
         for change in incident::changes(kinds, &on_file, &found, now) {
             if self.store.change_incident(&change, now).await? {
@@ -209,6 +235,13 @@ impl Unenforced {
         };
         Alarm::of_weir(what, now, news)
     }
+}
+
+/// What the incidents of our managed policies begin with.
+pub(crate) const OF_POLICY: &str = "policy ";
+
+fn is_of_policy(incident: &Incident) -> bool {
+    incident.kind == Kind::EnforcementFailed && incident.key.starts_with(OF_POLICY)
 }
 
 /// What a target has no mechanism for is lacking for all of its kind in the account: administrators are

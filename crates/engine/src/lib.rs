@@ -36,6 +36,7 @@ mod mode;
 pub mod notify;
 mod operators;
 mod options;
+mod policies;
 pub mod ports;
 mod post;
 mod preview;
@@ -82,9 +83,11 @@ pub use reattribute::{Foreseen, Reattribute, Reattributed, TeamMove};
 pub use release::{Released, release};
 pub use replaced::{BadRow, ImportPlan, ImportedCalls, OldDeny, PlannedBlock};
 pub use report::{
-    Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, MailReport, Preview,
-    Progress, ProtectionView, QuotaView, ReconcileReport, StatusReport, TickReport,
+    Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, MailReport,
+    PolicyDrift, Preview, Progress, ProtectionView, QuotaView, ReconcileReport, StatusReport,
+    TickReport,
 };
+pub use reprice::{Costs, Reprice, Repriced};
 pub use reset::{ResetEnd, ResetReport};
 pub use sources::{
     BackfillReport, BackfillStep, Choice, Chosen, Consumed, Days, Follower, Notice, ObjectPlace,

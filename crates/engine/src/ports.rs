@@ -48,6 +48,14 @@ pub trait AccessControl: Send + Sync {
     /// What [`Self::set_up`] would do; changes nothing.
     async fn foresee_set_up(&self) -> Result<SetUp, EffectError>;
 
+    /// Reads the text in force of that policy, in every account. Where it is not ours any more, what it is
+    /// attached to counts as [`Comparison::DenyMissing`] from now on, until it is.
+    async fn altered_policies(&self) -> Result<AlteredPolicies, EffectError>;
+
+    /// Puts the text in force again that this policy of an account must have. A policy that is missing is not
+    /// made.
+    async fn restore_policy(&self, account: &AccountId) -> Result<(), EffectError>;
+
     /// Finds everything of ours by name and Sid, without any database (rules E12). An account that cannot be
     /// looked at hides the others from nobody.
     async fn find_ours(&self) -> Result<Ours, EffectError>;
@@ -185,6 +193,24 @@ impl SetUp {
         let mut steps = self.policies.iter().map(|(_, step)| *step);
         steps.any(|step| step != PolicyStep::Nothing)
     }
+}
+
+/// What [`AccessControl::altered_policies`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlteredPolicies {
+    /// Which say something else.
+    pub altered: Vec<AlteredPolicy>,
+    /// Where it could not be looked, and why.
+    pub unread: Vec<EffectError>,
+}
+
+/// A managed policy of ours whose text in force is not ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlteredPolicy {
+    /// Whose.
+    pub account: AccountId,
+    /// Which.
+    pub arn: String,
 }
 
 /// What is ours in AWS.

@@ -132,6 +132,13 @@ impl Engine {
             .filter(|row| is_compared(row, which, now))
             .collect();
         let mut report = ReconcileReport::default();
+        let looks = which != Which::Recent && adds;
+        let altered = if looks {
+            // Before the targets: what it is attached to denies nothing.
+            Some(self.altered_policies(&**access, &mut report).await)
+        } else {
+            None
+        };
         let mut due = BTreeSet::new();
         for (row, found) in self.compare_all(access, rows).await? {
             report.checked += 1;
@@ -162,6 +169,10 @@ impl Engine {
                     report.errors.push(format!("{target}: {error}"));
                 }
             }
+        }
+        if let Some(altered) = altered.filter(|_| repair) {
+            self.restore_policies(&**access, altered, &mut report)
+                .await?;
         }
         if repair && !due.is_empty() {
             self.repair(due, &mut report).await?;

@@ -216,6 +216,8 @@ pub struct ReconcileReport {
     pub checked: u64,
     /// Where AWS and the ledger differed.
     pub drift: Vec<Drift>,
+    /// Managed policies of ours whose text was another's.
+    pub policies: Vec<PolicyDrift>,
     /// Targets that could not be compared, and why.
     pub errors: Vec<String>,
     /// Effects of the repairs.
@@ -232,6 +234,15 @@ pub struct Drift {
     #[serde(serialize_with = "comparison")]
     pub found: Comparison,
     /// It is as the ledger has it now.
+    pub repaired: bool,
+}
+
+/// A managed policy of ours whose text in force was not what it must be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PolicyDrift {
+    /// Its ARN.
+    pub policy: String,
+    /// It says again what it must.
     pub repaired: bool,
 }
 

@@ -15,6 +15,7 @@ use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, Sums};
 use weir_core::coverage::{Called, HourCoverage};
 use weir_core::evidence::Evidence;
+use weir_core::history::Repricing;
 use weir_core::ids::{AccountId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::incident::{Change, Incident};
 use weir_core::rulebook::{Rulebook, StoredRules};
@@ -395,6 +396,19 @@ impl<D: Dialect> Store for Backend<D> {
         limit: u32,
     ) -> Result<Vec<(Timestamp, RequestId)>, StoreError> {
         reads::requests_since(&self.0, user, since, after, limit).await
+    }
+
+    async fn requests_of_model(
+        &self,
+        wanted: &Repricing,
+        after: Option<&(Timestamp, RequestId)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, RequestId)>, StoreError> {
+        reads::requests_of_model(&self.0, wanted, after, limit).await
+    }
+
+    async fn invocations(&self, requests: &[RequestId]) -> Result<Vec<InvocationRow>, StoreError> {
+        reads::invocations(&self.0, requests).await
     }
 
     async fn invocation(&self, request: &RequestId) -> Result<Option<InvocationRow>, StoreError> {

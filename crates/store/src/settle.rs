@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use weir_core::audit::Entry;
 use weir_core::evidence::Evidence;
 use weir_core::forget::Names;
-use weir_core::history::Reattribution;
+use weir_core::history::{Reattribution, Repricing};
 use weir_core::ids::{TeamId, UserId};
 use weir_core::plan::Plan;
 use weir_core::rulebook::Rulebook;
@@ -46,6 +46,8 @@ pub struct Batch<'a> {
 pub enum Anew {
     /// They are attributed anew.
     Attributed(Reattribution),
+    /// They are costed anew.
+    Priced(Repricing),
     /// They name a user no more, and its own are those of a pseudonym.
     Forgotten(Names),
 }

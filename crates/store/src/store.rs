@@ -11,6 +11,7 @@ use weir_core::audit::{Chained, Entry, Start};
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, Sums};
 use weir_core::coverage::{Called, HourCoverage};
+use weir_core::history::Repricing;
 use weir_core::ids::{AccountId, KeyId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::incident::{Change, Incident};
 use weir_core::people::DirectoryPerson;
@@ -371,6 +372,15 @@ pub trait Store: Send + Sync {
         after: Option<&(Timestamp, RequestId)>,
         limit: u32,
     ) -> Result<Vec<(Timestamp, RequestId)>, StoreError>;
+    /// Invocations that are costed anew, by time, and of those the ones after `after`.
+    async fn requests_of_model(
+        &self,
+        wanted: &Repricing,
+        after: Option<&(Timestamp, RequestId)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, RequestId)>, StoreError>;
+    /// Those of these invocations that are on file, with all their parts; at most 500.
+    async fn invocations(&self, requests: &[RequestId]) -> Result<Vec<InvocationRow>, StoreError>;
     /// One invocation with all its parts.
     async fn invocation(&self, request: &RequestId) -> Result<Option<InvocationRow>, StoreError>;
     /// Blocks, newest first.

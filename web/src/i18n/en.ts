@@ -147,6 +147,7 @@ export const en = {
     'quota-set': 'quota set',
     'quota-unset': 'quota removed',
     'price-set': 'price set',
+    'price-reprice': 'calls costed anew',
     'user-set': 'person changed',
     'user-import': 'people imported',
     'user-link': 'identity linked',

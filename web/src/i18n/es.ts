@@ -149,6 +149,7 @@ export const es: Texts = {
     'quota-set': 'cuota fijada',
     'quota-unset': 'cuota quitada',
     'price-set': 'precio fijado',
+    'price-reprice': 'llamadas recalculadas',
     'user-set': 'persona cambiada',
     'user-import': 'personas importadas',
     'user-link': 'identidad vinculada',

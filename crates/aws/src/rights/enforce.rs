@@ -26,6 +26,11 @@ pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
             vec![users.clone()],
         )
         .only("ArnEquals", "iam:PolicyARN", vec![ours.clone()]),
+        Statement::on(
+            "WeirChecksItsPolicy",
+            &["iam:GetPolicy", "iam:GetPolicyVersion"],
+            vec![ours.clone()],
+        ),
     ];
     if of.inline {
         all.push(Statement::on(
@@ -55,8 +60,6 @@ pub(super) fn statements(of: &RightsOf) -> Vec<Statement> {
             "iam:CreatePolicy",
             "iam:CreatePolicyVersion",
             "iam:DeletePolicyVersion",
-            "iam:GetPolicy",
-            "iam:GetPolicyVersion",
             "iam:ListPolicyVersions",
         ],
         vec![ours],

@@ -61,7 +61,8 @@ pub(crate) use policy::{
     PolicyListArgs, PolicyNameArgs,
 };
 pub(crate) use pricing::{
-    PricingCommand, PricingListArgs, PricingSetArgs, PricingShowArgs, PricingUnsetArgs,
+    PricingCommand, PricingListArgs, PricingRepriceArgs, PricingSetArgs, PricingShowArgs,
+    PricingUnsetArgs,
 };
 pub(crate) use provision::{ProvisionArgs, SyncArgs, SyncFrom, UserImportArgs};
 pub(crate) use quota::{

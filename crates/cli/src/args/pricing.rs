@@ -19,6 +19,8 @@ pub(crate) enum PricingCommand {
     Set(PricingSetArgs),
     /// Take prices back that were set, from a date on
     Unset(PricingUnsetArgs),
+    /// Cost past invocations of a model anew, by the prices that are known now
+    Reprice(PricingRepriceArgs),
 }
 
 #[derive(Debug, Args)]
@@ -93,6 +95,30 @@ pub(crate) struct PricingUnsetArgs {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) by: Author,
+}
+
+/// Cost past invocations of a model anew, by the prices that are known now for the time of each call: for a
+/// price that was wrong when it was used. Says how many change and by how much, and asks. Totals follow; quotas
+/// of hours, days and months that are over block nobody.
+#[derive(Debug, Args)]
+pub(crate) struct PricingRepriceArgs {
+    /// The canonical model id
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+    /// Only calls to this Region, e.g. eu-west-1 [default: every Region]
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// The first local day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Date,
+    /// The last local day [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<Date>,
+    /// Only say what would change
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) by: Author,
 }

@@ -145,6 +145,7 @@ async fn pricing(app: &App, command: PricingCommand) -> Outcome {
         PricingCommand::Show(args) => pricing::show::run(app, &args).await,
         PricingCommand::Set(args) => pricing::set::run(app, &args).await,
         PricingCommand::Unset(args) => pricing::unset::run(app, &args).await,
+        PricingCommand::Reprice(args) => pricing::reprice::run(app, &args).await,
     }
 }
 

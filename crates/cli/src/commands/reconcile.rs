@@ -1,8 +1,8 @@
 //! `weir reconcile`
 
 use weir_config::Needs;
-use weir_engine::ReconcileReport;
 use weir_engine::ports::Comparison;
+use weir_engine::{PolicyDrift, ReconcileReport};
 
 use super::{Outcome, enforce};
 use crate::app::App;
@@ -50,6 +50,14 @@ fn print(app: &App, report: &ReconcileReport) -> Result<(), CliError> {
             Comparison::DenyLeft => "something was denied that nobody should be",
         };
         printer.line(&format!("{}: {found}, {repaired}", drift.target))?;
+    }
+    for PolicyDrift { policy, repaired } in &report.policies {
+        let repaired = if *repaired {
+            "repaired"
+        } else {
+            "not repaired"
+        };
+        printer.line(&format!("{policy}: its text was not ours, {repaired}"))?;
     }
     for error in &report.errors {
         printer.warn(error);

@@ -11,7 +11,7 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 90] = [
+const COMMANDS: [&str; 92] = [
     "ingest",
     "init",
     "ingest aws",
@@ -33,6 +33,7 @@ const COMMANDS: [&str; 90] = [
     "pricing",
     "pricing set",
     "pricing unset",
+    "pricing reprice",
     "user",
     "user link",
     "user confirm",

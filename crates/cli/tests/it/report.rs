@@ -282,6 +282,64 @@ fn a_price_that_is_set_costs_what_had_none() {
 }
 
 #[test]
+fn past_calls_are_costed_anew_when_somebody_asks() {
+    let world = World::new();
+    let model = "cohere.command-r-plus-v1:0";
+    let event = String::from_utf8(crate::world::bytes("ct_invokemodel_iamuser.json")).unwrap();
+    let event = event.replace("anthropic.claude-haiku-4-5-20251001-v1:0", model);
+    let set = |input: &str, output: &str| {
+        let prices = ["--input", input, "--output", output, "--from", "2026-11-01"];
+        world
+            .at(&[&["pricing", "set", model], &prices[..]].concat())
+            .ok();
+    };
+    let cost = || {
+        let rows = world.at(&["--json", "usage", "--by", "model"]).ok().json();
+        rows[0]["cost_usd"].as_str().unwrap().to_owned()
+    };
+    set("3", "15");
+    world.pipe(&["ingest"], event.as_bytes()).ok();
+    set("6", "30");
+    assert_eq!(cost(), "0.004896", "a price changes no history");
+
+    let reprice = ["pricing", "reprice", model, "--from", "2026-11-20"];
+    let foreseen = world.at(&[&["--json"], &reprice[..], &["--dry-run"]].concat());
+    let foreseen = foreseen.ok().says(&["1 of them would cost"]).json();
+    assert_eq!(
+        (&foreseen["changed"], &foreseen["done"]),
+        (&json!(1), &json!(false))
+    );
+    assert_eq!(
+        (&foreseen["before"], &foreseen["after"]),
+        (
+            &json!({ "cost_usd": "0.004896", "unpriced": 0 }),
+            &json!({ "cost_usd": "0.009792", "unpriced": 0 })
+        )
+    );
+    world.at(&reprice).ends(5).says(&["--yes"]);
+    assert_eq!(cost(), "0.004896");
+    world
+        .at(&[&["--yes"], &reprice[..]].concat())
+        .ok()
+        .says(&["1 invocation was costed anew"]);
+    assert_eq!(cost(), "0.009792");
+    let entries = world.at(&["--json", "audit", "list"]).ok().json();
+    let entries = entries.as_array().unwrap().iter();
+    let of_it = entries.filter(|entry| entry["operation"] == "price-reprice");
+    assert_eq!(of_it.count(), 1);
+    world
+        .at(&[
+            "pricing",
+            "reprice",
+            "eu.anthropic.claude-opus-5-5",
+            "--from",
+            "2026-11-20",
+        ])
+        .ends(2)
+        .says(&["canonical"]);
+}
+
+#[test]
 fn coverage_says_what_it_needs() {
     let world = World::with(&["ct_invokemodel_iamuser.json"]);
     let ran = world.at(&["coverage"]).ok().says(&["weir serve", "--read"]);

@@ -106,7 +106,7 @@ impl Engine {
                 )
             })
             .collect();
-        Ok(match failing.as_slice() {
+        let targets = match failing.as_slice() {
             [] => Finding::ok(say!(
                 language,
                 "every denial is where it should be, or on its way",
@@ -120,7 +120,37 @@ impl Engine {
                     "vea `weir enforce status`",
                 ),
             ),
+        };
+        Ok(match self.check_policies(language).await? {
+            None => targets,
+            Some(policies) => targets.and(policies),
         })
+    }
+
+    /// Managed policies of ours that say something else by now.
+    async fn check_policies(&self, language: Language) -> Result<Option<Finding>, EngineError> {
+        let needed = self.rules().await?.mode.mode == Mode::Iam;
+        let Some(access) = self.access.as_ref().filter(|_| needed) else {
+            return Ok(None);
+        };
+        let found = access.altered_policies().await?;
+        let altered: Vec<_> = found.altered.iter().map(|one| one.arn.as_str()).collect();
+        if altered.is_empty() {
+            return Ok(None);
+        }
+        let altered = some(language, &altered);
+        Ok(Some(Finding::fail(
+            say!(
+                language,
+                "whom {altered} is attached to is not denied by it: its text in force is not Weir's",
+                "{altered} no deniega a quien la lleva: su texto vigente no es el de Weir",
+            ),
+            say!(
+                language,
+                "`weir enforce setup` puts the right text in force",
+                "`weir enforce setup` pone en vigor el texto correcto",
+            ),
+        )))
     }
 
     pub(super) async fn check_held(&self, language: Language) -> Result<Finding, EngineError> {

@@ -203,6 +203,10 @@ statements! {
         WHERE user_id = ? AND request_timestamp >= ?
           AND (request_timestamp > ? OR request_id > ?)
         ORDER BY request_timestamp, request_id LIMIT ?";
+    REQUESTS_OF_MODEL = "SELECT request_id, request_timestamp FROM bedrock_requests
+        WHERE request_timestamp >= ? AND request_timestamp < ? AND model_id = ?
+          AND (? IS NULL OR region = ?) AND (request_timestamp > ? OR request_id > ?)
+        ORDER BY request_timestamp, request_id LIMIT ?";
     USAGE_BY_DAY = usage_by!(hourly, "local_day", "local_day");
     USAGE_OF_USER_BY_DAY = usage_by!(hourly_of_user, "local_day", "local_day");
     PROTECTIONS = "SELECT id, user_id, author, reason, since, until, up_to_percent FROM protections

@@ -200,6 +200,14 @@ impl Counted {
                     };
                     counted.replace(before, now, rules);
                 }
+                (Some(before), Some(Anew::Priced(anew))) => {
+                    let (old, evidence) = (&before.invocation, before.evidence.clone());
+                    let now = Derived {
+                        invocation: fit(anew.apply(old, &evidence, rules)),
+                        evidence,
+                    };
+                    counted.replace(before, now, rules);
+                }
                 (Some(mut before), Some(Anew::Forgotten(names))) => {
                     let (invocation, evidence) = names.erase(&before.invocation, &before.evidence);
                     before.gone = Gone::Caller;

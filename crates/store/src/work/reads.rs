@@ -8,6 +8,7 @@ use weir_core::attribution::Principal;
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::Sums;
 use weir_core::evidence::Evidence;
+use weir_core::history::Repricing;
 use weir_core::ids::{ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::standing::WarningKey;
 
@@ -203,6 +204,49 @@ pub(crate) async fn requests_since<D: Dialect>(
         .collect()
 }
 
+/// Invocations of a model, by time.
+pub(crate) async fn requests_of_model<D: Dialect>(
+    db: &D,
+    wanted: &Repricing,
+    after: Option<&(Timestamp, RequestId)>,
+    limit: u32,
+) -> Result<Vec<(Timestamp, RequestId)>, StoreError> {
+    let Repricing {
+        model,
+        region,
+        from,
+        until,
+    } = wanted;
+    let (at, id) = after.map_or((*from, ""), |(at, id)| (*at, id.as_str()));
+    let region = region.as_ref().map(Region::as_str);
+    let (model, statement) = (model.as_str(), portable::REQUESTS_OF_MODEL);
+    let arguments = args![at, *until, model, region, region, at, id, limit];
+    let rows = db.read().await?.query(statement.into(), arguments).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let request = row.id("bedrock_requests.request_id")?;
+            Ok((row.at("bedrock_requests.request_timestamp")?, request))
+        })
+        .collect()
+}
+
+/// Invocations by request id; those that are not on file are left out.
+pub(crate) async fn invocations<D: Dialect>(
+    db: &D,
+    requests: &[RequestId],
+) -> Result<Vec<InvocationRow>, StoreError> {
+    let ids: Vec<_> = requests.iter().map(RequestId::as_str).collect();
+    let arguments = args![json(&ids)?];
+    let rows = db
+        .read()
+        .await?
+        .query(D::SQL.requests.into(), arguments)
+        .await?;
+    rows.into_iter()
+        .map(|mut row| read_invocation(&mut row))
+        .collect()
+}
+
 /// One invocation.
 pub(crate) async fn invocation<D: Dialect>(
     db: &D,
@@ -213,7 +257,10 @@ pub(crate) async fn invocation<D: Dialect>(
         .await?
         .one(D::SQL.requests.into(), args![json(&[request.as_str()])?])
         .await?;
-    let Some(mut row) = row else { return Ok(None) };
+    row.map(|mut row| read_invocation(&mut row)).transpose()
+}
+
+fn read_invocation(row: &mut Row) -> Result<InvocationRow, StoreError> {
     let Known {
         invocation,
         evidence,
@@ -221,13 +268,13 @@ pub(crate) async fn invocation<D: Dialect>(
         settle_id: _,
         created_at,
         updated_at,
-    } = invocation::read(&mut row)?;
-    Ok(Some(InvocationRow {
+    } = invocation::read(row)?;
+    Ok(InvocationRow {
         invocation,
         evidence,
         created_at,
         updated_at,
-    }))
+    })
 }
 
 /// Evidence on file.

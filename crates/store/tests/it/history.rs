@@ -4,9 +4,13 @@ use jiff::SignedDuration;
 use weir_core::calendar::WindowKind;
 use weir_core::counter::CounterScope;
 use weir_core::evidence::Evidence;
-use weir_core::history::Reattribution;
+use weir_core::history::{Reattribution, Repricing};
+use weir_core::model::Class;
+use weir_core::money::Price;
+use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
 use weir_core::quota::Metric;
 use weir_core::rulebook::Person;
+use weir_core::tokens::Tokens;
 use weir_store::{Anew, Batch, GroupBy, RuleChange, Settled, Store, UsageFilter};
 
 use crate::make::{NOON, at, batch, call, log, nothing, quota, record, rules, set, tagged};
@@ -62,6 +66,103 @@ pub(crate) async fn a_late_record_leaves_the_team_of_its_time(place: Place) {
     let ana = store.user(&"ana".into()).await.unwrap().unwrap();
     assert_eq!(ana.team.as_str(), "crm");
     assert_eq!(store.check_totals().await.unwrap(), Vec::<String>::new());
+}
+
+/// A price in dollars per million input tokens of this model, whenever.
+async fn price(store: &dyn Store, model: &str, dollars: &str) {
+    let price = PriceRow {
+        model: model.into(),
+        class: Class::Regional,
+        region: RegionMatch::Any,
+        token_class: TokenClass::Input,
+        tier: Tier::Standard,
+        band_from: 0,
+        effective_from: PriceRow::ALWAYS,
+        effective_until: None,
+        price: Some(dollars.parse::<Price>().unwrap()),
+        source: PriceSource::Administrator,
+    };
+    let change = RuleChange::SetPrice(price);
+    store.change_rules(vec![change], Vec::new()).await.unwrap();
+}
+
+pub(crate) async fn the_past_is_costed_anew_in_every_total(place: Place) {
+    let store = &*place.store;
+    let model = "acme.unheard-of-v1:0";
+    let spending = quota("user:ana", Metric::Cost, WindowKind::Day, i64::MAX);
+    set(store, vec![spending]).await;
+    let priced = |n: u32, region: &str| {
+        let mut record = call(&format!("r{n}"), "ana");
+        record.model_sent = Some(model.to_owned());
+        record.at = at(NOON) - SignedDuration::from_hours(i64::from(n));
+        record.region = region.into();
+        record.tokens = Some(Tokens {
+            input: 1_000_000,
+            ..Tokens::default()
+        });
+        tagged(record, "sap")
+    };
+    price(store, model, "3").await;
+    let calls = [
+        (0, "eu-west-1"),
+        (1, "us-east-1"),
+        (2, "eu-west-1"),
+        (3, "eu-west-1"),
+    ];
+    let calls = calls.map(|(n, region)| priced(n, region)).to_vec();
+    record(store, "s1", calls).await.unwrap();
+    price(store, model, "5").await;
+
+    let (from, until) = (at(NOON) - SignedDuration::from_hours(2), at(NOON));
+    let anew = Repricing {
+        model: model.into(),
+        region: None,
+        from,
+        until: until + SignedDuration::from_secs(1),
+    };
+    let here = Repricing {
+        region: Some("eu-west-1".into()),
+        until,
+        ..anew.clone()
+    };
+    let found = store.requests_of_model(&here, None, 9).await.unwrap();
+    assert_eq!(
+        found,
+        [(from, "r2".into())],
+        "neither r0, whose time is the end, nor r1"
+    );
+    let first = store.requests_of_model(&anew, None, 2).await.unwrap();
+    let rest = store
+        .requests_of_model(&anew, first.last(), 2)
+        .await
+        .unwrap();
+    let all = [first, rest]
+        .concat()
+        .into_iter()
+        .map(|(_, request)| request);
+    let all: Vec<_> = all.collect();
+    assert_eq!(all, ["r2".into(), "r1".into(), "r0".into()]);
+
+    let rows = store.invocations(&all).await.unwrap();
+    let evidence: Vec<_> = rows.into_iter().map(|row| row.evidence).collect();
+    let rules = rules(store).await;
+    for (id, changed) in [("a1", 3), ("a2", 0)] {
+        let batch = Batch {
+            anew: Some(Anew::Priced(anew.clone())),
+            ..batch(id.to_owned(), &rules, evidence.clone())
+        };
+        let settled = store.settle(&batch, &nothing).await.unwrap();
+        assert_eq!((settled.completed, settled.new), (changed, 0));
+    }
+    let spent = store.usage(GroupBy::User, &UsageFilter::default()).await;
+    assert_eq!(spent.unwrap()[0].sums.cost_nanos, 18_000_000_000);
+    assert_eq!(store.check_totals().await.unwrap(), Vec::<String>::new());
+    let row = store.invocation(&"r3".into()).await.unwrap().unwrap();
+    assert_eq!(
+        row.invocation.cost.unwrap().to_decimal(),
+        "3",
+        "before that time"
+    );
 }
 
 /// Attributes the next chunk anew.

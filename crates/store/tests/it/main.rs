@@ -84,6 +84,7 @@ conformance! {
     holders: another_holder_of_a_name_is_somebody_else, several_holders_in_one_batch_are_told_apart,
         a_confirmed_holder_is_the_user_it_was_linked_to;
     history: a_late_record_leaves_the_team_of_its_time,
+        the_past_is_costed_anew_in_every_total,
         the_past_moves_in_chunks_that_may_be_repeated;
     together: workers_that_overlap_count_each_call_once, the_audit_chain_has_no_gaps,
         the_audit_log_is_found_by_what_it_says,

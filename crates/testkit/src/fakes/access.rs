@@ -5,7 +5,8 @@ use weir_core::access::{Denial, Desired, TargetKey, TargetKind};
 use weir_core::ids::{AccountId, KeyId};
 use weir_core::policy_doc;
 use weir_engine::ports::{
-    AccessControl, Applied, Comparison, EffectError, EffectErrorKind, Ours, PolicyStep, SetUp,
+    AccessControl, AlteredPolicies, AlteredPolicy, Applied, Comparison, EffectError,
+    EffectErrorKind, Ours, PolicyStep, SetUp,
 };
 
 use super::account::{FakeAws, FakeUser, Fault, Op, Shown, World, error};
@@ -67,21 +68,44 @@ impl AccessControl for FakeAws {
 
     async fn set_up(&self) -> Result<SetUp, EffectError> {
         let foreseen = self.foresee_set_up().await;
-        self.world().managed_policy = true;
+        let mut world = self.world();
+        (world.managed_policy, world.altered) = (true, false);
         foreseen
     }
 
     async fn foresee_set_up(&self) -> Result<SetUp, EffectError> {
         let world = self.world();
-        let arn = format!("arn:aws:iam::{}:policy/weir/{NAME}", world.account);
-        let step = if world.managed_policy {
-            PolicyStep::Nothing
-        } else {
-            PolicyStep::Make
+        let step = match (world.managed_policy, world.altered) {
+            (true, false) => PolicyStep::Nothing,
+            (true, true) => PolicyStep::Correct,
+            (false, _) => PolicyStep::Make,
         };
         Ok(SetUp {
-            policies: vec![(arn, step)],
+            policies: vec![(world.managed_arn(), step)],
         })
+    }
+
+    async fn altered_policies(&self) -> Result<AlteredPolicies, EffectError> {
+        let world = self.world();
+        let one = || AlteredPolicy {
+            account: world.account.clone(),
+            arn: world.managed_arn(),
+        };
+        Ok(AlteredPolicies {
+            altered: world.altered.then(one).into_iter().collect(),
+            unread: Vec::new(),
+        })
+    }
+
+    async fn restore_policy(&self, account: &AccountId) -> Result<(), EffectError> {
+        let mut world = self.world();
+        world.reach(account)?;
+        if !world.may_restore {
+            let what = format!("CreatePolicyVersion {}", world.managed_arn());
+            return Err(EffectError::new(EffectErrorKind::Denied, what, "no right"));
+        }
+        world.altered = false;
+        Ok(())
     }
 
     async fn find_ours(&self) -> Result<Ours, EffectError> {
@@ -155,6 +179,10 @@ impl AccessControl for FakeAws {
 }
 
 impl World {
+    fn managed_arn(&self) -> String {
+        format!("arn:aws:iam::{}:policy/weir/{NAME}", self.account)
+    }
+
     pub(super) fn reach(&self, account: &AccountId) -> Result<(), EffectError> {
         if *account == self.account {
             return Ok(());
@@ -175,7 +203,8 @@ impl World {
         let gone = || error(EffectErrorKind::Gone, Op::Apply, &target.id);
         let shown = match target.kind {
             TargetKind::IamUser => {
-                Shown::User(self.users.get(&target.id).ok_or_else(gone)?.clone())
+                let user = self.users.get(&target.id).ok_or_else(gone)?;
+                Shown::User(user.clone(), !self.altered)
             }
             TargetKind::Role => Shown::Role(self.roles.get(&target.id).ok_or_else(gone)?.clone()),
             TargetKind::PermissionSetPolicy | TargetKind::Scp => {
@@ -223,7 +252,8 @@ impl World {
                 Ok(())
             };
         }
-        let (managed, prefer_inline) = (self.managed_policy, self.prefer_inline);
+        let managed = self.managed_policy && !self.altered;
+        let prefer_inline = self.prefer_inline;
         let user = self.users.get_mut(&target.id).ok_or_else(gone)?;
         let ours = user.inline.remove(NAME);
         let attached = std::mem::take(&mut user.weir_attached);
@@ -253,7 +283,7 @@ fn compare(shown: &Shown, desired: &Desired) -> Comparison {
                 (!desired.is_allowed()).then(|| policy_doc::role(&desired.denied, PARTITION));
             (text, role.inline.get(NAME).cloned())
         }
-        Shown::User(user) => return compare_user(user, desired),
+        Shown::User(user, denies) => return compare_user(user, *denies, desired),
         Shown::Document(text) => return people::compare(text, desired),
     };
     match (wanted, found) {
@@ -264,7 +294,7 @@ fn compare(shown: &Shown, desired: &Desired) -> Comparison {
     }
 }
 
-fn compare_user(user: &FakeUser, desired: &Desired) -> Comparison {
+fn compare_user(user: &FakeUser, denies: bool, desired: &Desired) -> Comparison {
     let ours = user.inline.get(NAME);
     let Some(denial) = whole(desired) else {
         let left = user.weir_attached || ours.is_some();
@@ -274,7 +304,7 @@ fn compare_user(user: &FakeUser, desired: &Desired) -> Comparison {
             Comparison::Same
         };
     };
-    let by_policy = user.weir_attached && denial.everything.is_some();
+    let by_policy = user.weir_attached && denies && denial.everything.is_some();
     let by_text =
         ours.is_some_and(|ours| policy_doc::same(ours, &policy_doc::user(&denial, PARTITION)));
     match (by_policy, by_text) {
@@ -307,8 +337,8 @@ fn size<'a>(texts: impl Iterator<Item = &'a String>) -> usize {
 
 fn mechanism(shown: &Shown) -> &'static str {
     match shown {
-        Shown::User(user) if user.weir_attached => "attached-policy",
-        Shown::User(user) if user.inline.contains_key(NAME) => "inline-policy",
+        Shown::User(user, _) if user.weir_attached => "attached-policy",
+        Shown::User(user, _) if user.inline.contains_key(NAME) => "inline-policy",
         Shown::Role(role) if role.inline.contains_key(NAME) => "role-policy",
         Shown::Document(text) if people::denies(text) => "people-policy",
         _ => "nothing",

@@ -84,6 +84,10 @@ pub struct FakeRole {
 pub(super) struct World {
     pub(super) account: AccountId,
     pub(super) managed_policy: bool,
+    /// Somebody put another text of it in force.
+    pub(super) altered: bool,
+    /// Weir may put another text of it in force.
+    pub(super) may_restore: bool,
     pub(super) prefer_inline: bool,
     pub(super) users: BTreeMap<String, FakeUser>,
     pub(super) roles: BTreeMap<String, FakeRole>,
@@ -100,7 +104,8 @@ pub(super) struct World {
 /// A target as a look shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
-    User(FakeUser),
+    /// And whether the policy that may be attached to it denies.
+    User(FakeUser, bool),
     Role(FakeRole),
     Document(String),
 }
@@ -110,6 +115,8 @@ impl Default for World {
         Self {
             account: AccountId::new("111122223333"),
             managed_policy: true,
+            altered: false,
+            may_restore: true,
             prefer_inline: false,
             users: BTreeMap::new(),
             roles: BTreeMap::new(),
@@ -180,6 +187,16 @@ impl FakeAws {
     /// Removes or makes the managed policy.
     pub fn set_managed_policy(&self, there: bool) {
         self.world().managed_policy = there;
+    }
+
+    /// Puts another text of the managed policy in force, which denies nobody.
+    pub fn alter_managed_policy(&self) {
+        self.world().altered = true;
+    }
+
+    /// Takes the right to correct the managed policy away.
+    pub fn forbid_set_up(&self) {
+        self.world().may_restore = false;
     }
 
     /// Writes inline policies first, as `enforcement.iam_user = inline` does.

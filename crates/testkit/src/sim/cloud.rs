@@ -14,7 +14,8 @@ use weir_core::ids::{AccountId, KeyId};
 use weir_core::policy_doc::{self, people};
 use weir_core::rulebook::{IdentityCenter, Scp};
 use weir_engine::ports::{
-    AccessControl, Applied, Comparison, Directory, EffectError, EffectErrorKind, Ours, SetUp,
+    AccessControl, AlteredPolicies, Applied, Comparison, Directory, EffectError, EffectErrorKind,
+    Ours, SetUp,
 };
 
 use super::cast::{NORAS_ID, Who, anas_cline_key};
@@ -377,6 +378,14 @@ impl AccessControl for Cloud {
 
     async fn foresee_set_up(&self) -> Result<SetUp, EffectError> {
         self.gate.pass(self.fake.foresee_set_up()).await
+    }
+
+    async fn altered_policies(&self) -> Result<AlteredPolicies, EffectError> {
+        self.gate.pass(self.fake.altered_policies()).await
+    }
+
+    async fn restore_policy(&self, account: &AccountId) -> Result<(), EffectError> {
+        self.gate.pass(self.fake.restore_policy(account)).await
     }
 
     async fn find_ours(&self) -> Result<Ours, EffectError> {

@@ -12,6 +12,7 @@ use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, Sums};
 use weir_core::coverage::{Called, HourCoverage};
 use weir_core::evidence::Evidence;
+use weir_core::history::Repricing;
 use weir_core::ids::{AccountId, ModelId, Region, RequestId, TeamId, UserId};
 use weir_core::incident::{Change, Incident};
 use weir_core::plan::Plan;
@@ -394,6 +395,17 @@ impl Store for Spy {
         limit: u32,
     ) -> Result<Vec<(Timestamp, RequestId)>, StoreError> {
         pass!(self.requests_since(user, since, after, limit))
+    }
+    async fn requests_of_model(
+        &self,
+        wanted: &Repricing,
+        after: Option<&(Timestamp, RequestId)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, RequestId)>, StoreError> {
+        pass!(self.requests_of_model(wanted, after, limit))
+    }
+    async fn invocations(&self, requests: &[RequestId]) -> Result<Vec<InvocationRow>, StoreError> {
+        pass!(self.invocations(requests))
     }
     async fn invocation(&self, request: &RequestId) -> Result<Option<InvocationRow>, StoreError> {
         pass!(self.invocation(request))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::json;
+use weir_core::access::{Desired, TargetKey, TargetKind};
 use weir_core::admin::{Command, Verb};
 use weir_core::block::Until;
 use weir_core::ids::UserId;
@@ -14,7 +15,7 @@ use weir_core::policy_doc;
 use weir_core::rulebook::{Mode, Settings};
 use weir_engine::clock::FakeClock;
 use weir_engine::{Engine, Input, Options, Parts, ReadBack};
-use weir_testkit::fakes::contract::{Stage, theirs};
+use weir_testkit::fakes::contract::{Stage, denied, theirs};
 use weir_testkit::fakes::memory_store;
 use weir_testkit::records::call;
 use weir_testkit::wire::lines;
@@ -217,6 +218,104 @@ async fn drift_is_repaired_both_ways() {
         .unwrap();
     world.later(HOUR).await;
     assert!(!world.denied().await);
+}
+
+/// A policy that denies nobody anything of Bedrock, under whatever name it stands.
+const NOT_OURS: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Sid":"WeirBlock","Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#;
+
+impl World {
+    /// Another version of our policy.
+    async fn other_version(&self, in_force: bool) -> String {
+        let made = self.stage.client.create_policy_version();
+        let made = made.policy_arn(self.stage.managed_arn());
+        let made = made.policy_document(NOT_OURS).set_as_default(in_force);
+        let made = made.send().await.unwrap().policy_version.unwrap();
+        made.version_id.unwrap()
+    }
+
+    async fn policy_is_ours(&self) -> bool {
+        let text = self.stage.managed_text(&self.stage.managed_arn()).await;
+        policy_doc::same(&text, &policy_doc::managed())
+    }
+
+    /// The text in force of a policy of others.
+    async fn theirs(&self) -> String {
+        let arn = format!(
+            "arn:aws:iam::{}:policy/Theirs0-{}",
+            self.stage.account, self.ana
+        );
+        self.stage.managed_text(&arn).await
+    }
+
+    async fn is_denied_by(&self, mechanism: &str) -> bool {
+        let target = TargetKey {
+            account: self.stage.account.clone(),
+            kind: TargetKind::IamUser,
+            id: self.ana.clone(),
+        };
+        let row = self.engine.store().target(&target).await.unwrap().unwrap();
+        let desired = Desired::of(row.members);
+        let applied = self.stage.access().apply(&target, &desired).await.unwrap();
+        (applied.wrote, applied.mechanism) == (false, mechanism)
+    }
+}
+
+#[tokio::test]
+async fn an_edited_policy_and_another_version_of_it_are_found_and_put_right() {
+    let world = World::new().await;
+    let (others, theirs) = (world.stage.others(&world.ana).await, world.theirs().await);
+    world.block().await;
+    world.other_version(true).await;
+    let found = world.stage.access().altered_policies().await.unwrap();
+    assert_eq!(found.altered[0].arn, world.stage.managed_arn());
+    world.later(HOUR).await;
+    assert!(world.policy_is_ours().await);
+    assert!(world.is_denied_by("attached-policy").await);
+
+    let version = world.other_version(false).await;
+    world.later(HOUR).await;
+    assert!(
+        world.policy_is_ours().await,
+        "what is not in force denies nobody less"
+    );
+    let set = world.stage.client.set_default_policy_version();
+    let set = set
+        .policy_arn(world.stage.managed_arn())
+        .version_id(version);
+    set.send().await.unwrap();
+    world.later(HOUR).await;
+    assert!(world.policy_is_ours().await);
+    assert!(world.is_denied_by("attached-policy").await);
+    assert_eq!(world.enforcement().await, "verified");
+    assert_eq!(world.stage.others(&world.ana).await, others);
+    assert_eq!(world.theirs().await, theirs);
+}
+
+#[tokio::test]
+async fn an_altered_policy_is_no_deny_to_whoever_is_blocked_next() {
+    let world = World::new().await;
+    world.other_version(true).await;
+    // A process that comes new reads the text before it attaches the policy, and once.
+    let stage = &world.stage;
+    let fresh = MotoStage::over(
+        stage.account.clone(),
+        stage.config.clone(),
+        weir_aws::AwsSettings::default(),
+    );
+    let target = TargetKey {
+        account: stage.account.clone(),
+        kind: TargetKind::IamUser,
+        id: world.ana.clone(),
+    };
+    for _ in 0..2 {
+        let applied = fresh.access().apply(&target, &denied()).await.unwrap();
+        assert_eq!(
+            (applied.verified, applied.mechanism),
+            (true, "inline-policy")
+        );
+    }
+    assert_eq!(stage.ours_of_user(&world.ana).await.len(), 1);
 }
 
 #[tokio::test]
