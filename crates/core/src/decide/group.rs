@@ -127,14 +127,22 @@ fn matched(
     let (discarded, mut active): (Vec<Block>, Vec<Block>) = active
         .into_iter()
         .partition(|block| block.force == Force::Discarded);
+    let denied_before = active.iter().any(Block::is_in_force);
     let wanted = blocks::wanted(&evaluated.readings);
     let no_longer = LiftReason::NoLongerHolds;
     let mut begins = blocks::matched(&mut active, wanted, no_longer, plan, context);
     if !discarded.is_empty() {
         begins.clear();
     }
-    for block in &mut begins {
-        if !breaker.admits(standing.members) {
+    // However many quotas are passed at once, and whenever: the members lose access once.
+    let admitted = begins.is_empty()
+        || denied_before
+        || standing
+            .team
+            .as_ref()
+            .is_some_and(|team| breaker.admits_team(team, standing.members));
+    if !admitted {
+        for block in &mut begins {
             block.force = Force::Held;
         }
     }

@@ -91,6 +91,7 @@ conformance! {
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set,
         people_of_the_directory_are_noted_and_forgotten;
     deciding: a_plan_is_written_and_read_back, the_real_decision_blocks_at_the_limit_once,
+        the_breaker_counts_who_lost_access,
         young_usage_is_given_to_those_who_ask, dead_letters_are_counted_up;
     executing: one_executor_at_a_time_holds_a_target, outbox_rows_are_claimed_by_one,
         many_claimers_share_out_the_work, what_is_only_recorded_leaves_a_shared_target_alone,
