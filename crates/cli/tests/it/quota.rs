@@ -64,6 +64,45 @@ fn who_would_be_blocked_is_said_and_needs_a_yes() {
 }
 
 #[test]
+fn the_quota_that_every_team_has_is_shown_until_one_is_set() {
+    let world = World::with(&CALL);
+    world
+        .at(&["user", "set", "ana.lopez", "--team", "data"])
+        .ok();
+    let shown = |args: &[&str]| {
+        let all = world.at(&[&["--json", "quota"], args].concat()).ok().json();
+        let all = all.as_array().unwrap().clone();
+        let of_team = all
+            .into_iter()
+            .filter(|quota| quota["scope"] == "team:data");
+        of_team
+            .map(|quota| {
+                (
+                    quota["limit"].clone(),
+                    quota["action"].clone(),
+                    quota["author"].clone(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let built_in = (json!(25_000), json!("notify"), json!("built-in"));
+    for args in [
+        &["list"][..],
+        &["show", "team:data"],
+        &["show", "ana.lopez"],
+    ] {
+        assert_eq!(shown(args), [built_in.clone()], "{args:?}");
+    }
+    let export = world.at(&["quota", "export"]).ok().out;
+    assert!(!export.contains("team:data"), "{export}");
+    world
+        .at(&["quota", "set", "team:data", "requests", "month", "30k"])
+        .ok();
+    let set = shown(&["list"]);
+    assert_eq!((set.len(), &set[0].0), (1, &json!(30_000)));
+}
+
+#[test]
 fn limits_are_shown_as_they_are_set() {
     let world = World::new();
     for (scope, metric, window, limit, shown) in [

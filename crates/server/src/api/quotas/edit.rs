@@ -1,5 +1,7 @@
 //! `PUT` and `DELETE /api/v1/quotas/{scope}/{metric}/{window}`
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -9,7 +11,7 @@ use weir_core::calendar::WindowKind;
 use weir_core::model::ModelRef;
 use weir_core::money::Usd;
 use weir_core::operator::Permission;
-use weir_core::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope};
+use weir_core::quota::{Action, BUILT_IN, DEFAULT_WARN, Limit, Metric, Quota, Scope};
 use weir_engine::Preview;
 use weir_store::RuleChange;
 
@@ -254,6 +256,21 @@ async fn stored(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
     Ok(quotas.into_iter().find(wanted))
 }
 
+/// The quota as it is set, or the one that the team has until one is set.
+async fn in_force(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
+    let set = stored(api, which).await?;
+    let (None, Scope::Team(team)) = (&set, &which.scope) else {
+        return Ok(set);
+    };
+    let rules = api.engine.rules().await;
+    let rules = rules.map_err(|error| Problem::of_engine(&error))?;
+    let mut quotas = rules.quotas.of_team_in_force(team).into_iter();
+    let wanted = quotas.find(|quota| {
+        quota.author == BUILT_IN && (quota.metric, quota.window) == (which.metric, which.window)
+    });
+    Ok(wanted.map(Cow::into_owned))
+}
+
 /// Changes a quota, or only says what the change would do.
 pub(crate) async fn changed(
     api: &Api,
@@ -266,7 +283,7 @@ pub(crate) async fn changed(
 ) -> Result<Json<QuotaChanged>, Problem> {
     let now = api.engine.now();
     let failed = |error| Problem::of_engine(&error);
-    let before = stored(api, which).await?;
+    let before = in_force(api, which).await?;
     let before = before.map(|quota| QuotaSet::of(&quota, now));
     believed.check(before.as_ref().map(QuotaSet::tag))?;
     let changes = vec![change];
@@ -278,7 +295,7 @@ pub(crate) async fn changed(
     let by = who.caller.actor();
     let effect = api.engine.change_quotas(changes, reason, &by).await;
     let effect = effect.map_err(failed)?;
-    let after = stored(api, which).await?;
+    let after = in_force(api, which).await?;
     let after = after.map(|quota| QuotaSet::of(&quota, now));
     Ok(Json(QuotaChanged::of(after, false, effect)))
 }
