@@ -54,17 +54,21 @@ pub(crate) struct Whether {
 impl Whether {
     /// Refuses what would block somebody, unless that was agreed to.
     pub(crate) fn agrees(&self, foreseen: &Preview) -> Result<(), Problem> {
-        if foreseen.blocked.is_empty() || self.yes {
+        let names: Vec<&str> = foreseen
+            .blocked
+            .iter()
+            .map(weir_core::ids::UserId::as_str)
+            .chain(foreseen.blocked_in_part.iter().map(String::as_str))
+            .collect();
+        if names.is_empty() || self.yes {
             return Ok(());
         }
-        let names = foreseen.blocked.iter().take(10);
-        let names: Vec<_> = names.map(weir_core::ids::UserId::as_str).collect();
         Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             format!(
                 "{} users would be blocked by it ({}): say `yes=true` to do it all the same",
-                foreseen.blocked.len(),
-                names.join(", ")
+                names.len(),
+                names[..names.len().min(10)].join(", ")
             ),
         ))
     }
@@ -85,6 +89,15 @@ pub struct QuotaChanged {
     pub held: Vec<String>,
     /// Teams whose total is blocked; their members follow.
     pub teams: Vec<String>,
+    /// Who loses one tool or one model: `ana with cline`.
+    #[serde(default)]
+    pub blocked_in_part: Vec<String>,
+    /// Who regains one.
+    #[serde(default)]
+    pub released_in_part: Vec<String>,
+    /// Who would lose one, but the breaker holds it.
+    #[serde(default)]
+    pub held_in_part: Vec<String>,
 }
 
 /// Which quota.
@@ -307,6 +320,9 @@ impl QuotaChanged {
             released,
             held,
             teams,
+            blocked_in_part,
+            released_in_part,
+            held_in_part,
         } = effect;
         let names = |users: std::collections::BTreeSet<weir_core::ids::UserId>| {
             users.iter().map(ToString::to_string).collect()
@@ -318,6 +334,9 @@ impl QuotaChanged {
             released: names(released),
             held: names(held),
             teams: teams.iter().map(ToString::to_string).collect(),
+            blocked_in_part: blocked_in_part.into_iter().collect(),
+            released_in_part: released_in_part.into_iter().collect(),
+            held_in_part: held_in_part.into_iter().collect(),
         }
     }
 }
