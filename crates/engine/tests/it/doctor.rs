@@ -114,10 +114,10 @@ async fn calls_without_counts_are_told_after_a_day() {
 #[tokio::test]
 async fn operations_that_nobody_knows_are_named() {
     let world = World::new().await;
-    let known = call("r1").by("ana").tokens(10, 5);
-    world.ingest(&[known.api_event()]).await;
+    let earlier = |id: &str| call(id).by("ana").at("2026-11-20T10:00:00Z").tokens(10, 5);
+    world.ingest(&[earlier("r1").api_event()]).await;
     assert_eq!(check(&world, "operations").await.level, Level::Ok);
-    let mut event = call("r2").by("ana").tokens(10, 5).api_event();
+    let mut event = earlier("r2").api_event();
     event["eventName"] = "ChatCompletions".into();
     assert_eq!(world.ingest(&[event]).await.new, 1);
     let found = check(&world, "operations").await;
