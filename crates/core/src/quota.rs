@@ -1,5 +1,6 @@
 //! Quotas: a limit on a metric over a window for a scope (rules 5).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
@@ -280,6 +281,20 @@ impl QuotaBook {
         self.teams.get(team).map_or(&[], Vec::as_slice)
     }
 
+    /// The quotas on a team's total that hold: those that are set, and the one that every team has until
+    /// one is set for the same metric and window (rules Q2). Who is in no team has none.
+    pub fn of_team_in_force(&self, team: &TeamId) -> Vec<Cow<'_, Quota>> {
+        let built_in = built_in_of_team(team);
+        let set = self.of_team(team);
+        let is_set = |quota: &Quota| {
+            let which = (quota.metric, quota.window);
+            set.iter().any(|set| (set.metric, set.window) == which)
+        };
+        let unset = (*team != TeamId::unassigned() && !is_set(&built_in)).then_some(built_in);
+        let set = set.iter().map(Cow::Borrowed);
+        set.chain(unset.map(Cow::Owned)).collect()
+    }
+
     /// The quotas on each user's use of a tool.
     pub fn of_tool(&self, tool: &ToolId) -> &[Quota] {
         self.tools.get(tool).map_or(&[], Vec::as_slice)
@@ -322,26 +337,37 @@ fn replace(quotas: &mut Vec<Quota>, quota: Quota) {
     quotas.sort_by_key(|q| (q.window, q.metric));
 }
 
-/// The quotas a new database starts with; they only notify (rules Q2).
-pub fn built_in() -> Vec<Quota> {
-    let notify = |scope, window, limit| Quota {
+/// Who set the quotas that Weir starts with.
+pub const BUILT_IN: &str = "built-in";
+
+/// The quota every team's total has until one is set (rules Q2).
+pub const BUILT_IN_TEAM_REQUESTS_PER_MONTH: i64 = 25_000;
+
+fn built_in_of_team(team: &TeamId) -> Quota {
+    let limit = BUILT_IN_TEAM_REQUESTS_PER_MONTH;
+    notify(Scope::Team(team.clone()), WindowKind::Month, limit)
+}
+
+fn notify(scope: Scope, window: WindowKind, limit: i64) -> Quota {
+    Quota {
         scope,
         metric: Metric::Requests,
         window,
         limit: Limit::Of(limit),
         action: Action::Notify,
         warn: DEFAULT_WARN.to_vec(),
-        author: "built-in".to_owned(),
+        author: BUILT_IN.to_owned(),
         additions: Vec::new(),
-    };
+    }
+}
+
+/// The quotas a new database starts with; they only notify (rules Q2).
+pub fn built_in() -> Vec<Quota> {
     vec![
         notify(Scope::Defaults, WindowKind::Day, 350),
         notify(Scope::Defaults, WindowKind::Month, 5_000),
     ]
 }
-
-/// The quota every team's total has until one is set (rules Q2).
-pub const BUILT_IN_TEAM_REQUESTS_PER_MONTH: i64 = 25_000;
 
 impl Scope {
     /// The kind of the scope, as stored.

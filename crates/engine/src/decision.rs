@@ -13,6 +13,7 @@ use weir_core::rulebook::Rulebook;
 use weir_core::standing::{Situation, Standing};
 use weir_store::{Batch, DeadLetter, Settled, StoreError};
 
+use crate::parts::{Parts, in_words};
 use crate::report::Preview;
 use crate::{Engine, EngineError};
 
@@ -26,6 +27,8 @@ pub(crate) struct Shift {
     pub(crate) released: BTreeSet<UserId>,
     pub(crate) held: BTreeSet<UserId>,
     pub(crate) teams: BTreeSet<TeamId>,
+    /// The same of one tool or one model.
+    pub(crate) parts: Parts,
 }
 
 impl Shift {
@@ -38,16 +41,17 @@ impl Shift {
                 .projections
                 .iter()
                 .find(|one| one.user == standing.user);
+            let after = projected.map_or(before, |projection| projection.is_blocked);
             let user = || standing.user.clone();
-            match (
-                before,
-                projected.map_or(before, |projection| projection.is_blocked),
-            ) {
+            match (before, after) {
                 (false, true) => _ = shift.blocked.insert(user()),
                 (true, false) => _ = shift.released.insert(user()),
                 (false, false) if is_newly_held(standing, plan) => _ = shift.held.insert(user()),
                 _ => {}
             }
+            shift
+                .parts
+                .extend(Parts::of(standing, plan, (before, after)));
         }
         shift.teams.extend(
             plan.opened
@@ -63,6 +67,17 @@ impl Shift {
         self.released.extend(other.released);
         self.held.extend(other.held);
         self.teams.extend(other.teams);
+        self.parts.extend(other.parts);
+    }
+
+    /// Everybody against whom a block is newly in force, be it of everything or of one tool or model
+    /// (rules 1).
+    pub(crate) fn losers(&self) -> BTreeSet<UserId> {
+        self.blocked
+            .iter()
+            .chain(self.parts.losers())
+            .cloned()
+            .collect()
     }
 }
 
@@ -73,12 +88,16 @@ impl From<Shift> for Preview {
             released,
             held,
             teams,
+            parts,
         } = shift;
         Self {
             blocked,
             released,
             held,
             teams,
+            blocked_in_part: in_words(&parts.blocked),
+            released_in_part: in_words(&parts.released),
+            held_in_part: in_words(&parts.held),
         }
     }
 }

@@ -19,7 +19,7 @@ use jiff::SignedDuration;
 const SKEW: SignedDuration = SignedDuration::from_secs(5);
 
 /// What is checked, in English and Spanish, in the order in which it is checked.
-const NAMES: [(&str, &str); 24] = [
+const NAMES: [(&str, &str); 25] = [
     ("database", "base de datos"),
     ("clock", "reloj"),
     ("rules", "reglas"),
@@ -35,6 +35,7 @@ const NAMES: [(&str, &str); 24] = [
     ("coverage", "cobertura"),
     ("invocation logs", "registros de invocación"),
     ("counts", "recuentos"),
+    ("operations", "operaciones"),
     ("prices", "precios"),
     ("callers", "quién llama"),
     ("teams", "equipos"),
@@ -71,6 +72,7 @@ impl Engine {
             self.check_coverage(language).await,
             self.check_logs(language).await,
             self.check_counts(language).await,
+            self.check_operations(language).await,
             self.check_prices(language).await,
             self.check_callers(language).await,
             self.check_teams(language).await,

@@ -127,7 +127,7 @@ impl Intake<'_> {
         let committed = self.commit().await;
         let (_, shift) = self.engine.drain_telling(self.dispatched).await?;
         committed?;
-        self.report.blocked.extend(shift.blocked);
+        self.report.blocked.extend(shift.losers());
         Ok(self.report)
     }
 
@@ -173,7 +173,7 @@ impl Intake<'_> {
         };
         let (evidence, dead_letters) = gathered.into_parts();
         let (settled, shift) = engine.settle_looked_up(evidence, dead_letters).await?;
-        self.tally(&settled, shift, extra);
+        self.tally(&settled, &shift, extra);
         let changed: Vec<_> = settled
             .plan
             .access
@@ -192,14 +192,14 @@ impl Intake<'_> {
         Ok(())
     }
 
-    fn tally(&mut self, settled: &Settled, shift: Shift, extra: Extra) {
+    fn tally(&mut self, settled: &Settled, shift: &Shift, extra: Extra) {
         let report = &mut self.report;
         report.new += settled.new;
         report.completed += settled.completed + extra.completed;
         report.duplicates += settled.duplicates + extra.duplicates;
         report.failed_calls += settled.failed_calls;
         report.unpriced += settled.unpriced;
-        report.blocked.extend(shift.blocked);
+        report.blocked.extend(shift.losers());
         let told = settled.plan.warned.iter().filter(|warning| warning.told);
         report.warned.extend(
             told.filter_map(|warning| warning.key.subject.strip_prefix("user:"))

@@ -36,6 +36,7 @@ mod mode;
 pub mod notify;
 mod operators;
 mod options;
+mod parts;
 mod policies;
 pub mod ports;
 mod post;

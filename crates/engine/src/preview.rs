@@ -195,7 +195,7 @@ impl Engine {
         }
         let mut situation = self.store.situation(users, &[], self.now(), rules).await?;
         // What earlier chunks would have blocked counts against the breaker.
-        let so_far = u32::try_from(shift.blocked.len()).unwrap_or(u32::MAX);
+        let so_far = u32::try_from(shift.losers().len()).unwrap_or(u32::MAX);
         situation.breaker.recent = situation.breaker.recent.saturating_add(so_far);
         for standing in &mut situation.users {
             if let Some((_, to)) = of_teams

@@ -17,7 +17,6 @@ use weir_core::rulebook::{Person, Rulebook};
 use weir_core::standing::{Situation, Usage};
 use weir_store::{Anew, Batch, RuleChange};
 
-use crate::decision::Shift;
 use crate::options::Actor;
 use crate::preview::Concerned;
 use crate::report::{DispatchReport, Preview};
@@ -235,19 +234,10 @@ impl Engine {
         self.store.append_audit(vec![entry]).await?;
         let mut shift = self.evaluate_concerned(&concerned, jobs).await?;
         shift.extend(self.drain_telling(DispatchReport::default()).await?.1);
-        let Shift {
-            blocked,
-            released,
-            held,
-            teams,
-        } = shift;
-        let access = Preview {
-            blocked,
-            released,
-            held,
-            teams,
-        };
-        Ok(Reattributed { changed, access })
+        Ok(Reattributed {
+            changed,
+            access: shift.into(),
+        })
     }
 
     /// From now on, first: what is counted meanwhile is attributed by it already.

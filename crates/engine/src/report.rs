@@ -33,7 +33,8 @@ pub struct IngestReport {
     /// Users that were warned, sorted, each once.
     #[serde(serialize_with = "names")]
     pub warned: BTreeSet<UserId>,
-    /// Users that newly lost access, sorted, each once.
+    /// Users against whom a block is newly in force, be it of everything, of a tool or of a model;
+    /// sorted, each once.
     #[serde(serialize_with = "names")]
     pub blocked: BTreeSet<UserId>,
 }
@@ -90,6 +91,28 @@ pub struct Preview {
     /// Teams whose total would newly be blocked; their members follow.
     #[serde(serialize_with = "teams")]
     pub teams: BTreeSet<TeamId>,
+    /// Newly blocked with one tool or one model, in words: `ana with cline`.
+    pub blocked_in_part: BTreeSet<String>,
+    /// No longer blocked with it.
+    pub released_in_part: BTreeSet<String>,
+    /// Would be blocked with it, but the breaker would hold it.
+    pub held_in_part: BTreeSet<String>,
+}
+
+impl Preview {
+    /// Whether nobody would lose anything, not even if an administrator applied what is held.
+    pub fn blocks_nobody(&self) -> bool {
+        self.blocked.is_empty()
+            && self.teams.is_empty()
+            && self.held.is_empty()
+            && self.blocked_in_part.is_empty()
+            && self.held_in_part.is_empty()
+    }
+
+    /// Whether nobody would regain anything.
+    pub fn releases_nobody(&self) -> bool {
+        self.released.is_empty() && self.released_in_part.is_empty()
+    }
 }
 
 /// `weir status USER`.

@@ -128,12 +128,8 @@ impl Engine {
             .find(|group| group.team.as_ref() == Some(&standing.team));
         let usage = group.map_or(&[][..], |group: &GroupStanding| &group.usage);
         let scope = CounterScope::Team(standing.team.clone());
-        views.extend(
-            quotas
-                .of_team(&standing.team)
-                .iter()
-                .map(|quota| view(quota, &scope, usage)),
-        );
+        let of_team = quotas.of_team_in_force(&standing.team);
+        views.extend(of_team.iter().map(|quota| view(quota, &scope, usage)));
         views
     }
 

@@ -68,7 +68,11 @@ export function QuotaForm({ scope: fixed, quota, onClose }: FormProps & { scope?
 
 export function Effect({ changed }: { changed: Changed }) {
   const t = useText();
-  const lists = [[t.quotas.wouldBlock, [...changed.blocked, ...changed.held, ...changed.teams], 'amber'], [t.quotas.wouldRelease, changed.released, 'green']] as const;
+  const { blocked_in_part: lost = [], released_in_part: regained = [], held_in_part: kept = [] } = changed;
+  const lists = [
+    [t.quotas.wouldBlock, [...changed.blocked, ...lost, ...changed.held, ...kept, ...changed.teams], 'amber'],
+    [t.quotas.wouldRelease, [...changed.released, ...regained], 'green'],
+  ] as const;
   return (
     <Stack gap="xs" aria-live="polite">
       {lists.map(([title, names, color]) => (

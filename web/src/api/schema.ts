@@ -591,7 +591,7 @@ export interface paths {
         };
         /**
          * List quotas
-         * @description As they are set. The role team sees its own, its members' and those that hold for everybody.
+         * @description As they are set, and those that Weir starts with. The role team sees its own, its members' and those that hold for everybody.
          */
         get: operations["quotas_list"];
         put?: never;
@@ -1553,10 +1553,14 @@ export interface components {
         HeldDecided: {
             /** @description Users who lose access, members of teams among them. */
             blocked: string[];
+            /** @description Who loses one tool or one model: `ana with cline`. */
+            blocked_in_part?: string[];
             /** @description It was not done: nobody wanted more than to know. */
             dry_run: boolean;
             /** @description Users who regain it. */
             released: string[];
+            /** @description Who regains one. */
+            released_in_part?: string[];
             /** @description Teams whose blocks were decided on; if it was not done, those whose blocks would apply. */
             teams: string[];
             /** @description Users whose own blocks were decided on, as they stand now; none if it was not done. */
@@ -1655,6 +1659,8 @@ export interface components {
             tokens?: components["schemas"]["Counts"] | null;
             /** @description With what. */
             tool: string;
+            /** @description Weir does not know this operation: it was counted because its record names a model. */
+            unknown_operation?: boolean;
             /** @description The look-up of the caller failed. */
             unresolved: boolean;
             /** @description The latest change, RFC 3339. */
@@ -2460,13 +2466,19 @@ export interface components {
         QuotaChanged: {
             /** @description Users who lose access. */
             blocked: string[];
+            /** @description Who loses one tool or one model: `ana with cline`. */
+            blocked_in_part?: string[];
             /** @description It was not done: nobody wanted more than to know. */
             dry_run: boolean;
             /** @description Users who would be blocked, but the breaker holds it. */
             held: string[];
+            /** @description Who would lose one, but the breaker holds it. */
+            held_in_part?: string[];
             quota?: components["schemas"]["QuotaSet"] | null;
             /** @description Users who regain it. */
             released: string[];
+            /** @description Who regains one. */
+            released_in_part?: string[];
             /** @description Teams whose total is blocked; their members follow. */
             teams: string[];
         };

@@ -45,6 +45,8 @@ export function Page() {
   const actions = (quota: Quota) => {
     const name = `${quota.scope} ${quota.metric} ${quota.window}`;
     const user = quota.scope.startsWith('user:') && quota.limit !== null && quota.limit !== undefined;
+    // What every team has until one is set can be replaced, and not removed.
+    const set = quota.author !== 'built-in' || !quota.scope.startsWith('team:');
     const raise = { label: t.access.raise, icon: <TrendingUpIcon size={15} aria-hidden />, run: () => setOpen({ what: 'raise', quota }) };
     return (
       <RowMenu
@@ -52,7 +54,7 @@ export function Page() {
         verbs={[
           { label: t.quotas.edit, icon: <PencilIcon size={15} aria-hidden />, run: () => setOpen({ what: 'edit', quota }) },
           ...(user ? [raise] : []),
-          { label: t.quotas.remove, icon: <Trash2Icon size={15} aria-hidden />, run: () => setOpen({ what: 'remove', quota }) },
+          ...(set ? [{ label: t.quotas.remove, icon: <Trash2Icon size={15} aria-hidden />, run: () => setOpen({ what: 'remove' as const, quota }) }] : []),
         ]}
       />
     );

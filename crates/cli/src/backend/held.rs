@@ -58,6 +58,9 @@ impl Backend {
                     released: users(&foreseen.released),
                     held: BTreeSet::new(),
                     teams: foreseen.teams.iter().map(TeamId::new).collect(),
+                    blocked_in_part: foreseen.blocked_in_part.into_iter().collect(),
+                    released_in_part: foreseen.released_in_part.into_iter().collect(),
+                    held_in_part: BTreeSet::new(),
                 })
             }
         }

@@ -199,5 +199,8 @@ fn effect(changed: QuotaChanged) -> Preview {
         released: users(changed.released),
         held: users(changed.held),
         teams: changed.teams.iter().map(TeamId::new).collect(),
+        blocked_in_part: changed.blocked_in_part.into_iter().collect(),
+        released_in_part: changed.released_in_part.into_iter().collect(),
+        held_in_part: changed.held_in_part.into_iter().collect(),
     }
 }

@@ -14,14 +14,8 @@ const NAMES: usize = 20;
 /// Says who would be blocked and released, and asks; without a terminal, blocking needs `--yes`.
 pub(crate) fn preview(app: &App, preview: &Preview) -> Result<(), CliError> {
     announce(app, preview);
-    let Preview {
-        blocked,
-        released,
-        held,
-        teams,
-    } = preview;
-    let blocks = !blocked.is_empty() || !teams.is_empty() || !held.is_empty();
-    if !blocks && released.is_empty() {
+    let blocks = !preview.blocks_nobody();
+    if !blocks && preview.releases_nobody() {
         return Ok(());
     }
     yes(app, "Go on?", blocks)
@@ -34,15 +28,19 @@ pub(crate) fn announce(app: &App, preview: &Preview) {
         released,
         held,
         teams,
+        blocked_in_part,
+        released_in_part,
+        held_in_part,
     } = preview;
+    let held_why = "would be held by the breaker, not blocked (enforcement.max_new_blocks)";
     for (names, what) in [
         (list(blocked), "would be blocked"),
         (list(teams), "would be blocked as a team, with every member"),
-        (
-            list(held),
-            "would be held by the breaker, not blocked (enforcement.max_new_blocks)",
-        ),
+        (list(blocked_in_part), "would be blocked"),
+        (list(held), held_why),
+        (list(held_in_part), held_why),
         (list(released), "would be released"),
+        (list(released_in_part), "would be released"),
     ] {
         if let Some(names) = names {
             app.printer.note(&format!("{what}: {names}"));

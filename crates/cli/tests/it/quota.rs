@@ -22,7 +22,10 @@ fn who_would_be_blocked_is_said_and_needs_a_yes() {
     let changed = world.at(&[&["--json", "--yes"], &set[..]].concat()).ok();
     assert_eq!(
         changed.json(),
-        json!({ "changed": 1, "blocked": ["ana.lopez"], "released": [], "held": [], "teams": [] })
+        json!({
+            "changed": 1, "blocked": ["ana.lopez"], "released": [], "held": [], "teams": [],
+            "blocked_in_part": [], "released_in_part": [], "held_in_part": [],
+        })
     );
     let status = world.at(&["--json", "status", "ana.lopez"]).ok().json();
     assert_eq!(
@@ -61,6 +64,66 @@ fn who_would_be_blocked_is_said_and_needs_a_yes() {
         world.at(&["--json", "status", "ana.lopez"]).ok().json()["state"],
         "ACTIVE"
     );
+}
+
+#[test]
+fn who_would_lose_a_tool_is_said_and_needs_a_yes() {
+    let world = World::with(&CALL);
+    world
+        .at(&["user", "set", "ana.lopez", "--class", "human"])
+        .ok();
+    let tool = world.at(&["--json", "usage", "--by", "tool"]).ok().json()[0]["tool"].clone();
+    let tool = tool.as_str().unwrap().to_owned();
+    let (scope, whom) = (format!("tool:{tool}"), format!("ana.lopez with {tool}"));
+    let set = ["quota", "set", &scope, "requests", "day", "1"];
+    let said = format!("would be blocked: {whom}");
+    world.at(&set).ends(5).says(&[&said, "--yes"]);
+    let changed = world.at(&[&["--json", "--yes"], &set[..]].concat()).ok();
+    assert_eq!(changed.json()["blocked_in_part"], json!([whom]));
+    let raised = world
+        .at(&["quota", "set", &scope, "requests", "day", "5k"])
+        .ok();
+    let said = format!("would be released: {whom}");
+    assert!(raised.err.contains(&said), "{raised:?}");
+}
+
+#[test]
+fn the_quota_that_every_team_has_is_shown_until_one_is_set() {
+    let world = World::with(&CALL);
+    world
+        .at(&["user", "set", "ana.lopez", "--team", "data"])
+        .ok();
+    let shown = |args: &[&str]| {
+        let all = world.at(&[&["--json", "quota"], args].concat()).ok().json();
+        let all = all.as_array().unwrap().clone();
+        let of_team = all
+            .into_iter()
+            .filter(|quota| quota["scope"] == "team:data");
+        of_team
+            .map(|quota| {
+                (
+                    quota["limit"].clone(),
+                    quota["action"].clone(),
+                    quota["author"].clone(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let built_in = (json!(25_000), json!("notify"), json!("built-in"));
+    for args in [
+        &["list"][..],
+        &["show", "team:data"],
+        &["show", "ana.lopez"],
+    ] {
+        assert_eq!(shown(args), [built_in.clone()], "{args:?}");
+    }
+    let export = world.at(&["quota", "export"]).ok().out;
+    assert!(!export.contains("team:data"), "{export}");
+    world
+        .at(&["quota", "set", "team:data", "requests", "month", "30k"])
+        .ok();
+    let set = shown(&["list"]);
+    assert_eq!((set.len(), &set[0].0), (1, &json!(30_000)));
 }
 
 #[test]

@@ -131,6 +131,11 @@ fn the_status_is_the_contract() {
                     "scope": "defaults", "metric": "requests", "window": "month", "limit": 5000,
                     "used": 1, "percent": 0, "resets_at": "2026-11-30T23:00:00Z", "action": "notify",
                 },
+                // Every team has it until one is set.
+                {
+                    "scope": "team:data", "metric": "requests", "window": "month", "limit": 25000,
+                    "used": 0, "percent": 0, "resets_at": "2026-11-30T23:00:00Z", "action": "notify",
+                },
             ],
         })
     );

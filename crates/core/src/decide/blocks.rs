@@ -3,7 +3,7 @@
 
 use super::breaker::Allowance;
 use super::quotas::{Evaluated, Reading};
-use super::{Case, Context, entries};
+use super::{Case, Context, denial, entries};
 use crate::block::{Block, Cause, Denies, Force, Until, Violation};
 use crate::calendar::Window;
 use crate::ids::BlockId;
@@ -38,7 +38,7 @@ pub(super) fn match_quotas(
     } else {
         LiftReason::NoLongerHolds
     };
-    let already_denied = case.blocks.iter().any(Block::is_in_force);
+    let before = Before::of(case, breaker);
     let wanted = wanted(&evaluated.readings);
     let opened = matched(
         &mut case.blocks,
@@ -47,12 +47,37 @@ pub(super) fn match_quotas(
         &mut case.plan,
         case.context,
     );
+    // However many quotas are passed at once, it is one user who loses access.
+    let mut admitted: Option<bool> = None;
     for mut block in opened {
-        if !already_denied && !breaker.admits(1) {
+        if !before.denies(&block.denies) && !*admitted.get_or_insert_with(|| breaker.admits_user())
+        {
             block.force = Force::Held;
         }
         open(&mut case.plan, &block, case.context);
         case.blocks.push(block);
+    }
+}
+
+/// What a user was denied before the quotas were read: to lose it once more is no new loss (rules Q10).
+struct Before {
+    everything: bool,
+    parts: Vec<Denies>,
+}
+
+impl Before {
+    fn of(case: &Case<'_>, breaker: &Allowance) -> Self {
+        let own = case.blocks.iter().filter(|block| block.is_in_force());
+        let parts: Vec<Denies> = own.map(|block| block.denies.clone()).collect();
+        let is_everything = |denies: &Denies| matches!(denies, Denies::User(_));
+        let everything = parts.iter().any(is_everything)
+            || denial::team_blocks(case).any(Block::is_in_force)
+            || breaker.has_admitted(&case.standing.team) && denial::follows_team(case);
+        Self { everything, parts }
+    }
+
+    fn denies(&self, part: &Denies) -> bool {
+        self.everything || self.parts.contains(part)
     }
 }
 

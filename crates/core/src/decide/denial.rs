@@ -117,16 +117,22 @@ fn denial(case: &Case<'_>) -> Denial {
     denial
 }
 
-/// Team blocks that reach this user: humans, unless a protection holds, or others bear all their names.
+/// Team blocks that reach this user.
 pub(super) fn team_blocks<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Block> {
-    let reaches = case.protection.is_none()
-        && case.standing.is_deniable_human(case.context.rules)
-        && !case.standing.principals.is_empty();
+    let reaches = follows_team(case);
     let now = case.context.now;
     case.standing
         .team_blocks
         .iter()
         .filter(move |block| reaches && !block.until.is_over(now))
+}
+
+/// Whether blocks of the team reach this user: humans, unless a protection holds, or others bear all
+/// their names.
+pub(super) fn follows_team(case: &Case<'_>) -> bool {
+    case.protection.is_none()
+        && case.standing.is_deniable_human(case.context.rules)
+        && !case.standing.principals.is_empty()
 }
 
 /// The change of a membership, if there is one, and the state its target starts in.

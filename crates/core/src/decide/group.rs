@@ -1,5 +1,7 @@
 //! Teams and the organisation: totals of many (rules Q1, Q2).
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::breaker::Allowance;
@@ -7,14 +9,12 @@ use super::quotas::{Evaluated, Total};
 use super::{Context, blocks, entries, tell, warnings};
 use crate::admin::TeamCommand;
 use crate::block::{Block, Denies, Force};
-use crate::calendar::{Window, WindowKind};
+use crate::calendar::Window;
 use crate::counter::CounterScope;
 use crate::ids::TeamId;
 use crate::outbox::{Job, OutboxRow};
 use crate::plan::{LiftReason, Plan};
-use crate::quota::{
-    Action, BUILT_IN_TEAM_REQUESTS_PER_MONTH, DEFAULT_WARN, Limit, Metric, Quota, Scope,
-};
+use crate::quota::{Action, Quota};
 use crate::standing::GroupStanding;
 
 pub(super) fn decide(
@@ -24,24 +24,20 @@ pub(super) fn decide(
     context: Context<'_>,
 ) -> Plan {
     let book = &context.rules.quotas;
-    let built_in = standing
-        .team
-        .as_ref()
-        .and_then(|team| built_in_of(team, book.of_team(team)));
-    let (scope, subject, set) = if let Some(team) = &standing.team {
+    let (scope, subject, in_force) = if let Some(team) = &standing.team {
         (
             CounterScope::Team(team.clone()),
             format!("team:{team}"),
-            book.of_team(team),
+            book.of_team_in_force(team),
         )
     } else {
         (
             CounterScope::Organisation,
             "organisation".to_owned(),
-            book.of_organisation(),
+            book.of_organisation().iter().map(Cow::Borrowed).collect(),
         )
     };
-    let quotas: Vec<&Quota> = set.iter().chain(&built_in).collect();
+    let quotas: Vec<&Quota> = in_force.iter().map(Cow::as_ref).collect();
     let evaluated = evaluate(standing, &scope, &quotas, context);
     if evaluated.ask_young {
         return match &standing.team {
@@ -127,14 +123,22 @@ fn matched(
     let (discarded, mut active): (Vec<Block>, Vec<Block>) = active
         .into_iter()
         .partition(|block| block.force == Force::Discarded);
+    let denied_before = active.iter().any(Block::is_in_force);
     let wanted = blocks::wanted(&evaluated.readings);
     let no_longer = LiftReason::NoLongerHolds;
     let mut begins = blocks::matched(&mut active, wanted, no_longer, plan, context);
     if !discarded.is_empty() {
         begins.clear();
     }
-    for block in &mut begins {
-        if !breaker.admits(standing.members) {
+    // However many quotas are passed at once, and whenever: the members lose access once.
+    let admitted = begins.is_empty()
+        || denied_before
+        || standing
+            .team
+            .as_ref()
+            .is_some_and(|team| breaker.admits_team(team, standing.members));
+    if !admitted {
+        for block in &mut begins {
             block.force = Force::Held;
         }
     }
@@ -183,22 +187,4 @@ fn evaluation(team: &TeamId, occasion: &str, not_before: Timestamp) -> OutboxRow
             after: None,
         },
     }
-}
-
-/// The quota every team has until somebody sets one for the same metric and window.
-fn built_in_of(team: &TeamId, set: &[Quota]) -> Option<Quota> {
-    let (metric, window) = (Metric::Requests, WindowKind::Month);
-    let is_set = set
-        .iter()
-        .any(|quota| (quota.metric, quota.window) == (metric, window));
-    (!is_set && *team != TeamId::unassigned()).then(|| Quota {
-        scope: Scope::Team(team.clone()),
-        metric,
-        window,
-        limit: Limit::Of(BUILT_IN_TEAM_REQUESTS_PER_MONTH),
-        action: Action::Notify,
-        warn: DEFAULT_WARN.to_vec(),
-        author: "built-in".to_owned(),
-        additions: Vec::new(),
-    })
 }

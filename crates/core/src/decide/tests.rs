@@ -1,5 +1,6 @@
 //! Decisions as diaries: a situation, an instant, and what follows.
 
+mod breaker;
 mod commands;
 mod denials;
 mod people;

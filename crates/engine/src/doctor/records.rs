@@ -6,15 +6,18 @@ use jiff::{SignedDuration, Timestamp};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::coverage::{Because, Coverage, Silence};
 use weir_core::ids::Region;
+use weir_core::intake::is_known_operation;
 use weir_store::CoverageRow;
 
 use super::finding::{Finding, say, some};
 use crate::notify::Language;
 use crate::{Engine, EngineError};
 
-/// What is looked at: invocation logs of so many days, calls without counts of so many.
+/// What is looked at: invocation logs of so many days, calls without counts of so many, operations of
+/// so many.
 const LOGS: SignedDuration = SignedDuration::from_hours(7 * 24);
 const UNMETERED: SignedDuration = SignedDuration::from_hours(30 * 24);
+const OPERATIONS: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The invocation log is minutes late.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
 /// After that a call without counts stays one (rules M5).
@@ -99,6 +102,42 @@ impl Engine {
                 )
             }
         })
+    }
+
+    /// Whether all operations that were counted are known to run models (rules C2).
+    pub(super) async fn check_operations(&self, language: Language) -> Result<Finding, EngineError> {
+        let now = self.now();
+        let from = now.saturating_sub(OPERATIONS).unwrap_or(Timestamp::MIN);
+        let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
+        for called in self.store.called(from, now).await? {
+            if !is_known_operation(&called.operation) {
+                *unknown.entry(called.operation).or_default() += called.calls;
+            }
+        }
+        let all: u64 = unknown.values().sum();
+        if all == 0 {
+            return Ok(Finding::ok(say!(
+                language,
+                "every call of the last 7 days is of an operation that Weir knows",
+                "toda llamada de los últimos 7 días es de una operación que Weir conoce",
+            )));
+        }
+        let lines: Vec<_> = unknown.iter().map(|(name, n)| format!("{name}: {n}")).collect();
+        let lines = some(language, &lines);
+        Ok(Finding::warn(
+            say!(
+                language,
+                "calls of operations that Weir does not know: {all} ({lines}); they name a model and are counted",
+                "llamadas de operaciones que Weir no conoce: {all} ({lines}); nombran un modelo y se cuentan",
+            ),
+            say!(
+                language,
+                "see one with `weir invocation REQUEST_ID` and check its counts; a newer release may know the \
+                 operation",
+                "vea una con `weir invocation REQUEST_ID` y compruebe su recuento; una versión más nueva puede \
+                 conocer la operación",
+            ),
+        ))
     }
 
     /// Whether all calls that AWS counts are on file. One incident is made of the same facts.

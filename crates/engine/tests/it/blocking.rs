@@ -6,6 +6,7 @@ use weir_core::block::Until;
 use weir_core::rulebook::Mode;
 use weir_engine::{EngineError, HeldOf, Preview};
 use weir_testkit::fakes::Op;
+use weir_testkit::records::MODEL;
 
 use crate::world::{Like, World, admin, listed, names, quota, time};
 
@@ -227,6 +228,82 @@ async fn a_preview_is_what_then_happens() {
             .unwrap();
         assert_eq!(preview, done, "{scope} {limit}");
     }
+}
+
+#[tokio::test]
+async fn who_loses_a_tool_or_a_model_is_foreseen_and_told() {
+    let world = World::new().await;
+    for (name, calls) in [("ana", 2), ("bob", 1)] {
+        world.developer(name, "sap");
+        world.calls(name, 0..calls).await;
+    }
+    let model = format!("model:{MODEL}");
+    let with_model = |name: &str| format!("{name} with {MODEL}");
+    let boto3 = || "ana with boto3".to_owned();
+    for (scope, limit, blocked, released) in [
+        ("tool:boto3", 2, vec![boto3()], vec![]),
+        (
+            &model,
+            1,
+            vec![with_model("ana"), with_model("bob")],
+            vec![],
+        ),
+        ("tool:boto3", 100, vec![], vec![boto3()]),
+        ("tool:boto3", 2, vec![boto3()], vec![]),
+        // Whoever loses everything is named by name alone, and regains no part meanwhile.
+        ("user:ana", 1, vec![], vec![]),
+        ("tool:boto3", 100, vec![], vec![]),
+        (&model, 2, vec![], vec![with_model("bob")]),
+    ] {
+        let change = quota(scope, limit);
+        let preview = world.engine.preview(std::slice::from_ref(&change)).await;
+        let preview = preview.unwrap();
+        let done = world.quota(scope, limit).await;
+        assert_eq!(preview, done, "{scope} {limit}");
+        let parts = (done.blocked_in_part, done.released_in_part);
+        let expected = (
+            blocked.into_iter().collect(),
+            released.into_iter().collect(),
+        );
+        assert_eq!(parts, expected, "{scope} {limit}");
+        let whole = listed(&done.blocked);
+        assert_eq!(whole == ["ana"], scope == "user:ana", "{scope} {limit}");
+    }
+    // An intake names whoever has a new block, whatever it denies.
+    world.quota(&model, 3).await;
+    world.quota("tool:boto3", 2).await;
+    assert_eq!(
+        listed(&world.calls("bob", 1..2).await.blocked),
+        names(&["bob"])
+    );
+}
+
+#[tokio::test]
+async fn what_the_breaker_would_hold_of_a_tool_is_foreseen() {
+    let world = World::with(Like {
+        max_new_blocks: Some(1),
+        ..Like::default()
+    })
+    .await;
+    for name in ["ana", "bob"] {
+        world.developer(name, "sap");
+        world.calls(name, 0..2).await;
+    }
+    let change = quota("tool:boto3", 2);
+    let preview = world.engine.preview(&[change]).await.unwrap();
+    let one = |name: &str| [name.to_owned()].into();
+    assert_eq!(preview.blocked_in_part, one("ana with boto3"));
+    assert_eq!(preview.held_in_part, one("bob with boto3"));
+    assert_eq!(preview, world.quota("tool:boto3", 2).await);
+    let held = world.engine.held_of().await.unwrap();
+    let foreseen = world.engine.preview_held(&held, true).await.unwrap();
+    assert_eq!(foreseen.blocked_in_part, one("bob with boto3"));
+    let reason = "they are right";
+    let done = world
+        .engine
+        .decide_held(&held, true, reason, &admin())
+        .await;
+    assert_eq!(foreseen, done.unwrap().effect);
 }
 
 #[tokio::test]

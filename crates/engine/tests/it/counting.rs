@@ -333,3 +333,40 @@ async fn a_reader_that_fails_keeps_what_came_before_and_says_so() {
             .is_some()
     );
 }
+
+/// A plain role session is known for certain from its API call only, which follows the log.
+#[tokio::test]
+async fn a_leak_of_a_role_is_told_of_when_the_log_came_first() {
+    let world = World::new().await;
+    world.aws.role("ci", |_| {});
+    let by_ci = |id: &str| {
+        let draft = call(id).by_session("ci", "build-7").tokens(10, 5);
+        draft.at_time(world.engine.now()).key("ASIACI")
+    };
+    world.quota("user:role/ci", 1).await;
+    let report = world.ingest(&[by_ci("r1").api_event()]).await;
+    assert_eq!(listed(&report.blocked), names(&["role/ci"]));
+    assert_eq!(world.state("role/ci").await.1, "verified");
+    world.later(SignedDuration::from_mins(10)).await;
+
+    let leaks = async || {
+        let filter = weir_store::AuditFilter::default();
+        let entries = world.store.audit(&filter).await.unwrap().into_iter();
+        let leaks = entries.filter(|one| one.entry.operation == "leak");
+        leaks
+            .filter_map(|one| one.entry.evidence)
+            .collect::<Vec<_>>()
+    };
+    let through = by_ci("r2");
+    world.ingest(&[through.log_entry()]).await;
+    assert_eq!(leaks().await, Vec::<String>::new());
+    world.ingest(&[through.api_event()]).await;
+    let told = leaks().await;
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].contains("r2") && told[0].contains("ASIACI"),
+        "{told:?}"
+    );
+    world.ingest(&[through.api_event()]).await;
+    assert_eq!(leaks().await.len(), 1, "once");
+}

@@ -111,6 +111,25 @@ async fn calls_without_counts_are_told_after_a_day() {
     assert_eq!(check(&world, "counts").await.level, Level::Ok);
 }
 
+#[tokio::test]
+async fn operations_that_nobody_knows_are_named() {
+    let world = World::new().await;
+    let earlier = |id: &str| call(id).by("ana").at("2026-11-20T10:00:00Z").tokens(10, 5);
+    world.ingest(&[earlier("r1").api_event()]).await;
+    assert_eq!(check(&world, "operations").await.level, Level::Ok);
+    let mut event = earlier("r2").api_event();
+    event["eventName"] = "ChatCompletions".into();
+    assert_eq!(world.ingest(&[event]).await.new, 1);
+    let found = check(&world, "operations").await;
+    assert_eq!(found.level, Level::Warn);
+    assert!(
+        found.found.contains(": 1 (ChatCompletions: 1)"),
+        "{found:?}"
+    );
+    world.clock.advance(SignedDuration::from_hours(8 * 24));
+    assert_eq!(check(&world, "operations").await.level, Level::Ok);
+}
+
 const OPEN: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Sid":"People","Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}"#;
 const FIXED: &str = r#"{"Version":"2012-10-17","Statement":[

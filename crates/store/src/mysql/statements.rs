@@ -93,10 +93,17 @@ pub(crate) const SQL: Statements = Statements {
         GROUP BY c.window_key ORDER BY c.window_key"
     ),
     crowd: "SELECT 'recent', '',
-          (SELECT COUNT(DISTINCT user_id) FROM blocks
-            WHERE kind = 'automatic' AND held = 0 AND since >= ? AND user_id IS NOT NULL)
-        + (SELECT COUNT(*) FROM blocks b JOIN users u ON u.team = b.team AND u.class = 'human'
-            WHERE b.kind = 'automatic' AND b.held = 0 AND b.since >= ? AND b.team IS NOT NULL)
+          (SELECT COUNT(*) FROM (
+            SELECT b.user_id FROM blocks b
+             WHERE b.kind = 'automatic' AND b.held = 0 AND b.since >= ? AND b.user_id IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM blocks e WHERE e.user_id = b.user_id AND e.held = 0
+                 AND e.since < b.since AND (e.lifted_at IS NULL OR e.lifted_at > b.since)
+                 AND (e.part IS NULL OR e.scope_kind = b.scope_kind AND e.part = b.part))
+             UNION
+            SELECT u.user_id FROM blocks b JOIN users u ON u.team = b.team AND u.class = 'human'
+             WHERE b.kind = 'automatic' AND b.held = 0 AND b.since >= ? AND b.team IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM blocks e WHERE e.team = b.team AND e.held = 0
+                 AND e.since < b.since AND (e.lifted_at IS NULL OR e.lifted_at > b.since))) lost)
         UNION ALL
         SELECT 'active', '', COUNT(*) FROM users WHERE last_seen >= ?
         UNION ALL

@@ -231,10 +231,10 @@ impl Counted {
         self.touch(invocation);
         self.note_price(invocation);
         self.callers.observe(one);
-        self.calls
-            .entry(invocation.user.clone())
-            .or_default()
-            .push(call(invocation));
+        // Whose a tentative call is, is not certain: it proves nothing yet.
+        if !invocation.tentative {
+            self.note_call(invocation);
+        }
     }
 
     fn add_known(&mut self, one: &Derived, before: Known, rules: &Rulebook) {
@@ -278,6 +278,9 @@ impl Counted {
             });
         }
         let invocation = fit(kept);
+        if says_more(old, &invocation) {
+            self.note_call(&invocation);
+        }
         let now = Derived {
             evidence,
             invocation,
@@ -311,6 +314,12 @@ impl Counted {
             created_at,
             updated_at,
         });
+    }
+
+    /// What the call says about a Deny is for the decision.
+    fn note_call(&mut self, invocation: &Invocation) {
+        let calls = self.calls.entry(invocation.user.clone()).or_default();
+        calls.push(call(invocation));
     }
 
     /// Whose totals move.
@@ -460,6 +469,17 @@ fn hourly_key(key: &HourlyKey) -> Vec<Arg<'_>> {
         tool.as_str(),
         model.as_str(),
     ]
+}
+
+/// Whether a record told something new about who called, or whether the call went through: what the
+/// call says about a Deny was not noted with the first record, or was another thing (rules E13).
+fn says_more(old: &Invocation, now: &Invocation) -> bool {
+    let (before, after) = (call(old), call(now));
+    !now.tentative
+        && (old.tentative
+            || old.user != now.user
+            || before.principal.folded() != after.principal.folded()
+            || (before.denied, before.failed) != (after.denied, after.failed))
 }
 
 fn call(invocation: &Invocation) -> CallSeen {

@@ -228,6 +228,53 @@ pub(crate) async fn a_plan_is_written_and_read_back(place: Place) {
     assert_eq!(store.audit(&AuditFilter::default()).await.unwrap().len(), 2);
 }
 
+/// The breaker is told of users who lost access lately, each once (rules Q10).
+pub(crate) async fn the_breaker_counts_who_lost_access(place: Place) {
+    let store = &*place.store;
+    let calls = [("r1", "ana"), ("r2", "bob")];
+    let calls = calls.map(|(id, user)| tagged(call(id, user), "sap"));
+    record(store, "s1", calls.to_vec()).await.unwrap();
+    let block = |id: &str, denies: &Denies, since: &str| Block {
+        id: BlockId::new(id),
+        denies: denies.clone(),
+        since: at(since),
+        ..block()
+    };
+    let (long_ago, lately) = ("2026-11-20T09:00:00Z", "2026-11-20T11:55:00Z");
+    let user = |name: &str| Denies::User(name.into());
+    let (ana, bob, sap) = (user("ana"), user("bob"), Denies::Team("sap".into()));
+    let tool = Denies::Tool("ana".into(), "cline".into());
+    let steps = [
+        (
+            vec![
+                block("b1", &ana, long_ago),
+                block("b2", &ana, lately),
+                block("b3", &tool, lately),
+            ],
+            0,
+            "whoever was denied already loses nothing",
+        ),
+        (
+            vec![block("b4", &bob, lately), block("b5", &bob, lately)],
+            1,
+            "two blocks, one user",
+        ),
+        (
+            vec![block("b6", &sap, lately), block("b7", &sap, lately)],
+            2,
+            "bob is one of the team",
+        ),
+    ];
+    for (step, (opened, recent, why)) in steps.into_iter().enumerate() {
+        let opening = Plan {
+            opened,
+            ..Plan::default()
+        };
+        let situation = plan(store, &format!("s{}", step + 2), opening).await;
+        assert_eq!(situation.breaker.recent, recent, "{why}");
+    }
+}
+
 pub(crate) async fn the_real_decision_blocks_at_the_limit_once(place: Place) {
     let store = &*place.store;
     set(

@@ -19,6 +19,7 @@ mod reporting;
 mod resetting;
 mod ruling;
 mod schema;
+mod seen;
 mod together;
 mod trips;
 mod watching;
@@ -92,7 +93,10 @@ conformance! {
     ruling: the_first_quota_on_a_tool_fills_its_counters, rules_are_read_as_they_were_set,
         people_of_the_directory_are_noted_and_forgotten;
     deciding: a_plan_is_written_and_read_back, the_real_decision_blocks_at_the_limit_once,
+        the_breaker_counts_who_lost_access,
         young_usage_is_given_to_those_who_ask, dead_letters_are_counted_up;
+    seen: a_call_is_told_of_once_it_is_certain_whose_it_is,
+        a_call_is_told_of_again_if_it_was_somebody_elses;
     executing: one_executor_at_a_time_holds_a_target, outbox_rows_are_claimed_by_one,
         many_claimers_share_out_the_work, what_is_only_recorded_leaves_a_shared_target_alone,
         keys_are_noted_and_given_back_by_whoever_holds_the_target;

@@ -89,6 +89,8 @@ struct Shown<'a> {
     teams: &'a [String],
     blocked: &'a [String],
     released: &'a [String],
+    blocked_in_part: &'a [String],
+    released_in_part: &'a [String],
 }
 
 fn show(app: &App, done: &HeldDecided, apply: bool) -> Result<(), CliError> {
@@ -98,6 +100,8 @@ fn show(app: &App, done: &HeldDecided, apply: bool) -> Result<(), CliError> {
             teams: &done.teams,
             blocked: &done.blocked,
             released: &done.released,
+            blocked_in_part: &done.blocked_in_part,
+            released_in_part: &done.released_in_part,
         });
     }
     for user in &done.users {
@@ -112,7 +116,12 @@ fn show(app: &App, done: &HeldDecided, apply: bool) -> Result<(), CliError> {
     for team in &done.teams {
         app.printer.line(&format!("team:{team} {what}"))?;
     }
-    for (names, what) in [(&done.blocked, "blocked"), (&done.released, "released")] {
+    for (names, what) in [
+        (&done.blocked, "blocked"),
+        (&done.blocked_in_part, "blocked"),
+        (&done.released, "released"),
+        (&done.released_in_part, "released"),
+    ] {
         if !names.is_empty() {
             app.printer.note(&format!("{what}: {}", names.join(", ")));
         }

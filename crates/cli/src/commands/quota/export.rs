@@ -2,7 +2,7 @@
 
 use weir_config::Needs;
 use weir_core::calendar::WindowKind;
-use weir_core::quota::{Metric, Scope};
+use weir_core::quota::{BUILT_IN, Metric, Scope};
 use weir_server::forms::QuotaSet;
 
 use super::super::Outcome;
@@ -15,7 +15,11 @@ pub(crate) async fn run(app: &App, args: &QuotaExportArgs) -> Outcome {
     let backend = app.backend(Needs::Reads).await?;
     let mut quotas = Vec::new();
     for quota in backend.quotas().await? {
-        quotas.push((order(&quota)?, quota));
+        let order = order(&quota)?;
+        // What every team has until one is set is set for none.
+        if quota.author != BUILT_IN || !matches!(order.0, Scope::Team(_)) {
+            quotas.push((order, quota));
+        }
     }
     quotas.sort_by(|(a, _), (b, _)| a.cmp(b));
     let raised = quotas

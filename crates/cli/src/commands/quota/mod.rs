@@ -12,9 +12,9 @@ pub(crate) mod trial;
 pub(crate) mod unset;
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use serde::Serialize;
-use weir_core::ids::UserId;
 use weir_engine::{Actor, Engine, Preview};
 use weir_store::RuleChange;
 
@@ -64,18 +64,20 @@ fn tell(app: &App, changed: usize, effect: Preview) -> Result<(), CliError> {
     if app.printer.is_json() {
         return app.printer.json(&Changed { changed, effect });
     }
-    for (names, what) in [(&effect.blocked, "blocked"), (&effect.released, "released")] {
+    for (names, what) in [
+        (join(&effect.blocked), "blocked"),
+        (join(&effect.blocked_in_part), "blocked"),
+        (join(&effect.released), "released"),
+        (join(&effect.released_in_part), "released"),
+    ] {
         if !names.is_empty() {
-            app.printer.note(&format!("{what}: {}", join(names)));
+            app.printer.note(&format!("{what}: {names}"));
         }
     }
     Ok(())
 }
 
-fn join(users: &BTreeSet<UserId>) -> String {
-    users
-        .iter()
-        .map(UserId::as_str)
-        .collect::<Vec<_>>()
-        .join(", ")
+fn join<T: Display>(names: &BTreeSet<T>) -> String {
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    names.join(", ")
 }

@@ -40,13 +40,19 @@ fn page(view: &Invocation, at: &str) -> Page {
     page.field("Tool", &view.tool);
     let Invocation {
         operation,
+        unknown_operation,
         region,
         account,
         ..
     } = view;
+    let unknown = if *unknown_operation {
+        " (not known to Weir: counted because it names a model)"
+    } else {
+        ""
+    };
     page.field(
         "Operation",
-        &format!("{operation} in {region} of {account}"),
+        &format!("{operation}{unknown} in {region} of {account}"),
     );
     page.field("Model", &format!("{} ({} price)", view.model, view.class));
     page.field("As sent", or_dash(view.model_sent.as_deref()));

@@ -236,49 +236,6 @@ fn young_provisional_counts_warn_but_do_not_block() {
 }
 
 #[test]
-fn the_breaker_holds_what_would_block_many() {
-    let rules = rules_with(vec![daily("defaults", 3)], |settings| {
-        settings.enforcement.mode = Some(Mode::Iam);
-        settings.enforcement.max_new_blocks = Some(2);
-    });
-    let users = ["a", "b", "c"]
-        .map(|name| Standing {
-            user: name.into(),
-            principals: vec![principal(PrincipalKind::IamUser, name, None)],
-            usage: requests(3)
-                .into_iter()
-                .map(|usage| Usage {
-                    scope: CounterScope::User(name.into()),
-                    ..usage
-                })
-                .collect(),
-            ..ana()
-        })
-        .to_vec();
-    let breaker = Breaker {
-        recent: 1,
-        active: 3,
-    };
-    let plan = decide(
-        &Situation {
-            users,
-            groups: vec![],
-            breaker,
-            ..Situation::default()
-        },
-        context(&rules, NOON),
-    );
-    let held: Vec<bool> = plan.opened.iter().map(Block::is_held).collect();
-    assert_eq!(held, [false, true, true]);
-    let denied: Vec<_> = plan
-        .access
-        .iter()
-        .map(|a| a.member.target.id.as_str())
-        .collect();
-    assert_eq!(denied, ["a"], "what is held denies nothing");
-}
-
-#[test]
 fn a_team_block_reaches_its_human_members_while_it_lasts() {
     let team = quota(
         "team:sap",

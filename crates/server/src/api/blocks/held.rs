@@ -55,6 +55,12 @@ pub struct HeldDecided {
     pub blocked: Vec<String>,
     /// Users who regain it.
     pub released: Vec<String>,
+    /// Who loses one tool or one model: `ana with cline`.
+    #[serde(default)]
+    pub blocked_in_part: Vec<String>,
+    /// Who regains one.
+    #[serde(default)]
+    pub released_in_part: Vec<String>,
 }
 
 impl HeldDecided {
@@ -67,6 +73,8 @@ impl HeldDecided {
             teams: done.teams.iter().map(TeamId::to_string).collect(),
             blocked: names(&done.effect.blocked),
             released: names(&done.effect.released),
+            blocked_in_part: texts(&done.effect.blocked_in_part),
+            released_in_part: texts(&done.effect.released_in_part),
         }
     }
 
@@ -77,12 +85,18 @@ impl HeldDecided {
             teams: effect.teams.iter().map(TeamId::to_string).collect(),
             blocked: names(&effect.blocked),
             released: names(&effect.released),
+            blocked_in_part: texts(&effect.blocked_in_part),
+            released_in_part: texts(&effect.released_in_part),
         }
     }
 }
 
 fn names(users: &BTreeSet<UserId>) -> Vec<String> {
     users.iter().map(UserId::to_string).collect()
+}
+
+fn texts(parts: &BTreeSet<String>) -> Vec<String> {
+    parts.iter().cloned().collect()
 }
 
 /// Decide on held blocks

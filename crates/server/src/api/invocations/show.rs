@@ -8,6 +8,7 @@ use weir_core::attribution::Principal;
 use weir_core::ids::RequestId;
 use weir_core::invocation::Invocation as Counted;
 use weir_core::money::Usd;
+use weir_core::intake::is_known_operation;
 use weir_core::operator::Permission;
 use weir_core::record::Record;
 use weir_core::tokens::Tokens;
@@ -38,6 +39,9 @@ pub struct Invocation {
     pub inference_region: Option<String>,
     /// Event name or log operation.
     pub operation: String,
+    /// Weir does not know this operation: it was counted because its record names a model.
+    #[serde(default)]
+    pub unknown_operation: bool,
     /// The canonical model.
     pub model: String,
     /// The inference profile, where one was used.
@@ -213,6 +217,7 @@ impl Invocation {
             account: account.to_string(),
             region: region.to_string(),
             inference_region: inference_region.as_ref().map(ToString::to_string),
+            unknown_operation: !is_known_operation(&operation),
             operation,
             model: model.to_string(),
             profile,

@@ -96,7 +96,7 @@ pub(super) fn of_teams(
 ) -> Vec<(Subject, Reading)> {
     let mut readings = Vec::new();
     for line in teams {
-        for quota in rules.quotas.of_team(&line.team) {
+        for quota in rules.quotas.of_team_in_force(&line.team) {
             let Some(sums) = of_window(quota.window, (&line.day, &line.month)) else {
                 continue;
             };
@@ -104,7 +104,7 @@ pub(super) fn of_teams(
                 kind: "team",
                 id: line.team.to_string(),
             };
-            readings.push((subject, Reading::of(quota, sums, now)));
+            readings.push((subject, Reading::of(&quota, sums, now)));
         }
     }
     readings

@@ -1,5 +1,7 @@
 //! `PUT` and `DELETE /api/v1/quotas/{scope}/{metric}/{window}`
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -8,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use weir_core::calendar::WindowKind;
 use weir_core::money::Usd;
 use weir_core::operator::Permission;
-use weir_core::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope};
+use weir_core::quota::{Action, BUILT_IN, DEFAULT_WARN, Limit, Metric, Quota, Scope};
 use weir_engine::Preview;
 use weir_store::RuleChange;
 
@@ -51,17 +53,21 @@ pub(crate) struct Whether {
 impl Whether {
     /// Refuses what would block somebody, unless that was agreed to.
     pub(crate) fn agrees(&self, foreseen: &Preview) -> Result<(), Problem> {
-        if foreseen.blocked.is_empty() || self.yes {
+        let names: Vec<&str> = foreseen
+            .blocked
+            .iter()
+            .map(weir_core::ids::UserId::as_str)
+            .chain(foreseen.blocked_in_part.iter().map(String::as_str))
+            .collect();
+        if names.is_empty() || self.yes {
             return Ok(());
         }
-        let names = foreseen.blocked.iter().take(10);
-        let names: Vec<_> = names.map(weir_core::ids::UserId::as_str).collect();
         Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             format!(
                 "{} users would be blocked by it ({}): say `yes=true` to do it all the same",
-                foreseen.blocked.len(),
-                names.join(", ")
+                names.len(),
+                names[..names.len().min(10)].join(", ")
             ),
         ))
     }
@@ -82,6 +88,15 @@ pub struct QuotaChanged {
     pub held: Vec<String>,
     /// Teams whose total is blocked; their members follow.
     pub teams: Vec<String>,
+    /// Who loses one tool or one model: `ana with cline`.
+    #[serde(default)]
+    pub blocked_in_part: Vec<String>,
+    /// Who regains one.
+    #[serde(default)]
+    pub released_in_part: Vec<String>,
+    /// Who would lose one, but the breaker holds it.
+    #[serde(default)]
+    pub held_in_part: Vec<String>,
 }
 
 /// Which quota.
@@ -249,6 +264,21 @@ async fn stored(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
     Ok(quotas.into_iter().find(wanted))
 }
 
+/// The quota as it is set, or the one that the team has until one is set.
+async fn in_force(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
+    let set = stored(api, which).await?;
+    let (None, Scope::Team(team)) = (&set, &which.scope) else {
+        return Ok(set);
+    };
+    let rules = api.engine.rules().await;
+    let rules = rules.map_err(|error| Problem::of_engine(&error))?;
+    let mut quotas = rules.quotas.of_team_in_force(team).into_iter();
+    let wanted = quotas.find(|quota| {
+        quota.author == BUILT_IN && (quota.metric, quota.window) == (which.metric, which.window)
+    });
+    Ok(wanted.map(Cow::into_owned))
+}
+
 /// Changes a quota, or only says what the change would do.
 pub(crate) async fn changed(
     api: &Api,
@@ -261,7 +291,7 @@ pub(crate) async fn changed(
 ) -> Result<Json<QuotaChanged>, Problem> {
     let now = api.engine.now();
     let failed = |error| Problem::of_engine(&error);
-    let before = stored(api, which).await?;
+    let before = in_force(api, which).await?;
     let before = before.map(|quota| QuotaSet::of(&quota, now));
     believed.check(before.as_ref().map(QuotaSet::tag))?;
     let changes = vec![change];
@@ -273,7 +303,7 @@ pub(crate) async fn changed(
     let by = who.caller.actor();
     let effect = api.engine.change_quotas(changes, reason, &by).await;
     let effect = effect.map_err(failed)?;
-    let after = stored(api, which).await?;
+    let after = in_force(api, which).await?;
     let after = after.map(|quota| QuotaSet::of(&quota, now));
     Ok(Json(QuotaChanged::of(after, false, effect)))
 }
@@ -285,6 +315,9 @@ impl QuotaChanged {
             released,
             held,
             teams,
+            blocked_in_part,
+            released_in_part,
+            held_in_part,
         } = effect;
         let names = |users: std::collections::BTreeSet<weir_core::ids::UserId>| {
             users.iter().map(ToString::to_string).collect()
@@ -296,6 +329,9 @@ impl QuotaChanged {
             released: names(released),
             held: names(held),
             teams: teams.iter().map(ToString::to_string).collect(),
+            blocked_in_part: blocked_in_part.into_iter().collect(),
+            released_in_part: released_in_part.into_iter().collect(),
+            held_in_part: held_in_part.into_iter().collect(),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! `GET /api/v1/quotas`
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::ids::UserId;
 use weir_core::operator::{Permission, Within};
-use weir_core::quota::{Limit, Quota, Scope};
-use weir_engine::{Engine, EngineError};
+use weir_core::quota::{Limit, Quota, QuotaBook, Scope};
+use weir_engine::{Engine, EngineError, Windows};
 use weir_store::UserRow;
 
 use crate::api::query::Query;
@@ -133,7 +135,7 @@ fn tag(quota: &Quota) -> String {
 
 /// List quotas
 ///
-/// As they are set. The role team sees its own, its members' and those that hold for everybody.
+/// As they are set, and those that Weir starts with. The role team sees its own, its members' and those that hold for everybody.
 #[utoipa::path(
     get,
     path = "/api/v1/quotas",
@@ -191,7 +193,7 @@ pub(crate) async fn get(
 }
 
 impl Quotas {
-    /// All that are set.
+    /// All that are set, and those that teams have until one is set.
     pub async fn read(engine: &Engine) -> Result<Self, EngineError> {
         Self::which(engine, |_| true).await
     }
@@ -205,7 +207,8 @@ impl Quotas {
     pub async fn of_user(engine: &Engine, row: &UserRow) -> Result<Self, EngineError> {
         let rules = engine.rules().await?;
         let own = rules.quotas.of_user(&row.user, &row.team);
-        let all = own.chain(rules.quotas.of_team(&row.team));
+        let of_team = rules.quotas.of_team_in_force(&row.team);
+        let all = own.chain(of_team.iter().map(Cow::as_ref));
         let now = engine.now();
         let quotas = all.map(|quota| QuotaSet::of(quota, now)).collect();
         Ok(Self { quotas })
@@ -213,6 +216,17 @@ impl Quotas {
 
     async fn which(engine: &Engine, which: impl Fn(&Quota) -> bool) -> Result<Self, EngineError> {
         let mut quotas = engine.store().rules().await?.quotas;
+        let book = QuotaBook::new(quotas.iter().cloned());
+        let windows = Windows::at(engine.now(), &engine.rules().await?.zone);
+        let teams = engine.store().reports();
+        let teams = teams.team_lines(None, &windows.day, &windows.month).await?;
+        for line in &teams {
+            let in_force = book.of_team_in_force(&line.team).into_iter();
+            quotas.extend(in_force.filter_map(|quota| match quota {
+                Cow::Owned(unset) => Some(unset),
+                Cow::Borrowed(_) => None,
+            }));
+        }
         quotas.retain(|quota| which(quota) && quota.holds_at(engine.now()));
         quotas.sort_by(|a, b| (&a.scope, a.window, a.metric).cmp(&(&b.scope, b.window, b.metric)));
         let now = engine.now();

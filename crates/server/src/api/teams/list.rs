@@ -55,8 +55,8 @@ impl Team {
             day,
             month,
         } = line;
-        let quotas = rules.quotas.of_team(team).iter();
-        let quotas = quotas.filter_map(|quota| {
+        let in_force = rules.quotas.of_team_in_force(team);
+        let quotas = in_force.iter().filter_map(|quota| {
             let sums = match quota.window {
                 WindowKind::Day => day,
                 WindowKind::Month => month,

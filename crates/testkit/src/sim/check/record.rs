@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use weir_core::audit::{GENESIS, hash};
+use weir_core::audit::{Entry, GENESIS, hash};
 use weir_core::message::{Kind, Message};
 use weir_core::standing::WarningKey;
 use weir_store::{AuditFilter, BlockFilter, Store};
@@ -23,6 +23,8 @@ pub(crate) struct Witness {
     times: Vec<Timestamp>,
     /// Entries about the beginning and the end of a block.
     entries: BTreeMap<String, (u32, u32)>,
+    /// Blocks that did not end, and whether each denies anything.
+    blocks: BTreeMap<String, bool>,
     /// Whether who was last told of all access was told of its loss.
     lost: BTreeMap<String, bool>,
 }
@@ -35,6 +37,7 @@ impl Default for Witness {
             hash: GENESIS.to_owned(),
             times: Vec::new(),
             entries: BTreeMap::new(),
+            blocks: BTreeMap::new(),
             lost: BTreeMap::new(),
         }
     }
@@ -117,22 +120,7 @@ impl Witness {
             self.hash = chained.hash;
             let entry = chained.entry;
             self.times.push(entry.at);
-            let (begins, ends) = (entry.before.is_none(), entry.after.is_none());
-            match entry.operation.as_str() {
-                "block" | "block-held" if begins => {
-                    self.entries
-                        .entry(block_id(entry.after.as_deref()))
-                        .or_default()
-                        .0 += 1;
-                }
-                "unblock" if ends => {
-                    self.entries
-                        .entry(block_id(entry.before.as_deref()))
-                        .or_default()
-                        .1 += 1;
-                }
-                _ => {}
-            }
+            self.follow_block(&entry)?;
         }
         let head = store.audit_head().await.map_err(broken)?;
         ensure!(
@@ -142,17 +130,54 @@ impl Witness {
         Ok(())
     }
 
+    /// Every block begins once and ends once, and none is held that denies only what its subject was
+    /// denied already: nobody loses access by it (rules Q10).
+    fn follow_block(&mut self, entry: &Entry) -> Result<(), Broken> {
+        let (begins, ends) = (entry.before.is_none(), entry.after.is_none());
+        match entry.operation.as_str() {
+            "block" | "block-held" | "block-discarded" => {
+                let (id, in_force) = block_facts(entry.after.as_deref());
+                if begins {
+                    let covering = self.blocks.iter().find(|(known, denies)| {
+                        **denies
+                            && (lost_by(known) == lost_by(&id) || lost_by(known) == entry.subject)
+                    });
+                    ensure!(
+                        in_force || covering.is_none(),
+                        "{id} is held, and {covering:?} denies that already"
+                    );
+                    self.entries.entry(id.clone()).or_default().0 += 1;
+                }
+                self.blocks.insert(id, in_force);
+            }
+            "unblock" if ends => {
+                let (id, _) = block_facts(entry.before.as_deref());
+                self.blocks.remove(&id);
+                self.entries.entry(id).or_default().1 += 1;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// The end of the audit log.
     pub(crate) fn audit_end(&self) -> u64 {
         self.seq
     }
 }
 
-fn block_id(facts: Option<&str>) -> String {
+/// Which block, and whether it denies anything.
+fn block_facts(facts: Option<&str>) -> (String, bool) {
     let facts: serde_json::Value = facts
         .and_then(|facts| serde_json::from_str(facts).ok())
         .unwrap_or_default();
-    facts["id"].as_str().unwrap_or_default().to_owned()
+    let id = facts["id"].as_str().unwrap_or_default().to_owned();
+    (id, facts["force"] == "in-force")
+}
+
+/// What a block of that id denies: the id without occasion and instant.
+fn lost_by(id: &str) -> &str {
+    id.rsplitn(3, ':').nth(2).unwrap_or(id)
 }
 
 impl World {
