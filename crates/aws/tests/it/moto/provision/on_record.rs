@@ -70,6 +70,7 @@ async fn the_secret_of_a_key_is_handed_over_although_it_cannot_be_put_on_record(
     let file = FileDb::new().unwrap();
     let store = weir_store::open(&file.url).await.unwrap();
     store.migrate().await.unwrap();
+    store.set_zone("Europe/Madrid").await.unwrap();
     let world = World::over(store, |_| {}).await;
     let team = world.team("sap").await;
     let ana = world.ana(&team).await;
@@ -99,6 +100,7 @@ async fn a_change_that_is_not_on_record_at_once_is_so_a_moment_later() {
     let file = FileDb::new().unwrap();
     let store = weir_store::open(&file.url).await.unwrap();
     store.migrate().await.unwrap();
+    store.set_zone("Europe/Madrid").await.unwrap();
     let world = World::over(store, |_| {}).await;
     let team = world.team("sap").await;
     let refuse = "CREATE TRIGGER full BEFORE INSERT ON blocking_operations
