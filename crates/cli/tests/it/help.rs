@@ -11,7 +11,7 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 90] = [
+const COMMANDS: [&str; 100] = [
     "ingest",
     "init",
     "ingest aws",
@@ -22,7 +22,11 @@ const COMMANDS: [&str; 90] = [
     "coverage",
     "invocation",
     "quota",
+    "quota list",
+    "quota show",
     "quota set",
+    "quota unset",
+    "quota export",
     "quota raise",
     "quota import",
     "block",
@@ -34,6 +38,9 @@ const COMMANDS: [&str; 90] = [
     "pricing set",
     "pricing unset",
     "user",
+    "user list",
+    "user show",
+    "user set",
     "user link",
     "user confirm",
     "user create",
@@ -73,8 +80,11 @@ const COMMANDS: [&str; 90] = [
     "dead-letters",
     "reconcile",
     "enforce",
+    "enforce status",
+    "enforce setup",
     "enforce held",
     "enforce mode",
+    "enforce release-all",
     "aws-policy",
     "enforce check",
     "reset",
