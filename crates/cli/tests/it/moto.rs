@@ -12,6 +12,7 @@ mod crowds;
 mod elsewhere;
 mod newcomers;
 mod refused;
+mod transcript;
 mod verbs;
 
 const OPUS: &str = "eu.anthropic.claude-opus-5-5";
