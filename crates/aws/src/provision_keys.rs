@@ -1,7 +1,13 @@
 //! Keys and console passwords: the only place that sees secrets of others, and each once.
 
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use aws_lc_rs::rand;
 use aws_sdk_iam::Client;
+use aws_sdk_iam::config::interceptors::AfterDeserializationInterceptorContextRef;
+use aws_sdk_iam::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_iam::error::BoxError;
 use aws_sdk_iam::types::StatusType;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -116,11 +122,14 @@ async fn make_bedrock_key(
 ) -> Result<MadeKey, EffectError> {
     let what = format!("CreateServiceSpecificCredential {user}");
     let days = days.and_then(|days| i32::try_from(days).ok());
+    let other_field = OtherField::default();
     let answer = client
         .create_service_specific_credential()
         .user_name(user)
         .service_name(BEDROCK)
         .set_credential_age_days(days)
+        .customize()
+        .interceptor(other_field.clone())
         .send()
         .await
         .map_err(|error| classify(what.clone(), &error))?;
@@ -128,14 +137,74 @@ async fn make_bedrock_key(
         .service_specific_credential
         .ok_or_else(|| nothing(what.clone()))?;
     let alias = one.service_credential_alias.as_deref().unwrap_or_default();
-    let secret = one.service_credential_secret.as_deref();
+    let secret = one.service_credential_secret.clone();
     let secret = secret.filter(|secret| !secret.is_empty());
+    let Some(secret) = secret.or_else(|| other_field.take()) else {
+        return Err(take_back(client, user, one.service_specific_credential_id(), what).await);
+    };
     Ok(MadeKey {
-        secret: Secret::new(bearer(alias, secret.ok_or_else(|| nothing(what))?)),
+        secret: Secret::new(bearer(alias, &secret)),
         id: KeyId::new(one.service_specific_credential_id),
         created: instant(&one.create_date),
         expires: one.expiration_date.as_ref().and_then(instant),
     })
+}
+
+/// A key whose secret nobody has seen is of no use, and would count against the limit of AWS.
+async fn take_back(client: &Client, user: &str, id: &str, what: String) -> EffectError {
+    let request = client.delete_service_specific_credential().user_name(user);
+    let deleted = request.service_specific_credential_id(id).send().await;
+    let became = if deleted.is_ok() {
+        "it was deleted again"
+    } else {
+        "it could not be deleted again: `weir user keys` shows it"
+    };
+    let why = format!("there is no secret in the answer for the key {id}; {became}");
+    EffectError::new(EffectErrorKind::Refused, what, why)
+}
+
+/// The secret by the name that Bedrock's guide gives it, which IAM's model does not know and the SDK
+/// therefore drops.
+#[derive(Clone, Default)]
+struct OtherField(Arc<Mutex<Option<String>>>);
+
+impl OtherField {
+    fn take(&self) -> Option<String> {
+        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        found.take()
+    }
+}
+
+impl fmt::Debug for OtherField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OtherField")
+    }
+}
+
+impl Intercept for OtherField {
+    fn name(&self) -> &'static str {
+        "OtherField"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().body().bytes().unwrap_or_default();
+        let found = std::str::from_utf8(body).ok().and_then(api_key_value);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = found;
+        Ok(())
+    }
+}
+
+/// The text of an element that holds letters of base64 only.
+fn api_key_value(answer: &str) -> Option<String> {
+    let (_, rest) = answer.split_once("<ServiceApiKeyValue>")?;
+    let (value, _) = rest.split_once("</ServiceApiKeyValue>")?;
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 /// The key as clients take it. IAM's model calls the field the secret portion, Bedrock's guide shows
@@ -227,6 +296,18 @@ mod tests {
                 assert!(text.bytes().any(|byte| kind.contains(&byte)), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn the_secret_may_come_by_the_name_that_the_guide_gives_it() {
+        let answer = |inner: &str| {
+            format!("<A><ServiceSpecificCredential>{inner}</ServiceSpecificCredential></A>")
+        };
+        let found = |inner: &str| api_key_value(&answer(inner));
+        let field = "<ServiceApiKeyValue>ABSKabc=</ServiceApiKeyValue>";
+        assert_eq!(found(field).as_deref(), Some("ABSKabc="));
+        assert_eq!(found("<ServiceApiKeyValue></ServiceApiKeyValue>"), None);
+        assert_eq!(found("<Status>Active</Status>"), None);
     }
 
     #[test]

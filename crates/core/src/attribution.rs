@@ -258,10 +258,9 @@ pub fn tool(evidence: &Evidence, user: &UserId, rules: &Rulebook) -> ToolId {
         .find_map(|key| rules.keys.get(key))
         .map(|owner| owner.tool.clone());
     let by_bearer = || {
-        client()
-            .any(|record| record.client.bearer)
-            .then(|| rules.bearer_tool(user, iam_user(evidence)).cloned())
-            .flatten()
+        let call = client().find(|record| record.client.bearer)?;
+        let caller = iam_user(evidence);
+        rules.bearer_tool(user, caller, call.at).cloned()
     };
     let by_metadata = || {
         evidence

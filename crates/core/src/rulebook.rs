@@ -40,11 +40,23 @@ pub struct Rulebook {
     pub holders: HashMap<Principal, Vec<Holder>>,
     /// Keys that belong to a tool.
     pub keys: HashMap<KeyId, KeyOwner>,
-    /// Of each user the Bedrock API keys that may still be used: the IAM user that holds the key, where
-    /// that is known, and the tool.
-    pub bearer_keys: HashMap<UserId, Vec<(Option<String>, ToolId)>>,
+    /// Of each user the Bedrock API keys that were not revoked.
+    pub bearer_keys: HashMap<UserId, Vec<BearerKey>>,
     /// The directory of Identity Center, as it was read last.
     pub directory: Arc<PeopleBook>,
+}
+
+/// A Bedrock API key, as far as it tells the tool of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BearerKey {
+    /// The IAM user that holds it, where that is known.
+    pub iam_user: Option<String>,
+    /// What it is for.
+    pub tool: ToolId,
+    /// From when on it may have been used, where that is known.
+    pub from: Option<Timestamp>,
+    /// Since when it may not, where it ends by itself.
+    pub until: Option<Timestamp>,
 }
 
 /// The stored part of a rulebook.
@@ -358,11 +370,16 @@ fn by_name(holders: Vec<(Principal, Holder)>) -> HashMap<Principal, Vec<Holder>>
     names
 }
 
-fn bearer_keys(keys: &[(KeyId, KeyOwner)]) -> HashMap<UserId, Vec<(Option<String>, ToolId)>> {
-    let mut of: HashMap<UserId, Vec<(Option<String>, ToolId)>> = HashMap::new();
+fn bearer_keys(keys: &[(KeyId, KeyOwner)]) -> HashMap<UserId, Vec<BearerKey>> {
+    let mut of: HashMap<UserId, Vec<BearerKey>> = HashMap::new();
     for (_, owner) in keys {
         if owner.bedrock && owner.state != KeyState::Revoked {
-            let key = (owner.iam_user.clone(), owner.tool.clone());
+            let key = BearerKey {
+                iam_user: owner.iam_user.clone(),
+                tool: owner.tool.clone(),
+                from: owner.created_at,
+                until: owner.expires_at,
+            };
             of.entry(owner.user.clone()).or_default().push(key);
         }
     }
@@ -376,17 +393,25 @@ impl Rulebook {
         holders.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The tool of a call with a Bedrock API key, where all keys that may have been used belong to one
-    /// (rules A11): those that the calling IAM user holds, and those of which nobody knows the holder.
-    pub fn bearer_tool(&self, user: &UserId, iam_user: Option<&str>) -> Option<&ToolId> {
-        let may_be_used = |holder: &Option<String>| match (holder.as_deref(), iam_user) {
+    /// The tool of a call with a Bedrock API key, where all keys that may have been used at that time
+    /// belong to one (rules A11): those that the calling IAM user holds, and those of which nobody
+    /// knows the holder.
+    pub fn bearer_tool(
+        &self,
+        user: &UserId,
+        iam_user: Option<&str>,
+        at: Timestamp,
+    ) -> Option<&ToolId> {
+        let is_held = |key: &BearerKey| match (key.iam_user.as_deref(), iam_user) {
             (Some(holder), Some(caller)) => holder == caller,
             _ => true,
         };
-        let keys = self.bearer_keys.get(user)?;
-        let mut tools = keys.iter().filter(|(holder, _)| may_be_used(holder));
-        let (_, first) = tools.next()?;
-        tools.all(|(_, tool)| tool == first).then_some(first)
+        let has_begun = |key: &BearerKey| key.from.is_none_or(|from| from <= at);
+        let has_ended = |key: &BearerKey| key.until.is_some_and(|until| until <= at);
+        let keys = self.bearer_keys.get(user)?.iter();
+        let mut may_be_used = keys.filter(|key| is_held(key) && has_begun(key) && !has_ended(key));
+        let first = &may_be_used.next()?.tool;
+        may_be_used.all(|key| key.tool == *first).then_some(first)
     }
 }
 

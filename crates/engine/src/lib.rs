@@ -99,4 +99,5 @@ pub use standings::{Period, Reading, UserStanding, Windows};
 pub use succession::{Newcomer, newcomers_in};
 pub use suggest::Suggestion;
 pub use summary::{Anchor, BlockLine, CoverageLine, DaySummary, UsageLine};
+pub use users::LinkEffect;
 pub use verify::{TrimmedEntries, Verified, parse_anchor};

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use weir_core::attribution::{self, Principal};
+use weir_core::audit::Entry;
 use weir_core::ids::{KeyId, TeamId, UserId};
 use weir_core::rulebook::{KeyOwner, Person};
 use weir_store::{RuleChange, UserRow};
@@ -14,6 +15,26 @@ use crate::{Engine, EngineError};
 const PAGE: u32 = 500;
 /// Names proposed instead of one that nobody has.
 const PROPOSALS: usize = 3;
+
+/// What a link does to whoever calls by the principal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkEffect {
+    /// Whose its calls are now.
+    pub before: UserId,
+    /// Whose they would be.
+    pub after: UserId,
+    /// The user whose they are is blocked.
+    pub was_blocked: bool,
+    /// The user whose they would be is blocked.
+    pub is_blocked: bool,
+}
+
+impl LinkEffect {
+    /// Whether somebody would lose access.
+    pub const fn denies(&self) -> bool {
+        self.is_blocked && !self.was_blocked
+    }
+}
 
 impl Engine {
     /// The user of that name, or an error that names similar ones.
@@ -82,35 +103,63 @@ impl Engine {
         said: Person,
         by: &Actor,
     ) -> Result<(), EngineError> {
-        self.tell_of(user, said, None, by).await
-    }
-
-    /// The same of somebody of whom an identity is known: whoever is blocked before the first call is
-    /// denied there.
-    pub(crate) async fn tell_of(
-        &self,
-        user: &UserId,
-        said: Person,
-        identity: Option<&Principal>,
-        by: &Actor,
-    ) -> Result<(), EngineError> {
         let rules = self.reload_rules().await?;
         let before = rules.people.get(user).cloned().unwrap_or_default();
         let person = merged(&before, &said);
         let mut entry = self.entry("user-set", format!("user:{user}"), String::new(), by);
         entry.before = Some(person_json(&before));
         entry.after = Some(person_json(&person));
-        let introduced = identity.map(|one| RuleChange::Introduce(one.clone(), user.clone()));
-        let changes =
-            std::iter::once(RuleChange::SetPerson(user.clone(), person)).chain(introduced);
-        self.store
-            .change_rules(changes.collect(), vec![entry])
-            .await?;
+        let change = RuleChange::SetPerson(user.clone(), person);
+        self.change_about(user, change, entry).await
+    }
+
+    /// Notes an identity that has not called yet as the user's: whoever is blocked before the first
+    /// call is denied there.
+    pub(crate) async fn introduce(
+        &self,
+        principal: &Principal,
+        user: &UserId,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
+        let (subject, reason) = (format!("user:{user}"), principal.to_string());
+        let entry = self.entry("user-introduce", subject, reason, by);
+        let change = RuleChange::Introduce(principal.clone(), user.clone());
+        self.change_about(user, change, entry).await
+    }
+
+    /// Changes a rule that is about a user, and decides about them anew.
+    async fn change_about(
+        &self,
+        user: &UserId,
+        change: RuleChange,
+        entry: Entry,
+    ) -> Result<(), EngineError> {
+        self.store.change_rules(vec![change], vec![entry]).await?;
         self.reload_rules().await?;
         self.evaluate(vec![user.clone()], Vec::new(), Vec::new())
             .await?;
         self.drain().await?;
         Ok(())
+    }
+
+    /// What a link would do to whoever calls by the principal.
+    pub async fn foresee_link(
+        &self,
+        principal: &Principal,
+        user: &UserId,
+    ) -> Result<LinkEffect, EngineError> {
+        let rules = self.reload_rules().await?;
+        let before = attribution::user_of(principal, None, Timestamp::MAX, &rules);
+        let is_blocked = async |user: &UserId| -> Result<bool, EngineError> {
+            let row = self.store.user(user).await?;
+            Ok(row.is_some_and(|row| row.is_blocked))
+        };
+        Ok(LinkEffect {
+            was_blocked: is_blocked(&before).await?,
+            is_blocked: is_blocked(user).await?,
+            before,
+            after: user.clone(),
+        })
     }
 
     /// Makes a principal part of a user, for its calls from now on; where several bore its name, the
@@ -149,7 +198,10 @@ impl Engine {
         by: &Actor,
     ) -> Result<(), EngineError> {
         let reason = format!("belongs to {} for {}", owner.user, owner.tool);
-        let entry = self.entry("key-set", format!("key:{key}"), reason, by);
+        let before = self.reload_rules().await?.keys.get(key).map(key_json);
+        let mut entry = self.entry("key-set", format!("key:{key}"), reason, by);
+        entry.before = before;
+        entry.after = Some(key_json(&owner));
         let change = RuleChange::SetKey(key.clone(), owner);
         self.store.change_rules(vec![change], vec![entry]).await?;
         self.reload_rules().await?;
@@ -173,6 +225,16 @@ pub(crate) fn merged(before: &Person, said: &Person) -> Person {
         language: language.or_else(|| before.language.clone()),
         class: class.or(before.class),
     }
+}
+
+fn key_json(owner: &KeyOwner) -> String {
+    json!({
+        "user": owner.user.as_str(),
+        "tool": owner.tool.as_str(),
+        "iam_user": owner.iam_user,
+        "state": owner.state.as_str(),
+    })
+    .to_string()
 }
 
 pub(crate) fn person_json(person: &Person) -> String {

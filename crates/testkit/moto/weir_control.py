@@ -26,6 +26,7 @@ class Fault:
     apply: bool = False
     delay_ms: int = 0
     lag_ms: int = 0
+    replace: dict | None = None
 
     def hits(self, call):
         return self.action == call["action"] and self.user in (ANYBODY, call["user"])
@@ -120,6 +121,8 @@ class Observed:
             threading.Thread(target=late.run, args=(super().call_action,), daemon=True).start()
             return self.serialized(EmptyResult())
         operation = super().call_action
+        if fault.replace:
+            return self._reworded(fault.replace, operation)
         if fault.error:
             operation = partial(self._spoilt, fault, operation)
         return Late(call["user"], fault.delay_ms).run(operation) if fault.delay_ms else operation()
@@ -128,6 +131,14 @@ class Observed:
         if fault.apply:
             operation()
         return self._fail(fault.error)
+
+    @staticmethod
+    def _reworded(words, operation):
+        """The answer as another form of the service would word it."""
+        status, headers, body = operation()
+        for old, new in words.items():
+            body = body.replace(old, new)
+        return status, headers, body
 
     def _all_params(self):
         if self.automated_parameter_parsing:

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use weir_core::rulebook::UserClass;
 
 use super::{
-    Author, BindKeyArgs, CreateKeyArgs, KeyArgs, RotateKeyArgs, UserCreateArgs, UserDeleteArgs,
-    UserImportArgs, UserInfoArgs, UserUpdateArgs,
+    Author, BindKeyArgs, CreateKeyArgs, KeyArgs, PlanArgs, RotateKeyArgs, UserCreateArgs,
+    UserDeleteArgs, UserImportArgs, UserInfoArgs, UserUpdateArgs,
 };
 
 #[derive(Debug, Subcommand)]
@@ -119,7 +119,7 @@ pub(crate) struct UserLinkArgs {
     #[arg(value_name = "USER")]
     pub(crate) user: String,
     #[command(flatten)]
-    pub(crate) by: Author,
+    pub(crate) plan: PlanArgs,
 }
 
 #[derive(Debug, Args)]

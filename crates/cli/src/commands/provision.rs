@@ -5,10 +5,11 @@ use std::path::Path;
 use serde::Serialize;
 use weir_core::provision::{Grant, Plan};
 use weir_core::quota::{Action, DEFAULT_WARN, Quota, Scope};
+use weir_engine::Engine;
 use weir_engine::provision::{Carried, NewUser, Outcome as StepOutcome, Provisioner, Wanted, Wish};
 
-use super::Outcome;
 use super::hands::{self, Hands, ReportView, Secrets};
+use super::{Outcome, confirm};
 use crate::app::App;
 use crate::args::ProvisionArgs;
 use crate::aws;
@@ -71,10 +72,31 @@ pub(crate) async fn run(app: &App, args: ProvisionArgs) -> Outcome {
     }
     if args.file.is_some() {
         let operator = operator.look_around().await?;
+        foresee(app, (hands.engine(), &operator), &people, &args).await?;
         return many(app, &operator, &people, &args).await;
     }
     let plan = operator.plan_everything(&people[0]).await?;
+    foresee(app, (hands.engine(), &operator), &people, &args).await?;
     hands::carry_out(app, &operator, &plan, &args.plan, None, Some(&args.secret)).await
+}
+
+/// Says whom the quotas would block, and asks, as `weir quota set` does (rules Q9).
+async fn foresee(
+    app: &App,
+    (engine, operator): (&Engine, &Provisioner<'_>),
+    people: &[Wanted],
+    args: &ProvisionArgs,
+) -> Result<(), CliError> {
+    let quotas = operator.quotas_to_set(people).await?;
+    if quotas.is_empty() {
+        return Ok(());
+    }
+    let foreseen = engine.preview(&quotas).await?;
+    if args.plan.dry_run {
+        confirm::announce(app, &foreseen);
+        return Ok(());
+    }
+    confirm::preview(app, &foreseen)
 }
 
 fn typed(user: &str, args: &ProvisionArgs, author: &str) -> Result<Wanted, CliError> {
@@ -212,11 +234,12 @@ async fn many(
             break;
         }
     }
-    match document {
-        Some(document) => document.end()?,
-        None => report(app, &all, hidden)?,
-    }
+    let told = match document {
+        Some(document) => document.end(),
+        None => report(app, &all, hidden),
+    };
     secrets.close()?;
+    told?;
     let failed = all.iter().any(|one| one.done.stopped.is_some());
     Ok(if failed {
         ExitStatus::Failed

@@ -11,7 +11,7 @@ fn the_top_level_help_is_pinned() {
     expect_file!["help.txt"].assert_eq(&ran.out);
 }
 
-const COMMANDS: [&str; 92] = [
+const COMMANDS: [&str; 102] = [
     "ingest",
     "init",
     "ingest aws",
@@ -22,7 +22,11 @@ const COMMANDS: [&str; 92] = [
     "coverage",
     "invocation",
     "quota",
+    "quota list",
+    "quota show",
     "quota set",
+    "quota unset",
+    "quota export",
     "quota raise",
     "quota import",
     "block",
@@ -35,6 +39,9 @@ const COMMANDS: [&str; 92] = [
     "pricing unset",
     "pricing reprice",
     "user",
+    "user list",
+    "user show",
+    "user set",
     "user link",
     "user confirm",
     "user create",
@@ -74,8 +81,11 @@ const COMMANDS: [&str; 92] = [
     "dead-letters",
     "reconcile",
     "enforce",
+    "enforce status",
+    "enforce setup",
     "enforce held",
     "enforce mode",
+    "enforce release-all",
     "aws-policy",
     "enforce check",
     "reset",

@@ -7,10 +7,12 @@ use expect_test::{Expect, expect};
 
 use crate::world::{Ran, World};
 
+mod asked;
 mod crowds;
 mod elsewhere;
 mod newcomers;
 mod refused;
+mod transcript;
 mod verbs;
 
 const OPUS: &str = "eu.anthropic.claude-opus-5-5";
@@ -243,6 +245,7 @@ fn the_argument_order_of_the_replaced_system_works() {
             done   make the user ana-#
             done   put ana-# into the group team_sap-#_group
             done   note in Weir who ana-# is: Ana López, of team sap-#, human
+            done   note in Weir that 123456789012/iam-user/ana-# is an identity of ana-#
         "]],
     );
     let create = ["user", "create-key", "ana-#", "claude-code"];
@@ -356,8 +359,8 @@ fn people_are_provisioned_from_a_file_and_one_failure_stops_nobody_else() {
         &ran,
         &expect![[r"
             USER          RESULT  DONE  EXISTS  LEFT  WHY
-            ana-#  done       9       1     0  -
-            ben-#  done       3       1     0  -
+            ana-#  done      10       1     0  -
+            ben-#  done       4       1     0  -
             eva #  failed     0       0     0  USER: `eva #` holds ' '; IAM takes letters a-z, digits and _ + = , . @ -
         "]],
     );

@@ -99,3 +99,26 @@ fn the_rights_of_an_operator_are_printed_without_credentials() {
     let create = world.weir(&["group", "create", "sap"]).ends(1);
     create.says(&["no AWS credentials"]);
 }
+
+#[test]
+fn a_link_says_whom_it_would_deny_or_release_and_asks() {
+    let world = World::with(&CALL);
+    let block = ["block", "ana.lopez", "--reason", "a test"];
+    world.at(&block).ok();
+    let link = ["user", "link", "111122223333/iam-user/eva", "ana.lopez"];
+    let denied = "iam-user/eva would be denied: `ana.lopez` is blocked";
+    let dry = [&link[..], &["--dry-run"]].concat();
+    world.at(&dry).ok().says(&[denied, "nothing was changed"]);
+    world.at(&link).ends(5).says(&[denied, "--yes"]);
+    let linked = |user: &str| {
+        let shown = world.at(&["--json", "user", "show", user]);
+        shown.out.contains("eva")
+    };
+    assert!(!linked("ana.lopez"));
+    world.at(&[&["--yes"], &link[..]].concat()).ok();
+    assert!(linked("ana.lopez"));
+    let back = ["user", "link", "111122223333/iam-user/eva", "ben"];
+    let released = "iam-user/eva would be released: it is denied as `ana.lopez`";
+    world.at(&back).ok().says(&[released]);
+    assert!(!linked("ana.lopez"));
+}

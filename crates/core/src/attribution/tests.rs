@@ -172,7 +172,8 @@ fn bedrock_keys_are_told_apart_by_the_iam_user_that_holds_them() {
         let iam_user = holder.map(ToOwned::to_owned);
         (crate::ids::KeyId::new(id), KeyOwner { iam_user, ..owner })
     };
-    let tool = |keys: Vec<_>, caller: Option<&str>| {
+    let noon: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+    let tool_at = |keys: Vec<_>, caller: Option<&str>, at: Timestamp| {
         let stored = StoredRules {
             keys,
             ..StoredRules::default()
@@ -185,9 +186,10 @@ fn bedrock_keys_are_told_apart_by_the_iam_user_that_holds_them() {
             stored,
         );
         rules
-            .bearer_tool(&UserId::new("ana"), caller)
+            .bearer_tool(&UserId::new("ana"), caller, at)
             .map(ToString::to_string)
     };
+    let tool = |keys: Vec<_>, caller: Option<&str>| tool_at(keys, caller, noon);
     let (own, apart) = (Some("ana"), Some("ana--kiro"));
     let both = || vec![key("ACCA1", "cline", own), key("ACCA2", "kiro", apart)];
     for (keys, caller, wanted) in [
@@ -217,6 +219,15 @@ fn bedrock_keys_are_told_apart_by_the_iam_user_that_holds_them() {
         Some("cline"),
         "what is revoked is not used"
     );
+    // One key ended by itself at noon, the other was made an hour later.
+    let mut all = vec![key("ACCA1", "cline", own), key("ACCA2", "kiro", own)];
+    let hours = |hours| noon + jiff::SignedDuration::from_hours(hours);
+    all[0].1.expires_at = Some(noon);
+    all[1].1.created_at = Some(hours(1));
+    for (at, wanted) in [(-1, Some("cline")), (0, None), (1, Some("kiro"))] {
+        let found = tool_at(all.clone(), own, hours(at));
+        assert_eq!(found.as_deref(), wanted, "{at}");
+    }
 }
 
 /// Who somebody is who came through Identity Center: user, team, person, e-mail.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     BadName, Change, FoundKey, FoundUser, Holder, KeyKind, KeyStatus, Plan, Said, WantedUser,
-    companion, plan_user, team_of_group,
+    companion, plan_user,
 };
 use crate::attribution::Principal;
 use crate::ids::{KeyId, ToolId, UserId};
@@ -77,8 +77,8 @@ pub fn place_key(
     }
 }
 
-/// Makes the IAM user of a further tool, with the rights of the user's own, and counts its calls for
-/// the user. The link comes before any key: a user who is denied stays denied.
+/// Makes the IAM user of a further tool, with the rights of the user's own (of its groups the first,
+/// which is its team's), and counts its calls for the user. The link comes before any key: a user who is denied stays denied.
 pub fn plan_companion(
     principal: &Principal,
     own: &FoundUser,
@@ -96,15 +96,10 @@ pub fn plan_companion(
         .collect();
     tags.insert("WeirUser".to_owned(), own.name.clone());
     tags.insert("WeirTool".to_owned(), tool.as_str().to_owned());
-    let groups: Vec<&String> = own
-        .groups
-        .iter()
-        .filter(|group| team_of_group(group).is_some())
-        .collect();
     let wanted = WantedUser {
         name: name.clone(),
         tags,
-        group: groups.first().map(|group| (*group).clone()),
+        group: own.groups.first().cloned(),
         login: None,
     };
     let mut plan = plan_user(&wanted, found);
@@ -234,7 +229,7 @@ mod tests {
                 ("Person".to_owned(), "Ana".to_owned()),
                 ("cost".to_owned(), "7".to_owned()),
             ]),
-            groups: vec!["admins".into(), "team_sap_group".into()],
+            groups: vec!["team_sap_group".into()],
             attached: vec![
                 "arn:aws:iam::1:policy/weir/access/extra".into(),
                 "arn:aws:iam::1:policy/weir/WeirBlock".into(),

@@ -234,8 +234,13 @@ pub enum Said {
         user: UserId,
         /// What is said.
         person: Person,
-        /// The identity it was said of.
-        identity: Principal,
+    },
+    /// Of an identity that has not called yet, whose calls its will be.
+    Introduce {
+        /// The identity.
+        principal: Principal,
+        /// The user.
+        user: UserId,
     },
     /// That an identity is part of a user.
     Link {
@@ -473,7 +478,7 @@ impl fmt::Display for Holder {
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Person { user, person, .. } => {
+            Self::Person { user, person } => {
                 let Person {
                     team,
                     person,
@@ -492,6 +497,9 @@ impl fmt::Display for Said {
                 ];
                 let said: Vec<_> = said.into_iter().flatten().collect();
                 write!(f, "note in Weir who {user} is: {}", said.join(", "))
+            }
+            Self::Introduce { principal, user } => {
+                write!(f, "note in Weir that {principal} is an identity of {user}")
             }
             Self::Link { principal, user } => {
                 write!(f, "count the calls of {principal} for {user}")

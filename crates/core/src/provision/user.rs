@@ -44,7 +44,12 @@ pub fn plan_user(wanted: &WantedUser, found: Option<&FoundUser>) -> Plan {
             }
         }
     }
-    join(&mut plan, wanted, found, false);
+    let team = |tags: &BTreeMap<String, String>| tags.get("Team").cloned();
+    let says = found.and_then(|found| found.tag("Team"));
+    // Whoever is of another team gets nothing of this one.
+    if says.is_none_or(|says| team(&wanted.tags).is_none_or(|wanted| wanted == says)) {
+        join(&mut plan, wanted, found, false);
+    }
     log_in(&mut plan, wanted, found);
     plan
 }
@@ -252,6 +257,14 @@ mod tests {
         assert_eq!(lines(&made), ["put ana into the group team_sap_group"]);
         assert!(made.notes[0].contains("says `Ana Ruiz`, not `Ana López`"));
         assert!(made.notes[1].contains("team_data_group too"));
+        let mut moved = wanted();
+        moved.tags.insert("Team".to_owned(), "crm".to_owned());
+        moved.group = Some("team_crm_group".into());
+        let made = plan_user(&moved, Some(&found));
+        assert!(
+            made.is_done(),
+            "nothing of a team that the tag does not name: {made:?}"
+        );
         let mut other = wanted();
         other.login = Some(false);
         assert_eq!(

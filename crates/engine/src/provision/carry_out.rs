@@ -10,7 +10,7 @@ use weir_core::provision::{Change, KeyKind, NewKey, Plan, Said, Step};
 use weir_core::rulebook::KeyOwner;
 use weir_core::secret::Secret;
 
-use super::{PAUSES, Provisioner};
+use super::{PAUSES, Provisioner, refused};
 use crate::EngineError;
 use crate::ports::{EffectError, EffectErrorKind, MadeKey, Performed};
 
@@ -147,16 +147,18 @@ impl Provisioner<'_> {
     async fn take(&self, step: &Step, secrets: &mut Vec<Shown>) -> Result<Performed, EngineError> {
         match step {
             Step::Aws(change) => {
+                let difference = self.difference(change).await?;
                 let done = until_it_is_seen(true, || self.iam.perform(change)).await?;
                 if done == Performed::Changed {
-                    self.record(change).await?;
+                    let (subject, reason) = (change.subject(), change.to_string());
+                    self.append(change.operation(), subject, reason, difference.cells())
+                        .await?;
                 }
                 Ok(done)
             }
             Step::Weir(said) => self.say(said).await,
             Step::Key(new) => {
-                let shown = self.make_key(new).await?;
-                secrets.push(shown);
+                self.make_key(new, secrets).await?;
                 Ok(Performed::Changed)
             }
             Step::Login { user } => {
@@ -169,7 +171,8 @@ impl Provisioner<'_> {
                     password,
                 });
                 let subject = format!("iam-user:{user}");
-                self.append("iam-login-create", subject, step.to_string())
+                let difference = (None, Some(json!({ "login": true }).to_string()));
+                self.append("iam-login-create", subject, step.to_string(), difference)
                     .await?;
                 Ok(Performed::Changed)
             }
@@ -179,14 +182,11 @@ impl Provisioner<'_> {
     async fn say(&self, said: &Said) -> Result<Performed, EngineError> {
         let engine = self.engine;
         match said {
-            Said::Person {
-                user,
-                person,
-                identity,
-            } => {
-                engine
-                    .tell_of(user, person.clone(), Some(identity), &self.by)
-                    .await?;
+            Said::Person { user, person } => {
+                engine.set_person(user, person.clone(), &self.by).await?;
+            }
+            Said::Introduce { principal, user } => {
+                engine.introduce(principal, user, &self.by).await?;
             }
             Said::Link { principal, user } => engine.link(principal, user, &self.by).await?,
             Said::Key { key, owner } => engine.set_key(key, owner.clone(), &self.by).await?,
@@ -201,8 +201,9 @@ impl Provisioner<'_> {
     }
 
     /// Makes a key and binds it to its tool. A key that could not be bound is deleted: nobody has
-    /// seen its secret, and its calls would be of an unknown tool.
-    async fn make_key(&self, new: &NewKey) -> Result<Shown, EngineError> {
+    /// seen its secret, and its calls would be of an unknown tool. Of one that is bound the secret is
+    /// handed over, whatever goes wrong then.
+    async fn make_key(&self, new: &NewKey, secrets: &mut Vec<Shown>) -> Result<(), EngineError> {
         let NewKey {
             holder,
             user,
@@ -242,33 +243,49 @@ impl Provisioner<'_> {
             );
             return Err(error);
         }
-        let reason = format!("made for {user} and {tool} on the IAM user {holder}");
-        self.append("key-create", format!("key:{id}"), reason)
-            .await?;
-        Ok(Shown::Key {
+        let subject = format!("key:{id}");
+        secrets.push(Shown::Key {
             id,
             kind: *kind,
             tool: tool.clone(),
             holder: holder.clone(),
             secret,
             expires,
-        })
+        });
+        let reason = format!("made for {user} and {tool} on the IAM user {holder}");
+        let ends = expires.map(|at| at.to_string());
+        let made = json!({ "iam_user": holder, "kind": kind.as_str(), "ends": ends });
+        let difference = (None, Some(made.to_string()));
+        self.append("key-create", subject, reason, difference).await
     }
 
-    async fn record(&self, change: &Change) -> Result<(), EngineError> {
-        self.append(change.operation(), change.subject(), change.to_string())
-            .await
-    }
-
+    /// Puts on record what was done in AWS. It is done: no later plan will come back to it, so this is
+    /// tried more than once.
     async fn append(
         &self,
         operation: &str,
         subject: String,
         reason: String,
+        (before, after): (Option<String>, Option<String>),
     ) -> Result<(), EngineError> {
-        let mut entry = self.engine.entry(operation, subject, reason, &self.by);
+        let mut entry = self
+            .engine
+            .entry(operation, subject.clone(), reason, &self.by);
         entry.evidence = Some(json!({ "aws": self.home.arn }).to_string());
-        Ok(self.engine.store.append_audit(vec![entry]).await?)
+        (entry.before, entry.after) = (before, after);
+        let write = || self.engine.store.append_audit(vec![entry.clone()]);
+        for pause in PAUSES {
+            match write().await {
+                Ok(()) => return Ok(()),
+                Err(error) => tracing::warn!(%error, operation, subject, "not on record yet"),
+            }
+            tokio::time::sleep(pause).await;
+        }
+        write().await.map_err(|error| {
+            refused(format!(
+                "{subject}: {operation} is done in AWS, but could not be put on record: {error}"
+            ))
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Teams' groups and what they grant.
 
+use weir_core::attribution::{self, AttributionSettings};
 use weir_core::ids::TeamId;
 use weir_core::model::ModelRef;
 use weir_core::provision::{
@@ -135,6 +136,13 @@ impl Provisioner<'_> {
         }
         Ok(plan)
     }
+}
+
+/// Whether a group stands for a team: it is named as ours are, or as the configuration says (rules A7).
+pub(super) fn names_team(group: &str, settings: &AttributionSettings) -> bool {
+    provision::team_of_group(group)
+        .or_else(|| attribution::team_of_group(group, settings))
+        .is_some()
 }
 
 pub(super) fn no_group(group: &str, team: &TeamId) -> EngineError {

@@ -1,6 +1,6 @@
 //! Keys and the tools they are for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use weir_core::access::{Member, TargetKey, TargetKind};
 use weir_core::ids::{KeyId, ToolId, UserId};
@@ -11,8 +11,9 @@ use weir_core::provision::{
 };
 use weir_core::rulebook::{KeyState, Rulebook};
 
+use super::groups::names_team;
 use super::users::no_user;
-use super::{Provisioner, patiently, refused};
+use super::{Provisioner, UserInfo, patiently, refused};
 use crate::EngineError;
 
 /// The longest time AWS gives a Bedrock API key.
@@ -68,7 +69,7 @@ impl Provisioner<'_> {
     ) -> Result<Plan, EngineError> {
         let days = checked_days(kind, days)?;
         let rules = self.engine.rules().await?;
-        let user = self.user_id(&own.name, &rules);
+        let user = self.user_of(own, &rules);
         self.check_not_blocked(&user, tool).await?;
         let mut plan = Plan::default();
         let companion;
@@ -77,9 +78,10 @@ impl Provisioner<'_> {
             KeyPlace::Companion(holder) => {
                 companion = self.outline_with_keys(&holder).await?;
                 let principal = self.principal(&holder);
-                let is_linked = rules.links.get(&principal) == Some(&user);
                 let found = companion.as_ref();
-                let made = plan_companion(&principal, own, &user, tool, found, is_linked);
+                let is_linked = self.user_named(&holder, found, &rules) == user;
+                let own = self.with_team_group(own, &rules);
+                let made = plan_companion(&principal, &own, &user, tool, found, is_linked);
                 plan.then(made);
                 plan.notes.push(format!(
                     "{} has a Bedrock API key of another tool, and calls with such keys name the IAM \
@@ -122,11 +124,10 @@ impl Provisioner<'_> {
     ) -> Result<Plan, EngineError> {
         let tool = check_tool(tool).map_err(refused)?;
         let rules = self.engine.reload_rules().await?;
-        let open = self.open_key(name, key).await?;
-        let user = self.user_id(name, &rules);
+        let (open, user) = self.open_key(name, key).await?;
         let owner = rules.keys.get(key);
         if let Some(owner) = owner {
-            self.check_not_blocked(&owner.user, &owner.tool).await?;
+            self.check_not_blocked(&user, &owner.tool).await?;
         }
         let mut plan = plan_binding(&open, &user, &tool, owner);
         let others = rules.keys.iter().filter(|(other, owner)| {
@@ -136,7 +137,8 @@ impl Provisioner<'_> {
         let mixed = others.filter(|(_, owner)| owner.tool != tool).count() > 0;
         if open.found.kind == KeyKind::Bedrock && mixed {
             plan.notes.push(format!(
-                "{} has Bedrock API keys of several tools, and calls with such keys name the IAM user only: which                  tool made them is not told by the key",
+                "{} has Bedrock API keys of several tools, and calls with such keys name the IAM user only: which tool \
+                 made them is not told by the key",
                 open.holder
             ));
         }
@@ -146,7 +148,7 @@ impl Provisioner<'_> {
     /// Removes a key.
     pub async fn plan_revocation(&self, name: &str, key: &KeyId) -> Result<Plan, EngineError> {
         let rules = self.engine.reload_rules().await?;
-        let open = self.open_key(name, key).await?;
+        let (open, _) = self.open_key(name, key).await?;
         Ok(plan_revocation(&open, rules.keys.get(key)))
     }
 
@@ -158,9 +160,9 @@ impl Provisioner<'_> {
         active: bool,
     ) -> Result<Plan, EngineError> {
         let rules = self.engine.reload_rules().await?;
-        let open = self.open_key(name, key).await?;
+        let (open, user) = self.open_key(name, key).await?;
         if let Some(owner) = rules.keys.get(key).filter(|_| active) {
-            self.check_not_blocked(&owner.user, &owner.tool).await?;
+            self.check_not_blocked(&user, &owner.tool).await?;
         }
         if active && open.found.status == KeyStatus::Expired {
             return Err(refused(format!(
@@ -180,14 +182,14 @@ impl Provisioner<'_> {
         at_once: bool,
     ) -> Result<Plan, EngineError> {
         let rules = self.engine.reload_rules().await?;
-        let open = self.open_key(name, key).await?;
+        let (open, user) = self.open_key(name, key).await?;
         let owner = rules.keys.get(key).ok_or_else(|| {
             refused(format!(
                 "Weir does not know which tool {key} is for: `weir user create-key` makes one for a \
                  tool, then revoke this one"
             ))
         })?;
-        self.check_not_blocked(&owner.user, &owner.tool).await?;
+        self.check_not_blocked(&user, &owner.tool).await?;
         let kind = open.found.kind;
         let holder = patiently(|| self.iam.user(&open.holder)).await?;
         let holder = holder.ok_or_else(|| no_user(&open.holder))?;
@@ -203,7 +205,7 @@ impl Provisioner<'_> {
         }
         let new = Step::Key(NewKey {
             holder: open.holder.clone(),
-            user: owner.user.clone(),
+            user,
             tool: owner.tool.clone(),
             kind,
             days: checked_days(kind, days)?,
@@ -231,13 +233,7 @@ impl Provisioner<'_> {
 
     /// A key that works would get around the block of a tool, whose keys are deactivated.
     async fn check_not_blocked(&self, user: &UserId, tool: &ToolId) -> Result<(), EngineError> {
-        let target = TargetKey {
-            account: self.home.account.clone(),
-            kind: TargetKind::ToolKeys,
-            id: format!("{user} {tool}"),
-        };
-        let row = self.engine.store.target(&target).await?;
-        if row.is_some_and(|row| row.members.iter().any(Member::is_denied)) {
+        if self.is_tool_blocked(user, tool).await? {
             return Err(refused(format!(
                 "{tool} is blocked for {user}: its keys stay deactivated until the block ends, or until \
                  `weir unblock {user}`"
@@ -246,9 +242,51 @@ impl Provisioner<'_> {
         Ok(())
     }
 
-    /// The key of that id, on one of somebody's IAM users.
-    async fn open_key(&self, name: &str, key: &KeyId) -> Result<OpenKey, EngineError> {
-        let keys = self.keys(name).await?;
+    /// Whether a block keeps the keys of a tool deactivated, in whichever account of the user.
+    pub(super) async fn is_tool_blocked(
+        &self,
+        user: &UserId,
+        tool: &ToolId,
+    ) -> Result<bool, EngineError> {
+        let row = self.engine.store.user(user).await?;
+        let principals = row.iter().flat_map(|row| &row.principals);
+        let mut accounts: BTreeSet<_> = principals
+            .map(|(principal, ..)| principal.account.clone())
+            .collect();
+        accounts.insert(self.home.account.clone());
+        for account in accounts {
+            let target = TargetKey {
+                account,
+                kind: TargetKind::ToolKeys,
+                id: format!("{user} {tool}"),
+            };
+            let row = self.engine.store.target(&target).await?;
+            if row.is_some_and(|row| row.members.iter().any(Member::is_denied)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A user with the group that grants what its team may call, and no other.
+    fn with_team_group(&self, own: &FoundUser, rules: &Rulebook) -> FoundUser {
+        let settings = &rules.settings.attribution;
+        let is_of_team = |group: &&String| names_team(group, settings);
+        FoundUser {
+            groups: own
+                .groups
+                .iter()
+                .find(is_of_team)
+                .cloned()
+                .into_iter()
+                .collect(),
+            ..own.clone()
+        }
+    }
+
+    /// The key of that id, on one of somebody's IAM users, and whose calls it makes.
+    async fn open_key(&self, name: &str, key: &KeyId) -> Result<(OpenKey, UserId), EngineError> {
+        let UserInfo { user, keys, .. } = self.user(name).await?;
         let known: Vec<_> = keys.iter().map(|line| line.found.id.to_string()).collect();
         let line = keys.into_iter().find(|line| line.found.id == *key);
         let line = line.ok_or_else(|| {
@@ -260,7 +298,7 @@ impl Provisioner<'_> {
             EngineError::NotThere(format!("{name} has no key {key}; there are: {known}"))
         })?;
         let KeyLine { holder, found, .. } = line;
-        Ok(OpenKey { holder, found })
+        Ok((OpenKey { holder, found }, user))
     }
 }
 

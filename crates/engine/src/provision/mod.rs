@@ -5,6 +5,7 @@ mod around;
 mod carry_out;
 mod groups;
 mod keys;
+mod on_record;
 mod people;
 mod policies;
 mod sync;
@@ -23,6 +24,7 @@ use around::Around;
 
 use weir_core::attribution::{self, Principal, PrincipalKind};
 use weir_core::ids::UserId;
+use weir_core::provision::FoundUser;
 use weir_core::rulebook::Rulebook;
 
 use crate::options::Actor;
@@ -79,11 +81,23 @@ impl Provisioner<'_> {
         }
     }
 
-    /// Weir's name for an IAM user of this account.
-    fn user_id(&self, iam_user: &str, rules: &Rulebook) -> UserId {
+    /// Whose calls those of an IAM user of this account are, as for each call: by whoever bears the name
+    /// now, else by what was linked, else by the name (rules A1, A9).
+    fn user_of(&self, iam_user: &FoundUser, rules: &Rulebook) -> UserId {
+        self.user_named(&iam_user.name, Some(iam_user), rules)
+    }
+
+    /// The same by a name of which IAM may have no user.
+    fn user_named(&self, name: &str, found: Option<&FoundUser>, rules: &Rulebook) -> UserId {
+        let id = found.map(|found| found.stable_id.as_str());
+        let id = id.filter(|id| !id.is_empty());
+        attribution::user_of(&self.principal(name), id, self.engine.wall(), rules)
+    }
+
+    /// Whom the name itself means, whatever was linked.
+    fn by_itself(&self, iam_user: &str, rules: &Rulebook) -> UserId {
         let home = rules.settings.attribution.home_account.as_ref();
-        let home = home.unwrap_or(&self.home.account);
-        attribution::user_id(&self.principal(iam_user), Some(home))
+        attribution::user_id(&self.principal(iam_user), home)
     }
 }
 

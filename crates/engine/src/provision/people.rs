@@ -2,10 +2,11 @@
 
 use weir_core::ids::KeyId;
 use weir_core::provision::{
-    self, FoundKey, FoundUser, Grant, INLINE_GROUP_LIMIT, KeyKind, KeyStatus, Plan, Said, Step,
-    check_policy, check_tool, plan_group, tag_value,
+    self, Change, FoundKey, FoundUser, Grant, INLINE_GROUP_LIMIT, KeyKind, KeyStatus, Plan, Said,
+    Step, check_policy, check_tool, plan_group, tag_value,
 };
 use weir_core::quota::{Quota, Scope};
+use weir_store::RuleChange;
 
 use super::keys::tools;
 use super::{NewUser, Provisioner, patiently, refused};
@@ -82,25 +83,38 @@ impl Provisioner<'_> {
         }
         let rules = self.engine.reload_rules().await?;
         let name = &wanted.user.name;
-        let user = self.user_id(name, &rules);
         let found = self.outline_with_keys(name).await?;
+        let user = self.user_named(name, found.as_ref(), &rules);
         let others = self.others(name, &user, &rules).await?;
         let mut own = found.unwrap_or_else(|| about_to_be(&wanted.user));
-        if !own.groups.iter().any(|known| known == group) {
+        let joins = Step::Aws(Change::AddToGroup {
+            user: name.clone(),
+            group: group.to_owned(),
+        });
+        if plan.steps.contains(&joins) {
             own.groups.push(group.to_owned());
         }
         let mut known = tools(&rules);
         for (at, tool) in wanted.tools.iter().enumerate() {
             let tool = check_tool(tool).map_err(refused)?;
-            let mut keys = own
+            let keys = own
                 .keys
                 .iter()
                 .chain(others.iter().flat_map(|other| &other.keys));
-            let has = keys
-                .find(|key| key.status == KeyStatus::Active && known.get(&key.id) == Some(&tool));
-            if let Some(key) = has {
+            let of_tool = keys.filter(|key| known.get(&key.id) == Some(&tool));
+            let usable = of_tool.filter(|key| key.status != KeyStatus::Expired);
+            // Another key would be no remedy for one that somebody, or a block, has deactivated.
+            let has = usable.min_by_key(|key| key.status);
+            if let Some(FoundKey { id, status, .. }) = has {
                 plan.exists
-                    .push(format!("a key of {name} for {tool} ({})", key.id));
+                    .push(format!("a key of {name} for {tool} ({id})"));
+                if *status == KeyStatus::Inactive {
+                    plan.notes.push(if self.is_tool_blocked(&user, &tool).await? {
+                        format!("{tool} is blocked for {user}: the key {id} is deactivated until that ends")
+                    } else {
+                        format!("the key {id} for {tool} is deactivated: `weir user enable-key {name} {id}`")
+                    });
+                }
                 continue;
             }
             let kind = KeyKind::Bedrock;
@@ -128,12 +142,27 @@ impl Provisioner<'_> {
         Ok(())
     }
 
+    /// The quotas of these people that would be set anew: for a look at whom they would block.
+    pub async fn quotas_to_set(&self, people: &[Wanted]) -> Result<Vec<RuleChange>, EngineError> {
+        let mut plan = Plan::default();
+        for wanted in people {
+            self.plan_quotas(wanted, &mut plan).await?;
+        }
+        let quotas = plan.steps.into_iter().filter_map(|step| match step {
+            Step::Weir(Said::Quota(quota)) => Some(RuleChange::SetQuota(quota)),
+            _ => None,
+        });
+        Ok(quotas.collect())
+    }
+
     async fn plan_quotas(&self, wanted: &Wanted, plan: &mut Plan) -> Result<(), EngineError> {
         if wanted.quotas.is_empty() {
             return Ok(());
         }
         let rules = self.engine.rules().await?;
-        let user = self.user_id(&wanted.user.name, &rules);
+        let name = &wanted.user.name;
+        let found = self.outline(name, false).await?;
+        let user = self.user_named(name, found.as_ref(), &rules);
         let stored = self.engine.store.rules().await?.quotas;
         for quota in &wanted.quotas {
             let quota = Quota {

@@ -2,7 +2,7 @@
 
 use weir_core::provision::{
     Change, FoundPolicy, Grant, Holder, MANAGED_LIMIT, POLICY_PATH, Plan, check_policy,
-    check_policy_name, group_name, plan_policy, plan_policy_deletion,
+    check_policy_name, group_name, is_companion, plan_policy, plan_policy_deletion,
 };
 
 use super::groups::no_group;
@@ -10,6 +10,21 @@ use super::users::no_user;
 use super::{Provisioner, patiently, refused};
 use crate::EngineError;
 use crate::ports::PolicyLine;
+
+/// One attachment more or less, where it is not as it is wanted.
+fn attach(plan: &mut Plan, arn: &str, holder: Holder, (attached, holds): (bool, bool)) {
+    let arn = arn.to_owned();
+    match (attached, holds) {
+        (true, false) => plan.aws(Change::Attach { arn, to: holder }),
+        (false, true) => plan.aws(Change::Detach { arn, from: holder }),
+        (true, true) => plan
+            .exists
+            .push(format!("{arn} is attached to the {holder}")),
+        (false, false) => plan
+            .exists
+            .push(format!("{arn} is not attached to the {holder}")),
+    }
+}
 
 impl Provisioner<'_> {
     /// The text of a policy that grants exactly this; with tools, only to callers whose user agent
@@ -87,18 +102,28 @@ impl Provisioner<'_> {
             self.check_is_there(&holder).await?;
         }
         let mut plan = Plan::default();
-        let arn = found.arn;
-        match (attached, holds) {
-            (true, false) => plan.aws(Change::Attach { arn, to: holder }),
-            (false, true) => plan.aws(Change::Detach { arn, from: holder }),
-            (true, true) => plan
-                .exists
-                .push(format!("{arn} is attached to the {holder}")),
-            (false, false) => plan
-                .exists
-                .push(format!("{arn} is not attached to the {holder}")),
+        let tools = self.tools_of(&holder).await?;
+        attach(&mut plan, &found.arn, holder, (attached, holds));
+        // The tools' IAM users have the rights of the user's own.
+        for tool in tools {
+            let holds = found.users.contains(&tool);
+            let holder = Holder::User(tool);
+            attach(&mut plan, &found.arn, holder, (attached, holds));
         }
         Ok(plan)
+    }
+
+    /// The IAM users of somebody's tools; none of a group or role.
+    async fn tools_of(&self, holder: &Holder) -> Result<Vec<String>, EngineError> {
+        let Holder::User(name) = holder else {
+            return Ok(Vec::new());
+        };
+        let rules = self.engine.reload_rules().await?;
+        let found = patiently(|| self.iam.user(name)).await?;
+        let user = self.user_named(name, found.as_ref(), &rules);
+        let others = self.others(name, &user, &rules).await?;
+        let tools = others.into_iter().map(|other| other.name);
+        Ok(tools.filter(|other| is_companion(other, name)).collect())
     }
 
     /// That there is somebody to attach a policy to. Roles are not ours to read.

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weir_core::attribution::Principal;
-use weir_core::ids::UserId;
+use weir_core::ids::{TeamId, UserId};
 use weir_core::provision::{
     self, FoundUser, Plan, Said, WantedUser, check_user, is_companion, plan_user,
     plan_user_deletion, plan_user_update, tag_value,
@@ -84,33 +83,48 @@ impl Provisioner<'_> {
         if person.is_empty() {
             return Err(refused("PERSON: the name is empty"));
         }
-        let mut wanted = WantedUser {
-            name: new.name.clone(),
-            tags: BTreeMap::new(),
-            group: Some(group.to_owned()),
-            login: new.login.then_some(true),
-        };
-        let mut notes = Vec::new();
-        tag(&mut wanted, &mut notes, "Person", person);
-        tag(&mut wanted, &mut notes, "Team", team.as_str());
-        if let Some(email) = &new.email {
-            tag(&mut wanted, &mut notes, "Email", checked_email(email)?);
-        }
+        let rules = self.engine.reload_rules().await?;
         let found = self.outline(&new.name, new.login).await?;
-        let mut plan = plan_user(&wanted, found.as_ref());
-        plan.notes.extend(notes);
+        let user = self.user_named(&new.name, found.as_ref(), &rules);
+        let known = rules.people.get(&user).cloned().unwrap_or_default();
+        let mut notes = Vec::new();
         let said = Person {
-            team: Some(team),
+            team: Some(team.clone()),
             person: Some(person.to_owned()),
             email: new.email.as_deref().map(|email| email.trim().to_owned()),
             language: new.language.clone(),
             class: Some(UserClass::Human),
         };
-        let rules = self.engine.reload_rules().await?;
-        let user = self.user_id(&new.name, &rules);
+        let said = unless_said(said, &known, (&new.name, &user), &mut notes);
+        let is_there = found.is_some();
+        let mut wanted = WantedUser {
+            name: new.name.clone(),
+            tags: BTreeMap::new(),
+            group: (!is_there || said.team.is_some()).then(|| group.to_owned()),
+            login: new.login.then_some(true),
+        };
+        if !is_there || said.person.is_some() {
+            tag(&mut wanted, &mut notes, "Person", person);
+        }
+        if !is_there || said.team.is_some() {
+            tag(&mut wanted, &mut notes, "Team", team.as_str());
+        }
+        let email = new.email.as_deref().map(checked_email).transpose()?;
+        if let Some(email) = email.filter(|_| !is_there || said.email.is_some()) {
+            tag(&mut wanted, &mut notes, "Email", email);
+        }
+        let mut plan = plan_user(&wanted, found.as_ref());
+        plan.notes.extend(notes);
+        if user != self.by_itself(&new.name, &rules) {
+            plan.notes.push(format!(
+                "the calls of the IAM user {} count for {user}, so what is said here is said of {user}",
+                new.name
+            ));
+        }
         plan.notes
             .extend(self.calls_before(&user, new, &rules).await?);
-        say_who(&mut plan, &rules, self.principal(&new.name), &user, said);
+        say_who(&mut plan, &rules, &user, said);
+        self.introduce(&mut plan, &rules, &new.name, &user).await?;
         if found.is_none() && rules.people.contains_key(&user) {
             plan.notes.push(format!(
                 "Weir knows a user {user} already: if that was another IAM user of this name, its \
@@ -176,7 +190,7 @@ impl Provisioner<'_> {
             said.email = Some(email.to_owned());
         }
         let rules = self.engine.reload_rules().await?;
-        let user = self.user_id(name, &rules);
+        let user = self.user_of(&found, &rules);
         let mut plan = plan_user_update(&wanted, &found);
         // The tools' IAM users follow.
         for other in self.others(name, &user, &rules).await? {
@@ -191,8 +205,9 @@ impl Provisioner<'_> {
         }
         plan.notes.extend(notes);
         if said != Person::default() {
-            say_who(&mut plan, &rules, self.principal(name), &user, said);
+            say_who(&mut plan, &rules, &user, said);
         }
+        self.introduce(&mut plan, &rules, name, &user).await?;
         Ok(plan)
     }
 
@@ -200,17 +215,17 @@ impl Provisioner<'_> {
     pub async fn plan_user_deletion(&self, name: &str) -> Result<Plan, EngineError> {
         check_user(name).map_err(refused)?;
         let rules = self.engine.reload_rules().await?;
-        let user = self.user_id(name, &rules);
         let found = patiently(|| self.iam.user(name)).await?;
+        let user = self.user_named(name, found.as_ref(), &rules);
         let mut plan = Plan::default();
         let mut gone = BTreeSet::from([name.to_owned()]);
-        for other in self.others(name, &user, &rules).await? {
+        for other in self.others_with_tagged(name, &user, &rules).await? {
             if is_companion(&other.name, name) {
                 gone.insert(other.name.clone());
                 plan.then(plan_user_deletion(&other));
             } else {
                 plan.notes.push(format!(
-                    "the IAM user {} counts for {user} too, and stays: it was linked by hand",
+                    "the IAM user {} counts for {user} too, and stays",
                     other.name
                 ));
             }
@@ -247,8 +262,8 @@ impl Provisioner<'_> {
     /// What is known about somebody.
     pub async fn user(&self, name: &str) -> Result<UserInfo, EngineError> {
         let rules = self.engine.reload_rules().await?;
-        let user = self.user_id(name, &rules);
         let found = patiently(|| self.iam.user(name)).await?;
+        let user = self.user_named(name, found.as_ref(), &rules);
         let others = self.others(name, &user, &rules).await?;
         let said = rules.people.get(&user).cloned();
         let known = said.is_some() || self.engine.store.user(&user).await?.is_some();
@@ -267,6 +282,29 @@ impl Provisioner<'_> {
         })
     }
 
+    /// Notes an IAM user that Weir has not heard of as the user's: whoever is blocked before the first
+    /// call is denied there.
+    async fn introduce(
+        &self,
+        plan: &mut Plan,
+        rules: &Rulebook,
+        name: &str,
+        user: &UserId,
+    ) -> Result<(), EngineError> {
+        let principal = self.principal(name);
+        let row = self.engine.store.user(user).await?;
+        let known = row.iter().flat_map(|row| &row.principals);
+        let is_known = known
+            .map(|(known, ..)| known)
+            .any(|known| *known == principal);
+        // One whose name had several holders has called.
+        if !is_known && rules.holders_of(&principal).is_empty() {
+            let user = user.clone();
+            plan.say(Said::Introduce { principal, user });
+        }
+        Ok(())
+    }
+
     /// IAM users of this account whose calls count for the user, beside the one of the name: those
     /// of tools, and those linked by hand.
     pub(super) async fn others(
@@ -276,12 +314,15 @@ impl Provisioner<'_> {
         rules: &Rulebook,
     ) -> Result<Vec<FoundUser>, EngineError> {
         let linked = rules.links.iter().filter(|(_, of)| *of == user);
-        let linked = linked
+        let row = self.engine.store.user(user).await?;
+        let seen = row.iter().flat_map(|row| &row.principals);
+        let here = linked
             .map(|(principal, _)| principal)
+            .chain(seen.map(|(principal, ..)| principal))
             .filter(|one| **one == self.principal(&one.name))
             .map(|one| one.name.clone());
         let holders = rules.keys.values().filter(|owner| owner.user == *user);
-        let mut names: BTreeSet<String> = linked
+        let mut names: BTreeSet<String> = here
             .chain(holders.filter_map(|owner| owner.iam_user.clone()))
             .collect();
         names.remove(name);
@@ -289,7 +330,28 @@ impl Provisioner<'_> {
         for other in names {
             found.extend(self.outline_with_keys(&other).await?);
         }
+        // A name, or a key of the past, may be of somebody else by now.
+        found
+            .retain(|other| is_companion(&other.name, name) || self.user_of(other, rules) == *user);
         Ok(found)
+    }
+
+    /// The same, with IAM users of tools that say by their tag whose they are and that Weir does not
+    /// know: of a database that was lost, or made half.
+    async fn others_with_tagged(
+        &self,
+        name: &str,
+        user: &UserId,
+        rules: &Rulebook,
+    ) -> Result<Vec<FoundUser>, EngineError> {
+        let mut others = self.others(name, user, rules).await?;
+        for found in patiently(|| self.iam.users()).await? {
+            let is_tools = found.tag("WeirUser") == Some(name) && is_companion(&found.name, name);
+            if is_tools && others.iter().all(|known| known.name != found.name) {
+                others.extend(patiently(|| self.iam.user(&found.name)).await?);
+            }
+        }
+        Ok(others)
     }
 }
 
@@ -320,7 +382,46 @@ fn tag(wanted: &mut WantedUser, notes: &mut Vec<String>, key: &str, value: &str)
     wanted.tags.insert(key.to_owned(), fit);
 }
 
-fn say_who(plan: &mut Plan, rules: &Rulebook, identity: Principal, user: &UserId, said: Person) {
+/// What is said of somebody, without what Weir says otherwise: that stays until it is updated.
+fn unless_said(
+    said: Person,
+    known: &Person,
+    (name, user): (&str, &UserId),
+    notes: &mut Vec<String>,
+) -> Person {
+    let mut keep = |what: &str, known: &str, wanted: &str| {
+        notes.push(format!(
+            "Weir says that the {what} of {user} is `{known}`, not `{wanted}`: `weir user update {name} --{what} …` \
+             changes it"
+        ));
+    };
+    let Person {
+        team,
+        person,
+        email,
+        language,
+        class,
+    } = said;
+    let mut unless =
+        |what: &str, wanted: Option<String>, known: Option<&str>| match (&wanted, known) {
+            (Some(wanted), Some(known)) if wanted != known => {
+                keep(what, known, wanted);
+                None
+            }
+            _ => wanted,
+        };
+    let team = team.map(|team| team.to_string());
+    let known_team = known.team.as_ref().map(TeamId::as_str);
+    Person {
+        team: unless("team", team, known_team).map(TeamId::new),
+        person: unless("person", person, known.person.as_deref()),
+        email: unless("email", email, known.email.as_deref()),
+        language: language.filter(|_| known.language.is_none()),
+        class: class.filter(|_| known.class.is_none()),
+    }
+}
+
+fn say_who(plan: &mut Plan, rules: &Rulebook, user: &UserId, said: Person) {
     let before = rules.people.get(user).cloned().unwrap_or_default();
     if merged(&before, &said) == before {
         plan.exists.push(format!("Weir knows who {user} is"));
@@ -328,7 +429,6 @@ fn say_who(plan: &mut Plan, rules: &Rulebook, identity: Principal, user: &UserId
         plan.say(Said::Person {
             user: user.clone(),
             person: said,
-            identity,
         });
     }
 }

@@ -80,7 +80,10 @@ pub(crate) async fn run(app: &App, args: &ImportLegacyArgs) -> Outcome {
         })
         .await?;
     let operations = engine.import_operations(&old, &terms, &by).await?;
-    confirm::preview(app, &engine.preview_import(&plan).await?)?;
+    // Whom the limits would block is known only now that the calls count.
+    if let Err(error) = confirm::preview(app, &engine.preview_import(&plan).await?) {
+        return unfinished(app, &plan, denies.as_deref(), (calls, operations), error);
+    }
     let quotas = engine.import_quotas(&plan, &by).await?;
     let (blocked, not_blocked) = engine.import_blocks(&plan, &by).await?;
     let bad = [plan.bad.clone(), calls.bad.clone(), not_blocked].concat();
@@ -94,6 +97,39 @@ pub(crate) async fn run(app: &App, args: &ImportLegacyArgs) -> Outcome {
     print(Some(&done))?;
     report(app, &done);
     Ok(ending(&done.bad))
+}
+
+/// Calls and operations are taken over, limits and blocks are not.
+fn unfinished(
+    app: &App,
+    plan: &ImportPlan,
+    old_denies: Option<&[OldDeny]>,
+    (calls, operations): (ImportedCalls, u64),
+    error: CliError,
+) -> Outcome {
+    let done = Done {
+        bad: [plan.bad.clone(), calls.bad.clone()].concat(),
+        calls,
+        operations,
+        quotas: 0,
+        blocked: BTreeSet::new(),
+    };
+    if app.printer.is_json() {
+        app.printer.json(&View {
+            plan,
+            old_denies,
+            done: Some(&done),
+        })?;
+    }
+    report(app, &done);
+    match error {
+        CliError::Unconfirmed(_) => Err(CliError::Unconfirmed(
+            "calls and operations are taken over, limits and blocks are not: run the same again, with --yes where \
+             there is nobody to ask"
+                .to_owned(),
+        )),
+        other => Err(other),
+    }
 }
 
 async fn terms(engine: &Engine, args: &ImportLegacyArgs) -> Result<Terms, CliError> {

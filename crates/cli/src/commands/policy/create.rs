@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use weir_core::provision::Route;
+use weir_core::provision::{Change, Route, Step};
 use weir_engine::provision::Wish;
 
 use super::super::{Outcome, hands};
@@ -31,7 +31,11 @@ pub(crate) async fn run(app: &App, args: PolicyCreateArgs) -> Outcome {
         operator.policy_text(&grant, &args.tools).await?
     };
     let plan = operator.plan_policy(&args.name, &text).await?;
-    hands::carry_out(app, &operator, &plan, &args.plan, None, None).await
+    let replaces = |step: &Step| matches!(step, Step::Aws(Change::AddVersion { .. }));
+    let replaces = plan.steps.iter().any(replaces);
+    let question =
+        replaces.then_some("Replace the text that is in force, for whoever holds the policy?");
+    hands::carry_out(app, &operator, &plan, &args.plan, question, None).await
 }
 
 fn read(path: &Path) -> Result<String, CliError> {

@@ -3,8 +3,9 @@
 use weir_config::Needs;
 use weir_core::attribution::{Principal, PrincipalKind};
 use weir_core::ids::{AccountId, UserId};
+use weir_engine::LinkEffect;
 
-use super::super::Outcome;
+use super::super::{Outcome, confirm};
 use crate::app::App;
 use crate::args::UserLinkArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -20,14 +21,45 @@ pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
             "`{user}` has not been seen yet and is created; if that is not who was meant, link to another"
         ));
     }
+    let foreseen = engine.foresee_link(&principal, &user).await?;
+    if let Some(effect) = announced(&principal, &foreseen) {
+        app.printer.note(&effect);
+        if !args.plan.dry_run {
+            confirm::yes(app, "Go on?", foreseen.denies())?;
+        }
+    }
+    if args.plan.dry_run {
+        app.printer.note(&format!(
+            "calls of {} would count for `{user}`; nothing was changed",
+            args.principal
+        ));
+        return Ok(ExitStatus::Ok);
+    }
     engine
-        .link(&principal, &user, &app.author(&args.by))
+        .link(&principal, &user, &app.author(&args.plan.by))
         .await?;
     app.printer.note(&format!(
         "calls of {} count for `{user}` from now on; calls of the past stay where they are",
         args.principal
     ));
     Ok(ExitStatus::Ok)
+}
+
+/// Who would be denied or freed by it.
+fn announced(principal: &Principal, foreseen: &LinkEffect) -> Option<String> {
+    let LinkEffect {
+        before,
+        after,
+        was_blocked,
+        is_blocked,
+    } = foreseen;
+    match (was_blocked, is_blocked) {
+        (false, true) => Some(format!("{principal} would be denied: `{after}` is blocked")),
+        (true, false) => Some(format!(
+            "{principal} would be released: it is denied as `{before}`, and `{after}` is not blocked"
+        )),
+        _ => None,
+    }
 }
 
 /// Reads an ARN, or `ACCOUNT/KIND/NAME[/SESSION]`.

@@ -1,5 +1,6 @@
 //! `weir user update USER`
 
+use weir_core::provision::{Change, Step};
 use weir_engine::provision::UserUpdate;
 
 use super::super::{Outcome, hands};
@@ -20,9 +21,15 @@ pub(crate) async fn run(app: &App, args: UserUpdateArgs) -> Outcome {
     let hands = hands::Hands::of(app).await?;
     let operator = hands.provisioner(app, &args.plan.by).await?;
     let plan = operator.plan_user_update(&args.user, &update).await?;
-    let question = args
-        .no_login
-        .then_some("Take the password for the console away?");
+    let loses = |step: &Step| {
+        matches!(
+            step,
+            Step::Aws(Change::RemoveFromGroup { .. } | Change::DeleteLogin { .. })
+        )
+    };
+    let question = plan.steps.iter().any(loses).then_some(
+        "Take away what is named here: a team's group with what it grants, or the password for the console?",
+    );
     hands::carry_out(
         app,
         &operator,

@@ -56,6 +56,7 @@ fn a_version_that_may_not_be_made_leaves_the_policy_as_it_was() {
     ];
     let arn = format!("arn:aws:iam::{}:policy/weir/access/looks", account.number);
     let create = ["policy", "create", "looks", "policy.json"];
+    let create = [&["--yes"], &create[..]].concat();
     for action in &actions[..5] {
         policy(&account, "policy.json", &format!("bedrock:{action}"));
         account.weir(&create).ok();

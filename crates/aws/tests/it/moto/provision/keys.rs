@@ -7,7 +7,7 @@ use weir_core::provision::{KeyKind, KeyStatus};
 use weir_core::quota::{Action, Limit, Metric, Quota, Scope};
 use weir_core::rulebook::KeyState;
 use weir_engine::Input;
-use weir_engine::provision::{Carried, Shown};
+use weir_engine::provision::{Carried, Shown, Wanted};
 use weir_store::RuleChange;
 use weir_testkit::records::call;
 use weir_testkit::wire::lines as lines_of;
@@ -16,14 +16,14 @@ use super::{World, lines, olga};
 
 impl World {
     /// Makes a key that must be made; returns its id and holder.
-    async fn key(&self, user: &str, tool: &str, kind: KeyKind) -> (KeyId, String) {
+    pub(super) async fn key(&self, user: &str, tool: &str, kind: KeyKind) -> (KeyId, String) {
         let operator = self.operator().await;
         let plan = operator.plan_key(user, tool, kind, None).await.unwrap();
         made(&self.done(&plan).await)
     }
 }
 
-fn made(done: &Carried) -> (KeyId, String) {
+pub(super) fn made(done: &Carried) -> (KeyId, String) {
     let [Shown::Key { id, holder, .. }] = &done.secrets[..] else {
         panic!("{done:?}");
     };
@@ -46,9 +46,10 @@ async fn tools_are_told_apart_by_the_iam_user_that_holds_the_key() {
 
     let rules = world.engine.reload_rules().await.unwrap();
     let user = UserId::new(&ana);
+    let made_at = rules.keys[&kiro].created_at.unwrap();
     let tool = |holder: &str| {
         rules
-            .bearer_tool(&user, Some(holder))
+            .bearer_tool(&user, Some(holder), made_at)
             .map(ToString::to_string)
     };
     assert_eq!(tool(&ana).as_deref(), Some("cline"));
@@ -208,12 +209,8 @@ async fn a_key_is_never_made_twice_for_one_answer_that_was_lost() {
     assert_eq!(keys[0].tool, None);
 }
 
-#[tokio::test]
-async fn the_block_of_a_tool_is_not_got_around_with_another_key() {
-    let world = World::enforcing().await;
-    let team = world.team("sap").await;
-    let ana = world.ana(&team).await;
-    let (key, _) = world.key(&ana, "cline", KeyKind::AccessKey).await;
+/// Blocks a tool of a user, who calls once with a key of it.
+pub(super) async fn block_tool(world: &World, caller: &str, key: &KeyId) {
     let quota = Quota {
         scope: Scope::Tool(ToolId::new("cline")),
         metric: Metric::Requests,
@@ -231,7 +228,7 @@ async fn the_block_of_a_tool_is_not_got_around_with_another_key() {
         .await
         .unwrap();
     let account = world.stage.account.as_str();
-    let event = call(&format!("r-{account}")).by(&ana).in_account(account);
+    let event = call(&format!("r-{account}")).by(caller).in_account(account);
     let event = event.key(key.as_str()).api_event();
     let input = Input {
         source: "test".to_owned(),
@@ -239,6 +236,15 @@ async fn the_block_of_a_tool_is_not_got_around_with_another_key() {
         options: weir_core::intake::Options::default(),
     };
     engine.ingest(vec![input], &|_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_block_of_a_tool_is_not_got_around_with_another_key() {
+    let world = World::enforcing().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    let (key, _) = world.key(&ana, "cline", KeyKind::AccessKey).await;
+    block_tool(&world, &ana, &key).await;
     let operator = world.operator().await;
     let keys = operator.keys(&ana).await.unwrap();
     assert_eq!(keys[0].found.status, KeyStatus::Inactive);
@@ -256,4 +262,83 @@ async fn the_block_of_a_tool_is_not_got_around_with_another_key() {
         .plan_key(&ana, "kiro", KeyKind::Bedrock, None)
         .await;
     assert!(!other.unwrap().is_done());
+}
+
+#[tokio::test]
+async fn a_key_that_a_block_has_deactivated_counts_as_there_and_is_no_difference() {
+    let world = World::enforcing().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    let (key, _) = world.key(&ana, "cline", KeyKind::Bedrock).await;
+    let (access, _) = world.key(&ana, "cline", KeyKind::AccessKey).await;
+    block_tool(&world, &ana, &access).await;
+    let operator = world.operator().await;
+    let keys = operator.keys(&ana).await.unwrap();
+    assert!(
+        keys.iter()
+            .all(|line| line.found.status == KeyStatus::Inactive)
+    );
+
+    let synced = operator.compare_with_iam().await.unwrap();
+    assert_eq!(synced.differences, []);
+    assert!(synced.plan.is_done(), "{:?}", synced.plan);
+    let wanted = Wanted {
+        user: world.person("ana", &team),
+        tools: vec!["cline".to_owned()],
+        ..Wanted::default()
+    };
+    let again = operator.plan_everything(&wanted).await.unwrap();
+    assert!(again.is_done(), "{again:?}");
+    let said = format!("cline is blocked for {ana}");
+    assert!(
+        again.notes.iter().any(|note| note.contains(&said)),
+        "{again:?}"
+    );
+
+    // One that somebody has disabled gets no second one either.
+    let engine = &world.engine;
+    let change = RuleChange::UnsetQuota(
+        Scope::Tool(ToolId::new("cline")),
+        Metric::Requests,
+        WindowKind::Day,
+    );
+    engine
+        .change_quotas(vec![change], "a test", &olga())
+        .await
+        .unwrap();
+    let synced = operator.compare_with_iam().await.unwrap();
+    assert_eq!(synced.differences, []);
+    let plan = operator.plan_key_state(&ana, &key, false).await.unwrap();
+    world.done(&plan).await;
+    let again = operator.plan_everything(&wanted).await.unwrap();
+    assert!(again.is_done(), "{again:?}");
+}
+
+#[tokio::test]
+async fn the_secret_of_a_key_is_taken_by_either_of_its_names() {
+    let world = World::new().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    let operator = world.operator().await;
+    let plan = operator
+        .plan_key(&ana, "cline", KeyKind::Bedrock, None)
+        .await
+        .unwrap();
+    let renamed = |to: &str| {
+        let action = "CreateServiceSpecificCredential";
+        json!([{ "action": action, "user": ana, "replace": { "ServiceCredentialSecret": to } }])
+    };
+    world.stage.faults(renamed("ServiceApiKeyValue")).await;
+    let done = world.done(&plan).await;
+    let [Shown::Key { secret, .. }] = &done.secrets[..] else {
+        panic!("{done:?}");
+    };
+    assert!(secret.reveal().starts_with("ABSK"));
+
+    world.stage.faults(renamed("SomethingElse")).await;
+    let stopped = world.carry_out(&plan).await;
+    let why = stopped.stopped.unwrap().to_string();
+    assert!(why.contains("it was deleted again"), "{why}");
+    let keys = operator.keys(&ana).await.unwrap();
+    assert_eq!(keys.len(), 1, "the one whose secret was shown: {keys:?}");
 }

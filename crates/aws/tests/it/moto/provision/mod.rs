@@ -1,20 +1,23 @@
 //! Handing out access, from a plan to IAM: the engine over the real adapter.
 
 mod groups;
+mod identities;
 mod keys;
+mod on_record;
 mod people;
 mod policies;
 mod users;
 
 use std::sync::Arc;
 
+use weir_core::attribution::{Principal, PrincipalKind};
 use weir_core::ids::UserId;
 use weir_core::provision::Plan;
 use weir_core::rulebook::{Mode, Settings};
 use weir_engine::clock::FakeClock;
 use weir_engine::provision::{Carried, NewUser, Outcome, Provisioner, Wish};
 use weir_engine::{Actor, Engine, Options, Parts};
-use weir_store::AuditFilter;
+use weir_store::{AuditFilter, Store};
 use weir_testkit::fakes::contract::Stage;
 use weir_testkit::fakes::memory_store;
 
@@ -39,13 +42,21 @@ impl World {
     }
 
     async fn of(mode: Option<Mode>) -> Self {
+        Self::over(memory_store().await, |settings| {
+            settings.enforcement.mode = mode;
+        })
+        .await
+    }
+
+    /// Over a store, with other settings.
+    pub(super) async fn over(store: Arc<dyn Store>, change: impl FnOnce(&mut Settings)) -> Self {
         let stage = MotoStage::new().await;
-        let access = mode.map(|_| stage.access());
         let mut settings = Settings::default();
-        settings.enforcement.mode = mode;
+        change(&mut settings);
+        let access = settings.enforcement.mode.map(|_| stage.access());
         let clock = FakeClock::at("2026-11-20T11:00:00Z".parse().unwrap());
         let engine = Engine::new(Parts {
-            store: memory_store().await,
+            store,
             settings: Arc::new(settings),
             clock: Arc::new(clock),
             access,
@@ -108,6 +119,16 @@ impl World {
         let plan = self.operator().await.plan_user(&new).await.unwrap();
         self.done(&plan).await;
         new.name
+    }
+
+    /// The identity of an IAM user of this account.
+    pub(super) fn principal(&self, iam_user: &str) -> Principal {
+        Principal {
+            account: self.stage.account.clone(),
+            kind: PrincipalKind::IamUser,
+            name: iam_user.to_owned(),
+            session: None,
+        }
     }
 
     /// Operations on record, in order.

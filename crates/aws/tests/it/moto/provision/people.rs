@@ -1,16 +1,18 @@
 //! Everything in one go, and what IAM says beside what Weir knows.
 
+use regex_lite::Regex;
 use serde_json::json;
 use weir_core::calendar::WindowKind;
 use weir_core::ids::{KeyId, TeamId, ToolId, UserId};
-use weir_core::provision::Grant;
+use weir_core::provision::{Grant, Said, Step};
 use weir_core::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope};
-use weir_core::rulebook::KeyState;
+use weir_core::rulebook::{KeyState, Person, UserClass};
 use weir_engine::provision::{Outcome, Shown, Wanted};
 use weir_testkit::fakes::contract::Stage;
+use weir_testkit::fakes::memory_store;
 
 use super::super::stage::control;
-use super::{OPUS, World, all_exist};
+use super::{OPUS, World, all_exist, olga};
 
 fn wanted(world: &World) -> Wanted {
     let mut grant = Grant::default();
@@ -136,6 +138,7 @@ async fn weir_learns_what_iam_says() {
             ("team", None, Some("data")),
             ("person", None, Some("Bob")),
             ("email", None, Some("bob@example.com")),
+            ("iam user", None, Some(&*bob)),
         ]
     );
     let mut notes = synced.plan.notes.iter();
@@ -166,7 +169,12 @@ async fn a_lost_database_learns_tools_again_from_tags() {
     assert_eq!(rules.links.len(), 2);
     assert!(rules.links.values().all(|user| *user == ana));
     let holder = format!("{ana}--kiro");
-    let kiro = rules.bearer_tool(&ana, Some(&holder));
+    let made_at = rules
+        .keys
+        .values()
+        .filter_map(|owner| owner.created_at)
+        .max();
+    let kiro = rules.bearer_tool(&ana, Some(&holder), made_at.unwrap());
     assert_eq!(kiro, Some(&ToolId::new("kiro")));
     let known: Vec<&KeyId> = rules.keys.keys().collect();
     assert_eq!(
@@ -188,4 +196,51 @@ async fn a_thousand_users_come_in_pages() {
     assert_eq!(found.len(), 1_000);
     let mut people = found.iter().zip(&names);
     assert!(people.all(|(one, name)| one.name == *name && one.tag("person") == Some("Somebody")));
+}
+
+#[tokio::test]
+async fn the_team_of_a_group_is_read_as_the_configuration_says() {
+    let world = World::over(memory_store().await, |settings| {
+        settings.attribution.team_group_pattern = Regex::new("^bedrock-(.+)$").unwrap();
+    })
+    .await;
+    let stage = &world.stage;
+    let bob = stage.name("bob");
+    stage.make_user(&bob).await;
+    stage.join(&bob, "bedrock-crm").await;
+    let synced = world.operator().await.compare_with_iam().await.unwrap();
+    world.done(&synced.plan).await;
+    assert_eq!(world.weirs(&bob).await.team.unwrap().as_str(), "crm");
+}
+
+#[tokio::test]
+async fn whoever_is_known_without_an_identity_is_introduced_once() {
+    let world = World::new().await;
+    let team = world.team("sap").await;
+    let new = world.person("ana", &team);
+    let (stage, operator) = (&world.stage, world.operator().await);
+    stage.make_user(&new.name).await;
+    stage.tag_user(&new.name, &[("Person", "Ana López")]).await;
+    let user = UserId::new(&new.name);
+    let said = Person {
+        person: Some("Ana López".to_owned()),
+        class: Some(UserClass::Human),
+        ..Person::default()
+    };
+    let engine = &world.engine;
+    engine.set_person(&user, said, &olga()).await.unwrap();
+
+    let synced = operator.compare_with_iam().await.unwrap();
+    let introduce = Step::Weir(Said::Introduce {
+        principal: world.principal(&new.name),
+        user: user.clone(),
+    });
+    assert_eq!(synced.plan.steps, [introduce]);
+    world.done(&synced.plan).await;
+    assert!(operator.compare_with_iam().await.unwrap().plan.is_done());
+    let row = engine.store().user(&user).await.unwrap().unwrap();
+    let [(principal, ..)] = &row.principals[..] else {
+        panic!("{row:?}");
+    };
+    assert_eq!(*principal, world.principal(&new.name));
 }

@@ -1,6 +1,6 @@
 //! Customer managed policies.
 
-use weir_core::provision::Holder;
+use weir_core::provision::{Holder, KeyKind};
 use weir_engine::provision::{Outcome, Wish};
 use weir_testkit::fakes::contract::Stage;
 
@@ -135,4 +135,26 @@ async fn what_denies_is_not_for_an_operator_to_delete() {
         .await
         .unwrap_err();
     assert!(refused.to_string().contains("release-all"), "{refused}");
+}
+
+#[tokio::test]
+async fn the_iam_users_of_tools_hold_what_their_user_holds() {
+    let world = World::new().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    for tool in ["cline", "kiro"] {
+        world.key(&ana, tool, KeyKind::Bedrock).await;
+    }
+    let operator = world.operator().await;
+    let plan = operator.plan_policy("extra", &text(1)).await.unwrap();
+    world.done(&plan).await;
+    let both = [ana.clone(), format!("{ana}--kiro")];
+    for (attached, holders) in [(true, &both[..]), (false, &[])] {
+        let holder = || Holder::User(ana.clone());
+        let plan = operator.plan_attachment("extra", holder(), attached).await;
+        world.done(&plan.unwrap()).await;
+        assert_eq!(operator.policy("extra").await.unwrap().users, holders);
+        let again = operator.plan_attachment("extra", holder(), attached).await;
+        assert!(again.unwrap().is_done());
+    }
 }

@@ -46,6 +46,7 @@ async fn a_user_is_made_once_with_tags_team_and_password() {
         "iam-group-join",
         "iam-login-create",
         "user-set",
+        "user-introduce",
     ];
     assert_eq!(recorded[2..], expected);
 
@@ -65,9 +66,12 @@ async fn a_half_made_user_is_finished() {
     let plan = operator.plan_user(&new).await.unwrap();
     let stopped = world.carry_out(&plan).await;
     let outcomes: Vec<_> = stopped.lines.iter().map(|line| line.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Done, Outcome::Failed, Outcome::Left]);
+    assert_eq!(
+        outcomes,
+        [Outcome::Done, Outcome::Failed, Outcome::Left, Outcome::Left]
+    );
     let rest = operator.plan_user(&new).await.unwrap();
-    assert_eq!(rest.steps.len(), 2);
+    assert_eq!(rest.steps.len(), 3);
     world.done(&rest).await;
     assert!(operator.plan_user(&new).await.unwrap().is_done());
 }
@@ -264,4 +268,49 @@ async fn burden(world: &World, ana: &str) -> String {
         .await
         .unwrap();
     device.serial_number().to_owned()
+}
+
+#[tokio::test]
+async fn what_weir_says_otherwise_stays_until_it_is_updated() {
+    let world = World::new().await;
+    let (sap, data) = (world.team("sap").await, world.team("data").await);
+    let ana = world.ana(&sap).await;
+    let operator = world.operator().await;
+    let again = NewUser {
+        person: "Ana Ruiz".to_owned(),
+        ..world.person("ana", &data)
+    };
+    let plan = operator.plan_user(&again).await.unwrap();
+    assert!(plan.is_done(), "{plan:?}");
+    for said in [
+        format!("Weir says that the team of {ana} is `{sap}`, not `{data}`"),
+        format!("Weir says that the person of {ana} is `Ana López`, not `Ana Ruiz`"),
+    ] {
+        assert!(
+            plan.notes.iter().any(|note| note.contains(&said)),
+            "{plan:?}"
+        );
+    }
+    let found = operator.user(&ana).await.unwrap().found.unwrap();
+    assert_eq!(found.groups, [format!("team_{sap}_group")]);
+    assert!(operator.compare_with_iam().await.unwrap().plan.is_done());
+}
+
+#[tokio::test]
+async fn the_iam_user_of_a_tool_that_weir_does_not_know_goes_with_its_user() {
+    let world = World::new().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    for tool in ["cline", "kiro"] {
+        world.key(&ana, tool, KeyKind::Bedrock).await;
+    }
+    let fresh = World {
+        stage: world.stage,
+        engine: World::new().await.engine,
+    };
+    let operator = fresh.operator().await;
+    let plan = operator.plan_user_deletion(&ana).await.unwrap();
+    fresh.done(&plan).await;
+    let left = fresh.stage.connection.provisioning.users().await.unwrap();
+    assert_eq!(left, []);
 }
