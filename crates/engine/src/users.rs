@@ -85,6 +85,19 @@ impl Engine {
         self.tell_of(user, said, None, by).await
     }
 
+    /// The same, unless the rules changed after this version of them: then nothing, and
+    /// [`weir_store::StoreError::StaleRules`].
+    pub async fn set_person_as_of(
+        &self,
+        user: &UserId,
+        said: Person,
+        version: u64,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
+        self.set_said(user, said, vec![RuleChange::AsOf(version)], by)
+            .await
+    }
+
     /// The same of somebody of whom an identity is known: whoever is blocked before the first call is
     /// denied there.
     pub(crate) async fn tell_of(
@@ -94,17 +107,26 @@ impl Engine {
         identity: Option<&Principal>,
         by: &Actor,
     ) -> Result<(), EngineError> {
+        let introduced = identity.map(|one| RuleChange::Introduce(one.clone(), user.clone()));
+        self.set_said(user, said, introduced.into_iter().collect(), by)
+            .await
+    }
+
+    async fn set_said(
+        &self,
+        user: &UserId,
+        said: Person,
+        mut changes: Vec<RuleChange>,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
         let rules = self.reload_rules().await?;
         let before = rules.people.get(user).cloned().unwrap_or_default();
         let person = merged(&before, &said);
         let mut entry = self.entry("user-set", format!("user:{user}"), String::new(), by);
         entry.before = Some(person_json(&before));
         entry.after = Some(person_json(&person));
-        let introduced = identity.map(|one| RuleChange::Introduce(one.clone(), user.clone()));
-        let changes = std::iter::once(RuleChange::SetPerson(user.clone(), person)).chain(introduced);
-        self.store
-            .change_rules(changes.collect(), vec![entry])
-            .await?;
+        changes.insert(0, RuleChange::SetPerson(user.clone(), person));
+        self.store.change_rules(changes, vec![entry]).await?;
         self.reload_rules().await?;
         self.evaluate(vec![user.clone()], Vec::new(), Vec::new())
             .await?;

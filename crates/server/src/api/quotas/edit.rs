@@ -15,7 +15,7 @@ use weir_store::RuleChange;
 
 use super::list::QuotaSet;
 use crate::api::body::Body;
-use crate::api::etag::IfMatch;
+use crate::api::etag::{self, IfMatch};
 use crate::api::query::Query;
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -234,7 +234,7 @@ pub(crate) async fn delete(
         metric,
         window,
     } = &which;
-    if stored(&api, &which).await?.is_none() {
+    if stored(&api, &which).await?.1.is_none() {
         return Err(Problem::not_found(format!(
             "no quota {scope}/{metric}/{window} is set",
             metric = metric.as_str()
@@ -244,14 +244,14 @@ pub(crate) async fn delete(
     changed(&api, &who, &which, change, "removed", &whether, &believed).await
 }
 
-/// The quota as it is set.
-async fn stored(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
+/// The version of the rules, and the quota as it is set in them.
+async fn stored(api: &Api, which: &Which) -> Result<(u64, Option<Quota>), Problem> {
     let rules = api.engine.store().rules().await;
-    let quotas = rules.map_err(Problem::of_store)?.quotas.into_iter();
+    let rules = rules.map_err(Problem::of_store)?;
     let wanted = |quota: &Quota| {
         (&quota.scope, quota.metric, quota.window) == (&which.scope, which.metric, which.window)
     };
-    Ok(quotas.into_iter().find(wanted))
+    Ok((rules.version, rules.quotas.into_iter().find(wanted)))
 }
 
 /// Changes a quota, or only says what the change would do.
@@ -266,10 +266,11 @@ pub(crate) async fn changed(
 ) -> Result<Json<QuotaChanged>, Problem> {
     let now = api.engine.now();
     let failed = |error| Problem::of_engine(&error);
-    let before = stored(api, which).await?;
+    let (version, before) = stored(api, which).await?;
     let before = before.map(|quota| QuotaSet::of(&quota, now));
     believed.check(before.as_ref().map(QuotaSet::tag))?;
-    let changes = vec![change];
+    let bound = believed.binds(version).map(RuleChange::AsOf);
+    let changes: Vec<_> = bound.into_iter().chain([change]).collect();
     let foreseen = api.engine.preview(&changes).await.map_err(failed)?;
     if whether.dry_run {
         return Ok(Json(QuotaChanged::of(before, true, foreseen)));
@@ -277,8 +278,8 @@ pub(crate) async fn changed(
     whether.agrees(&foreseen)?;
     let by = who.caller.actor();
     let effect = api.engine.change_quotas(changes, reason, &by).await;
-    let effect = effect.map_err(failed)?;
-    let after = stored(api, which).await?;
+    let effect = effect.map_err(|error| etag::failed(&error))?;
+    let (_, after) = stored(api, which).await?;
     let after = after.map(|quota| QuotaSet::of(&quota, now));
     Ok(Json(QuotaChanged::of(after, false, effect)))
 }
