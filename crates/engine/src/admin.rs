@@ -1,9 +1,13 @@
 //! Commands of administrators: one settle each, decided by `weir_core::admin`, then effects.
 
+use std::sync::{Mutex, PoisonError};
+
 use weir_core::admin::{Command, Verb};
+use weir_core::block::Block;
 use weir_core::decide;
 use weir_core::ids::UserId;
 use weir_core::plan::Plan;
+use weir_core::standing::Situation;
 use weir_store::Batch;
 
 use crate::decision::Shift;
@@ -24,6 +28,29 @@ pub struct Administered {
     pub dispatch: DispatchReport,
 }
 
+/// Whose manual blocks a command may lift and replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Everybodys,
+    /// Of whoever gives the command.
+    Own,
+}
+
+/// Who decided the manual block of somebody else that a command would lift or replace.
+fn in_the_way(situation: &Situation, command: &Command) -> Option<String> {
+    let standing = situation.users.iter();
+    let standing = standing.filter(|standing| standing.user == command.user);
+    let mut blocks = standing.flat_map(|standing| &standing.blocks);
+    let concerns = |block: &&Block| match &command.verb {
+        Verb::Block { .. } | Verb::Unblock { .. } => true,
+        Verb::EndBlock { id } => block.id == *id,
+        _ => false,
+    };
+    let others = |block: &&Block| !block.is_automatic() && block.author != command.actor;
+    let block = blocks.find(|block| concerns(block) && others(block))?;
+    Some(block.author.clone())
+}
+
 impl Engine {
     /// Carries out a command about one user. `force` lets a manual block reach workloads and
     /// those who are never denied (rules E10).
@@ -32,7 +59,19 @@ impl Engine {
         command: Command,
         force: bool,
     ) -> Result<Administered, EngineError> {
-        Ok(self.administer_telling(command, force).await?.0)
+        let done = self.administer_telling(command, force, Reach::Everybodys);
+        Ok(done.await?.0)
+    }
+
+    /// The same by somebody who lifts and replaces no manual block but their own: against that of somebody
+    /// else nothing is done. It is looked at in the transaction that would do it.
+    pub async fn administer_own(
+        &self,
+        command: Command,
+        force: bool,
+    ) -> Result<Administered, EngineError> {
+        let done = self.administer_telling(command, force, Reach::Own);
+        Ok(done.await?.0)
     }
 
     /// The same, telling who lost and who regained access.
@@ -40,6 +79,7 @@ impl Engine {
         &self,
         command: Command,
         force: bool,
+        reach: Reach,
     ) -> Result<(Administered, Shift), EngineError> {
         let rules = self.rules().await?;
         self.known(&command.user).await?;
@@ -57,15 +97,31 @@ impl Engine {
             Verb::Unprotect => "unprotect",
             Verb::ApplyHeld | Verb::DiscardHeld { .. } => "held",
         };
+        let stopped_by = Mutex::new(None);
         let (settled, mut shift) = self
             .settle_deciding(
                 |rules| Batch {
                     users: users.to_vec(),
                     ..self.batch(name, rules)
                 },
-                |situation, context| decide::decide_with(situation, Some(&command), context),
+                |situation, context| {
+                    let author = match reach {
+                        Reach::Everybodys => None,
+                        Reach::Own => in_the_way(situation, &command),
+                    };
+                    let command = author.is_none().then_some(&command);
+                    *stopped_by.lock().unwrap_or_else(PoisonError::into_inner) = author;
+                    decide::decide_with(situation, command, context)
+                },
             )
             .await?;
+        if let Some(author) = stopped_by
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+        {
+            let user = command.user;
+            return Err(EngineError::OthersBlock { user, author });
+        }
         let (dispatch, moved) = self.drain_telling(DispatchReport::default()).await?;
         shift.extend(moved);
         let after_protection = self.after_protection(&command.user).await?;

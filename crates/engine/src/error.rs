@@ -35,6 +35,14 @@ pub enum EngineError {
     /// No such IAM user, group or key.
     #[error("{0}")]
     NotThere(String),
+    /// A command against what somebody else decided, by whoever may undo their own alone.
+    #[error("`{user}` is blocked by {author}, whose block only an admin lifts or replaces")]
+    OthersBlock {
+        /// Who is blocked.
+        user: UserId,
+        /// By whom.
+        author: String,
+    },
     /// A command that a rule refuses.
     #[error("{0}")]
     Refused(String),

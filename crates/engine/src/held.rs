@@ -11,6 +11,7 @@ use weir_core::plan::Plan;
 use weir_core::rulebook::Rulebook;
 use weir_store::{Batch, BlockFilter, BlockRow};
 
+use crate::admin::Reach;
 use crate::decision::Shift;
 use crate::options::Actor;
 use crate::preview::TeamChanges;
@@ -125,7 +126,9 @@ impl Engine {
             match held {
                 HeldOf::User(user) => {
                     let command = self.of_user(user, apply, reason, by, &rules);
-                    let (administered, moved) = self.administer_telling(command, true).await?;
+                    let (administered, moved) = self
+                        .administer_telling(command, true, Reach::Everybodys)
+                        .await?;
                     done.users.push(administered);
                     shift.extend(moved);
                 }

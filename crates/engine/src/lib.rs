@@ -74,7 +74,7 @@ pub use held::{HeldDone, HeldOf};
 pub use intake::{Input, check_input};
 pub use mode::{Leaving, ModeDone, ModePreview, ModeView};
 pub use operators::{
-    Caller, LogIn, LoggedIn, NewToken, Secret, SignIn, TokenMade, TurnedAway, Via,
+    Caller, Cause, LogIn, LoggedIn, NewToken, Secret, SignIn, TokenMade, TurnedAway, Via,
 };
 pub use options::{Actor, Options, ReadBack};
 pub use post::Post;

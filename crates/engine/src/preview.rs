@@ -354,7 +354,7 @@ fn changed(mut rules: StoredRules, changes: &[RuleChange]) -> StoredRules {
             RuleChange::SetMode(mode) => rules.mode = *mode,
             RuleChange::SetHomeAccount(account) => rules.home_account = Some(account.clone()),
             // Who is told decides nothing, nor does an identity that has not called.
-            RuleChange::SetTeamOwner(..) | RuleChange::Introduce(..) => {}
+            RuleChange::SetTeamOwner(..) | RuleChange::Introduce(..) | RuleChange::AsOf(_) => {}
         }
     }
     rules

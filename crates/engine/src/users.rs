@@ -103,14 +103,37 @@ impl Engine {
         said: Person,
         by: &Actor,
     ) -> Result<(), EngineError> {
+        self.set_said(user, said, Vec::new(), by).await
+    }
+
+    /// The same, unless the rules changed after this version of them: then nothing, and
+    /// [`weir_store::StoreError::StaleRules`].
+    pub async fn set_person_as_of(
+        &self,
+        user: &UserId,
+        said: Person,
+        version: u64,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
+        self.set_said(user, said, vec![RuleChange::AsOf(version)], by)
+            .await
+    }
+
+    async fn set_said(
+        &self,
+        user: &UserId,
+        said: Person,
+        mut changes: Vec<RuleChange>,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
         let rules = self.reload_rules().await?;
         let before = rules.people.get(user).cloned().unwrap_or_default();
         let person = merged(&before, &said);
         let mut entry = self.entry("user-set", format!("user:{user}"), String::new(), by);
         entry.before = Some(person_json(&before));
         entry.after = Some(person_json(&person));
-        let change = RuleChange::SetPerson(user.clone(), person);
-        self.change_about(user, change, entry).await
+        changes.insert(0, RuleChange::SetPerson(user.clone(), person));
+        self.change_about(user, changes, entry).await
     }
 
     /// Notes an identity that has not called yet as the user's: whoever is blocked before the first
@@ -124,17 +147,17 @@ impl Engine {
         let (subject, reason) = (format!("user:{user}"), principal.to_string());
         let entry = self.entry("user-introduce", subject, reason, by);
         let change = RuleChange::Introduce(principal.clone(), user.clone());
-        self.change_about(user, change, entry).await
+        self.change_about(user, vec![change], entry).await
     }
 
-    /// Changes a rule that is about a user, and decides about them anew.
+    /// Changes rules that are about a user, and decides about them anew.
     async fn change_about(
         &self,
         user: &UserId,
-        change: RuleChange,
+        changes: Vec<RuleChange>,
         entry: Entry,
     ) -> Result<(), EngineError> {
-        self.store.change_rules(vec![change], vec![entry]).await?;
+        self.store.change_rules(changes, vec![entry]).await?;
         self.reload_rules().await?;
         self.evaluate(vec![user.clone()], Vec::new(), Vec::new())
             .await?;

@@ -37,6 +37,7 @@ impl From<EngineError> for Failure {
         let text = error.to_string();
         match error {
             EngineError::Refused(_)
+            | EngineError::OthersBlock { .. }
             | EngineError::NoUser { .. }
             | EngineError::NoPolicy { .. }
             | EngineError::NotThere(_)

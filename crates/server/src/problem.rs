@@ -127,6 +127,9 @@ impl Problem {
             | EngineError::NoOperator(_) => {
                 return Self::new(StatusCode::NOT_FOUND, error.to_string());
             }
+            EngineError::OthersBlock { .. } => {
+                return Self::new(StatusCode::FORBIDDEN, error.to_string());
+            }
             _ => {}
         }
         let busy = matches!(

@@ -261,7 +261,7 @@ impl<D: Dialect> Store for Backend<D> {
     }
 
     async fn resets(&self, limit: u32) -> Result<Vec<ResetRow>, StoreError> {
-        reset::list(&self.0, limit).await
+        reset::list(&self.0, None, limit).await
     }
 
     async fn last_reset(&self) -> Result<Option<Date>, StoreError> {
@@ -453,7 +453,7 @@ impl<D: Dialect> Store for Backend<D> {
     }
 
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetterRow>, StoreError> {
-        reads::dead_letters(&self.0, limit).await
+        reads::dead_letters(&self.0, None, limit).await
     }
 
     async fn coverage(&self, from: &Window, to: &Window) -> Result<Vec<CoverageRow>, StoreError> {

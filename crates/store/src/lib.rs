@@ -45,8 +45,9 @@ pub use operators::{
 };
 pub use replaced::{OperationRow, ReplacedCounts, ReplacedDatabase};
 pub use reports::{
-    AccessPart, AgentRow, BlockPlace, CallFilter, CallPlace, CallRow, CrossRow, Newest,
-    ProtectionEver, Ranked, ReportStore, Stands, TeamLine, UserLine, Whose,
+    AccessPart, AgentFilter, AgentRow, BlockPlace, CallFilter, CallPlace, CallRow, CallState,
+    CrossRow, LetterPlace, Newest, ProtectionEver, Ranked, ReportStore, Stands, TeamLine, UserLine,
+    Whose,
 };
 pub use reset::{ResetClaim, ResetOutcome, ResetRow, Retained};
 pub use rows::{

@@ -93,6 +93,8 @@ pub struct MailFilter {
     pub state: Option<String>,
     /// With this id.
     pub id: Option<String>,
+    /// Only those that were written before the one of this number.
+    pub before: Option<u64>,
     /// At most so many, the newest first.
     pub limit: u32,
 }

@@ -14,7 +14,8 @@ use weir_core::tokens::Tokens;
 
 use crate::error::StoreError;
 use crate::filter::{BlockFilter, GroupBy, TimeOrder, UsageFilter};
-use crate::rows::{BlockRow, UsageRow, UserRow};
+use crate::reset::ResetRow;
+use crate::rows::{BlockRow, DeadLetterRow, UsageRow, UserRow};
 
 /// A user, and what was counted of them in a day and a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +87,14 @@ pub struct Ranked {
 pub struct CallFilter {
     /// Only this user.
     pub user: Option<UserId>,
+    /// Only of this team at the time of the call.
+    pub team: Option<TeamId>,
+    /// Only this canonical model.
+    pub model: Option<ModelId>,
+    /// Only this tool.
+    pub tool: Option<ToolId>,
+    /// Only those that are so.
+    pub state: Option<CallState>,
     /// Made at this instant or later.
     pub from: Timestamp,
     /// Made at this instant or before.
@@ -94,6 +103,54 @@ pub struct CallFilter {
     pub order: TimeOrder,
     /// Only those after this place in that order.
     pub after: Option<CallPlace>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// How an invocation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallState {
+    /// It did not fail.
+    Ok,
+    /// It failed without output.
+    Failed,
+    /// It did not fail; counts are there and the price is not.
+    Unpriced,
+    /// It did not fail; there are no counts.
+    Unmetered,
+    /// The counts may still change.
+    Provisional,
+    /// The look-up of the caller failed.
+    Unresolved,
+}
+
+impl CallState {
+    /// As statements name it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::Unpriced => "unpriced",
+            Self::Unmetered => "unmetered",
+            Self::Provisional => "provisional",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
+/// Which programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentFilter {
+    /// Only of this team at the time of the call.
+    pub team: Option<TeamId>,
+    /// Only of this user.
+    pub user: Option<UserId>,
+    /// Of calls made at this instant or later.
+    pub from: Timestamp,
+    /// Of calls made before this instant.
+    pub before: Timestamp,
+    /// Of the newest so many of them.
+    pub of: u32,
     /// At most so many.
     pub limit: u32,
 }
@@ -201,6 +258,15 @@ pub struct BlockPlace {
     pub id: String,
 }
 
+/// Where a dead letter stands among the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LetterPlace {
+    /// When it was last seen.
+    pub last_seen: Timestamp,
+    /// Its number.
+    pub id: u64,
+}
+
 /// Marks that move when something changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Newest {
@@ -275,16 +341,11 @@ pub trait ReportStore: Send + Sync {
         to: Timestamp,
         team: Option<&TeamId>,
     ) -> Result<Sums, StoreError>;
-    /// Invocations in order of time, along an index.
+    /// Invocations in order of time, along an index. Until so many pass the filter, those that do not are passed
+    /// over one by one.
     async fn calls(&self, filter: &CallFilter) -> Result<Vec<CallRow>, StoreError>;
-    /// What called, of the newest `of` invocations; at most `limit`, most calls first.
-    async fn agents(
-        &self,
-        team: Option<&TeamId>,
-        user: Option<&UserId>,
-        of: u32,
-        limit: u32,
-    ) -> Result<Vec<AgentRow>, StoreError>;
+    /// What called; most calls first.
+    async fn agents(&self, filter: &AgentFilter) -> Result<Vec<AgentRow>, StoreError>;
     /// Blocks in order of time, after a place; those of a team are its own and its members'.
     async fn blocks_page(
         &self,
@@ -292,6 +353,18 @@ pub trait ReportStore: Send + Sync {
         team: Option<&TeamId>,
         after: Option<&BlockPlace>,
     ) -> Result<Vec<BlockRow>, StoreError>;
+    /// Dead letters, the latest seen first, after a place.
+    async fn dead_letters_after(
+        &self,
+        after: Option<LetterPlace>,
+        limit: u32,
+    ) -> Result<Vec<DeadLetterRow>, StoreError>;
+    /// Runs of the reset of dates before one, newest date first.
+    async fn resets_before(
+        &self,
+        before: Option<Date>,
+        limit: u32,
+    ) -> Result<Vec<ResetRow>, StoreError>;
     /// The latest protections of a user, ended ones too.
     async fn protections_ever(
         &self,

@@ -156,6 +156,8 @@ pub struct DeadLetterRow {
     pub letter: DeadLetter,
     /// First seen.
     pub first_seen: Timestamp,
+    /// Last seen.
+    pub last_seen: Timestamp,
     /// How often.
     pub count: u64,
 }

@@ -78,6 +78,9 @@ pub enum RuleChange {
     SetMode(ModeInForce),
     /// Stores the home account, once.
     SetHomeAccount(AccountId),
+    /// Nothing of what goes with it, and [`StoreError::StaleRules`], unless this is the newest version of the
+    /// rules.
+    AsOf(u64),
 }
 
 /// What an executor found out about a target.

@@ -261,8 +261,9 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Sets the cookie of a session. It ends after an hour without a request, and after twelve hours at the
-         *     latest. Failures are slowed down, by account and by address.
+         * @description Sets the cookie of a session. It ends after an hour without a request that somebody caused, and after twelve
+         *     hours at the latest: what an open page asks by itself, with the header `X-Weir-Background: 1` or as the
+         *     connection for events, does not keep it alive. Failures are slowed down, by account and by address.
          */
         post: operations["login"];
         delete?: never;
@@ -814,7 +815,7 @@ export interface paths {
         };
         /**
          * List programs that call
-         * @description Of the newest 5 000 calls, by user agent.
+         * @description By user agent, of the newest 5 000 calls that were made on those days, for the team and by the user.
          */
         get: operations["usage_agents"];
         put?: never;
@@ -1100,11 +1101,15 @@ export interface components {
         Agents: {
             /** @description Most calls first. */
             agents: components["schemas"]["Agent"][];
+            /** @description The first local day. */
+            from: string;
             /**
              * Format: int32
-             * @description Of how many of the newest calls of everybody.
+             * @description Of so many of the newest calls among those that are asked about, at most.
              */
             of_newest: number;
+            /** @description The last local day. */
+            to: string;
         };
         /** @description Something that somebody should look at. */
         Alert: {
@@ -1376,7 +1381,13 @@ export interface components {
             problems: string[];
             silence?: components["schemas"]["SilentSince"] | null;
         };
-        /** @description What lets an operator in. */
+        /**
+         * @description What lets an operator in.
+         * @example {
+         *       "name": "ana",
+         *       "password": "correct horse battery"
+         *     }
+         */
         Credentials: {
             /** @description The operator's name. */
             name: string;
@@ -1433,10 +1444,12 @@ export interface components {
             /** @description Where it came from. */
             source: string;
         };
-        /** @description Dead letters. */
+        /** @description A page of dead letters. */
         DeadLetters: {
-            /** @description Newest first. */
+            /** @description The latest seen first. */
             dead_letters: components["schemas"]["DeadLetter"][];
+            /** @description The cursor of the next page; null after the last. */
+            next?: string | null;
         };
         /** @description An entry in its place. */
         Entry: {
@@ -1495,7 +1508,14 @@ export interface components {
          * @enum {string}
          */
         Figure: "requests" | "tokens" | "cost";
-        /** @description The first operator. */
+        /**
+         * @description The first operator.
+         * @example {
+         *       "name": "ana",
+         *       "password": "correct horse battery",
+         *       "token": "…"
+         *     }
+         */
         First: {
             /** @description A name: letters a-z, digits, `.`, `_`, `-`, `@`. */
             name: string;
@@ -1676,10 +1696,7 @@ export interface components {
         Invocations: {
             /** @description In order of time. */
             invocations: components["schemas"]["ListedInvocation"][];
-            /**
-             * @description The cursor of the next page; null after the last. A page of a filter that few pass may have few
-             *     rows, or none, and a next one all the same.
-             */
+            /** @description The cursor of the next page; null after the last. */
             next?: string | null;
         };
         /** @description A key of a user. */
@@ -1865,6 +1882,8 @@ export interface components {
         Mails: {
             /** @description The latest 100, the newest first. */
             mails: components["schemas"]["Mail"][];
+            /** @description There are older ones: `GET /api/v1/outbox?user=…` has all. */
+            more: boolean;
         };
         /** @description Days of users. */
         Matrix: {
@@ -1942,10 +1961,12 @@ export interface components {
             /** @description About whom or what. */
             subject: string;
         };
-        /** @description Messages. */
+        /** @description A page of messages. */
         Messages: {
             /** @description Newest first. */
             messages: components["schemas"]["Message"][];
+            /** @description The cursor of the next page; null after the last. */
+            next?: string | null;
         };
         /** @description A model. */
         ModelCost: {
@@ -2540,8 +2561,10 @@ export interface components {
             /** @description The summary of the day before. */
             summary: unknown;
         };
-        /** @description Runs of the daily reset. */
+        /** @description A page of runs of the daily reset. */
         Resets: {
+            /** @description The cursor of the next page; null after the last. */
+            next?: string | null;
             /** @description Newest date first. */
             resets: components["schemas"]["Reset"][];
         };
@@ -2934,6 +2957,10 @@ export interface components {
             models: components["schemas"]["PartUsed"][];
             /** @description This month. */
             month: components["schemas"]["Used"];
+            /** @description There are older ones: `GET /api/v1/blocks?history=true&user=…` has all. */
+            more_blocks: boolean;
+            /** @description There are older ones: the record, `GET /api/v1/audit?subject=user:…`, has all. */
+            more_protections: boolean;
             protection?: components["schemas"]["Protection"] | null;
             /** @description The latest 50 protections, ended ones too, the newest first. */
             protections: components["schemas"]["Protected"][];
@@ -3842,7 +3869,9 @@ export interface operations {
     dead_letters_list: {
         parameters: {
             query?: {
-                /** @description At most so many, 1 to 500 [default: 50]. */
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Rows of a page, 1 to 500 [default: 50]. */
                 limit?: number;
             };
             header?: never;
@@ -5249,7 +5278,9 @@ export interface operations {
                 state?: string;
                 /** @description Only those about this user. */
                 user?: string;
-                /** @description At most so many, 1 to 500 [default: 50]. */
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Rows of a page, 1 to 500 [default: 50]. */
                 limit?: number;
             };
             header?: never;
@@ -6437,7 +6468,9 @@ export interface operations {
     resets_list: {
         parameters: {
             query?: {
-                /** @description At most so many, 1 to 500 [default: 50]. */
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Rows of a page, 1 to 500 [default: 50]. */
                 limit?: number;
             };
             header?: never;
@@ -7517,6 +7550,10 @@ export interface operations {
                 team?: string;
                 /** @description Only of this user. */
                 user?: string;
+                /** @description The first local day [default: 30 days up to `to`]. */
+                from?: string;
+                /** @description The last local day [default: today]; at most 400 days. */
+                to?: string;
             };
             header?: never;
             path?: never;

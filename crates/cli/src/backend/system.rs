@@ -22,7 +22,7 @@ impl Backend {
             }
             Self::Server(server) => {
                 let ask = Ask::get(&["dead-letters"]).with("limit", limit);
-                let DeadLetters { dead_letters } = server.client.answer(ask).await?;
+                let DeadLetters { dead_letters, .. } = server.client.answer(ask).await?;
                 Ok(dead_letters)
             }
         }
@@ -55,7 +55,7 @@ impl Backend {
             }
             Self::Server(server) => {
                 let ask = Ask::get(&["resets"]).with("limit", limit);
-                let Resets { resets } = server.client.answer(ask).await?;
+                let Resets { resets, .. } = server.client.answer(ask).await?;
                 Ok(resets)
             }
         }
@@ -92,8 +92,8 @@ impl Backend {
                 let filter = MailFilter {
                     subject: user.map(|user| format!("user:{user}")),
                     state: state.map(str::to_owned),
-                    id: None,
                     limit,
+                    ..MailFilter::default()
                 };
                 let rows = engine.store().mail(&filter).await?;
                 Ok(rows.into_iter().map(Message::of).collect())
@@ -103,7 +103,7 @@ impl Backend {
                     .with("limit", limit)
                     .maybe("user", user)
                     .maybe("state", state);
-                let Messages { messages } = server.client.answer(ask).await?;
+                let Messages { messages, .. } = server.client.answer(ask).await?;
                 Ok(messages)
             }
         }

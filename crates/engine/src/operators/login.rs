@@ -10,7 +10,7 @@ use super::people::{good, has_password};
 use super::{Caller, Secret, Via, actor, subject};
 use crate::{Engine, EngineError};
 
-/// A session ends after so long without a request.
+/// A session ends after so long without a request that a person caused.
 const IDLE: SignedDuration = SignedDuration::from_hours(1);
 /// A session ends after so long however busy it is.
 const LONGEST: SignedDuration = SignedDuration::from_hours(12);
@@ -26,6 +26,15 @@ pub enum LogIn {
     Wrong,
     /// Too many failures: nothing was looked at, and nothing will be before then.
     Wait(Timestamp),
+}
+
+/// What caused a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Somebody did something.
+    Person,
+    /// A page that is open asks by itself: it keeps no session alive.
+    Page,
 }
 
 /// A session that began.
@@ -198,7 +207,7 @@ impl Engine {
     }
 
     /// Whose session it is, if it is one that goes on.
-    pub async fn session(&self, secret: &str) -> Result<Option<Caller>, EngineError> {
+    pub async fn session(&self, secret: &str, cause: Cause) -> Result<Option<Caller>, EngineError> {
         let (store, now) = (self.store.operators(), self.wall());
         let digest = digest(secret);
         let Some((session, operator)) = store.session(&digest).await? else {
@@ -208,7 +217,7 @@ impl Engine {
         if now >= session.expires_at || silent >= IDLE || operator.disabled_at.is_some() {
             return Ok(None);
         }
-        if silent >= NOTED {
+        if cause == Cause::Person && silent >= NOTED {
             store.see_session(&digest, now).await?;
         }
         Ok(Some(Caller {

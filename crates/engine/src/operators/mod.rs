@@ -16,7 +16,7 @@ use weir_core::operator::{OperatorName, Rights};
 use crate::options::Actor;
 use crate::{Engine, EngineError};
 
-pub use login::{LogIn, LoggedIn};
+pub use login::{Cause, LogIn, LoggedIn};
 pub(crate) use passwords::Passwords;
 pub use secret::Secret;
 pub use sso::{SignIn, TurnedAway};

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use weir_core::ids::UserId;
 use weir_core::operator::{Permission, Within};
 use weir_core::pseudonym::Pseudonyms;
-use weir_engine::Caller;
+use weir_engine::{Caller, Cause};
 
 use super::{Api, cookie};
 use crate::problem::Problem;
@@ -17,6 +17,22 @@ use crate::problem::Problem;
 const CSRF: &str = "x-weir-csrf";
 /// Where a browser says which site made it call.
 const SITE: &str = "sec-fetch-site";
+
+/// With the value 1: a page asks by itself, as when it shows anew what changed.
+const BACKGROUND: &str = "x-weir-background";
+/// Where pages are told what changed. Their browser cannot send a header with it.
+const EVENTS: &str = "/api/v1/events";
+
+/// What caused a request: a page that is open keeps no session alive.
+fn cause(parts: &Parts) -> Cause {
+    let header = parts.headers.get(BACKGROUND);
+    let by_page = header.is_some_and(|value| value.as_bytes() == b"1");
+    if by_page || parts.uri.path() == EVENTS {
+        Cause::Page
+    } else {
+        Cause::Person
+    }
+}
 
 /// Somebody whose session or token is good.
 pub(crate) struct SignedIn {
@@ -72,7 +88,11 @@ impl FromRequestParts<Api> for SignedIn {
             ));
         };
         own_site(&parts.method, &parts.headers)?;
-        let caller = api.engine.session(secret).await.map_err(failed)?;
+        let caller = api
+            .engine
+            .session(secret, cause(parts))
+            .await
+            .map_err(failed)?;
         let caller =
             caller.ok_or_else(|| Problem::unauthorized("the session is over: log in again"))?;
         Ok(Self {

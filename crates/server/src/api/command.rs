@@ -58,7 +58,8 @@ pub(crate) async fn governed(api: &Api, who: &SignedIn, user: &str) -> Result<Us
     users::within_reach(api, &within, &UserId::new(user)).await
 }
 
-/// Refuses whoever may not touch the manual blocks of others, if this user has one.
+/// Refuses whoever may not touch the manual blocks of others, if this user has one. It is said before anything
+/// else is; the transaction looks again.
 pub(crate) async fn leaves_others_alone(
     api: &Api,
     who: &SignedIn,
@@ -105,7 +106,10 @@ pub(crate) async fn carry_out(
         reason: reason.trim().to_owned(),
         verb,
     };
-    let done = api.engine.administer(command, force).await;
+    let done = match who.may(Permission::LiftOthersBlock) {
+        Ok(_) => api.engine.administer(command, force).await,
+        Err(_) => api.engine.administer_own(command, force).await,
+    };
     done.map(Now::of)
         .map_err(|error| Problem::of_engine(&error))
 }

@@ -1,6 +1,8 @@
 //! `GET /api/docs`: the API for people, one page made of the document that describes it. No script, nothing
 //! from elsewhere.
 
+mod example;
+
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -102,15 +104,13 @@ fn section(out: &mut String, path: &str, verb: &str, operation: &Value, document
         }
         out.push_str("</tbody></table>");
     }
-    let body = body(operation, document);
-    if let Some((name, schema)) = &body {
-        fields(out, name, schema);
+    if let Some((name, schema)) = body(operation, document) {
+        fields(out, &name, schema);
     }
-    let example = body.and_then(|(_, schema)| schema.get("example").cloned());
     let _ = write!(
         out,
         "<pre><code>{}</code></pre>",
-        escaped(&command(path, verb, parameters, example.as_ref()))
+        escaped(&example::of(path, verb, operation, document))
     );
     out.push_str("<table><caption>Answers</caption><tbody>");
     for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
@@ -151,40 +151,6 @@ fn fields(out: &mut String, name: &str, schema: &Value) {
         );
     }
     out.push_str("</tbody></table>");
-}
-
-/// A command that does it.
-fn command(path: &str, verb: &str, parameters: &[Value], example: Option<&Value>) -> String {
-    let asked = parameters
-        .iter()
-        .filter(|parameter| parameter["in"] == "query" && parameter["required"] == true)
-        .filter_map(|parameter| {
-            let name = parameter["name"].as_str()?;
-            let value = parameter["schema"]["enum"][usize::from(name == "and")].as_str();
-            Some(format!("{name}={}", value.unwrap_or("…")))
-        });
-    let asked: Vec<_> = asked.collect();
-    let query = if asked.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", asked.join("&"))
-    };
-    let path = path.replace('{', "$").replace('}', "");
-    let mut text = String::from("curl -H \"Authorization: Bearer $TOKEN\"");
-    if verb != "get" {
-        let _ = write!(text, " -X {}", verb.to_uppercase());
-    }
-    if verb == "post" {
-        text.push_str(" -H \"Idempotency-Key: $(uuidgen)\"");
-    }
-    if let Some(example) = example {
-        let _ = write!(
-            text,
-            " \\\n  -H \"Content-Type: application/json\" -d '{example}'"
-        );
-    }
-    let _ = write!(text, " \\\n  \"$WEIR{path}{query}\"");
-    text
 }
 
 pub(crate) fn escaped(text: &str) -> String {

@@ -5,6 +5,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use weir_core::operator::digest;
+use weir_engine::EngineError;
+use weir_store::StoreError;
 
 use crate::problem::Problem;
 
@@ -30,6 +32,13 @@ pub(crate) fn header(tag: &str) -> [(header::HeaderName, HeaderValue); 1] {
 pub(crate) struct IfMatch(Option<String>);
 
 impl IfMatch {
+    /// The version of the rules that an edit is bound to, so that nobody comes between the look and the edit;
+    /// none for whoever edits whatever there is.
+    pub(crate) fn binds(&self, version: u64) -> Option<u64> {
+        let tags = self.0.as_deref().filter(|tags| tags.trim() != "*");
+        tags.map(|_| version)
+    }
+
     /// Refuses if something else is there, or nothing.
     pub(crate) fn check(&self, there: Option<&str>) -> Result<(), Problem> {
         let Some(believed) = &self.0 else {
@@ -43,11 +52,23 @@ impl IfMatch {
         if holds {
             return Ok(());
         }
-        Err(Problem::new(
-            StatusCode::PRECONDITION_FAILED,
-            "it was changed since it was read: read it again, and look whether the edit still fits",
-        ))
+        Err(changed_since())
     }
+}
+
+/// Why an edit failed; of one that was bound to a version of the rules, that somebody else changed any of them.
+pub(crate) fn failed(error: &EngineError) -> Problem {
+    match error {
+        EngineError::Store(StoreError::StaleRules { .. }) => changed_since(),
+        other => Problem::of_engine(other),
+    }
+}
+
+fn changed_since() -> Problem {
+    Problem::new(
+        StatusCode::PRECONDITION_FAILED,
+        "it was changed since it was read: read it again, and look whether the edit still fits",
+    )
 }
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {

@@ -3,8 +3,10 @@
 //! The rows are those of the JSON answer, objects in them flattened (`month.cost_usd`). Pages are read one
 //! after the other, as the caller would, and leave one by one. The record notes who took what with them.
 
-use std::collections::BTreeMap;
+mod columns;
+
 use std::convert::Infallible;
+use std::sync::LazyLock;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
@@ -14,6 +16,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde_json::Value;
+
+use columns::Columns;
 
 use super::{Api, SignedIn};
 use crate::csv;
@@ -44,9 +48,17 @@ pub(super) const LISTS: &[(&str, &str)] = &[
     ("/api/v1/users", "users"),
 ];
 /// Lists that come in pages.
-const PAGED: [&str; 4] = ["entries", "blocks", "invocations", "users"];
+const PAGED: [&str; 7] = [
+    "entries",
+    "blocks",
+    "dead_letters",
+    "invocations",
+    "messages",
+    "resets",
+    "users",
+];
 /// Rows of a page.
-const PAGE: &str = "500";
+const PAGE: usize = 500;
 /// Rows that are written down, at most: a list that goes on says so in its last line.
 const MOST: usize = 500_000;
 const KIND: &str = "text/csv; charset=utf-8";
@@ -133,9 +145,9 @@ fn with_query<'a>(uri: &Uri, pairs: impl Iterator<Item = &'a str>) -> Option<Uri
 
 /// A page that was read.
 struct Page {
-    rows: Vec<BTreeMap<String, String>>,
-    /// What continues: the parameter and its value.
-    next: Option<(&'static str, String)>,
+    rows: Vec<Value>,
+    /// The cursor of the next.
+    next: Option<String>,
 }
 
 /// Pages that are left.
@@ -143,8 +155,8 @@ struct Pages {
     parts: Parts,
     next: Next,
     list: &'static str,
-    columns: Vec<String>,
-    cursor: Option<(&'static str, String)>,
+    columns: Columns,
+    cursor: Option<String>,
     written: usize,
 }
 
@@ -158,7 +170,11 @@ async fn export(
     let who = SignedIn::from_request_parts(&mut parts, &api).await;
     let who = who.map_err(IntoResponse::into_response)?;
     if PAGED.contains(&list) {
-        parts.uri = with(&parts.uri, &[("limit", PAGE)]).unwrap_or(parts.uri);
+        let limit = PAGE.to_string();
+        parts.uri = with(&parts.uri, &[("limit", &limit)]).unwrap_or(parts.uri);
+    }
+    if list == "entries" {
+        parts.uri = forwards(parts.uri).map_err(IntoResponse::into_response)?;
     }
     let first = read(&parts, &next, list, None).await?;
     let what = format!("export:{}", parts.uri.path());
@@ -167,8 +183,8 @@ async fn export(
     let noted = api.engine.note_export(&what, &query, &by).await;
     noted.map_err(|error| Problem::of_engine(&error).into_response())?;
     let name = file_name(&api, parts.uri.path()).await;
-    let columns = columns(&first.rows);
-    let mut text = csv::line(&columns);
+    let columns = columns(parts.uri.path(), list).with_open(&first.rows);
+    let mut text = csv::line(columns.names());
     write(&mut text, &columns, &first.rows);
     let pages = Pages {
         parts,
@@ -212,16 +228,40 @@ async fn rest(pages: Option<Pages>) -> Option<(Result<Bytes, Infallible>, Option
     Some((Ok(Bytes::from(text)), Some(pages)))
 }
 
+/// The record from its beginning, or from where the caller says: as a list it begins with its newest page,
+/// and whoever reads all of it wants one order.
+fn forwards(uri: Uri) -> Result<Uri, Problem> {
+    if parameter(&uri, "older").is_some() {
+        return Err(Problem::bad_request(
+            "the query: older: CSV goes forwards: begin it with `after` or `cursor`",
+        ));
+    }
+    let begins = ["after", "cursor"];
+    if begins.iter().any(|name| parameter(&uri, name).is_some()) {
+        return Ok(uri);
+    }
+    Ok(with(&uri, &[("after", "0")]).unwrap_or(uri))
+}
+
+/// The columns of a list.
+fn columns(address: &str, list: &str) -> Columns {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+        // The document is plain values.
+        serde_json::to_value(super::document()).unwrap_or_default()
+    });
+    Columns::of(&DOCUMENT, address, list)
+}
+
 /// Reads a page as the caller would.
 async fn read(
     parts: &Parts,
     next: &Next,
     list: &str,
-    cursor: Option<&(&'static str, String)>,
+    cursor: Option<&str>,
 ) -> Result<Page, Response> {
     let mut asked = Request::from_parts(parts.clone(), Body::empty());
-    if let Some((name, value)) = cursor
-        && let Some(uri) = with(&parts.uri, &[(*name, value.as_str())])
+    if let Some(cursor) = cursor
+        && let Some(uri) = with(&parts.uri, &[("cursor", cursor)])
     {
         *asked.uri_mut() = uri;
     }
@@ -238,99 +278,23 @@ async fn read(
     };
     let bytes = to_bytes(response.into_body(), usize::MAX).await;
     let bytes = bytes.map_err(|_| fault())?;
-    let answer: Value = serde_json::from_slice(&bytes).map_err(|_| fault())?;
-    let rows = answer
-        .get(list)
-        .and_then(Value::as_array)
-        .ok_or_else(fault)?;
-    let go_on = |name| answer.get(name).and_then(Value::as_str).map(str::to_owned);
-    // The record is read backwards; its `next` is what is still to come.
-    let next = match list {
-        "entries" => go_on("older").map(|cursor| ("older", cursor)),
-        _ => go_on("next").map(|cursor| ("cursor", cursor)),
+    let mut answer: Value = serde_json::from_slice(&bytes).map_err(|_| fault())?;
+    let next = answer
+        .get("next")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    let rows = answer.get_mut(list).map(Value::take);
+    let Some(Value::Array(rows)) = rows else {
+        return Err(fault());
     };
-    Ok(Page {
-        rows: rows.iter().map(flat).collect(),
-        next,
-    })
+    // The record always says where to go on: more may come.
+    let next = next.filter(|_| list != "entries" || rows.len() >= PAGE);
+    Ok(Page { rows, next })
 }
 
-/// A row as cells by name.
-fn flat(row: &Value) -> BTreeMap<String, String> {
-    let mut cells = BTreeMap::new();
-    put(&mut cells, "", row);
-    cells
-}
-
-fn put(cells: &mut BTreeMap<String, String>, name: &str, value: &Value) {
-    match value {
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                let name = if name.is_empty() {
-                    field.clone()
-                } else {
-                    format!("{name}.{field}")
-                };
-                put(cells, &name, value);
-            }
-        }
-        Value::Null => _ = cells.insert(name.to_owned(), String::new()),
-        Value::String(text) => _ = cells.insert(name.to_owned(), text.clone()),
-        Value::Array(items)
-            if items
-                .iter()
-                .all(|item| !item.is_object() && !item.is_array()) =>
-        {
-            let items = items.iter().map(|item| match item {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            });
-            let items: Vec<_> = items.collect();
-            cells.insert(name.to_owned(), items.join(" "));
-        }
-        other => _ = cells.insert(name.to_owned(), other.to_string()),
-    }
-}
-
-/// Every name of the first page, in the order of the letters; identities come first.
-fn columns(rows: &[BTreeMap<String, String>]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+fn write(text: &mut String, columns: &Columns, rows: &[Value]) {
     for row in rows {
-        names.extend(
-            row.keys()
-                .filter(|name| !names.contains(name))
-                .cloned()
-                .collect::<Vec<_>>(),
-        );
-    }
-    let rank = |name: &str| {
-        let first = [
-            "seq",
-            "day",
-            "at",
-            "request_id",
-            "user_id",
-            "id",
-            "key",
-            "and",
-            "team",
-            "name",
-        ];
-        first
-            .iter()
-            .position(|known| *known == name)
-            .unwrap_or(first.len())
-    };
-    names.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
-    names
-}
-
-fn write(text: &mut String, columns: &[String], rows: &[BTreeMap<String, String>]) {
-    for row in rows {
-        let cells = columns
-            .iter()
-            .map(|name| row.get(name).map_or("", String::as_str));
-        text.push_str(&csv::line(cells));
+        text.push_str(&csv::line(columns.row(row)));
     }
 }
 

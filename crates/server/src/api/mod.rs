@@ -148,7 +148,10 @@ fn routes() -> OpenApiRouter<Api> {
     let session = ApiKeyValue::with_description(
         cookie::SECURE,
         "What `POST /api/v1/login` sets. Requests that change something also need the header \
-         `X-Weir-CSRF`, with any value. Without TLS, on this machine alone, the name is `weir`.",
+         `X-Weir-CSRF`, with any value. Without TLS, on this machine alone, the name is `weir`. A session ends \
+         after an hour without a request and after twelve hours in any case. Requests with the header \
+         `X-Weir-Background: 1`, which nobody but an open page caused, and the connection for events do not \
+         keep it alive.",
     );
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));

@@ -24,6 +24,17 @@ pub(super) fn cursor(key: &str) -> String {
     weir_core::operator::hex(key.as_bytes())
 }
 
+/// Of rows that were read, one more than the page has, those of the page; and the cursor of the next, if
+/// there is one.
+pub(super) fn cut<T, C>(rows: &mut Vec<T>, limit: u32, cursor: impl FnOnce(&T) -> C) -> Option<C> {
+    let limit = limit as usize;
+    if rows.len() <= limit {
+        return None;
+    }
+    rows.truncate(limit);
+    rows.last().map(cursor)
+}
+
 /// Something else stands where a cursor should.
 pub(super) fn no_cursor() -> Problem {
     Problem::bad_request("the query: cursor: take it from `next` of an answer")

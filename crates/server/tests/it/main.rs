@@ -3,22 +3,26 @@
 
 mod at_once;
 mod browser;
+mod docs;
 mod document;
 mod events;
 mod feeds;
 mod health;
 mod listener;
 mod live;
+mod meanwhile;
 mod more;
 mod office;
 mod oidc;
 mod pages;
 mod prices;
 mod pseudonyms;
+mod rate;
 mod reads;
 mod rights;
 mod session;
 mod tls;
+mod whole;
 mod world;
 mod writes;
 
@@ -71,6 +75,11 @@ conformance! {
         blocks_quotas_prices_targets_and_the_proof,
         the_record_is_read_backwards_to_its_beginning,
         a_user_a_price_and_the_outbox_are_shown_alone;
+    whole: a_file_has_what_only_later_rows_have,
+        what_few_calls_are_is_on_the_first_page,
+        the_record_is_a_file_from_its_beginning,
+        lists_of_the_system_go_on,
+        a_user_with_a_long_past_has_more_than_is_shown;
     writes: a_block_from_beginning_to_end,
         the_manual_block_of_somebody_else_is_an_admins_matter,
         a_team_is_blocked_member_by_member,
@@ -94,6 +103,8 @@ conformance! {
         whoever_acts_is_shown_names,
         an_error_names_nobody_either,
         a_head_tells_no_more_than_its_body;
+    meanwhile: of_two_edits_of_the_same_one_is_done,
+        what_somebody_else_blocked_meanwhile_stays;
     prices: a_price_that_was_set_is_taken_back;
     at_once: two_first_sign_ins_of_the_same_person_both_succeed;
 }

@@ -223,6 +223,36 @@ async fn a_session_ends_idle_and_ends_at_the_latest() {
 }
 
 #[tokio::test]
+async fn what_an_open_page_asks_by_itself_keeps_no_session_alive() {
+    let world = with_ana().await;
+    let of_page = |cookie: &str, value: &str| {
+        let request = Request::get("/api/v1/me").header(header::COOKIE, cookie);
+        let request = request.header("X-Weir-Background", value);
+        request.body(Body::empty()).unwrap()
+    };
+    let events = |cookie: &str| {
+        let request = Request::get("/api/v1/events").header(header::COOKIE, cookie);
+        request.body(Body::empty()).unwrap()
+    };
+    let left = cookie(&world.send(credentials("ana", PASSWORD)).await);
+    for _ in 0..2 {
+        world.clock.advance(SignedDuration::from_mins(29));
+        assert_eq!(world.send(of_page(&left, "1")).await.status, 200);
+        assert_eq!(world.head_of(events(&left), true).await.status, 200);
+    }
+    world.clock.advance(SignedDuration::from_mins(2));
+    assert_eq!(world.send(of_page(&left, "1")).await.status, 401);
+    assert_eq!(world.head_of(events(&left), true).await.status, 401);
+
+    // One request of a person in between, and it goes on.
+    let used = cookie(&world.send(credentials("ana", PASSWORD)).await);
+    world.clock.advance(SignedDuration::from_mins(29));
+    assert_eq!(world.send(of_page(&used, "0")).await.status, 200);
+    world.clock.advance(SignedDuration::from_mins(58));
+    assert_eq!(world.send(of_page(&used, "1")).await.status, 200);
+}
+
+#[tokio::test]
 async fn another_password_or_being_shut_out_ends_sessions() {
     let world = with_ana().await;
     let engine = &world.state.engine;

@@ -32,7 +32,7 @@ impl<'a> Ask<'a> {
         self
     }
 
-    fn header(mut self, name: &'a str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &'a str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }

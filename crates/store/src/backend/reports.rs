@@ -14,11 +14,12 @@ use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::filter::{BlockFilter, GroupBy, UsageFilter};
 use crate::reports::{
-    AgentRow, BlockPlace, CallFilter, CallRow, CrossRow, Newest, ProtectionEver, Ranked,
-    ReportStore, Stands, TeamLine, UserLine, Whose,
+    AgentFilter, AgentRow, BlockPlace, CallFilter, CallRow, CrossRow, LetterPlace, Newest,
+    ProtectionEver, Ranked, ReportStore, Stands, TeamLine, UserLine, Whose,
 };
-use crate::rows::{BlockRow, UsageRow, UserRow};
-use crate::work::{calls, reports, spans, standings};
+use crate::reset::ResetRow;
+use crate::rows::{BlockRow, DeadLetterRow, UsageRow, UserRow};
+use crate::work::{calls, reads, reports, reset, spans, standings};
 
 #[async_trait]
 impl<D: Dialect> ReportStore for Backend<D> {
@@ -99,14 +100,8 @@ impl<D: Dialect> ReportStore for Backend<D> {
         calls::list(&self.0, filter).await
     }
 
-    async fn agents(
-        &self,
-        team: Option<&TeamId>,
-        user: Option<&UserId>,
-        of: u32,
-        limit: u32,
-    ) -> Result<Vec<AgentRow>, StoreError> {
-        calls::agents(&self.0, team, user, of, limit).await
+    async fn agents(&self, filter: &AgentFilter) -> Result<Vec<AgentRow>, StoreError> {
+        calls::agents(&self.0, filter).await
     }
 
     async fn blocks_page(
@@ -116,6 +111,22 @@ impl<D: Dialect> ReportStore for Backend<D> {
         after: Option<&BlockPlace>,
     ) -> Result<Vec<BlockRow>, StoreError> {
         reports::blocks_page(&self.0, filter, team, after).await
+    }
+
+    async fn dead_letters_after(
+        &self,
+        after: Option<LetterPlace>,
+        limit: u32,
+    ) -> Result<Vec<DeadLetterRow>, StoreError> {
+        reads::dead_letters(&self.0, after, limit).await
+    }
+
+    async fn resets_before(
+        &self,
+        before: Option<Date>,
+        limit: u32,
+    ) -> Result<Vec<ResetRow>, StoreError> {
+        reset::list(&self.0, before, limit).await
     }
 
     async fn protections_ever(

@@ -233,7 +233,8 @@ statements! {
         WHERE seq > ? ORDER BY seq LIMIT ?";
     SET_AUDIT_START = "UPDATE audit_start SET seq = ?, hash = ? WHERE id = 1";
     DROP_ENTRIES = "DELETE FROM blocking_operations WHERE seq <= ?";
-    DEAD_LETTERS = "SELECT id, source, reason, shape, first_seen, seen FROM dead_letters
+    DEAD_LETTERS = "SELECT id, source, reason, shape, first_seen, last_seen, seen FROM dead_letters
+        WHERE (? IS NULL OR last_seen < ? OR (last_seen = ? AND id < ?))
         ORDER BY last_seen DESC, id DESC LIMIT ?";
     COVERAGE = concat!("SELECT region, ", summed!(), " FROM usage_hourly
         WHERE local_hour >= ? AND local_hour < ? GROUP BY region, local_day ORDER BY region, local_day");
@@ -267,6 +268,7 @@ statements! {
           AND (? IS NULL OR o.subject = ?) AND (? IS NULL OR o.id = ?)
           AND (? IS NULL OR o.state = ? OR EXISTS (SELECT 1 FROM deliveries d
                 WHERE d.message_seq = o.seq AND d.state = ?))
+          AND (? IS NULL OR o.seq < ?)
         ORDER BY o.seq DESC LIMIT ?";
     DELIVERIES_OF = "SELECT channel, recipient, audience, language, state, attempts, last_error,
         not_before, ended_at FROM deliveries WHERE message_seq = ? ORDER BY seq";
@@ -284,7 +286,7 @@ statements! {
         summary = ?, lease_owner = NULL, lease_until = NULL
         WHERE local_date = ? AND lease_owner = ?";
     RESETS = "SELECT local_date, started_at, finished_at, runs, counts, errors, summary FROM reset_runs
-        ORDER BY local_date DESC LIMIT ?";
+        WHERE (? IS NULL OR local_date < ?) ORDER BY local_date DESC LIMIT ?";
     LAST_RESET = "SELECT MAX(local_date) FROM reset_runs WHERE finished_at IS NOT NULL";
 
     // --- what watches ---

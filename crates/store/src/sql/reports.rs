@@ -129,6 +129,36 @@ macro_rules! call_columns {
     };
 }
 
+/// That an invocation is of a team, model and tool and in a state, where these are asked about. It is looked at
+/// row by row, along the order of time, until a page is full.
+macro_rules! calls_that_are {
+    () => {
+        "(? IS NULL OR team = ?) AND (? IS NULL OR model_id = ?) AND (? IS NULL OR tool = ?)
+                AND (? IS NULL OR CASE ?
+                  WHEN 'ok' THEN status <> 'failed'
+                  WHEN 'failed' THEN status = 'failed'
+                  WHEN 'unpriced' THEN status <> 'failed' AND cost_nanos IS NULL AND input_tokens IS NOT NULL
+                  WHEN 'unmetered' THEN status <> 'failed' AND input_tokens IS NULL
+                  WHEN 'provisional' THEN provisional = 1
+                  ELSE unresolved = 1 END)"
+    };
+}
+
+/// Programs of the newest invocations of a stretch, everybody's or one user's.
+macro_rules! agents {
+    ($whose:literal) => {
+        concat!(
+            "SELECT tool, user_agent, COUNT(*), MAX(request_timestamp) FROM (
+              SELECT tool, user_agent, request_timestamp FROM bedrock_requests
+              WHERE ",
+            $whose,
+            "request_timestamp >= ? AND request_timestamp < ? AND (? IS NULL OR team = ?)
+              ORDER BY request_timestamp DESC LIMIT ?) r
+            GROUP BY tool, user_agent ORDER BY 3 DESC, tool, user_agent LIMIT ?"
+        )
+    };
+}
+
 /// Invocations of a stretch that begins or ends at a place, after that place, in an order or just the other
 /// way round. (`id + 0`, because `MySQL` would merge two indexes and sort.)
 macro_rules! calls {
@@ -150,8 +180,9 @@ macro_rules! calls {
             $after,
             " ? OR id + 0 ",
             $after,
-            " ?)
-              ORDER BY request_timestamp",
+            " ?) AND ",
+            calls_that_are!(),
+            " ORDER BY request_timestamp",
             $way,
             ", id",
             $way,
@@ -223,11 +254,8 @@ statements! {
     CALLS_OF_USER = calls!("user_id = ? AND ", newest first);
     CALLS_OLDEST = calls!("", oldest first);
     CALLS_OF_USER_OLDEST = calls!("user_id = ? AND ", oldest first);
-    AGENTS = "SELECT tool, user_agent, COUNT(*), MAX(request_timestamp) FROM (
-          SELECT tool, user_agent, team, user_id, request_timestamp FROM bedrock_requests
-          ORDER BY request_timestamp DESC LIMIT ?) r
-        WHERE (? IS NULL OR team = ?) AND (? IS NULL OR user_id = ?)
-        GROUP BY tool, user_agent ORDER BY 3 DESC, tool, user_agent LIMIT ?";
+    AGENTS = agents!("");
+    AGENTS_OF_USER = agents!("user_id = ? AND ");
     DAY_USER = crossed!(hourly, "local_day", "user_id");
     DAY_TEAM = crossed!(hourly, "local_day", "team");
     DAY_MODEL = crossed!(hourly, "local_day", "model_id");

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use weir_core::counter::Sums;
-use weir_core::ids::{TeamId, UserId};
+use weir_core::ids::{ModelId, TeamId, ToolId};
 use weir_core::money::Usd;
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
 use crate::filter::TimeOrder;
-use crate::reports::{AgentRow, CallFilter, CallPlace, CallRow};
+use crate::reports::{AgentFilter, AgentRow, CallFilter, CallPlace, CallRow, CallState};
 use crate::row::{invocation, sums};
 use crate::sql::reports as sql;
 use crate::value::{Row, args};
@@ -20,6 +20,10 @@ pub(crate) async fn list<D: Dialect>(
 ) -> Result<Vec<CallRow>, StoreError> {
     let CallFilter {
         user,
+        team,
+        model,
+        tool,
+        state,
         from,
         to,
         order,
@@ -41,18 +45,22 @@ pub(crate) async fn list<D: Dialect>(
         }
     };
     let (at, id) = after.map_or(none, |CallPlace { at, id }| (at, id));
-    let mut conn = db.read().await?;
-    let rows = match user {
-        None => conn.query(of_all.into(), args![from, to, at, id, *limit]),
-        Some(user) => conn.query(
-            of_user.into(),
-            args![user.as_str(), from, to, at, id, *limit],
-        ),
+    let team = team.as_ref().map(TeamId::as_str);
+    let model = model.as_ref().map(ModelId::as_str);
+    let tool = tool.as_ref().map(ToolId::as_str);
+    let state = state.map(CallState::as_str);
+    let mut arguments = args![
+        from, to, at, id, team, team, model, model, tool, tool, state, state, *limit
+    ];
+    let statement = match user {
+        None => of_all,
+        Some(user) => {
+            arguments.insert(0, user.as_str().into());
+            of_user
+        }
     };
-    rows.await?
-        .into_iter()
-        .map(|mut row| read(&mut row))
-        .collect()
+    let rows = db.read().await?.query(statement.into(), arguments).await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
 }
 
 fn read(row: &mut Row) -> Result<CallRow, StoreError> {
@@ -104,16 +112,26 @@ pub(crate) async fn between<D: Dialect>(
 /// What called, of the newest invocations.
 pub(crate) async fn agents<D: Dialect>(
     db: &D,
-    team: Option<&TeamId>,
-    user: Option<&UserId>,
-    of: u32,
-    limit: u32,
+    filter: &AgentFilter,
 ) -> Result<Vec<AgentRow>, StoreError> {
-    let (team, user) = (team.map(TeamId::as_str), user.map(UserId::as_str));
-    let mut conn = db.read().await?;
-    let rows = conn
-        .query(sql::AGENTS.into(), args![of, team, team, user, user, limit])
-        .await?;
+    let AgentFilter {
+        team,
+        user,
+        from,
+        before,
+        of,
+        limit,
+    } = filter;
+    let team = team.as_ref().map(TeamId::as_str);
+    let mut arguments = args![*from, *before, team, team, *of, *limit];
+    let statement = match user {
+        None => sql::AGENTS,
+        Some(user) => {
+            arguments.insert(0, user.as_str().into());
+            sql::AGENTS_OF_USER
+        }
+    };
+    let rows = db.read().await?.query(statement.into(), arguments).await?;
     rows.into_iter()
         .map(|mut row| {
             Ok(AgentRow {

@@ -336,6 +336,7 @@ pub(crate) async fn list<D: Dialect>(
         subject,
         state,
         id,
+        before,
         limit,
     } = filter;
     let (subject, state, id) = (subject.as_deref(), state.as_deref(), id.as_deref());
@@ -343,7 +344,9 @@ pub(crate) async fn list<D: Dialect>(
     let rows = conn
         .query(
             portable::MESSAGES.into(),
-            args![subject, subject, id, id, state, state, state, *limit],
+            args![
+                subject, subject, id, id, state, state, state, *before, *before, *limit
+            ],
         )
         .await?;
     let mut found = Vec::with_capacity(rows.len());

@@ -15,6 +15,7 @@ use weir_core::standing::WarningKey;
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
 use crate::filter::{GroupBy, UsageFilter};
+use crate::reports::LetterPlace;
 use crate::row::invocation::{self, Known};
 use crate::row::{block, rules, sums};
 use crate::rows::{
@@ -334,12 +335,18 @@ pub(crate) async fn warnings<D: Dialect>(
 /// Dead letters, newest first.
 pub(crate) async fn dead_letters<D: Dialect>(
     db: &D,
+    after: Option<LetterPlace>,
     limit: u32,
 ) -> Result<Vec<DeadLetterRow>, StoreError> {
+    let seen = after.map(|place| place.last_seen);
+    let id = after.map(|place| place.id);
     let rows = db
         .read()
         .await?
-        .query(portable::DEAD_LETTERS.into(), args![limit])
+        .query(
+            portable::DEAD_LETTERS.into(),
+            args![seen, seen, seen, id, limit],
+        )
         .await?;
     rows.into_iter()
         .map(|mut row| {
@@ -351,6 +358,7 @@ pub(crate) async fn dead_letters<D: Dialect>(
                     shape: row.text("dead_letters.shape")?,
                 },
                 first_seen: row.at("dead_letters.first_seen")?,
+                last_seen: row.at("dead_letters.last_seen")?,
                 count: row.count("dead_letters.seen")?,
             })
         })

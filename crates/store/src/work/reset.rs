@@ -103,10 +103,18 @@ async fn finish_in<D: Dialect>(
     Ok(true)
 }
 
-/// The latest runs, newest date first.
-pub(crate) async fn list<D: Dialect>(db: &D, limit: u32) -> Result<Vec<ResetRow>, StoreError> {
+/// The latest runs, or the latest of those of earlier dates; newest date first.
+pub(crate) async fn list<D: Dialect>(
+    db: &D,
+    before: Option<Date>,
+    limit: u32,
+) -> Result<Vec<ResetRow>, StoreError> {
+    let before = before.map(|date| date.to_string());
+    let before = before.as_deref();
     let mut conn = db.read().await?;
-    let rows = conn.query(portable::RESETS.into(), args![limit]).await?;
+    let rows = conn
+        .query(portable::RESETS.into(), args![before, before, limit])
+        .await?;
     rows.into_iter().map(|mut row| read(&mut row)).collect()
 }
 

@@ -145,6 +145,15 @@ struct Head {
     now: i64,
 }
 
+/// Whether the rules are still as they were when they were read.
+fn newest(used: u64, newest: u64) -> Result<(), StoreError> {
+    if used == newest {
+        Ok(())
+    } else {
+        Err(StoreError::StaleRules { used, newest })
+    }
+}
+
 /// As [`PriceEnd::apply`] says.
 async fn end_prices<D: Dialect>(tx: &mut D::Write, end: &PriceEnd) -> Result<(), StoreError> {
     let PriceEnd {
@@ -200,11 +209,9 @@ async fn apply<D: Dialect>(
             cells.push(user.as_str().into());
             tx.execute(D::SQL.introduce.into(), cells).await?;
         }
+        RuleChange::AsOf(used) => newest(*used, *version)?,
         RuleChange::Succeed(succession, used) => {
-            let (used, newest) = (*used, *version);
-            if used != newest {
-                return Err(StoreError::StaleRules { used, newest });
-            }
+            newest(*used, *version)?;
             succeed::<D>(tx, succession, *now).await?;
         }
         // Written with the subjects, before the rules were locked.

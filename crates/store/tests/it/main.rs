@@ -9,6 +9,7 @@ mod entrance;
 mod executing;
 mod history;
 mod holders;
+mod listing;
 mod mail;
 mod mails;
 mod make;
@@ -117,6 +118,8 @@ conformance! {
         totals_of_months_and_of_days_come_to_the_same, days_are_read_without_those_before_and_after,
         what_a_user_used_for_a_team_stays_with_it,
         calls_are_read_on_from_their_place, a_key_is_claimed_by_one_and_answered_alike;
+    listing: a_filter_of_calls_fills_its_pages, programs_are_those_of_days_team_and_user,
+        dead_letters_and_resets_go_on;
     operators: operators_are_made_changed_and_read_back, a_set_up_link_lets_one_in_once,
         whoever_makes_an_operator_makes_the_link_worthless,
         attempts_are_counted_before_they_are_looked_at,

@@ -56,6 +56,16 @@ const PLANS: &[(&str, &str, [&str; 2])] = &[
         ["bedrock_requests_user_time", "bedrock_requests_user_time"],
     ),
     (
+        "AGENTS",
+        "bedrock_requests",
+        ["bedrock_requests_time", "bedrock_requests_time"],
+    ),
+    (
+        "AGENTS_OF_USER",
+        "bedrock_requests",
+        ["bedrock_requests_user_time", "bedrock_requests_user_time"],
+    ),
+    (
         "CALLS_BETWEEN",
         "bedrock_requests",
         ["bedrock_requests_time", "bedrock_requests_time"],
@@ -347,6 +357,10 @@ pub(crate) async fn calls_are_read_on_from_their_place(place: Place) {
     for (user, order) in everybody.into_iter().chain(one) {
         let mut filter = CallFilter {
             user: user.clone(),
+            team: None,
+            model: None,
+            tool: None,
+            state: None,
             from: Timestamp::UNIX_EPOCH,
             to: Timestamp::MAX,
             order,

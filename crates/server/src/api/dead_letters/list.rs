@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::operator::Permission;
-use weir_store::DeadLetterRow;
+use weir_store::{DeadLetterRow, LetterPlace};
 
 use crate::api::query::Query;
 use crate::api::{Api, SignedIn, page};
@@ -16,7 +17,9 @@ use crate::problem::Problem;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
-    /// At most so many, 1 to 500 [default: 50].
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Rows of a page, 1 to 500 [default: 50].
     limit: Option<u32>,
 }
 
@@ -37,11 +40,13 @@ pub struct DeadLetter {
     pub count: u64,
 }
 
-/// Dead letters.
+/// A page of dead letters.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct DeadLetters {
-    /// Newest first.
+    /// The latest seen first.
     pub dead_letters: Vec<DeadLetter>,
+    /// The cursor of the next page; null after the last.
+    pub next: Option<String>,
 }
 
 impl DeadLetter {
@@ -51,6 +56,7 @@ impl DeadLetter {
             id,
             letter,
             first_seen,
+            last_seen: _,
             count,
         } = row;
         let weir_store::DeadLetter {
@@ -87,9 +93,28 @@ pub(crate) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Json<DeadLetters>, Problem> {
     who.may(Permission::ReadSystem)?;
-    let rows = api.engine.store().dead_letters(page::limit(asked.limit)?);
-    let rows = rows.await.map_err(Problem::of_store)?;
+    let limit = page::limit(asked.limit)?;
+    let after = asked.cursor.as_deref().map(place).transpose()?;
+    let reports = api.engine.store().reports();
+    let rows = reports.dead_letters_after(after, limit + 1).await;
+    let mut rows = rows.map_err(Problem::of_store)?;
+    let next = page::cut(&mut rows, limit, cursor);
     Ok(Json(DeadLetters {
         dead_letters: rows.into_iter().map(DeadLetter::of).collect(),
+        next,
     }))
+}
+
+fn cursor(row: &DeadLetterRow) -> String {
+    page::cursor(&format!("{} {}", row.last_seen.as_microsecond(), row.id))
+}
+
+fn place(cursor: &str) -> Result<LetterPlace, Problem> {
+    let key = page::key(cursor)?;
+    let (seen, id) = key.split_once(' ').ok_or_else(page::no_cursor)?;
+    let seen = seen.parse().map_err(|_| page::no_cursor())?;
+    Ok(LetterPlace {
+        last_seen: Timestamp::from_microsecond(seen).map_err(|_| page::no_cursor())?,
+        id: id.parse().map_err(|_| page::no_cursor())?,
+    })
 }

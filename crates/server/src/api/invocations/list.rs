@@ -5,8 +5,7 @@ use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use weir_core::attribution::team_name;
-use weir_core::ids::{ModelId, TeamId, ToolId, UserId};
+use weir_core::ids::{ModelId, ToolId, UserId};
 use weir_core::model::ModelRef;
 use weir_core::money::Usd;
 use weir_core::operator::Permission;
@@ -20,10 +19,6 @@ use crate::problem::Problem;
 
 /// How far back is looked, where nothing else is asked for.
 const USUAL: SignedDuration = SignedDuration::from_hours(24 * 31);
-/// Invocations that are looked at for one page: a filter that few pass costs no more than this.
-const LOOKED: usize = 5_000;
-/// Of them in one go.
-const CHUNK: u32 = 500;
 
 /// Which invocations.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -76,13 +71,26 @@ pub(crate) enum CallState {
     Unresolved,
 }
 
+impl CallState {
+    const fn of_store(self) -> weir_store::CallState {
+        use weir_store::CallState as Stored;
+        match self {
+            Self::Ok => Stored::Ok,
+            Self::Failed => Stored::Failed,
+            Self::Unpriced => Stored::Unpriced,
+            Self::Unmetered => Stored::Unmetered,
+            Self::Provisional => Stored::Provisional,
+            Self::Unresolved => Stored::Unresolved,
+        }
+    }
+}
+
 /// A page of invocations.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Invocations {
     /// In order of time.
     invocations: Vec<ListedInvocation>,
-    /// The cursor of the next page; null after the last. A page of a filter that few pass may have few
-    /// rows, or none, and a next one all the same.
+    /// The cursor of the next page; null after the last.
     next: Option<String>,
 }
 
@@ -160,31 +168,6 @@ impl ListedInvocation {
     }
 }
 
-/// What a row must be.
-struct Wanted {
-    team: Option<TeamId>,
-    model: Option<ModelId>,
-    tool: Option<ToolId>,
-    state: Option<CallState>,
-}
-
-impl Wanted {
-    fn has(&self, row: &CallRow) -> bool {
-        let of_state = |state| match state {
-            CallState::Ok => !row.failed,
-            CallState::Failed => row.failed,
-            CallState::Unpriced => !row.failed && row.tokens.is_some() && row.cost.is_none(),
-            CallState::Unmetered => !row.failed && row.tokens.is_none(),
-            CallState::Provisional => row.provisional,
-            CallState::Unresolved => row.unresolved,
-        };
-        self.team.as_ref().is_none_or(|team| *team == row.team)
-            && self.model.as_ref().is_none_or(|model| *model == row.model)
-            && self.tool.as_ref().is_none_or(|tool| *tool == row.tool)
-            && self.state.is_none_or(of_state)
-    }
-}
-
 /// List invocations
 ///
 /// In order of time.
@@ -205,7 +188,7 @@ pub(crate) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Invocations>, Problem> {
     let within = who.may(Permission::ReadUsage)?;
-    let limit = page::limit(asked.limit)? as usize;
+    let limit = page::limit(asked.limit)?;
     let to = asked.to.unwrap_or_else(|| api.engine.now());
     let usual = || to.saturating_sub(USUAL).unwrap_or(Timestamp::MIN);
     let from = asked.from.unwrap_or_else(usual);
@@ -214,50 +197,29 @@ pub(crate) async fn get(
             "the query: from is later than to".to_owned(),
         ));
     }
-    let team = asked.team.as_deref().map(team_name);
-    let wanted = Wanted {
-        team: team::asked(&within, team.as_ref().map(TeamId::as_str))?,
+    let filter = CallFilter {
+        user: asked.user.map(UserId::new),
+        team: team::asked(&within, asked.team.as_deref())?,
         model: asked.model.map(|text| {
             let known = ModelRef::parse(&text).model;
             known.unwrap_or_else(|| ModelId::new(text))
         }),
         tool: asked.tool.map(ToolId::new),
-        state: asked.state,
-    };
-    let mut filter = CallFilter {
-        user: asked.user.map(UserId::new),
+        state: asked.state.map(CallState::of_store),
         from,
         to,
         order: asked.order.map_or(TimeOrder::NewestFirst, Order::of_time),
         after: asked.cursor.as_deref().map(place).transpose()?,
-        limit: CHUNK,
+        // One more says whether there is a next page.
+        limit: limit + 1,
     };
-    let mut invocations = Vec::with_capacity(limit);
-    let mut looked = 0;
-    let next = loop {
-        let rows = api.engine.store().reports().calls(&filter).await;
-        let rows = rows.map_err(Problem::of_store)?;
-        let ended = rows.len() < CHUNK as usize;
-        looked += rows.len();
-        let mut full = false;
-        for row in rows {
-            if invocations.len() == limit {
-                full = true;
-                break;
-            }
-            filter.after = Some(row.place);
-            if wanted.has(&row) {
-                invocations.push(ListedInvocation::of(row));
-            }
-        }
-        if full || (!ended && looked >= LOOKED) {
-            break filter.after.map(cursor);
-        }
-        if ended {
-            break None;
-        }
-    };
-    Ok(Json(Invocations { invocations, next }))
+    let rows = api.engine.store().reports().calls(&filter).await;
+    let mut rows = rows.map_err(Problem::of_store)?;
+    let next = page::cut(&mut rows, limit, |row| cursor(row.place));
+    Ok(Json(Invocations {
+        invocations: rows.into_iter().map(ListedInvocation::of).collect(),
+        next,
+    }))
 }
 
 fn cursor(place: CallPlace) -> String {

@@ -23,7 +23,9 @@ pub(crate) struct Asked {
     state: Option<String>,
     /// Only those about this user.
     user: Option<String>,
-    /// At most so many, 1 to 500 [default: 50].
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Rows of a page, 1 to 500 [default: 50].
     limit: Option<u32>,
 }
 
@@ -48,11 +50,13 @@ pub struct Message {
     pub letters: Vec<Letter>,
 }
 
-/// Messages.
+/// A page of messages.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Messages {
     /// Newest first.
     pub messages: Vec<Message>,
+    /// The cursor of the next page; null after the last.
+    pub next: Option<String>,
 }
 
 impl Message {
@@ -102,15 +106,22 @@ pub(crate) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Messages>, Problem> {
     who.may(Permission::ReadSystem)?;
+    let limit = page::limit(asked.limit)?;
+    let seq = |cursor: &str| -> Result<u64, Problem> {
+        page::key(cursor)?.parse().map_err(|_| page::no_cursor())
+    };
     let filter = MailFilter {
         subject: asked.user.map(|user| format!("user:{user}")),
         state: asked.state,
         id: None,
-        limit: page::limit(asked.limit)?,
+        before: asked.cursor.as_deref().map(seq).transpose()?,
+        limit: limit + 1,
     };
     let rows = api.engine.store().mail(&filter).await;
-    let rows = rows.map_err(Problem::of_store)?;
+    let mut rows = rows.map_err(Problem::of_store)?;
+    let next = page::cut(&mut rows, limit, |row| page::cursor(&row.seq.to_string()));
     Ok(Json(Messages {
         messages: rows.into_iter().map(Message::of).collect(),
+        next,
     }))
 }

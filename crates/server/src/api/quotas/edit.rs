@@ -16,7 +16,7 @@ use weir_store::RuleChange;
 
 use super::list::QuotaSet;
 use crate::api::body::Body;
-use crate::api::etag::IfMatch;
+use crate::api::etag::{self, IfMatch};
 use crate::api::query::Query;
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -244,7 +244,7 @@ pub(crate) async fn delete(
         metric,
         window,
     } = &which;
-    if stored(&api, &which).await?.is_none() {
+    if stored(&api, &which).await?.1.is_none() {
         return Err(Problem::not_found(format!(
             "no quota {scope}/{metric}/{window} is set",
             metric = metric.as_str()
@@ -254,21 +254,21 @@ pub(crate) async fn delete(
     changed(&api, &who, &which, change, "removed", &whether, &believed).await
 }
 
-/// The quota as it is set.
-async fn stored(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
+/// The version of the rules, and the quota as it is set in them.
+async fn stored(api: &Api, which: &Which) -> Result<(u64, Option<Quota>), Problem> {
     let rules = api.engine.store().rules().await;
-    let quotas = rules.map_err(Problem::of_store)?.quotas.into_iter();
+    let rules = rules.map_err(Problem::of_store)?;
     let wanted = |quota: &Quota| {
         (&quota.scope, quota.metric, quota.window) == (&which.scope, which.metric, which.window)
     };
-    Ok(quotas.into_iter().find(wanted))
+    Ok((rules.version, rules.quotas.into_iter().find(wanted)))
 }
 
-/// The quota as it is set, or the one that the team has until one is set.
-async fn in_force(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
-    let set = stored(api, which).await?;
+/// The quota as it is set, or the one that the team has until one is set, and the version of the rules.
+async fn in_force(api: &Api, which: &Which) -> Result<(u64, Option<Quota>), Problem> {
+    let (version, set) = stored(api, which).await?;
     let (None, Scope::Team(team)) = (&set, &which.scope) else {
-        return Ok(set);
+        return Ok((version, set));
     };
     let rules = api.engine.rules().await;
     let rules = rules.map_err(|error| Problem::of_engine(&error))?;
@@ -276,7 +276,7 @@ async fn in_force(api: &Api, which: &Which) -> Result<Option<Quota>, Problem> {
     let wanted = quotas.find(|quota| {
         quota.author == BUILT_IN && (quota.metric, quota.window) == (which.metric, which.window)
     });
-    Ok(wanted.map(Cow::into_owned))
+    Ok((version, wanted.map(Cow::into_owned)))
 }
 
 /// Changes a quota, or only says what the change would do.
@@ -291,10 +291,11 @@ pub(crate) async fn changed(
 ) -> Result<Json<QuotaChanged>, Problem> {
     let now = api.engine.now();
     let failed = |error| Problem::of_engine(&error);
-    let before = in_force(api, which).await?;
+    let (version, before) = in_force(api, which).await?;
     let before = before.map(|quota| QuotaSet::of(&quota, now));
     believed.check(before.as_ref().map(QuotaSet::tag))?;
-    let changes = vec![change];
+    let bound = believed.binds(version).map(RuleChange::AsOf);
+    let changes: Vec<_> = bound.into_iter().chain([change]).collect();
     let foreseen = api.engine.preview(&changes).await.map_err(failed)?;
     if whether.dry_run {
         return Ok(Json(QuotaChanged::of(before, true, foreseen)));
@@ -302,8 +303,8 @@ pub(crate) async fn changed(
     whether.agrees(&foreseen)?;
     let by = who.caller.actor();
     let effect = api.engine.change_quotas(changes, reason, &by).await;
-    let effect = effect.map_err(failed)?;
-    let after = in_force(api, which).await?;
+    let effect = effect.map_err(|error| etag::failed(&error))?;
+    let (_, after) = in_force(api, which).await?;
     let after = after.map(|quota| QuotaSet::of(&quota, now));
     Ok(Json(QuotaChanged::of(after, false, effect)))
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +18,9 @@ use crate::problem::Problem;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
-    /// At most so many, 1 to 500 [default: 50].
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Rows of a page, 1 to 500 [default: 50].
     limit: Option<u32>,
 }
 
@@ -40,11 +43,13 @@ pub struct Reset {
     pub summary: Value,
 }
 
-/// Runs of the daily reset.
+/// A page of runs of the daily reset.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Resets {
     /// Newest date first.
     pub resets: Vec<Reset>,
+    /// The cursor of the next page; null after the last.
+    pub next: Option<String>,
 }
 
 impl Reset {
@@ -95,9 +100,18 @@ pub(crate) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Resets>, Problem> {
     who.may(Permission::ReadSystem)?;
-    let rows = api.engine.store().resets(page::limit(asked.limit)?);
-    let rows = rows.await.map_err(Problem::of_store)?;
+    let limit = page::limit(asked.limit)?;
+    let before = asked.cursor.as_deref().map(date).transpose()?;
+    let reports = api.engine.store().reports();
+    let rows = reports.resets_before(before, limit + 1).await;
+    let mut rows = rows.map_err(Problem::of_store)?;
+    let next = page::cut(&mut rows, limit, |row| page::cursor(&row.date.to_string()));
     Ok(Json(Resets {
         resets: rows.into_iter().map(Reset::of).collect(),
+        next,
     }))
+}
+
+fn date(cursor: &str) -> Result<Date, Problem> {
+    page::key(cursor)?.parse().map_err(|_| page::no_cursor())
 }

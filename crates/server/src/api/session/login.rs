@@ -18,6 +18,7 @@ use crate::problem::Problem;
 /// What lets an operator in.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "ana", "password": "correct horse battery" }))]
 pub struct Credentials {
     /// The operator's name.
     pub name: String,
@@ -28,8 +29,9 @@ pub struct Credentials {
 
 /// Log in
 ///
-/// Sets the cookie of a session. It ends after an hour without a request, and after twelve hours at the
-/// latest. Failures are slowed down, by account and by address.
+/// Sets the cookie of a session. It ends after an hour without a request that somebody caused, and after twelve
+/// hours at the latest: what an open page asks by itself, with the header `X-Weir-Background: 1` or as the
+/// connection for events, does not keep it alive. Failures are slowed down, by account and by address.
 #[utoipa::path(
     post,
     path = "/api/v1/login",

@@ -14,6 +14,7 @@ use crate::problem::Problem;
 /// The first operator.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "token": "…", "name": "ana", "password": "correct horse battery" }))]
 pub(crate) struct First {
     /// What `weir serve` printed: good once, for a day.
     token: String,

@@ -2,13 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::ids::UserId;
 use weir_core::operator::Permission;
-use weir_store::AgentRow;
+use weir_store::{AgentFilter, AgentRow};
 
-use crate::api::query::Query;
+use crate::api::query::{Query, parsed};
+use crate::api::range::{self, Days};
 use crate::api::{Api, SignedIn, team};
 use crate::problem::Problem;
 
@@ -26,12 +28,24 @@ pub(crate) struct Asked {
     team: Option<String>,
     /// Only of this user.
     user: Option<String>,
+    /// The first local day [default: 30 days up to `to`].
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, format = Date)]
+    from: Option<Date>,
+    /// The last local day [default: today]; at most 400 days.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, format = Date)]
+    to: Option<Date>,
 }
 
 /// Programs that called.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Agents {
-    /// Of how many of the newest calls of everybody.
+    /// The first local day.
+    from: String,
+    /// The last local day.
+    to: String,
+    /// Of so many of the newest calls among those that are asked about, at most.
     of_newest: u32,
     /// Most calls first.
     agents: Vec<Agent>,
@@ -73,7 +87,7 @@ impl Agent {
 
 /// List programs that call
 ///
-/// Of the newest 5 000 calls, by user agent.
+/// By user agent, of the newest 5 000 calls that were made on those days, for the team and by the user.
 #[utoipa::path(
     get,
     path = "/api/v1/usage/agents",
@@ -91,12 +105,29 @@ pub(crate) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Agents>, Problem> {
     let within = who.may(Permission::ReadUsage)?;
-    let team = team::asked(&within, asked.team.as_deref())?;
-    let user = asked.user.map(UserId::new);
-    let reports = api.engine.store().reports();
-    let rows = reports.agents(team.as_ref(), user.as_ref(), LOOKED, MOST);
-    let rows = rows.await.map_err(Problem::of_store)?;
+    let rules = api.engine.rules().await;
+    let rules = rules.map_err(|error| Problem::of_engine(&error))?;
+    let Asked {
+        team,
+        user,
+        from,
+        to,
+    } = asked;
+    let days = Days { from, to };
+    let (from, to) = days.within(range::LONGEST, rules.zone.day(api.engine.now()))?;
+    let filter = AgentFilter {
+        team: team::asked(&within, team.as_deref())?,
+        user: user.map(UserId::new),
+        from: range::day(from)?.start(&rules.zone),
+        before: range::day(to)?.end(&rules.zone),
+        of: LOOKED,
+        limit: MOST,
+    };
+    let rows = api.engine.store().reports().agents(&filter).await;
+    let rows = rows.map_err(Problem::of_store)?;
     Ok(Json(Agents {
+        from: from.to_string(),
+        to: to.to_string(),
         of_newest: LOOKED,
         agents: rows.into_iter().map(Agent::of).collect(),
     }))

@@ -84,6 +84,8 @@ pub(crate) async fn patch(
 ) -> Result<([(header::HeaderName, HeaderValue); 1], Json<User>), Problem> {
     let within = who.may(Permission::ChangePeople)?;
     let user = UserId::new(user);
+    let rules = api.engine.store().rules().await;
+    let bound = believed.binds(rules.map_err(Problem::of_store)?.version);
     let row = users::within_reach(&api, &within, &user).await?;
     believed.check(Some(&tag(&row)))?;
     let wrong = |field: &str, why: &str| Problem::bad_request(format!("the body: {field}: {why}"));
@@ -109,8 +111,14 @@ pub(crate) async fn patch(
         class,
     };
     let by = who.caller.actor();
-    let done = api.engine.set_person(&user, person, &by).await;
-    done.map_err(|error| Problem::of_engine(&error))?;
+    let done = match bound {
+        None => api.engine.set_person(&user, person, &by).await,
+        Some(version) => {
+            let engine = &api.engine;
+            engine.set_person_as_of(&user, person, version, &by).await
+        }
+    };
+    done.map_err(|error| etag::failed(&error))?;
     let row = users::within_reach(&api, &within, &user).await?;
     let rules = api.engine.rules().await;
     let rules = rules.map_err(|error| Problem::of_engine(&error))?;

@@ -9,7 +9,7 @@ use weir_core::operator::Permission;
 use weir_store::{DeliveryRow, MailFilter, MailRow};
 
 use crate::api::query::PathPart;
-use crate::api::{Api, SignedIn};
+use crate::api::{Api, SignedIn, page};
 use crate::problem::Problem;
 
 /// Messages that are shown.
@@ -20,6 +20,8 @@ const LATEST: u32 = 100;
 pub struct Mails {
     /// The latest 100, the newest first.
     pub mails: Vec<Mail>,
+    /// There are older ones: `GET /api/v1/outbox?user=…` has all.
+    pub more: bool,
 }
 
 /// A message, and what became of it.
@@ -135,12 +137,14 @@ pub(crate) async fn get(
     let user = super::within_reach(&api, &within, &UserId::new(user)).await?;
     let filter = MailFilter {
         subject: Some(format!("user:{}", user.user)),
-        limit: LATEST,
+        limit: LATEST + 1,
         ..MailFilter::default()
     };
     let rows = api.engine.store().mail(&filter).await;
-    let rows = rows.map_err(Problem::of_store)?;
+    let mut rows = rows.map_err(Problem::of_store)?;
+    let more = page::cut(&mut rows, LATEST, |_| ()).is_some();
     Ok(Json(Mails {
+        more,
         mails: rows.into_iter().map(Mail::of).collect(),
     }))
 }

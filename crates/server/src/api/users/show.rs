@@ -19,7 +19,7 @@ use super::User;
 use crate::api::blocks::list::Block;
 use crate::api::query::PathPart;
 use crate::api::used::Used;
-use crate::api::{Api, SignedIn, etag};
+use crate::api::{Api, SignedIn, etag, page as pages};
 use crate::problem::Problem;
 
 /// Blocks and protections that are shown.
@@ -56,8 +56,12 @@ pub struct UserPage {
     pub keys: Vec<Key>,
     /// The latest 50 blocks, lifted ones too, the newest first.
     pub blocks: Vec<Block>,
+    /// There are older ones: `GET /api/v1/blocks?history=true&user=…` has all.
+    pub more_blocks: bool,
     /// The latest 50 protections, ended ones too, the newest first.
     pub protections: Vec<Protected>,
+    /// There are older ones: the record, `GET /api/v1/audit?subject=user:…`, has all.
+    pub more_protections: bool,
 }
 
 /// A part of what was used.
@@ -303,13 +307,15 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
     let history = BlockFilter {
         history: true,
         user: Some(user.clone()),
-        limit: LATEST,
+        limit: LATEST + 1,
         ..BlockFilter::default()
     };
     let blocks = reports.blocks_page(&history, None, None).await;
-    let blocks = blocks.map_err(Problem::of_store)?;
-    let protections = reports.protections_ever(&user, LATEST).await;
-    let protections = protections.map_err(Problem::of_store)?;
+    let mut blocks = blocks.map_err(Problem::of_store)?;
+    let more_blocks = pages::cut(&mut blocks, LATEST, |_| ()).is_some();
+    let protections = reports.protections_ever(&user, LATEST + 1).await;
+    let mut protections = protections.map_err(Problem::of_store)?;
+    let more_protections = pages::cut(&mut protections, LATEST, |_| ()).is_some();
     let mut keys: Vec<_> = rules
         .keys
         .iter()
@@ -332,7 +338,9 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
         tools: counted.tools,
         keys,
         blocks: blocks.into_iter().map(Block::of).collect(),
+        more_blocks,
         protections: protections.into_iter().map(Protected::of).collect(),
+        more_protections,
     })
 }
 
