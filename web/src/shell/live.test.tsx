@@ -45,7 +45,9 @@ afterEach(() => {
 });
 
 const AT = '2026-11-20T10:00:00Z';
-const pass = (milliseconds: number) => act(() => vi.advanceTimersByTime(milliseconds));
+const pass = (milliseconds: number): void => {
+  act(() => void vi.advanceTimersByTime(milliseconds));
+};
 const pill = () => screen.getByRole('status').textContent;
 
 function show(): string[] {

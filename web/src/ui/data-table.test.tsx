@@ -8,7 +8,7 @@ import { en } from '../i18n/en';
 import { LanguageProvider } from '../i18n/language';
 import { DataTable } from './data-table';
 
-const at = vi.hoisted(() => ({ search: {} as Record<string, string> }));
+const at = vi.hoisted((): { search: Record<string, string> } => ({ search: {} }));
 vi.mock('./url-state', () => ({ useUrl: () => [at.search, () => {}] }));
 vi.mock('../format/csv', async (original) => ({ ...(await original<object>()), download: vi.fn() }));
 
