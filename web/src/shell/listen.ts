@@ -1,9 +1,12 @@
-/** The connection by which the server tells what changed: it is kept, and made again. */
+/** The connection by which the server tells what changed: it is kept, watched, and made again. */
 
 /** The server ends a connection now and then and the browser makes another: what is shown is not old yet. */
 const PATIENCE = 6_000;
 /** Reads of the same kind are this far apart, however much changes. */
 const PACE = 2_000;
+/** The server says something every 15 s. After two times that, and a little, the connection is dead, though nobody was told. */
+const SILENCE = 35_000;
+const LOOK = 5_000;
 
 export type Standing = { is: 'connected' } | { is: 'reconnecting' } | { is: 'stale'; since: string };
 
@@ -20,11 +23,13 @@ interface Hearer {
 /** Listens until what it gives back is called. */
 export function listen(hearer: Hearer): () => void {
   let source: EventSource;
+  let heard = Date.now();
   let since = new Date().toISOString();
   let opened = false;
   let trouble: ReturnType<typeof setTimeout> | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   const alive = (at: string) => {
+    heard = Date.now();
     since = at;
     clearTimeout(trouble);
     trouble = undefined;
@@ -45,6 +50,7 @@ export function listen(hearer: Hearer): () => void {
       opened = true;
       hearer.changed(changed);
     });
+    source.addEventListener('beat', (event) => alive((JSON.parse(event.data as string) as { at: string }).at));
     source.addEventListener('error', () => {
       lost();
       if (source.readyState !== EventSource.CLOSED) return;
@@ -54,8 +60,18 @@ export function listen(hearer: Hearer): () => void {
     });
   };
   connect();
+  const watch = setInterval(() => {
+    if (Date.now() - heard < SILENCE) return;
+    // The next one has as long.
+    heard = Date.now();
+    lost();
+    source.close();
+    clearTimeout(again);
+    connect();
+  }, LOOK);
   return () => {
     source.close();
+    clearInterval(watch);
     clearTimeout(trouble);
     clearTimeout(again);
   };

@@ -85,6 +85,23 @@ it('is reconnecting at once when the connection breaks, then stale, and connecte
   expect(pill()).toBe('Live');
 });
 
+it('does not stay green when the connection dies without a word', () => {
+  show();
+  Wire.last.says('change', { at: AT, changed: [] });
+  for (let beats = 0; beats < 8; beats += 1) {
+    pass(15_000);
+    Wire.last.says('beat', { at: AT });
+  }
+  expect(pill()).toBe('Live');
+  expect(Wire.all).toHaveLength(1);
+  pass(40_000);
+  expect(pill()).toBe('Reconnecting…');
+  expect(Wire.all).toHaveLength(2);
+  expect(Wire.all[0]?.readyState).toBe(Wire.CLOSED);
+  pass(6_000);
+  expect(pill()).toMatch(/^Stale since/);
+});
+
 it('reads everything again after a gap, and asks who is signed in when it is refused', () => {
   const read = show();
   Wire.last.says('change', { at: AT, changed: [] });
