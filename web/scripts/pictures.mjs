@@ -12,6 +12,7 @@ const PICTURES = [
   ['overview', '/', 'light'],
   ['costs', '/costs?from=2026-11-16&to=2026-11-26', 'light'],
   ['user', '/users/ana.lopez', 'dark'],
+  ['users', '/users', 'light'],
 ];
 
 const binary = resolve(process.argv[2] ?? '../target/debug/weir');

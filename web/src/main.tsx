@@ -11,6 +11,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { ApiError } from './api/client';
+import { somebody, watchFor } from './api/person';
 import { firstLanguage, LanguageProvider, wordsOf } from './i18n/language';
 import { router } from './router';
 import { meQuery } from './session';
@@ -19,6 +20,8 @@ import { theme, variables } from './theme';
 // Styles that are made while the page runs carry it; the policy of the page allows no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
 setNonce(nonce);
+
+watchFor(somebody, window);
 
 /** A session that is over: the page asks to sign in, and stays where it is. */
 function over(error: unknown): void {

@@ -1,6 +1,7 @@
 /** The API, typed by `docs/api/openapi.json` (`npm run types` writes `schema.ts`). */
 import createClient, { type Middleware } from 'openapi-fetch';
 
+import { somebody } from './person';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
@@ -25,7 +26,12 @@ export class Unreachable extends Error {
 
 const changes: Middleware = {
   onRequest({ request }) {
-    if (request.method === 'GET') return undefined;
+    if (request.method === 'GET') {
+      // What the page reads anew by itself does not count as somebody's deed, and the session becomes idle.
+      if (somebody.asks()) return undefined;
+      request.headers.set('X-Weir-Background', '1');
+      return request;
+    }
     request.headers.set('X-Weir-CSRF', '1');
     // The browser may send a request again by itself: it is carried out once.
     if (!request.headers.has('Idempotency-Key')) request.headers.set('Idempotency-Key', crypto.randomUUID());

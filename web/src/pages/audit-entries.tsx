@@ -17,13 +17,23 @@ import { When } from '../ui/values';
 type Entry = Schemas['Entry'];
 type Asked = NonNullable<operations['audit_list']['parameters']['query']>;
 
-export function Entries({ subject, filters = false }: { subject?: string; filters?: boolean }) {
+interface Which {
+  /** Only about this. */
+  subject?: string;
+  /** Only one of these operations, of which one is chosen. */
+  of?: string[];
+  /** Whether it is the page of the record, where anything is asked for. */
+  filters?: boolean;
+}
+
+export function Entries({ subject, of, filters = false }: Which) {
   const { t, lang } = useWords();
   const [search, change] = useUrl();
   const [open, setOpen] = useState<Entry | null>(null);
-  const about = subject ?? search['subject'];
-  const operation = filters ? search['operation'] : undefined;
-  const prefix = subject === undefined ? '' : 'a-';
+  const prefix = filters ? '' : 'a-';
+  const about = subject ?? (filters ? search['subject'] : undefined);
+  const chosen = search[`${prefix}operation`];
+  const operation = filters ? chosen : of === undefined ? undefined : (of.find((one) => one === chosen) ?? of[0]);
   const text = search[`${prefix}text`];
   const wanted = {
     ...(about !== undefined && { subject: about }),
@@ -65,6 +75,12 @@ export function Entries({ subject, filters = false }: { subject?: string; filter
         filters={
           <>
             <Exactly label={t.audit.textHint} placeholder={t.audit.textHint} value={text ?? ''} onChange={(value) => change({ [`${prefix}text`]: value })} />
+            {of !== undefined && (
+              <Select
+                size="xs" w={190} aria-label={t.words.operation} allowDeselect={false} data={of.map((value) => ({ value, label: t.operations[value] ?? value }))}
+                value={operation ?? null} onChange={(value) => change({ 'a-operation': value ?? undefined })}
+              />
+            )}
             {filters && (
               <>
                 <Exactly label={t.words.subject} placeholder={t.audit.subjectHint} value={search['subject'] ?? ''} onChange={(value) => change({ subject: value })} />

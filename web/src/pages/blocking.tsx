@@ -110,7 +110,7 @@ function Now() {
       <Read query={query} lines={6}>
         {(rows) => (
           <DataTable
-            name="blocked-now" label={t.blocking.now} columns={columns} rows={rows} rowKey={(row) => row.id} empty={t.blocking.nobody}
+            name="blocked-now" label={t.blocking.now} columns={columns} rows={rows} rowKey={(row) => row.id} file={file(false)} empty={t.blocking.nobody}
             actions={(row: Block) => (row.user_id ? <Actions user={row.user_id} state={row.kind === 'manual' ? 'BLOCKED_ADM' : 'BLOCKED'} compact /> : row.team ? <Actions team={row.team} compact /> : null)}
           />
         )}
@@ -174,7 +174,7 @@ function Targets() {
   return (
     <Section title={t.blocking.enforcement}>
       <Read query={query}>
-        {(data) => <DataTable name="enforcement" label={t.blocking.enforcement} columns={columns} rows={data.targets} rowKey={(row) => row.target} empty={t.blocking.noTargets} />}
+        {(data) => <DataTable name="enforcement" label={t.blocking.enforcement} columns={columns} rows={data.targets} rowKey={(row) => row.target} file={() => answered(api.GET('/api/v1/targets', asCsv))} empty={t.blocking.noTargets} />}
       </Read>
     </Section>
   );

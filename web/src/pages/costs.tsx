@@ -1,7 +1,7 @@
 import { Card, Group, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useFormat, useText } from '../i18n/language';
 import { SERIES } from '../theme';
 import { Chart } from '../ui/chart';
@@ -13,6 +13,7 @@ import { RangePicker, useRange, type Range } from '../ui/range';
 import { Empty, Read } from '../ui/states';
 import { useUrl } from '../ui/url-state';
 import { Count, Money, Pill } from '../ui/values';
+import { Budgets } from './budgets';
 import { daysOf } from './days-by';
 import { Section } from './section';
 
@@ -76,10 +77,11 @@ function Body({ data, range }: { data: Costs; range: Range }) {
           })}
           series={[{ name: 'value', label: t.costs.perRequest, color: 'weir.5' }]}
         />
-        <Changes data={data} />
+        <Budgets budgets={data.budgets} />
       </SimpleGrid>
+      <Changes data={data} />
       <Models data={data} />
-      <Parts data={data} />
+      <Parts data={data} range={range} />
     </Stack>
   );
 }
@@ -161,7 +163,7 @@ function Models({ data }: { data: Costs }) {
   );
 }
 
-function Parts({ data }: { data: Costs }) {
+function Parts({ data, range }: { data: Costs; range: Range }) {
   const t = useText();
   const format = useFormat();
   const share = (permille: number | null | undefined) => (permille === null || permille === undefined ? '–' : format.percent(permille / 10, 1));
@@ -178,7 +180,12 @@ function Parts({ data }: { data: Costs }) {
   const title = data.by === 'team' ? t.costs.attribution : `${t.words.cost}, ${t.words[data.by].toLowerCase()}`;
   return (
     <Section title={title}>
-      <Group display="block"><DataTable name={`costs-by-${data.by}`} label={title} columns={columns} rows={data.parts} rowKey={(row) => row.key} prefix="p-" /></Group>
+      <Group display="block">
+        <DataTable
+          name={`costs-by-${data.by}`} label={title} columns={columns} rows={data.parts} rowKey={(row) => row.key} prefix="p-"
+          file={() => answered(api.GET('/api/v1/costs', { params: { query: { by: data.by, from: range.from, to: range.to } }, ...asCsv }))}
+        />
+      </Group>
     </Section>
   );
 }

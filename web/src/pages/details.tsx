@@ -1,7 +1,7 @@
 import { Group, Stack, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
@@ -79,7 +79,12 @@ function Crossed({ by, and, name }: { by: Thing; and: Thing; name: string }) {
   ];
   return (
     <Read query={query}>
-      {(data) => <DataTable name={name} label={t.details.modelsByTeam} columns={columns} rows={data.rows} rowKey={(row) => `${row.key} ${row.and ?? ''}`} perPage={20} />}
+      {(data) => (
+        <DataTable
+          name={name} label={t.details.modelsByTeam} columns={columns} rows={data.rows} rowKey={(row) => `${row.key} ${row.and ?? ''}`} perPage={20}
+          file={() => answered(api.GET('/api/v1/usage/cross', { params: { query: { by, and, from: range.from, to: range.to, top: 500 } }, ...asCsv }))}
+        />
+      )}
     </Read>
   );
 }
@@ -96,7 +101,7 @@ function Agents() {
     <Read query={query}>
       {(data) => (
         <Group display="block">
-          <DataTable name="user-agents" label={t.details.agents} columns={columns} rows={data.agents} rowKey={(row) => `${row.tool} ${row.user_agent ?? ''}`} prefix="g-" perPage={15} />
+          <DataTable name="user-agents" label={t.details.agents} columns={columns} rows={data.agents} rowKey={(row) => `${row.tool} ${row.user_agent ?? ''}`} file={() => answered(api.GET('/api/v1/usage/agents', asCsv))} prefix="g-" perPage={15} />
         </Group>
       )}
     </Read>

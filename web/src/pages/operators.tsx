@@ -3,7 +3,7 @@ import { KeyIcon, PlusIcon, UserCheckIcon, UserCogIcon, UserXIcon } from 'lucide
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
 import { useMay, useMe } from '../session';
 import type { Column } from '../ui/columns';
@@ -13,6 +13,7 @@ import { PageFrame } from '../ui/page';
 import { RowMenu } from '../ui/row-menu';
 import { Read } from '../ui/states';
 import { Pill, When } from '../ui/values';
+import { History } from './history';
 import { Section } from './section';
 import { Tokens } from './token-table';
 
@@ -21,6 +22,9 @@ const NewOperatorForm = lazy(() => load().then((all) => ({ default: all.NewOpera
 const RoleForm = lazy(() => load().then((all) => ({ default: all.RoleForm })));
 const PasswordForm = lazy(() => load().then((all) => ({ default: all.PasswordForm })));
 const ShutOutForm = lazy(() => load().then((all) => ({ default: all.ShutOutForm })));
+
+/** What the record has of operators and tokens. */
+const HISTORY = ['operator-set', 'operator-create', 'operator-disable', 'operator-enable', 'operator-passwd', 'token-create', 'token-revoke', 'login', 'login-failed'];
 
 type Operator = Schemas['Operator'];
 type Open = { what: 'add' } | { what: 'role' | 'password' | 'shut-out'; operator: Operator };
@@ -31,6 +35,7 @@ export function Page() {
     <PageFrame title={t.operators.title}>
       <People />
       <Tokens everybodys />
+      <History of={HISTORY} />
     </PageFrame>
   );
 }
@@ -59,7 +64,7 @@ function People() {
       <Read query={query}>
         {(data) => (
           <DataTable
-            name="operators" label={t.operators.list} columns={columns} rows={data.operators} rowKey={(row) => row.name} prefix="o-"
+            name="operators" label={t.operators.list} columns={columns} rows={data.operators} rowKey={(row) => row.name} file={() => answered(api.GET('/api/v1/operators', asCsv))} prefix="o-"
             {...(may && { actions: (row: Operator) => <Verbs operator={row} open={setOpen} /> })}
           />
         )}

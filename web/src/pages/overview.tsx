@@ -9,7 +9,8 @@ import { useFormat, useText } from '../i18n/language';
 import { Chart } from '../ui/chart';
 import { PageFrame } from '../ui/page';
 import { Empty, Read } from '../ui/states';
-import { Money, toneOf } from '../ui/values';
+import { Money } from '../ui/values';
+import { Budgets } from './budgets';
 import classes from './overview.module.css';
 
 type Overview = Schemas['Overview'];
@@ -268,39 +269,6 @@ function Top({ data }: { data: Overview }) {
             </Table.Tbody>
           </Table>
         </div>
-      )}
-    </Card>
-  );
-}
-
-function Budgets({ budgets }: { budgets: Overview['budgets'] }) {
-  const t = useText();
-  const format = useFormat();
-  const bars: Record<string, string> = { red: 'red.6', amber: 'orange.5', green: 'weir.5' };
-  return (
-    <Card component="section" aria-label={t.overview.budgets}>
-      <Title order={2} size="h5" mb="sm">{t.overview.budgets}</Title>
-      {budgets.length === 0 ? <Empty text={t.overview.noBudgets} /> : (
-        <Stack gap="md">
-          {budgets.map((budget) => {
-            const name = budget.scope === 'organisation' ? t.overview.organisation : budget.scope.replace(/^team:/, '');
-            const percent = budget.percent ?? 0;
-            return (
-              <div key={`${budget.scope} ${budget.window}`}>
-                <Group justify="space-between" gap="xs" mb={4}>
-                  <Text size="sm" fw={600}>{name} <Text span size="xs" c="dimmed" fw={400}>{t.windows[budget.window]}</Text></Text>
-                  <Text size="sm" className="number"><Money usd={budget.used} /> <Text span size="xs" c="dimmed">/ {format.money(budget.limit)}</Text></Text>
-                </Group>
-                <Progress.Root size="md" radius="xl">
-                  <Progress.Section
-                    value={Math.min(100, percent)} color={bars[toneOf(percent)] ?? 'weir.5'}
-                    aria-label={name} aria-valuetext={t.overview.ofBudget(format.percent(percent))}
-                  />
-                </Progress.Root>
-              </div>
-            );
-          })}
-        </Stack>
       )}
     </Card>
   );

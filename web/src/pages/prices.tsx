@@ -3,7 +3,7 @@ import { PlusIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useFormat, useText } from '../i18n/language';
 import { useMay } from '../session';
 import type { Column } from '../ui/columns';
@@ -11,6 +11,7 @@ import { DataTable } from '../ui/data-table';
 import { PageFrame } from '../ui/page';
 import { Read } from '../ui/states';
 import { Money, Pill, When } from '../ui/values';
+import { History } from './history';
 import { Section } from './section';
 
 const RemovePrices = lazy(() => import('../access/price-form').then((all) => ({ default: all.RemovePrices })));
@@ -19,6 +20,9 @@ const PriceForm = lazy(() => import('../access/price-form').then((all) => ({ def
 type Sheet = Schemas['Prices']['prices'][number];
 type Row = Sheet & { band: Sheet['bands'][number] };
 type Own = Schemas['Prices']['set'][number];
+
+/** Puts on record that the list was taken. Its file is written here: a line for each band, which the server has in one cell. */
+const noted = () => answered(api.GET('/api/v1/prices', asCsv)).then(() => undefined);
 
 export function Page() {
   const t = useText();
@@ -49,7 +53,7 @@ export function Page() {
           {(data) => (
             <DataTable
               name="prices" label={t.prices.title} columns={columns} rows={data.prices.flatMap((sheet) => sheet.bands.map((band) => ({ ...sheet, band })))}
-              rowKey={(row) => `${row.model} ${row.class} ${row.regions.join()} ${row.band.from_input_tokens}`} perPage={30}
+              rowKey={(row) => `${row.model} ${row.class} ${row.regions.join()} ${row.band.from_input_tokens}`} perPage={30} file={noted}
               {...(may && { actions: (row: Row) => <Button size="compact-xs" variant="subtle" aria-label={`${t.prices.change}: ${row.model} ${row.class}`} onClick={() => setOpen(row)}>{t.prices.change}</Button> })}
             />
           )}
@@ -58,6 +62,7 @@ export function Page() {
       <Section title={t.prices.setByAdmins}>
         <Read query={query} lines={3}>{(data) => <OwnPrices rows={data.set} onRemove={may ? setRemoving : undefined} />}</Read>
       </Section>
+      <History of={['price-set', 'price-unset']} />
       <Suspense fallback={null}>
         {removing !== null && <RemovePrices own={removing} onClose={() => setRemoving(null)} />}
         {open !== null && <PriceForm {...(open !== 'new' && { sheet: open })} models={[...new Set((query.data?.prices ?? []).map((sheet) => sheet.model))]} onClose={() => setOpen(null)} />}

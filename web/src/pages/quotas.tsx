@@ -3,7 +3,7 @@ import { PencilIcon, PlusIcon, Trash2Icon, TrendingUpIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useFormat, useText } from '../i18n/language';
 import { useMay } from '../session';
 import type { Column } from '../ui/columns';
@@ -12,6 +12,7 @@ import { PageFrame } from '../ui/page';
 import { RowMenu } from '../ui/row-menu';
 import { Read } from '../ui/states';
 import { Pill } from '../ui/values';
+import { History } from './history';
 import { Amount, Scope } from './quota-table';
 
 const QuotaForm = lazy(() => import('../access/quota-form').then((all) => ({ default: all.QuotaForm })));
@@ -63,9 +64,10 @@ export function Page() {
     <PageFrame title={t.quotas.title} beside={may && <Button size="xs" leftSection={<PlusIcon size={14} aria-hidden />} onClick={() => setOpen({ what: 'set' })}>{t.quotas.set}</Button>}>
       <Card>
         <Read query={query} lines={8}>
-          {(data) => <DataTable name="quotas" label={t.quotas.title} columns={columns} rows={data.quotas} rowKey={(row) => `${row.scope} ${row.metric} ${row.window}`} {...(may && { actions })} />}
+          {(data) => <DataTable name="quotas" label={t.quotas.title} columns={columns} rows={data.quotas} rowKey={(row) => `${row.scope} ${row.metric} ${row.window}`} file={() => answered(api.GET('/api/v1/quotas', asCsv))} {...(may && { actions })} />}
         </Read>
       </Card>
+      <History of={['quota-set', 'quota-unset']} />
       <Suspense fallback={null}>
         {open?.what === 'set' && <QuotaForm onClose={close} />}
         {open?.what === 'edit' && <QuotaForm quota={open.quota} onClose={close} />}

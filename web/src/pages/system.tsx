@@ -2,7 +2,7 @@ import { Accordion, Alert, Group, Stack, Text } from '@mantine/core';
 import { TriangleAlertIcon, CircleCheckIcon, CircleXIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useFormat, useText, useWords } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
@@ -93,7 +93,7 @@ function DeadLetters() {
   return (
     <Section title={t.system.dead}>
       <Read query={query}>
-        {(data) => <DataTable name="dead-letters" label={t.system.dead} columns={columns} rows={data.dead_letters} rowKey={(row) => String(row.id)} prefix="d-" empty={t.system.noDead} />}
+        {(data) => <DataTable name="dead-letters" label={t.system.dead} columns={columns} rows={data.dead_letters} rowKey={(row) => String(row.id)} file={() => answered(api.GET('/api/v1/dead-letters', asCsv))} prefix="d-" empty={t.system.noDead} />}
       </Read>
     </Section>
   );
@@ -126,7 +126,7 @@ function Resets() {
   return (
     <Section title={t.system.resets}>
       <Read query={query}>
-        {(data) => <DataTable name="resets" label={t.system.resets} columns={columns} rows={data.resets} rowKey={(row) => row.date} prefix="r-" empty={t.system.noResets} perPage={10} />}
+        {(data) => <DataTable name="resets" label={t.system.resets} columns={columns} rows={data.resets} rowKey={(row) => row.date} file={() => answered(api.GET('/api/v1/resets', asCsv))} prefix="r-" empty={t.system.noResets} perPage={10} />}
       </Read>
     </Section>
   );

@@ -1,7 +1,7 @@
 import { Card } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
@@ -35,7 +35,7 @@ export function Page() {
     <PageFrame title={t.teams.title}>
       <Card>
         <Read query={query} lines={8}>
-          {(data) => <DataTable name="teams" label={t.teams.title} columns={columns} rows={data.teams} rowKey={(row) => row.team} />}
+          {(data) => <DataTable name="teams" label={t.teams.title} columns={columns} rows={data.teams} rowKey={(row) => row.team} file={() => answered(api.GET('/api/v1/teams', asCsv))} />}
         </Read>
       </Card>
       <DaysBySomething of="team" title={t.teams.lines} kind="line" />

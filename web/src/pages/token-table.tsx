@@ -4,7 +4,7 @@ import { PlusIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
-import { answered, api, type Schemas } from '../api/client';
+import { answered, api, asCsv, type Schemas } from '../api/client';
 import { useText } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
@@ -46,7 +46,7 @@ export function Tokens({ everybodys = false }: { everybodys?: boolean }) {
       <Read query={query}>
         {(data) => (
           <DataTable
-            name="tokens" label={t.operators.tokens} columns={visible} rows={data.tokens} rowKey={(row) => row.id} prefix="t-" empty={t.operators.noTokens}
+            name="tokens" label={t.operators.tokens} columns={visible} rows={data.tokens} rowKey={(row) => row.id} file={() => answered(api.GET('/api/v1/tokens', asCsv))} prefix="t-" empty={t.operators.noTokens}
             actions={(row) => (state(row) === 'valid' ? <Button size="compact-xs" variant="subtle" color="gray" c="var(--weir-red)" aria-label={`${t.operators.revoke}: ${row.label}`} onClick={() => setOpen(row)}>{t.operators.revoke}</Button> : null)}
           />
         )}

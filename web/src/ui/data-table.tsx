@@ -33,6 +33,8 @@ interface Props<Row> {
   columns: Column<Row>[];
   rows?: Row[];
   paged?: Paged<Row>;
+  /** The list as the server writes it, which notes on record who took it; nothing if it is only noted. */
+  file?: () => Promise<string | undefined>;
   rowKey: (row: Row) => string;
   /** Two tables on one page have a prefix each. */
   prefix?: string;
@@ -63,6 +65,8 @@ export function DataTable<Row>(props: Props<Row>) {
   const seen = visible(columns, view, narrow);
   const isFiltered = view.q !== '' || Object.keys(view.filters).length > 0;
   const set = (next: Record<string, string | undefined>) => change(keyed(prefix, next));
+  // A server that found nothing so far may still find something further on.
+  const unread = paged?.more === true;
   const clear = () => set({ q: undefined, ...Object.fromEntries(filterable.map((id) => [`f-${id}`, undefined])) });
 
   return (
@@ -72,8 +76,9 @@ export function DataTable<Row>(props: Props<Row>) {
         <Toolbar {...props} view={view} set={set} seen={seen} found={found ?? []} filterable={filterable} />
       )}
       {paged?.error !== undefined && paged.error !== null && <Failed error={paged.error} retry={paged.retry} />}
-      {shown === undefined ? (paged?.error ? null : <Waiting lines={8} />) : shown.length === 0 ? (
-        <Empty text={isFiltered ? t.state.emptyFilter : (empty ?? t.state.empty)}>
+      {shown === undefined || (shown.length === 0 && unread && paged.busy) ? (paged?.error ? null : <Waiting lines={8} />) : shown.length === 0 ? (
+        <Empty text={unread ? t.state.emptySoFar : isFiltered ? t.state.emptyFilter : (empty ?? t.state.empty)}>
+          {unread && <Button size="xs" variant="default" onClick={paged.next}>{t.table.more}</Button>}
           {isFiltered && <Button size="xs" variant="default" onClick={clear}>{t.state.clear}</Button>}
         </Empty>
       ) : (
@@ -156,7 +161,7 @@ function Head<Row>({ column, view, set, server }: { column: Column<Row>; view: V
 }
 
 function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; seen: Column<Row>[]; found: Row[]; filterable: string[] }) {
-  const { name, label, columns, rows, paged, filters, view, set, seen, found, filterable, searchHint, searchable = true } = props;
+  const { name, label, columns, rows, paged, file: taken, filters, view, set, seen, found, filterable, searchHint, searchable = true } = props;
   const { t, lang } = useWords();
   const [exporting, setExporting] = useState(false);
   const now = useNow();
@@ -171,7 +176,10 @@ function Toolbar<Row>(props: Props<Row> & { view: View; set: Set; seen: Column<R
     try {
       const file = `${name}-${format.stamp(new Date(now()))}.csv`;
       const titles = columns.map((one) => one.title);
-      download(file, paged ? await paged.file() : csv(titles, found.map((row) => columns.map((one) => one.value(row)))));
+      const whole = await (paged?.file ?? taken)?.();
+      // What is narrowed down here leaves narrowed down; the server noted that the list was taken.
+      const narrowed = !paged && found.length < (rows ?? []).length;
+      download(file, whole === undefined || narrowed ? csv(titles, found.map((row) => columns.map((one) => one.value(row)))) : whole);
       notifications.show({ message: t.table.exported(file), closeButtonProps: { 'aria-label': t.words.close } });
     } catch (error) {
       const { title, hint } = told(error, t);

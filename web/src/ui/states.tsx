@@ -8,14 +8,20 @@ import { ApiError, Unreachable } from '../api/client';
 import type { Texts } from '../i18n/en';
 import { useText } from '../i18n/language';
 
+/** What the server says, in the language of the page as far as it knows the sentence. */
+function said(detail: string, t: Texts): string {
+  return t.said[detail] ?? (detail === '' ? '' : t.state.quoted(detail));
+}
+
 /** What somebody is told of an error: a line, and what to do. */
 export function told(error: unknown, t: Texts): { title: string; hint: string } {
   if (error instanceof Unreachable) return { title: t.state.unreachable, hint: t.state.unreachableHint };
   if (error instanceof ApiError) {
-    if (error.status === 403) return { title: t.state.forbidden, hint: error.message || t.state.forbiddenHint };
-    if (error.status === 404) return { title: t.state.notFound, hint: error.message };
-    if (error.status >= 500 && error.id !== undefined) return { title: t.state.fault(error.id), hint: error.message };
-    return { title: t.state.wrong, hint: error.message || error.title };
+    const hint = said(error.message, t);
+    if (error.status === 403) return { title: t.state.forbidden, hint: error.message.startsWith('the role ') || hint === '' ? t.state.forbiddenHint : hint };
+    if (error.status === 404) return { title: t.state.notFound, hint };
+    if (error.status >= 500 && error.id !== undefined) return { title: t.state.fault(error.id), hint };
+    return { title: t.refused[error.status] ?? t.state.wrong, hint: hint || error.title };
   }
   return { title: t.state.crashed, hint: error instanceof Error ? error.message : String(error) };
 }

@@ -88,7 +88,7 @@ export function toneOf(percent: number): Tone {
   return percent >= 80 ? 'amber' : 'green';
 }
 
-const BARS: Record<string, string> = { red: 'red.6', amber: 'orange.5', green: 'weir.5' };
+export const BARS: Record<string, string> = { red: 'red.6', amber: 'orange.5', green: 'weir.5' };
 
 /** How much of a limit is used. */
 export function Used({ percent, label }: { percent: number | null | undefined; label: string }) {

@@ -1,11 +1,14 @@
 //! What is pushed, taken away whole, and written down for people.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, header};
 use futures_util::StreamExt;
 use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tokio::time::timeout;
 use tower::ServiceExt;
 use weir_core::ids::UserId;
 use weir_core::rulebook::Person;
@@ -15,24 +18,41 @@ use weir_store::AuditFilter;
 use crate::office::Office;
 use crate::world::{events, fixture};
 
+/// What is pushed to a viewer.
+struct Pushed(BodyDataStream);
+
+impl Pushed {
+    async fn to_viewer(office: &Office) -> Self {
+        let request = Request::get("/api/v1/events");
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {}", office.viewer));
+        let request = request.body(Body::empty()).unwrap();
+        let response = office.world.router().oneshot(request).await.unwrap();
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            "text/event-stream"
+        );
+        Self(response.into_body().into_data_stream())
+    }
+
+    /// The next event, which comes within so long: its type and its data.
+    async fn next(&mut self, within: Duration) -> (String, Value) {
+        let frame = timeout(within, self.0.next()).await;
+        let frame = frame.expect("nothing was pushed in time");
+        let frame = String::from_utf8(frame.unwrap().unwrap().to_vec()).unwrap();
+        let field = |name| frame.lines().find_map(|line| line.strip_prefix(name));
+        let kind = field("event: ").unwrap().to_owned();
+        let data = serde_json::from_str(field("data: ").unwrap()).unwrap();
+        (kind, data)
+    }
+}
+
 #[tokio::test]
-async fn what_changes_is_pushed_whoever_changed_it() {
+async fn what_changes_is_pushed_within_two_seconds_whoever_changed_it() {
+    const SOON: Duration = Duration::from_secs(2);
     let office = Office::new().await;
-    let request = Request::get("/api/v1/events");
-    let request = request.header(header::AUTHORIZATION, format!("Bearer {}", office.viewer));
-    let request = request.body(Body::empty()).unwrap();
-    let response = office.world.router().oneshot(request).await.unwrap();
-    assert_eq!(
-        response.headers()[header::CONTENT_TYPE],
-        "text/event-stream"
-    );
-    let mut frames = response.into_body().into_data_stream();
-    let first = frames.next().await.unwrap().unwrap();
-    let first = String::from_utf8(first.to_vec()).unwrap();
-    assert!(
-        first.contains("event: change") && first.contains("\"changed\":[]"),
-        "{first}"
-    );
+    let mut pushed = Pushed::to_viewer(&office).await;
+    let (kind, first) = pushed.next(SOON).await;
+    assert_eq!((kind.as_str(), &first["changed"]), ("change", &json!([])));
     // Another process would write to the same database.
     let sent = office
         .world
@@ -45,18 +65,26 @@ async fn what_changes_is_pushed_whoever_changed_it() {
         .set_person(&user, Person::default(), &Actor::default())
         .await
         .unwrap();
+    let changed = Instant::now();
     office.world.clock.advance(SignedDuration::from_secs(2));
     let mut seen = BTreeSet::new();
     while !(seen.contains("usage") && seen.contains("users") && seen.contains("rules")) {
-        let frame = frames.next().await.unwrap().unwrap();
-        let frame = String::from_utf8(frame.to_vec()).unwrap();
-        let Some(data) = frame.lines().find_map(|line| line.strip_prefix("data: ")) else {
-            continue;
-        };
-        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        let (_, data) = pushed.next(SOON.saturating_sub(changed.elapsed())).await;
         let words = data["changed"].as_array().unwrap().iter();
         seen.extend(words.map(|word| word.as_str().unwrap().to_owned()));
     }
+}
+
+/// A page sees events and no comments: by this one it knows a connection that is dead.
+#[tokio::test]
+async fn where_nothing_changes_a_beat_is_pushed_every_fifteen_seconds() {
+    let office = Office::new().await;
+    let mut pushed = Pushed::to_viewer(&office).await;
+    let (kind, _) = pushed.next(Duration::from_secs(2)).await;
+    assert_eq!(kind, "change");
+    let (kind, data) = pushed.next(Duration::from_secs(17)).await;
+    assert_eq!(kind, "beat");
+    assert!(data["at"].is_string(), "{data}");
 }
 
 #[tokio::test]
