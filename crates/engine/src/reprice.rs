@@ -16,7 +16,6 @@ use weir_core::plan::Plan;
 use weir_core::rulebook::Rulebook;
 use weir_store::{Anew, Batch, InvocationRow};
 
-use crate::decision::Shift;
 use crate::options::Actor;
 use crate::preview::Concerned;
 use crate::report::{DispatchReport, Preview};
@@ -184,18 +183,7 @@ impl Engine {
         }
         let mut shift = self.evaluate_concerned(&concerned, jobs).await?;
         shift.extend(self.drain_telling(DispatchReport::default()).await?.1);
-        let Shift {
-            blocked,
-            released,
-            held,
-            teams,
-        } = shift;
-        done.access = Preview {
-            blocked,
-            released,
-            held,
-            teams,
-        };
+        done.access = shift.into();
         Ok(done)
     }
 

@@ -18,6 +18,10 @@ pub(crate) use probe::{Probe, beyond, needed};
 
 /// What the documents depend on.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub struct RightsOf {
     /// The partition of ARNs: `aws`, `aws-us-gov`, `aws-cn`, `aws-eusc`.
     pub partition: String,

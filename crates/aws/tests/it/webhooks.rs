@@ -72,7 +72,7 @@ async fn the_adapter_says_whether_to_try_again() {
         ("503 Service Unavailable", EffectErrorKind::Retry),
         ("429 Too Many Requests", EffectErrorKind::Retry),
         ("401 Unauthorized", EffectErrorKind::Denied),
-        ("400 Bad Request", EffectErrorKind::Refused),
+        ("400 Bad Request", EffectErrorKind::Denied),
     ] {
         let receiver = Receiver::new(status).await;
         let error = publish(&webhook(&receiver.url), Kind::Leak)

@@ -103,7 +103,7 @@ fn the_rights_of_an_operator_are_printed_without_credentials() {
 #[test]
 fn a_link_says_whom_it_would_deny_or_release_and_asks() {
     let world = World::with(&CALL);
-    let block = ["block", "ana.lopez", "--reason", "a test"];
+    let block = ["block", "ana.lopez", "--reason", "a test", "--force"];
     world.at(&block).ok();
     let link = ["user", "link", "111122223333/iam-user/eva", "ana.lopez"];
     let denied = "iam-user/eva would be denied: `ana.lopez` is blocked";

@@ -115,7 +115,7 @@ fn the_quota_that_every_team_has_is_shown_until_one_is_set() {
         &["show", "team:data"],
         &["show", "ana.lopez"],
     ] {
-        assert_eq!(shown(args), [built_in.clone()], "{args:?}");
+        assert_eq!(shown(args), std::slice::from_ref(&built_in), "{args:?}");
     }
     let export = world.at(&["quota", "export"]).ok().out;
     assert!(!export.contains("team:data"), "{export}");

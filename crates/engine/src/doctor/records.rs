@@ -105,7 +105,10 @@ impl Engine {
     }
 
     /// Whether all operations that were counted are known to run models (rules C2).
-    pub(super) async fn check_operations(&self, language: Language) -> Result<Finding, EngineError> {
+    pub(super) async fn check_operations(
+        &self,
+        language: Language,
+    ) -> Result<Finding, EngineError> {
         let now = self.now();
         let from = now.saturating_sub(OPERATIONS).unwrap_or(Timestamp::MIN);
         let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
@@ -122,7 +125,10 @@ impl Engine {
                 "toda llamada de los últimos 7 días es de una operación que Weir conoce",
             )));
         }
-        let lines: Vec<_> = unknown.iter().map(|(name, n)| format!("{name}: {n}")).collect();
+        let lines: Vec<_> = unknown
+            .iter()
+            .map(|(name, n)| format!("{name}: {n}"))
+            .collect();
         let lines = some(language, &lines);
         Ok(Finding::warn(
             say!(

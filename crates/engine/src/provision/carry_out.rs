@@ -254,8 +254,8 @@ impl Provisioner<'_> {
         });
         let reason = format!("made for {user} and {tool} on the IAM user {holder}");
         let ends = expires.map(|at| at.to_string());
-        let made = json!({ "iam_user": holder, "kind": kind.as_str(), "ends": ends });
-        let difference = (None, Some(made.to_string()));
+        let after = json!({ "iam_user": holder, "kind": kind.as_str(), "ends": ends });
+        let difference = (None, Some(after.to_string()));
         self.append("key-create", subject, reason, difference).await
     }
 

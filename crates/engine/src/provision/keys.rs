@@ -80,7 +80,7 @@ impl Provisioner<'_> {
                 let principal = self.principal(&holder);
                 let found = companion.as_ref();
                 let is_linked = self.user_named(&holder, found, &rules) == user;
-                let own = self.with_team_group(own, &rules);
+                let own = with_team_group(own, &rules);
                 let made = plan_companion(&principal, &own, &user, tool, found, is_linked);
                 plan.then(made);
                 plan.notes.push(format!(
@@ -268,22 +268,6 @@ impl Provisioner<'_> {
         Ok(false)
     }
 
-    /// A user with the group that grants what its team may call, and no other.
-    fn with_team_group(&self, own: &FoundUser, rules: &Rulebook) -> FoundUser {
-        let settings = &rules.settings.attribution;
-        let is_of_team = |group: &&String| names_team(group, settings);
-        FoundUser {
-            groups: own
-                .groups
-                .iter()
-                .find(is_of_team)
-                .cloned()
-                .into_iter()
-                .collect(),
-            ..own.clone()
-        }
-    }
-
     /// The key of that id, on one of somebody's IAM users, and whose calls it makes.
     async fn open_key(&self, name: &str, key: &KeyId) -> Result<(OpenKey, UserId), EngineError> {
         let UserInfo { user, keys, .. } = self.user(name).await?;
@@ -299,6 +283,22 @@ impl Provisioner<'_> {
         })?;
         let KeyLine { holder, found, .. } = line;
         Ok((OpenKey { holder, found }, user))
+    }
+}
+
+/// A user with the group that grants what its team may call, and no other.
+fn with_team_group(own: &FoundUser, rules: &Rulebook) -> FoundUser {
+    let settings = &rules.settings.attribution;
+    let is_of_team = |group: &&String| names_team(group, settings);
+    FoundUser {
+        groups: own
+            .groups
+            .iter()
+            .find(is_of_team)
+            .cloned()
+            .into_iter()
+            .collect(),
+        ..own.clone()
     }
 }
 

@@ -61,8 +61,11 @@ async fn wrongly_priced() -> World {
     (limit.metric, limit.window) = (Metric::Cost, WindowKind::Day);
     limit.limit = Limit::Of(4_000_000_000);
     let change = RuleChange::SetQuota(limit);
-    let changed = world.engine.change_quotas(vec![change], "a test", &admin());
-    changed.await.unwrap();
+    world
+        .engine
+        .change_quotas(vec![change], "a test", &admin())
+        .await
+        .unwrap();
     let events = [
         ("y1", "2026-11-19T10:00:00Z"),
         ("t1", "2026-11-20T10:00:00Z"),
@@ -78,7 +81,8 @@ async fn wrongly_priced() -> World {
 
 /// What was spent, by day.
 async fn days(world: &World) -> Vec<(String, i64)> {
-    let rows = world.store.usage(GroupBy::Day, &UsageFilter::default());
+    let all = UsageFilter::default();
+    let rows = world.store.usage(GroupBy::Day, &all);
     let rows = rows.await.unwrap().into_iter();
     rows.map(|row| (row.key, row.sums.cost_nanos / 1_000_000_000))
         .collect()

@@ -141,8 +141,8 @@ impl Stop {
 )]
 struct Document;
 
-/// The addresses, and the document that describes them.
-fn routes() -> OpenApiRouter<Api> {
+/// The document without its addresses: what lets a request in.
+fn ways_in() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
     let components = document.components.get_or_insert_default();
     let session = ApiKeyValue::with_description(
@@ -156,7 +156,12 @@ fn routes() -> OpenApiRouter<Api> {
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.add_security_scheme("token", token);
-    OpenApiRouter::with_openapi(document)
+    document
+}
+
+/// The addresses, and the document that describes them.
+fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(ways_in())
         .routes(routes!(session::ways::get))
         .routes(routes!(session::login::post))
         .routes(routes!(session::logout::post))

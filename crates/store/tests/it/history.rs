@@ -86,6 +86,7 @@ async fn price(store: &dyn Store, model: &str, dollars: &str) {
     store.change_rules(vec![change], Vec::new()).await.unwrap();
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told once")]
 pub(crate) async fn the_past_is_costed_anew_in_every_total(place: Place) {
     let store = &*place.store;
     let model = "acme.unheard-of-v1:0";

@@ -61,11 +61,6 @@ const PLANS: &[(&str, &str, [&str; 2])] = &[
         ["bedrock_requests_time", "bedrock_requests_time"],
     ),
     (
-        "AGENTS_OF_USER",
-        "bedrock_requests",
-        ["bedrock_requests_user_time", "bedrock_requests_user_time"],
-    ),
-    (
         "CALLS_BETWEEN",
         "bedrock_requests",
         ["bedrock_requests_time", "bedrock_requests_time"],

@@ -81,6 +81,10 @@ pub struct FakeRole {
     pub tags: BTreeMap<String, String>,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of an account, each set by a test of its own"
+)]
 pub(super) struct World {
     pub(super) account: AccountId,
     pub(super) managed_policy: bool,

@@ -64,7 +64,7 @@ async fn mail_goes_through_ses_as_it_would_through_smtp() {
         .send(&to, &message.id(), &sent)
         .await
         .unwrap_err();
-    assert_eq!(error.kind, EffectErrorKind::Refused, "{error}");
+    assert_eq!(error.kind, EffectErrorKind::Denied, "{error}");
 }
 
 /// The default account of a local AWS.

@@ -46,36 +46,55 @@ pub(super) fn steps(account: Option<&Account>, file: &Path) -> Vec<String> {
         "counts yesterday and today, the quickest way",
     );
     let people = account.is_some_and(|account| account.identity_center_roles > 0);
-    if people {
-        add(
-            "weir sync --from identity-center --apply",
-            "names, addresses and teams of people of Identity Center",
-        );
+    for (command, why, for_people) in THEN {
+        if people || !for_people {
+            add(command, why);
+        }
     }
-    add("weir doctor", "the list of what is left to do");
-    add("weir quota suggest --last 30d", "limits that would fit");
-    add(
-        "weir serve",
-        "counts from now on, and keeps everything up to date",
-    );
-    add(
-        "weir aws-policy --feature read,enforce",
-        "rights to deny, too",
-    );
-    add("weir enforce setup", "makes the policy that denies, once");
-    if people {
-        add(
-            "aws sso-admin attach-customer-managed-policy-reference-to-permission-set …",
-            "lets each permission set refer to WeirBlock, so that its people can be denied",
-        );
-    }
-    add(
-        "weir enforce check USER",
-        "denies one person for a moment, to see that it works",
-    );
-    add(
-        "weir enforce mode iam",
-        "says who would be denied, and asks",
-    );
     steps
 }
+
+/// What follows in every account: a command, why, and whether only people of Identity Center need it.
+const THEN: [(&str, &str, bool); 9] = [
+    (
+        "weir sync --from identity-center --apply",
+        "names, addresses and teams of people of Identity Center",
+        true,
+    ),
+    ("weir doctor", "the list of what is left to do", false),
+    (
+        "weir quota suggest --last 30d",
+        "limits that would fit",
+        false,
+    ),
+    (
+        "weir serve",
+        "counts from now on, and keeps everything up to date",
+        false,
+    ),
+    (
+        "weir aws-policy --feature read,enforce",
+        "rights to deny, too",
+        false,
+    ),
+    (
+        "weir enforce setup",
+        "makes the policy that denies, once",
+        false,
+    ),
+    (
+        "aws sso-admin attach-customer-managed-policy-reference-to-permission-set …",
+        "lets each permission set refer to WeirBlock, so that its people can be denied",
+        true,
+    ),
+    (
+        "weir enforce check USER",
+        "denies one person for a moment, to see that it works",
+        false,
+    ),
+    (
+        "weir enforce mode iam",
+        "says who would be denied, and asks",
+        false,
+    ),
+];

@@ -59,8 +59,8 @@ fn just_now() -> String {
 fn called(account: &Account, user: &str) {
     let event = String::from_utf8(crate::world::bytes("ct_invokemodel_iamuser.json")).unwrap();
     let mut event: serde_json::Value = serde_json::from_str(&event).unwrap();
-    event["eventTime"] = just_now().into();
-    event["requestID"] = format!("r-{user}").into();
+    event["detail"]["eventTime"] = just_now().into();
+    event["detail"]["requestID"] = format!("r-{user}").into();
     let event = event.to_string().replace("111122223333", "123456789012");
     account
         .world

@@ -75,9 +75,9 @@ const REFUSED: [(&str, &str, &str); 19] = [
         "ana-#",
     ),
     (
-        "provision ana-# --person Ann --team crm-# --email ana@example.com",
+        "provision eva-# --person Eva --team crm-# --email eva@example.com",
         "AddUserToGroup",
-        "ana-#",
+        "eva-#",
     ),
     ("--yes user delete ana-#", "DeleteUser", "ana-#"),
     (

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::attribution::Principal;
 use weir_core::ids::RequestId;
+use weir_core::intake::is_known_operation;
 use weir_core::invocation::Invocation as Counted;
 use weir_core::money::Usd;
-use weir_core::intake::is_known_operation;
 use weir_core::operator::Permission;
 use weir_core::record::Record;
 use weir_core::tokens::Tokens;
@@ -20,6 +20,10 @@ use crate::problem::Problem;
 
 /// One invocation with all its parts.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of a call, as the API has them"
+)]
 pub struct Invocation {
     /// The AWS request id.
     pub request_id: String,

@@ -40,6 +40,10 @@ pub(crate) struct Asked {
 
 /// Programs that called.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "what they are called everywhere else"
+)]
 pub(crate) struct Agents {
     /// The first local day.
     from: String,

@@ -273,15 +273,12 @@ impl Source {
     ) -> Result<Self, Problem> {
         let reports = api.engine.store().reports();
         let Some(team) = team else {
-            let source = match only.few() {
-                Some(few) => reports
-                    .days_of_users(&few, (from, to))
-                    .await
-                    .map(Self::Days),
-                None => {
-                    let users = reports.ranked(figure.metric(), (from, to)).await;
-                    users.map(Self::Ranking)
-                }
+            let source = if let Some(few) = only.few() {
+                let days = reports.days_of_users(&few, (from, to)).await;
+                days.map(Self::Days)
+            } else {
+                let users = reports.ranked(figure.metric(), (from, to)).await;
+                users.map(Self::Ranking)
             };
             return source.map_err(Problem::of_store);
         };

@@ -14,8 +14,8 @@ impl World {
     /// Before and after of the last entry of an operation.
     async fn last(&self, operation: &str) -> [Value; 2] {
         let entries = self.engine.store().audit(&AuditFilter::default()).await;
-        let entries = entries.unwrap().into_iter().map(|one| one.entry);
-        let last = entries.filter(|entry| entry.operation == operation).last();
+        let mut entries = entries.unwrap().into_iter().map(|one| one.entry);
+        let last = entries.rfind(|entry| entry.operation == operation);
         let last = last.unwrap();
         [last.before, last.after].map(|text| {
             let text = text.as_deref().unwrap_or("null");
