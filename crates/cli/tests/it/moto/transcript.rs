@@ -33,8 +33,8 @@ const TYPED: [&str; 40] = [
     "policy list",
     "+ policy detach looks --user ana",
     "+ policy delete looks",
-    "+ provision ben --team sap --person Ben --tool cline --quota requests/day=350",
-    "+ provision ben --team sap --person Ben --tool cline --quota requests/day=350",
+    "+ provision ben --team sap --person Ben --tool cline --quota requests/day=350 --by maria",
+    "+ provision ben --team sap --person Ben --tool cline --quota requests/day=350 --by maria",
     "user list",
     "user show ben",
     "+ user set ben --team crm",
@@ -83,7 +83,15 @@ fn plans_and_results_read_as_they_should() {
 fn run(account: &Account, typed: &str, text: &mut String) {
     let args: Vec<&str> = typed.split(' ').collect();
     let ran = account.weir(&args);
-    let _ = writeln!(text, "$ weir {typed}\n{}", ran.out.trim_end());
+    let out = ran.out.trim_end().lines();
+    // Ids are drawn.
+    let out: Vec<_> = out
+        .map(|line| {
+            line.split_once("id             ")
+                .map_or(line, |_| "id             …")
+        })
+        .collect();
+    let _ = writeln!(text, "$ weir {typed}\n{}", out.join("\n"));
     for line in ran.err.lines() {
         let _ = writeln!(text, "# {line}");
     }
