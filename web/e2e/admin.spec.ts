@@ -105,7 +105,7 @@ test('a limit is raised for a while', async ({ page }) => {
   await form.getByRole('button', { name: 'Raise for a while' }).click();
   await expect(form).toBeHidden();
   await open(page, '/quotas?q=paula.serra');
-  await expect(page.getByRole('row', { name: /paula\.serra/ })).toContainText('+100 until');
+  await expect(page.getByRole('row', { name: /^paula\.serra/ })).toContainText('+100 until');
 });
 
 test('what the breaker holds is looked at and discarded', async ({ page }) => {

@@ -83,7 +83,7 @@ test('a quota is shown with whom it would block before it is set', async ({ page
   await accessible(page);
   await form.getByRole('button', { name: 'Save' }).click();
   await expect(form).toBeHidden();
-  await expect(page.getByRole('row', { name: /karim\.haddad/ })).toContainText('100,000');
+  await expect(page.getByRole('row', { name: /^karim\.haddad/ })).toContainText('100,000');
 });
 
 test('a file has the whole result, whatever the page shows', async ({ page }) => {
