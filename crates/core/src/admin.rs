@@ -5,7 +5,7 @@ mod team;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::block::{Block, Cause, Denies, Force, Protection, Until};
+use crate::block::{Block, Cause, Denies, DenyTimes, Force, Protection, Until};
 use crate::calendar::Zone;
 use crate::decide::Context;
 use crate::ids::{BlockId, ProtectionId, UserId};
@@ -223,6 +223,7 @@ impl crate::decide::Case<'_> {
             since: self.context.now,
             until,
             force: Force::InForce,
+            deny: DenyTimes::default(),
         };
         let entry = crate::decide::blocked(&block, command.claimed_by.clone(), self.context);
         self.plan.audit.push(entry);

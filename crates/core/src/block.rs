@@ -93,6 +93,28 @@ pub struct Block {
     pub until: Until,
     /// Whether it denies anything.
     pub force: Force,
+    /// How far its Deny has come.
+    pub deny: DenyTimes,
+}
+
+/// When the Deny of a block was asked for, was there, and was felt (rules B8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DenyTimes {
+    /// When it was asked for in AWS; `None` where it is only recorded.
+    pub requested_at: Option<Timestamp>,
+    /// When it was first read back wherever it is wanted.
+    pub verified_at: Option<Timestamp>,
+    /// The first denied call that it explains.
+    pub first_denied_at: Option<Timestamp>,
+}
+
+/// A block that was lifted lately: calls made while it denied may still come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedBlock {
+    /// What it denied.
+    pub block: Block,
+    /// When it was lifted.
+    pub lifted_at: Timestamp,
 }
 
 /// Whether a block denies anything: the breaker keeps those back that come in a crowd, until an

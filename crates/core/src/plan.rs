@@ -127,9 +127,28 @@ pub struct AccessChange {
     pub note: Option<String>,
 }
 
-/// Something a call has shown about a target.
+/// Something a call has shown about a Deny, or a step of a block's own Deny (rules B8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observation {
+    /// The Deny of a block is asked for from now on.
+    Requested {
+        /// Which.
+        block: BlockId,
+        /// Another block asked for the same, and it was read back.
+        in_place: bool,
+    },
+    /// It is asked for no more: the mode or the scope keeps it out of AWS.
+    Withdrawn {
+        /// Which.
+        block: BlockId,
+    },
+    /// A denied call that a block explains.
+    Explained {
+        /// Which.
+        block: BlockId,
+        /// When the call was made.
+        at: Timestamp,
+    },
     /// A denied call: the Deny is effective.
     Denied {
         /// Where.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::access::{Member, Target};
 use crate::attribution::Principal;
-use crate::block::{Block, Protection};
+use crate::block::{Block, EndedBlock, Protection};
 use crate::calendar::Window;
 use crate::counter::{CounterScope, Sums};
 use crate::ids::{KeyId, ModelId, RequestId, TeamId, ToolId, UserId};
@@ -54,6 +54,8 @@ pub struct Standing {
     pub blocks: Vec<Block>,
     /// Blocks of the user's team that were not lifted.
     pub team_blocks: Vec<Block>,
+    /// Blocks of this user and of the user's team that were lifted lately.
+    pub ended: Vec<EndedBlock>,
     /// Protections that have not ended.
     pub protections: Vec<Protection>,
     /// Warnings given in the windows that contain `now`.
@@ -62,7 +64,7 @@ pub struct Standing {
     pub access: Vec<(Target, Member)>,
     /// The user's keys that belong to a tool.
     pub tool_keys: Vec<(ToolId, KeyId)>,
-    /// Calls of this user that the batch brought, where the user is denied anything.
+    /// Calls of this user that the batch brought, where the user is denied anything or was lately.
     pub calls: Vec<CallSeen>,
 }
 

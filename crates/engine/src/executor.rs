@@ -133,7 +133,11 @@ impl Engine {
                 } else {
                     self.state_without_deny(row).await?
                 };
-                (outcome(target, state, now), applied.mechanism.to_owned())
+                let found = TargetOutcome {
+                    wrote: applied.wrote,
+                    ..outcome(target, state, now)
+                };
+                (found, applied.mechanism.to_owned())
             }
             Ok(applied) => {
                 let error = format!("{}: AWS still shows the old state", applied.mechanism);
@@ -296,6 +300,7 @@ fn outcome(target: &Target, state: TargetState, at: Timestamp) -> TargetOutcome 
         key: target.key.clone(),
         generation: target.generation,
         state,
+        wrote: false,
         at,
         next_attempt_at: None,
         error: None,

@@ -69,6 +69,21 @@ pub struct BlockRow {
     pub block: Block,
     /// When it was lifted, by whom, why.
     pub lifted: Option<(Timestamp, String, String)>,
+    /// The totals by now of what it denies in its window; only lists know them.
+    pub used: Option<Sums>,
+}
+
+impl BlockRow {
+    /// How much more than its headline quota allowed was used by now, in the units of its metric (rules B8);
+    /// `None` of a manual block.
+    pub fn overshoot(&self) -> Option<i64> {
+        let headline = self.block.evidence.first()?;
+        let used = self
+            .used
+            .as_ref()
+            .map_or(headline.used, |sums| headline.metric.used(sums));
+        Some(used.saturating_sub(headline.limit).max(0))
+    }
 }
 
 /// A protection on file.

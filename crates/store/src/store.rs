@@ -92,6 +92,8 @@ pub struct TargetOutcome {
     pub generation: u64,
     /// The state reached.
     pub state: TargetState,
+    /// Something had to be written for it.
+    pub wrote: bool,
     /// When.
     pub at: Timestamp,
     /// When to try again, if there is something to try.

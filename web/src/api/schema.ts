@@ -1184,6 +1184,8 @@ export interface components {
             discarded: boolean;
             /** @description The quotas that were reached, as they stood then; none of a manual block. */
             evidence: components["schemas"]["Evidence"][];
+            /** @description The first denied call that it explains. */
+            first_denied_at?: string | null;
             /** @description The breaker keeps it from being applied. */
             held: boolean;
             /** @description Unique for ever. */
@@ -1198,8 +1200,15 @@ export interface components {
             lifted_why?: string | null;
             /** @description The model, if that is denied. */
             model?: string | null;
+            /**
+             * @description How much more than the first of them allowed was used by now, in the units of its metric; null of a
+             *     manual block.
+             */
+            overshoot?: string | null;
             /** @description One line for people. */
             reason: string;
+            /** @description When its Deny was asked for in AWS, RFC 3339; null where it is only recorded. */
+            requested_at?: string | null;
             /** @description What it denies: user, team, tool or model. */
             scope: string;
             /** @description RFC 3339. */
@@ -1212,6 +1221,8 @@ export interface components {
             until?: string | null;
             /** @description The user, unless it is a team's. */
             user_id?: string | null;
+            /** @description When the Deny was first read back wherever it is wanted. */
+            verified_at?: string | null;
         };
         /** @description Who is blocked now. */
         Blocked: {

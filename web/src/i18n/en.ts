@@ -366,7 +366,7 @@ export const en = {
     now: 'Blocked now', history: 'History', enforcement: 'Enforcement',
     blockUser: 'Block a user or team', nobody: 'Nobody is blocked', noHistory: 'Nobody was ever blocked', searchHint: 'User, team, reason, author',
     kind: { automatic: 'automatic', manual: 'manual' } as Record<string, string>,
-    lifted: 'Lifted', liftedBy: 'Lifted by', held: 'held', discarded: 'discarded', denies: 'Denies',
+    lifted: 'Lifted', liftedBy: 'Lifted by', overshoot: 'Beyond the limit', held: 'held', discarded: 'discarded', denies: 'Denies',
     target: 'Target', requested: 'Requested', verified: 'Verified', firstDenied: 'First denied call', attempts: 'Attempts', problem: 'Problem',
     noTargets: 'Nothing is to be denied in AWS',
   },

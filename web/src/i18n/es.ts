@@ -368,7 +368,7 @@ export const es: Texts = {
     now: 'Bloqueados ahora', history: 'Historial', enforcement: 'Aplicación',
     blockUser: 'Bloquear a un usuario o equipo', nobody: 'No hay nadie bloqueado', noHistory: 'Nunca se ha bloqueado a nadie', searchHint: 'Usuario, equipo, motivo, autor',
     kind: { automatic: 'automático', manual: 'manual' },
-    lifted: 'Levantado', liftedBy: 'Levantado por', held: 'retenido', discarded: 'descartado', denies: 'Deniega',
+    lifted: 'Levantado', liftedBy: 'Levantado por', overshoot: 'Por encima del límite', held: 'retenido', discarded: 'descartado', denies: 'Deniega',
     target: 'Objetivo', requested: 'Pedida', verified: 'Verificada', firstDenied: 'Primera denegada', attempts: 'Intentos', problem: 'Problema',
     noTargets: 'No hay nada que denegar en AWS',
   },

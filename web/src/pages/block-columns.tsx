@@ -7,6 +7,7 @@ import { useFormat, useText } from '../i18n/language';
 import type { Column } from '../ui/columns';
 import { TeamLink, UserLink } from '../ui/links';
 import { Pill, When } from '../ui/values';
+import { Amount } from './quota-table';
 
 export type Block = Schemas['Block'];
 
@@ -34,6 +35,13 @@ export function useBlockColumns(whose: boolean): Column<Block>[] {
     { id: 'reason', title: t.words.reason, value: (row) => reasonIn(t, format, row.reason), wraps: true },
     { id: 'denies', title: t.blocking.denies, value: denies },
     { id: 'author', title: t.words.author, value: (row) => row.author },
+    {
+      id: 'overshoot', title: t.blocking.overshoot, numeric: true, optional: true, value: (row) => (row.overshoot ? Number(row.overshoot) : null),
+      render: (row) => (row.overshoot ? <Amount metric={row.evidence[0]?.metric ?? ''} value={row.overshoot} /> : <Text span inherit c="dimmed">–</Text>),
+    },
+    { id: 'requested', title: t.blocking.requested, optional: true, value: (row) => row.requested_at, render: (row) => <When at={row.requested_at} /> },
+    { id: 'verified', title: t.blocking.verified, optional: true, value: (row) => row.verified_at, render: (row) => <When at={row.verified_at} /> },
+    { id: 'first_denied', title: t.blocking.firstDenied, optional: true, value: (row) => row.first_denied_at, render: (row) => <When at={row.first_denied_at} /> },
     { id: 'lifted', title: t.blocking.lifted, value: (row) => row.lifted_at, render: (row) => <When at={row.lifted_at} /> },
     { id: 'lifted_by', title: t.blocking.liftedBy, value: (row) => row.lifted_by, render: (row) => (row.lifted_by ? <Stack gap={0}><Text size="sm">{row.lifted_by}</Text>{row.lifted_why && <Text size="xs" c="dimmed">{reasonIn(t, format, row.lifted_why)}</Text>}</Stack> : <Text span inherit c="dimmed">–</Text>) },
   ];

@@ -70,6 +70,10 @@ pub(crate) struct BlockView<'a> {
     held: bool,
     discarded: bool,
     evidence: Vec<EvidenceView<'a>>,
+    overshoot: Option<Amount<'a>>,
+    requested_at: Option<&'a str>,
+    verified_at: Option<&'a str>,
+    first_denied_at: Option<&'a str>,
     lifted_at: Option<&'a str>,
     lifted_by: Option<&'a str>,
     lifted_why: Option<&'a str>,
@@ -176,6 +180,13 @@ impl<'a> From<&'a Block> for BlockView<'a> {
             held: block.held,
             discarded: block.discarded,
             evidence: block.evidence.iter().map(EvidenceView::from).collect(),
+            overshoot: block
+                .evidence
+                .first()
+                .and_then(|headline| Amount::of_some(&headline.metric, block.overshoot.as_deref())),
+            requested_at: block.requested_at.as_deref(),
+            verified_at: block.verified_at.as_deref(),
+            first_denied_at: block.first_denied_at.as_deref(),
             lifted_at: block.lifted_at.as_deref(),
             lifted_by: block.lifted_by.as_deref(),
             lifted_why: block.lifted_why.as_deref(),

@@ -4,7 +4,7 @@
 use super::breaker::Allowance;
 use super::quotas::{Evaluated, Reading};
 use super::{Case, Context, denial, entries};
-use crate::block::{Block, Cause, Denies, Force, Until, Violation};
+use crate::block::{Block, Cause, Denies, DenyTimes, Force, Until, Violation};
 use crate::calendar::Window;
 use crate::ids::BlockId;
 use crate::plan::{Lift, LiftReason, Plan, Revision};
@@ -151,6 +151,7 @@ fn automatic(wanted: Wanted, context: Context<'_>) -> Block {
         author: entries::WEIR.to_owned(),
         since: context.now,
         force: Force::InForce,
+        deny: DenyTimes::default(),
         denies,
         evidence,
     }

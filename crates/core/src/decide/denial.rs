@@ -6,13 +6,22 @@ use super::{Case, Context};
 use crate::access::{Denial, Member, Reach, Target, TargetKey, TargetKind, TargetState};
 use crate::attribution::{Principal, PrincipalKind};
 use crate::block::{Block, Denies, Until};
-use crate::ids::{AccountId, ToolId};
-use crate::plan::{AccessChange, Projection};
+use crate::ids::{AccountId, ToolId, UserId};
+use crate::plan::{AccessChange, Observation, Projection};
 use crate::rulebook::{IdentityCenter, Mode, ModeInForce, Rulebook};
 use crate::standing::{KnownPrincipal, Standing};
 
 pub(super) fn follow(case: &mut Case<'_>) {
-    let wanted = wanted(case);
+    let (standing, rules) = (case.standing, case.context.rules);
+    let wanted: Vec<Member> = wanted(case)
+        .into_iter()
+        .map(|member| Member {
+            enforced: is_enforced(standing, &member, rules),
+            ..member
+        })
+        .collect();
+    let steps = steps(case, &wanted);
+    case.plan.observed.extend(steps);
     let changes: Vec<AccessChange> = wanted
         .into_iter()
         .filter_map(|member| change(case.standing, member, case.context))
@@ -70,6 +79,60 @@ fn wanted(case: &Case<'_>) -> Vec<Member> {
         }
     }
     wanted
+}
+
+/// Blocks whose Deny is asked for in AWS from now on, and those of the user whose Deny no more is
+/// (rules B8).
+fn steps(case: &Case<'_>, wanted: &[Member]) -> Vec<Observation> {
+    let own = case.blocks.iter();
+    own.chain(team_blocks(case))
+        .filter(|block| block.is_in_force())
+        .filter_map(|block| {
+            // Of a team this user is one of many.
+            let is_own = block.denies.user().is_some();
+            let carried = |member: &&Member| member.enforced && carries(member, &block.denies);
+            let asked = wanted.iter().any(|member| carried(&member));
+            let id = || block.id.clone();
+            match block.deny.requested_at {
+                None if asked => Some(Observation::Requested {
+                    block: id(),
+                    in_place: is_own
+                        && wanted
+                            .iter()
+                            .filter(carried)
+                            .all(|member| is_in_place(case.standing, member)),
+                }),
+                Some(_) if !asked && is_own => Some(Observation::Withdrawn { block: id() }),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+/// Whether exactly this is denied already, and was read back.
+fn is_in_place(standing: &Standing, member: &Member) -> bool {
+    known(standing, member).is_some_and(|(target, before)| {
+        before == member
+            && target.state == TargetState::Verified
+            && target.verified_generation == Some(target.generation)
+    })
+}
+
+/// Whether a membership is where a block's Deny goes.
+fn carries(member: &Member, denies: &Denies) -> bool {
+    let target = &member.target;
+    match denies {
+        Denies::Tool(user, tool) => {
+            target.kind == TargetKind::ToolKeys && target.id == tool_keys_id(user, tool)
+        }
+        Denies::User(_) | Denies::Team(_) => {
+            target.kind != TargetKind::ToolKeys && member.denial.everything.is_some()
+        }
+        Denies::Model(_, model) => {
+            target.kind != TargetKind::ToolKeys
+                && (member.denial.everything.is_some() || member.denial.models.contains_key(model))
+        }
+    }
 }
 
 /// The user's part in the targets of all principals.
@@ -135,18 +198,18 @@ pub(super) fn follows_team(case: &Case<'_>) -> bool {
         && !case.standing.principals.is_empty()
 }
 
-/// The change of a membership, if there is one, and the state its target starts in.
-fn change(standing: &Standing, member: Member, context: Context<'_>) -> Option<AccessChange> {
-    let known = standing
+/// The same membership as it is on file.
+fn known<'a>(standing: &'a Standing, member: &Member) -> Option<&'a (Target, Member)> {
+    standing
         .access
         .iter()
-        .find(|(_, known)| known.target == member.target && known.reach == member.reach);
-    let before = known.map(|(_, before)| before);
-    let member = Member {
-        enforced: is_enforced(standing, &member, before, context.rules),
-        ..member
-    };
-    let was_denied = before.is_some_and(Member::is_denied);
+        .find(|(_, known)| known.target == member.target && known.reach == member.reach)
+}
+
+/// The change of a membership, if there is one, and the state its target starts in.
+fn change(standing: &Standing, member: Member, context: Context<'_>) -> Option<AccessChange> {
+    let known = known(standing, &member);
+    let was_denied = known.is_some_and(|(_, before)| before.is_denied());
     let (state, note) = initial_state(standing, &member, was_denied, context.rules);
     let change = AccessChange {
         member,
@@ -162,18 +225,15 @@ fn change(standing: &Standing, member: Member, context: Context<'_>) -> Option<A
 
 /// Whether a denial is to be in AWS: in mode `iam`, within its scope. When `iam` was left and the
 /// Denies were kept, those that were there stay as long as their blocks do.
-fn is_enforced(
-    standing: &Standing,
-    member: &Member,
-    before: Option<&Member>,
-    rules: &Rulebook,
-) -> bool {
+fn is_enforced(standing: &Standing, member: &Member, rules: &Rulebook) -> bool {
     let ModeInForce { mode, keeps, .. } = rules.mode;
     let enforcement = &rules.settings.enforcement;
     !member.denial.is_none()
         && match mode {
             Mode::Iam => enforcement.covers(&standing.user, &standing.team),
-            Mode::DryRun | Mode::Off => keeps && before.is_some_and(Member::is_denied),
+            Mode::DryRun | Mode::Off => {
+                keeps && known(standing, member).is_some_and(|(_, before)| before.is_denied())
+            }
         }
 }
 
@@ -186,7 +246,7 @@ pub fn is_aligned(standing: &Standing, rules: &Rulebook) -> bool {
         let is_there =
             |place: &Member| (&place.target, &place.reach) == (&member.target, &member.reach);
         member.denial.is_none()
-            || member.enforced == is_enforced(standing, member, Some(member), rules)
+            || member.enforced == is_enforced(standing, member, rules)
                 && (!of_person || wanted.iter().any(is_there))
     })
 }
@@ -365,8 +425,12 @@ fn tool_target(standing: &Standing, tool: &ToolId, rules: &Rulebook) -> TargetKe
     TargetKey {
         account: home.or_else(first).unwrap_or_else(|| AccountId::new("")),
         kind: TargetKind::ToolKeys,
-        id: format!("{} {tool}", standing.user),
+        id: tool_keys_id(&standing.user, tool),
     }
+}
+
+fn tool_keys_id(user: &UserId, tool: &ToolId) -> String {
+    format!("{user} {tool}")
 }
 
 fn projection(case: &Case<'_>) -> Projection {

@@ -17,10 +17,10 @@ use super::*;
 use crate::access::{Member, Target, TargetState};
 use crate::admin::{Refused, Verb, end_of_day};
 use crate::attribution::{Principal, PrincipalKind};
-use crate::block::{Cause, Denies, Protection, Until};
+use crate::block::{Cause, Denies, DenyTimes, EndedBlock, Protection, Until};
 use crate::calendar::{Window, WindowKind, Zone};
 use crate::counter::{CounterScope, Sums};
-use crate::ids::{AccountId, ModelId, ProtectionId, RequestId, TeamId, UserId};
+use crate::ids::{AccountId, BlockId, ModelId, ProtectionId, RequestId, TeamId, UserId};
 use crate::plan::{LiftReason, Observation};
 use crate::pricing::PriceBook;
 use crate::quota::{Action, Limit, Metric, Quota};
@@ -93,6 +93,7 @@ fn ana() -> Standing {
         young: None,
         blocks: vec![],
         team_blocks: vec![],
+        ended: vec![],
         protections: vec![],
         warned: [].into(),
         access: vec![],
@@ -167,6 +168,13 @@ fn after(mut standing: Standing, plan: &Plan) -> Standing {
         }
     }
     standing.blocks.extend(plan.opened.clone());
+    for seen in &plan.observed {
+        if let Observation::Requested { block, .. } = seen {
+            for known in standing.blocks.iter_mut().filter(|b| b.id == *block) {
+                known.deny.requested_at = Some(at(NOON));
+            }
+        }
+    }
     standing
         .protections
         .retain(|p| plan.unprotected.iter().all(|end| end.id != p.id));

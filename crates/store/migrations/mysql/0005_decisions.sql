@@ -39,6 +39,12 @@ CREATE TABLE blocks (
   lifted_why VARCHAR(24) NULL,
   -- An administrator's words.
   lifted_note TEXT NULL,
+  -- When its Deny was asked for; NULL where it is only recorded.
+  requested_at BIGINT NULL,
+  -- When the Deny was first read back wherever it is wanted.
+  verified_at BIGINT NULL,
+  -- The first denied call that it explains.
+  first_denied_at BIGINT NULL,
   KEY blocks_user (user_id, lifted_at),
   KEY blocks_team (team, lifted_at),
   KEY blocks_end (lifted_at, until),

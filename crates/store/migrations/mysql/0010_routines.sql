@@ -6,7 +6,7 @@
 -- What is known of users, teams and the organisation in some windows. The first column names the kind.
 CREATE PROCEDURE weir_standing(
   IN p_users LONGTEXT, IN p_teams LONGTEXT, IN p_scopes LONGTEXT, IN p_subjects LONGTEXT,
-  IN p_windows LONGTEXT)
+  IN p_windows LONGTEXT, IN p_ended_since BIGINT)
   READS SQL DATA SQL SECURITY INVOKER
 BEGIN
   SELECT 'user', u.user_id, u.team, u.class, u.exempt, u.confirmed
@@ -26,15 +26,17 @@ BEGIN
       window_key VARCHAR(13) PATH '$[1]')) w
     STRAIGHT_JOIN usage_counters c FORCE INDEX (PRIMARY) ON c.scope_kind = s.scope_kind AND c.scope_id = s.scope_id
       AND c.window_kind = w.window_kind AND c.window_key = w.window_key;
-  SELECT 'block', b.id, b.scope_kind, b.user_id, b.team, b.part, b.kind, b.window_kind, b.window_key, b.reason, b.evidence, b.author, b.since, b.until, b.held, b.lifted_at, b.lifted_by, b.lifted_why
+  SELECT 'block', b.id, b.scope_kind, b.user_id, b.team, b.part, b.kind, b.window_kind, b.window_key, b.reason, b.evidence, b.author, b.since, b.until, b.held, b.requested_at, b.verified_at, b.first_denied_at, b.lifted_at, b.lifted_by, b.lifted_why
     FROM JSON_TABLE(p_users, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$')) j
-    STRAIGHT_JOIN blocks b ON b.user_id = j.user_id AND b.lifted_at IS NULL;
-  SELECT 'block', b.id, b.scope_kind, b.user_id, b.team, b.part, b.kind, b.window_kind, b.window_key, b.reason, b.evidence, b.author, b.since, b.until, b.held, b.lifted_at, b.lifted_by, b.lifted_why
+    STRAIGHT_JOIN blocks b ON b.user_id = j.user_id
+      AND (b.lifted_at IS NULL OR b.lifted_at > p_ended_since);
+  SELECT 'block', b.id, b.scope_kind, b.user_id, b.team, b.part, b.kind, b.window_kind, b.window_key, b.reason, b.evidence, b.author, b.since, b.until, b.held, b.requested_at, b.verified_at, b.first_denied_at, b.lifted_at, b.lifted_by, b.lifted_why
     FROM (SELECT u.team FROM JSON_TABLE(p_users, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$')) j
             STRAIGHT_JOIN users u ON u.user_id = j.user_id
           UNION
           SELECT t.team FROM JSON_TABLE(p_teams, '$[*]' COLUMNS (team VARCHAR(128) PATH '$')) t) j
-    STRAIGHT_JOIN blocks b ON b.team = j.team AND b.lifted_at IS NULL;
+    STRAIGHT_JOIN blocks b ON b.team = j.team
+      AND (b.lifted_at IS NULL OR b.lifted_at > p_ended_since);
   SELECT 'protection', p.id, p.user_id, p.author, p.reason, p.since, p.until, p.up_to_percent
     FROM JSON_TABLE(p_users, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$')) j
     STRAIGHT_JOIN protections p ON p.user_id = j.user_id AND p.ended_at IS NULL;
@@ -66,7 +68,8 @@ CREATE PROCEDURE weir_count(
   IN p_settle_id VARCHAR(64), IN p_now BIGINT, IN p_version BIGINT, IN p_seen LONGTEXT,
   IN p_principals LONGTEXT, IN p_seen_teams LONGTEXT, IN p_counters LONGTEXT,
   IN p_hourly LONGTEXT, IN p_emptied LONGTEXT, IN p_users LONGTEXT, IN p_teams LONGTEXT,
-  IN p_scopes LONGTEXT, IN p_subjects LONGTEXT, IN p_windows LONGTEXT)
+  IN p_scopes LONGTEXT, IN p_subjects LONGTEXT, IN p_windows LONGTEXT,
+  IN p_ended_since BIGINT)
   MODIFIES SQL DATA SQL SECURITY INVOKER
 counting: BEGIN
   DECLARE v_version BIGINT;
@@ -275,7 +278,7 @@ counting: BEGIN
     FROM JSON_TABLE(p_seen, '$[*]' COLUMNS (user_id VARCHAR(191) PATH '$[0]')) j
     STRAIGHT_JOIN users u ON u.user_id = j.user_id
    WHERE u.settle_id = p_settle_id;
-  CALL weir_standing(p_users, p_teams, p_scopes, p_subjects, p_windows);
+  CALL weir_standing(p_users, p_teams, p_scopes, p_subjects, p_windows, p_ended_since);
 END;
 
 -- step
@@ -283,7 +286,8 @@ END;
 CREATE PROCEDURE weir_write_plan(
   IN p_now BIGINT, IN p_projections LONGTEXT, IN p_blocks LONGTEXT, IN p_revisions LONGTEXT, IN
   p_lifts LONGTEXT, IN p_protections LONGTEXT, IN p_unprotections LONGTEXT, IN p_forgotten
-  LONGTEXT, IN p_warnings LONGTEXT, IN p_members LONGTEXT, IN p_targets LONGTEXT, IN p_denied
+  LONGTEXT, IN p_warnings LONGTEXT, IN p_members LONGTEXT, IN p_targets LONGTEXT,
+  IN p_followed LONGTEXT, IN p_denied
   LONGTEXT, IN p_leaked LONGTEXT, IN p_dead_letters LONGTEXT, IN p_outbox LONGTEXT, IN p_done
   LONGTEXT)
   MODIFIES SQL DATA SQL SECURITY INVOKER
@@ -321,7 +325,8 @@ BEGIN
         held TINYINT PATH '$[13]')) j
       ON DUPLICATE KEY UPDATE reason = j.reason, evidence = j.evidence, author = j.author,
         since = j.since, until = j.until, held = j.held, lifted_at = NULL, lifted_by = NULL,
-        lifted_why = NULL, lifted_note = NULL;
+        lifted_why = NULL, lifted_note = NULL, requested_at = NULL, verified_at = NULL,
+        first_denied_at = NULL;
   END IF;
   IF p_revisions <> '[]' THEN
     UPDATE JSON_TABLE(p_revisions, '$[*]' COLUMNS (
@@ -444,6 +449,18 @@ BEGIN
         state = IF(j.state IN ('dry_run', 'off')
                    AND (denies = 1 OR access_targets.state NOT IN ('none', 'dry_run', 'off', 'cannot')),
                    access_targets.state, VALUES(state));
+  END IF;
+  IF p_followed <> '[]' THEN
+    UPDATE JSON_TABLE(p_followed, '$[*]' COLUMNS (
+        id VARCHAR(255) PATH '$[0]',
+        withdrawn TINYINT PATH '$[1]',
+        requested_at BIGINT PATH '$[2]',
+        verified_at BIGINT PATH '$[3]',
+        denied_at BIGINT PATH '$[4]')) j
+    STRAIGHT_JOIN blocks b ON b.id = j.id
+    SET b.requested_at = IF(j.withdrawn = 1, NULL, COALESCE(b.requested_at, j.requested_at)),
+        b.verified_at = IF(j.withdrawn = 1, NULL, COALESCE(b.verified_at, j.verified_at)),
+        b.first_denied_at = COALESCE(LEAST(b.first_denied_at, j.denied_at), b.first_denied_at, j.denied_at);
   END IF;
   IF p_denied <> '[]' THEN
     UPDATE JSON_TABLE(p_denied, '$[*]' COLUMNS (

@@ -38,7 +38,13 @@ CREATE TABLE blocks (
   -- expired, no-longer-holds, protected, administrator, discarded.
   lifted_why TEXT NULL,
   -- An administrator's words.
-  lifted_note TEXT NULL
+  lifted_note TEXT NULL,
+  -- When its Deny was asked for; NULL where it is only recorded.
+  requested_at INTEGER NULL,
+  -- When the Deny was first read back wherever it is wanted.
+  verified_at INTEGER NULL,
+  -- The first denied call that it explains.
+  first_denied_at INTEGER NULL
 ) STRICT;
 
 -- step

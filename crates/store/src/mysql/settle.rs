@@ -74,6 +74,7 @@ pub(crate) async fn count(tx: &mut Writer, docs: &CountDocs<'_>) -> Result<Facts
         scopes,
         subjects,
         windows,
+        ended_since,
     } = look;
     let arguments = args![
         *settle_id,
@@ -90,6 +91,7 @@ pub(crate) async fn count(tx: &mut Writer, docs: &CountDocs<'_>) -> Result<Facts
         scopes,
         subjects,
         windows,
+        *ended_since,
     ];
     facts(tx.query(sql::COUNT.into(), arguments).await?)
 }
@@ -102,11 +104,12 @@ pub(crate) async fn standing(conn: &mut impl Conn, look: &LookDocs) -> Result<Fa
         scopes,
         subjects,
         windows,
+        ended_since,
     } = look;
     facts(
         conn.query(
             sql::STANDING.into(),
-            args![users, teams, scopes, subjects, windows],
+            args![users, teams, scopes, subjects, windows, *ended_since],
         )
         .await?,
     )

@@ -1,7 +1,7 @@
 //! Blocks, protections and warnings.
 
 use serde::{Deserialize, Serialize};
-use weir_core::block::{Block, Cause, Denies, Force, Protection, Until, Violation};
+use weir_core::block::{Block, Cause, Denies, DenyTimes, Force, Protection, Until, Violation};
 use weir_core::ids::{ModelId, TeamId, ToolId, UserId};
 use weir_core::quota::Scope;
 use weir_core::standing::WarningKey;
@@ -86,6 +86,8 @@ pub(crate) fn write(block: &Block) -> Result<Vec<Arg<'_>>, StoreError> {
         since,
         until,
         force,
+        // Nobody asked for it before it was written.
+        deny: _,
     } = block;
     let (user, team, part) = match denies {
         Denies::User(user) => (Some(user.as_str()), None, None),
@@ -176,6 +178,11 @@ pub(crate) fn read(row: &mut Row) -> Result<BlockRow, StoreError> {
         since: row.at("blocks.since")?,
         until: Until::from_instant(row.maybe_at("blocks.until")?),
         force: read_force(&id, row.int("blocks.held")?)?,
+        deny: DenyTimes {
+            requested_at: row.maybe_at("blocks.requested_at")?,
+            verified_at: row.maybe_at("blocks.verified_at")?,
+            first_denied_at: row.maybe_at("blocks.first_denied_at")?,
+        },
         id: weir_core::ids::BlockId::new(id),
     };
     let at = row.maybe_at("blocks.lifted_at")?;
@@ -184,6 +191,7 @@ pub(crate) fn read(row: &mut Row) -> Result<BlockRow, StoreError> {
     Ok(BlockRow {
         block,
         lifted: at.map(|at| (at, by, why)),
+        used: None,
     })
 }
 

@@ -255,8 +255,9 @@ pub(crate) use class_of_user;
 /// Columns of a block, with how it was lifted.
 macro_rules! block_columns {
     () => {
-        "id, scope_kind, user_id, team, part, kind, window_kind, window_key, reason, evidence, \
-         author, since, until, held, lifted_at, lifted_by, lifted_why"
+        "b.id, b.scope_kind, b.user_id, b.team, b.part, b.kind, b.window_kind, b.window_key, \
+         b.reason, b.evidence, b.author, b.since, b.until, b.held, b.requested_at, b.verified_at, \
+         b.first_denied_at, b.lifted_at, b.lifted_by, b.lifted_why"
     };
 }
 pub(crate) use block_columns;

@@ -156,6 +156,32 @@ statements! {
     FINISH_TARGET = "UPDATE access_targets SET state = ?, verified_generation = ?, verified_at = ?,
         attempts = ?, next_attempt_at = ?, last_error = ?, lease_owner = NULL, lease_until = NULL
         WHERE account_id = ? AND kind = ? AND id = ?";
+    // Blocks of those whom a target denies, whose every other Deny was read back too.
+    BLOCKS_IN_PLACE = "SELECT b.id FROM access_members m
+          JOIN blocks b ON b.user_id = m.user_id AND b.lifted_at IS NULL
+         WHERE m.account_id = ? AND m.kind = ? AND m.id = ? AND m.denies = 1
+           AND b.held = 0 AND b.verified_at IS NULL AND b.scope_kind IN ('user', 'model')
+           AND NOT EXISTS (SELECT 1 FROM access_members o
+             JOIN access_targets t ON t.account_id = o.account_id AND t.kind = o.kind AND t.id = o.id
+            WHERE o.user_id = m.user_id AND o.denies = 1 AND o.kind <> 'tool-keys'
+              AND NOT (t.state = 'verified' AND t.verified_generation = t.generation))
+        UNION
+        SELECT b.id FROM access_members m
+          JOIN users u ON u.user_id = m.user_id
+          JOIN blocks b ON b.team = u.team AND b.lifted_at IS NULL
+         WHERE m.account_id = ? AND m.kind = ? AND m.id = ? AND m.denies = 1
+           AND b.held = 0 AND b.verified_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM users n
+             JOIN access_members o ON o.user_id = n.user_id AND o.denies = 1 AND o.kind <> 'tool-keys'
+             JOIN access_targets t ON t.account_id = o.account_id AND t.kind = o.kind AND t.id = o.id
+            WHERE n.team = b.team AND n.class = 'human'
+              AND NOT (t.state = 'verified' AND t.verified_generation = t.generation))";
+    TOOL_BLOCKS_IN_PLACE = "SELECT b.id FROM access_members m
+          JOIN blocks b ON b.user_id = m.user_id AND b.lifted_at IS NULL AND b.scope_kind = 'tool'
+         WHERE m.account_id = ? AND m.kind = ? AND m.id = ? AND m.denies = 1
+           AND m.id = CONCAT(m.user_id, ' ', b.part) AND b.held = 0 AND b.verified_at IS NULL";
+    NOTE_BLOCK = "UPDATE blocks SET requested_at = COALESCE(requested_at, ?), verified_at = ?
+        WHERE id = ? AND verified_at IS NULL AND lifted_at IS NULL";
     RELEASE_TARGET = "UPDATE access_targets SET lease_owner = NULL, lease_until = NULL, next_attempt_at = ?
         WHERE account_id = ? AND kind = ? AND id = ?";
     REQUEST_TARGET = "UPDATE access_targets SET next_attempt_at = ?, attempts = 0

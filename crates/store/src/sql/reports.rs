@@ -204,7 +204,11 @@ macro_rules! blocks {
         concat!(
             "SELECT ",
             block_columns!(),
-            " FROM blocks
+            ", ",
+            sum_columns!(),
+            " FROM blocks b LEFT JOIN usage_counters c ON c.scope_kind = b.scope_kind
+                AND c.scope_id = COALESCE(b.user_id, b.team) AND c.window_kind = b.window_kind
+                AND c.window_key = b.window_key AND c.part = COALESCE(b.part, '')
               WHERE ",
             $which,
             "(? IS NULL OR user_id = ?)

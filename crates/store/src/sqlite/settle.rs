@@ -130,6 +130,7 @@ pub(crate) async fn standing(conn: &mut impl Conn, look: &LookDocs) -> Result<Fa
         scopes,
         subjects,
         windows,
+        ended_since,
     } = look;
     let counters = conn
         .query(sql::LOOK_COUNTERS.into(), args![scopes, windows])
@@ -138,7 +139,7 @@ pub(crate) async fn standing(conn: &mut impl Conn, look: &LookDocs) -> Result<Fa
         .query(sql::LOOK_WARNINGS.into(), args![subjects, windows])
         .await?;
     let blocks = conn
-        .query(sql::LOOK_BLOCKS.into(), args![users, users, teams])
+        .query(sql::LOOK_BLOCKS.into(), args![*ended_since, users, teams])
         .await?;
     let mut facts = Facts {
         counters,
@@ -173,6 +174,7 @@ pub(crate) async fn write_plan(tx: &mut Writer, docs: &PlanDocs<'_>) -> Result<(
         &[sql::REMEMBER_WARNINGS],
         &[sql::WRITE_MEMBERS],
         &[sql::ADD_TARGETS, sql::RAISE_TARGETS, sql::RECORD_TARGETS],
+        &[sql::FOLLOW_BLOCKS],
         &[sql::DENIED],
         &[sql::LEAKED],
         &[sql::ADD_DEAD_LETTERS],

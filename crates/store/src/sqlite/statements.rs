@@ -344,13 +344,13 @@ statements! {
         " FROM json_each(?) s CROSS JOIN json_each(?) w
         CROSS JOIN usage_counters c ON c.scope_kind = s.value ->> 0 AND c.scope_id = s.value ->> 1
           AND c.window_kind = w.value ->> 0 AND c.window_key = w.value ->> 1");
-    LOOK_BLOCKS = concat!("SELECT ", block_columns!(), " FROM blocks
-        WHERE lifted_at IS NULL AND user_id IN (SELECT value FROM json_each(?))
+    LOOK_BLOCKS = concat!("SELECT ", block_columns!(), " FROM blocks b
+        WHERE (b.lifted_at IS NULL OR b.lifted_at > ?1) AND b.user_id IN (SELECT value FROM json_each(?2))
         UNION ALL
-        SELECT ", block_columns!(), " FROM blocks
-        WHERE lifted_at IS NULL AND team IN (
-          SELECT u.team FROM users u WHERE u.user_id IN (SELECT value FROM json_each(?))
-          UNION SELECT value FROM json_each(?))");
+        SELECT ", block_columns!(), " FROM blocks b
+        WHERE (b.lifted_at IS NULL OR b.lifted_at > ?1) AND b.team IN (
+          SELECT u.team FROM users u WHERE u.user_id IN (SELECT value FROM json_each(?2))
+          UNION SELECT value FROM json_each(?3))");
     LOOK_PROTECTIONS = "SELECT p.id, p.user_id, p.author, p.reason, p.since, p.until, p.up_to_percent
         FROM json_each(?) j CROSS JOIN protections p ON p.user_id = j.value AND p.ended_at IS NULL";
     LOOK_WARNINGS = "SELECT s.subject, s.scope_kind, s.scope_name, s.metric, s.window_kind, s.window_key,
@@ -379,7 +379,7 @@ statements! {
         ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, evidence = excluded.evidence,
           author = excluded.author, since = excluded.since, until = excluded.until,
           held = excluded.held, lifted_at = NULL, lifted_by = NULL, lifted_why = NULL,
-          lifted_note = NULL";
+          lifted_note = NULL, requested_at = NULL, verified_at = NULL, first_denied_at = NULL";
     REVISE_BLOCKS = "UPDATE blocks SET reason = j.value ->> 1, author = j.value ->> 2,
           evidence = j.value ->> 3, until = j.value ->> 4, held = j.value ->> 5
         FROM json_each(?1) j WHERE blocks.id = j.value ->> 0";
@@ -441,6 +441,11 @@ statements! {
           AND NOT EXISTS (SELECT 1 FROM access_members m
              WHERE m.account_id = access_targets.account_id AND m.kind = access_targets.kind
                AND m.id = access_targets.id AND m.denies = 1)";
+    FOLLOW_BLOCKS = "UPDATE blocks SET
+          requested_at = iif(j.value ->> 1, NULL, coalesce(requested_at, j.value ->> 2)),
+          verified_at = iif(j.value ->> 1, NULL, coalesce(verified_at, j.value ->> 3)),
+          first_denied_at = coalesce(min(first_denied_at, j.value ->> 4), first_denied_at, j.value ->> 4)
+        FROM json_each(?1) j WHERE blocks.id = j.value ->> 0";
     DENIED = "UPDATE access_targets
         SET first_denied_at = min(coalesce(first_denied_at, j.value ->> 3), j.value ->> 3)
         FROM json_each(?1) j

@@ -398,6 +398,10 @@ impl Counted {
     }
 }
 
+/// How long after its end a block still explains calls that come in: CloudTrail takes minutes, seldom
+/// hours.
+const LATELY: i64 = 24 * 3_600 * 1_000_000;
+
 /// Whose standing to read, at which instant.
 pub(crate) fn look(
     users: &BTreeSet<UserId>,
@@ -433,6 +437,7 @@ pub(crate) fn look(
         scopes: json(&scopes)?,
         subjects: json(&subjects)?,
         windows: json(&windows)?,
+        ended_since: now.as_microsecond() - LATELY,
     })
 }
 

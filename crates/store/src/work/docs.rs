@@ -43,6 +43,8 @@ pub(crate) struct LookDocs {
     pub(crate) subjects: String,
     /// `[["hour","2026-11-20T14"],["day","2026-11-20"],["month","2026-11"]]`
     pub(crate) windows: String,
+    /// Blocks lifted since are read too.
+    pub(crate) ended_since: i64,
 }
 
 /// Everything that a plan writes.
@@ -68,6 +70,8 @@ pub(crate) struct PlanDocs<'a> {
     pub(crate) targets: Doc<'a>,
     /// Cells of `access_members`.
     pub(crate) members: Doc<'a>,
+    /// id, withdrawn, requested at, verified at, first denied at.
+    pub(crate) followed: Doc<'a>,
     /// account, kind, id; when.
     pub(crate) denied: Doc<'a>,
     /// account, kind, id.
@@ -83,7 +87,7 @@ pub(crate) struct PlanDocs<'a> {
 }
 
 /// The documents of a [`PlanDocs`] in the order in which they are written.
-pub(crate) const PLAN_DOCS: usize = 15;
+pub(crate) const PLAN_DOCS: usize = 16;
 
 impl<'a> PlanDocs<'a> {
     /// In the order in which they are written: the one lock order.
@@ -99,6 +103,7 @@ impl<'a> PlanDocs<'a> {
             warnings,
             targets,
             members,
+            followed,
             denied,
             leaked,
             projections,
@@ -117,6 +122,7 @@ impl<'a> PlanDocs<'a> {
             warnings,
             members,
             targets,
+            followed,
             denied,
             leaked,
             dead_letters,

@@ -197,7 +197,11 @@ pub(crate) async fn blocks_page<D: Dialect>(
     ];
     let rows = db.read().await?.query(statement.into(), arguments).await?;
     rows.into_iter()
-        .map(|mut row| block::read(&mut row))
+        .map(|mut row| {
+            let block = block::read(&mut row)?;
+            let used = sums::maybe(&mut row)?;
+            Ok(BlockRow { used, ..block })
+        })
         .collect()
 }
 

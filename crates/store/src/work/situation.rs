@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use weir_core::access::{Member, Target};
-use weir_core::block::{Block, Denies, Protection};
+use weir_core::block::{Block, Denies, EndedBlock, Protection};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::{CounterScope, Sums};
 use weir_core::ids::{KeyId, ModelId, TeamId, ToolId, UserId};
@@ -16,6 +16,7 @@ use weir_core::standing::{
 use crate::dialect::{Conn, Dialect, Facts};
 use crate::error::StoreError;
 use crate::row::{access, block, rules as rule_rows, sums};
+use crate::rows::BlockRow;
 use crate::sql::Sql;
 use crate::value::{Row, args, json, unreadable};
 use crate::work::count;
@@ -83,11 +84,8 @@ pub(crate) fn of(
     add_access(parts, keys, &mut known)?;
     for standing in known.values_mut() {
         sort(standing);
-        if standing
-            .access
-            .iter()
-            .any(|(_, member)| !member.denial.is_none())
-        {
+        let is_denied = |(_, member): &(Target, Member)| !member.denial.is_none();
+        if standing.access.iter().any(is_denied) || !standing.ended.is_empty() {
             standing.calls = calls.remove(&standing.user).unwrap_or_default();
         }
     }
@@ -114,6 +112,7 @@ fn standing(row: &mut Row) -> Result<Standing, StoreError> {
         young: None,
         blocks: Vec::new(),
         team_blocks: Vec::new(),
+        ended: Vec::new(),
         protections: Vec::new(),
         warned: BTreeSet::new(),
         access: Vec::new(),
@@ -140,6 +139,7 @@ fn sort(standing: &mut Standing) {
         .sort_by(|a, b| a.principal.cmp(&b.principal));
     standing.usage.sort_by(by_scope_and_window);
     standing.blocks.sort_by(by_age);
+    standing.ended.sort_by(|a, b| by_age(&a.block, &b.block));
     standing.team_blocks.sort_by(by_age);
     standing
         .protections
@@ -247,7 +247,11 @@ pub(crate) fn counter_scope(kind: &str, id: &str, part: &str) -> Result<CounterS
 
 fn add_blocks(rows: Vec<Row>, users: &mut Users, groups: &mut Groups) -> Result<(), StoreError> {
     for mut row in rows {
-        let block = block::read(&mut row)?.block;
+        let BlockRow { block, lifted, .. } = block::read(&mut row)?;
+        if let Some((lifted_at, ..)) = lifted {
+            add_ended(EndedBlock { block, lifted_at }, users);
+            continue;
+        }
         if let Denies::Team(team) = &block.denies {
             for standing in users.values_mut().filter(|standing| standing.team == *team) {
                 standing.team_blocks.push(block.clone());
@@ -260,6 +264,21 @@ fn add_blocks(rows: Vec<Row>, users: &mut Users, groups: &mut Groups) -> Result<
         }
     }
     Ok(())
+}
+
+fn add_ended(ended: EndedBlock, users: &mut Users) {
+    match &ended.block.denies {
+        Denies::Team(team) => {
+            for standing in users.values_mut().filter(|standing| standing.team == *team) {
+                standing.ended.push(ended.clone());
+            }
+        }
+        denies => {
+            if let Some(standing) = denies.user().and_then(|user| users.get_mut(user)) {
+                standing.ended.push(ended);
+            }
+        }
+    }
 }
 
 fn add_warnings(rows: Vec<Row>, users: &mut Users, groups: &mut Groups) -> Result<(), StoreError> {

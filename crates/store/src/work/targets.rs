@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use weir_core::access::{Member, Target, TargetKey, TargetState};
+use weir_core::access::{Member, Target, TargetKey, TargetKind, TargetState};
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
@@ -11,7 +11,7 @@ use crate::row::access;
 use crate::rows::{ClaimedTarget, TargetRow};
 use crate::sql::portable;
 use crate::store::{Lease, TargetOutcome};
-use crate::value::args;
+use crate::value::{Arg, args};
 use crate::work::transact::transact;
 use crate::work::{audit, target_keys};
 
@@ -108,8 +108,13 @@ pub(crate) async fn finish<D: Dialect>(
     lease: &Lease,
     outcome: TargetOutcome,
 ) -> Result<bool, StoreError> {
-    transact!(db, "finish-target", &lease.owner, tx => finish_in::<D>(&mut tx, lease, &outcome).await)
-        .map(|(newest, _)| newest)
+    let (newest, _) = transact!(db, "finish-target", &lease.owner, tx => {
+        finish_in::<D>(&mut tx, lease, &outcome).await
+    })?;
+    if newest && outcome.state == TargetState::Verified {
+        note_blocks(db, lease, &outcome.key, outcome.at).await?;
+    }
+    Ok(newest)
 }
 
 async fn finish_in<D: Dialect>(
@@ -121,6 +126,7 @@ async fn finish_in<D: Dialect>(
         key,
         generation,
         state,
+        wrote,
         at,
         next_attempt_at,
         error,
@@ -142,7 +148,9 @@ async fn finish_in<D: Dialect>(
         } else {
             target.verified_generation
         };
-        let verified_at = if read_back {
+        // To find what was there already moves nothing: a call since then went through the Deny (rules E13).
+        let was_there = !wrote && is_at_rest(&target, *state) && target.verified_at.is_some();
+        let verified_at = if read_back && !was_there {
             Some(*at)
         } else {
             target.verified_at
@@ -170,6 +178,47 @@ async fn finish_in<D: Dialect>(
     }
     audit::append::<D>(tx, entries.clone()).await?;
     Ok(newest)
+}
+
+/// Whether this generation was already found in this state.
+fn is_at_rest(target: &Target, state: TargetState) -> bool {
+    target.state == state && target.verified_generation == Some(target.generation)
+}
+
+/// Notes on blocks that their Deny is there, once it was read back wherever it is wanted (rules B8). After
+/// the target and not with it: decisions lock blocks before targets.
+async fn note_blocks<D: Dialect>(
+    db: &D,
+    lease: &Lease,
+    key: &TargetKey,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let blocks = if key.kind == TargetKind::ToolKeys {
+        portable::TOOL_BLOCKS_IN_PLACE
+    } else {
+        portable::BLOCKS_IN_PLACE
+    };
+    let mut conn = db.read().await?;
+    let mut cells: Vec<Arg<'_>> = access::key(key).into();
+    if key.kind != TargetKind::ToolKeys {
+        cells.extend(access::key(key));
+    }
+    let rows = conn.query(blocks.into(), cells).await?;
+    drop(conn);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids = rows
+        .into_iter()
+        .map(|mut row| row.text("blocks.id"))
+        .collect::<Result<Vec<_>, _>>()?;
+    transact!(db, "note-blocks", &lease.owner, tx => {
+        for id in &ids {
+            tx.execute(portable::NOTE_BLOCK.into(), args![at, at, id]).await?;
+        }
+        Ok(())
+    })
+    .map(|_| ())
 }
 
 /// The target, locked, if the lease holds it.

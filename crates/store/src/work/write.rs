@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use weir_core::access::{TargetKey, TargetState};
-use weir_core::ids::TeamId;
+use weir_core::ids::{BlockId, TeamId};
 use weir_core::message::{About, Message};
 use weir_core::outbox::{Job, OutboxRow};
 use weir_core::plan::{
@@ -58,16 +59,7 @@ pub(crate) fn docs<'a>(plan: &'a Plan, batch: &'a Batch<'_>) -> Result<PlanDocs<
         .map(|change| access::write_member(&change.member))
         .collect::<Result<_, _>>()?;
     docs.targets = targets(changes, docs.now);
-    for observation in observed {
-        match observation {
-            Observation::Denied { target, at } => {
-                let mut cells = Vec::from(access::key(target));
-                cells.push((*at).into());
-                docs.denied.push(cells);
-            }
-            Observation::Leak { target } => docs.leaked.push(access::key(target).into()),
-        }
-    }
+    observations(observed, &mut docs);
     docs.projections = projections.iter().map(projection).collect();
     docs.outbox = outbox.iter().map(|row| job(&row.id, row)).collect();
     for (user, at) in recheck {
@@ -86,6 +78,63 @@ pub(crate) fn docs<'a>(plan: &'a Plan, batch: &'a Batch<'_>) -> Result<PlanDocs<
     docs.dead_letters = dead_letters(&batch.dead_letters);
     docs.done = batch.done.iter().map(|id| args![id]).collect();
     Ok(docs)
+}
+
+/// What calls have shown: one row for each block and each target, whatever the number of calls.
+fn observations<'a>(observed: &'a [Observation], docs: &mut PlanDocs<'a>) {
+    let mut followed: BTreeMap<&BlockId, Followed> = BTreeMap::new();
+    let mut denied: BTreeMap<&TargetKey, Timestamp> = BTreeMap::new();
+    for observation in observed {
+        match observation {
+            Observation::Requested { block, in_place } => {
+                let known = followed.entry(block).or_default();
+                (known.requested, known.in_place) = (true, *in_place);
+            }
+            Observation::Withdrawn { block } => {
+                followed.entry(block).or_default().withdrawn = true;
+            }
+            Observation::Explained { block, at } => {
+                let first = &mut followed.entry(block).or_default().denied_at;
+                *first = Some(first.map_or(*at, |first| first.min(*at)));
+            }
+            Observation::Denied { target, at } => {
+                let first = denied.entry(target).or_insert(*at);
+                *first = (*first).min(*at);
+            }
+            Observation::Leak { target } => docs.leaked.push(access::key(target).into()),
+        }
+    }
+    let now = docs.now;
+    docs.followed
+        .extend(followed.into_iter().map(|(id, now_known)| {
+            let Followed {
+                requested,
+                in_place,
+                withdrawn,
+                denied_at,
+            } = now_known;
+            args![
+                id.as_str(),
+                withdrawn,
+                requested.then_some(now),
+                in_place.then_some(now),
+                denied_at,
+            ]
+        }));
+    docs.denied.extend(denied.into_iter().map(|(target, at)| {
+        let mut cells = Vec::from(access::key(target));
+        cells.push(at.into());
+        cells
+    }));
+}
+
+/// What is new about the Deny of a block.
+#[derive(Default)]
+struct Followed {
+    requested: bool,
+    in_place: bool,
+    withdrawn: bool,
+    denied_at: Option<Timestamp>,
 }
 
 fn revision(revision: &Revision) -> Result<Vec<Arg<'_>>, StoreError> {

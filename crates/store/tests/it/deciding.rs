@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use weir_core::access::{Denial, Member, Reach, TargetKey, TargetKind, TargetState};
 use weir_core::audit::Entry;
-use weir_core::block::{Block, Cause, Denies, Force, Protection, Until, Violation};
+use weir_core::block::{Block, Cause, Denies, DenyTimes, Force, Protection, Until, Violation};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::decide::{Context, decide};
 use weir_core::ids::{AccountId, BlockId, ProtectionId};
@@ -48,6 +48,7 @@ fn block() -> Block {
         since: at(NOON),
         until: Until::At(at("2026-11-20T23:00:00Z")),
         force: Force::InForce,
+        deny: DenyTimes::default(),
     }
 }
 
@@ -123,6 +124,10 @@ pub(crate) fn deny() -> Plan {
             subject: "user:ana".to_owned(),
             ..Entry::default()
         }],
+        observed: vec![Observation::Requested {
+            block: BlockId::new("b1"),
+            in_place: false,
+        }],
         recheck: vec![("ana".into(), at("2026-11-20T12:15:00Z"))],
         ..Plan::default()
     }
@@ -152,7 +157,17 @@ pub(crate) async fn a_plan_is_written_and_read_back(place: Place) {
         .unwrap();
     let situation = plan(store, "s2", deny()).await;
     let ana = &situation.users[0];
-    assert_eq!(ana.blocks, [block()]);
+    let requested = DenyTimes {
+        requested_at: Some(at(NOON)),
+        ..DenyTimes::default()
+    };
+    assert_eq!(
+        ana.blocks,
+        [Block {
+            deny: requested,
+            ..block()
+        }]
+    );
     assert_eq!(ana.protections, [protection()]);
     assert_eq!(ana.warned.iter().collect::<Vec<_>>(), [&warning()]);
     let (held, part) = &ana.access[0];
@@ -198,14 +213,28 @@ pub(crate) async fn a_plan_is_written_and_read_back(place: Place) {
             state: TargetState::Requested,
             note: None,
         }],
-        observed: vec![Observation::Denied {
-            target: target(),
-            at: at(NOON),
-        }],
+        observed: ["2026-11-20T12:03:00Z", NOON, "2026-11-20T12:02:00Z"]
+            .into_iter()
+            .flat_map(|time| {
+                let (target, block, at) = (target(), BlockId::new("b1"), at(time));
+                [
+                    Observation::Denied { target, at },
+                    Observation::Explained { block, at },
+                ]
+            })
+            .collect(),
         ..Plan::default()
     };
     let after = plan(store, "s4", undo).await;
     let ana = &after.users[0];
+    let [ended] = &ana.ended[..] else {
+        panic!("lifted lately: {:?}", ana.ended);
+    };
+    let explained = DenyTimes {
+        first_denied_at: Some(at(NOON)),
+        ..requested
+    };
+    assert_eq!((ended.lifted_at, ended.block.deny), (at(NOON), explained));
     assert!(ana.blocks.is_empty() && ana.protections.is_empty() && ana.warned.is_empty());
     let target = &ana.access[0].0;
     assert_eq!(
@@ -221,6 +250,7 @@ pub(crate) async fn a_plan_is_written_and_read_back(place: Place) {
         .await
         .unwrap();
     assert_eq!(history[0].block.reason, "4 of 3");
+    assert_eq!(history[0].block.deny, explained);
     assert_eq!(
         history[0].lifted,
         Some((at(NOON), "root".to_owned(), "administrator".to_owned()))

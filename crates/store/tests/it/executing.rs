@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, ToSpan as _};
 use weir_core::access::{Denial, Member, Reach, TargetState};
 use weir_core::audit::Entry;
 use weir_core::block::Until;
 use weir_core::ids::KeyId;
 use weir_core::outbox::{Job, OutboxRow};
 use weir_core::plan::{AccessChange, Plan};
-use weir_store::{Lease, TargetKeyRow, TargetOutcome};
+use weir_store::{BlockFilter, Lease, TargetKeyRow, TargetOutcome};
 
 use crate::deciding::{deny, member, plan, target};
 use crate::make::{NOON, at, batch, call, nothing, record, rules, tagged};
@@ -26,9 +26,8 @@ fn lease(owner: &str, until: &str) -> Lease {
 #[expect(clippy::too_many_lines, reason = "one story, told once")]
 pub(crate) async fn one_executor_at_a_time_holds_a_target(place: Place) {
     let store = &*place.store;
-    record(store, "s1", vec![tagged(call("r1", "ana"), "sap")])
-        .await
-        .unwrap();
+    let calls = ["r1", "r2", "r3", "r4", "r5"].map(|id| tagged(call(id, "ana"), "sap"));
+    record(store, "s1", calls.to_vec()).await.unwrap();
     plan(store, "s2", deny()).await;
     let (a, b) = (
         lease("a", "2026-11-20T12:05:00Z"),
@@ -66,6 +65,7 @@ pub(crate) async fn one_executor_at_a_time_holds_a_target(place: Place) {
         key: target(),
         generation,
         state,
+        wrote: true,
         at: later,
         next_attempt_at: None,
         error: None,
@@ -92,6 +92,29 @@ pub(crate) async fn one_executor_at_a_time_holds_a_target(place: Place) {
         (row.target.verified_generation, row.target.verified_at),
         (Some(1), Some(later))
     );
+    // The block keeps when; two more calls than its quota allows were counted by then.
+    let [blocked] = &store.blocks(&BlockFilter::default()).await.unwrap()[..] else {
+        panic!("one block");
+    };
+    assert_eq!(blocked.block.deny.verified_at, Some(later));
+    assert_eq!(blocked.overshoot(), Some(2));
+    // To find it there once more moves neither; to have to write it again moves when it was verified.
+    for (minutes, wrote, verified) in [(10, false, later), (20, true, later + 20_i64.minutes())] {
+        let now = later + i64::minutes(minutes);
+        let c = lease("c", "2026-11-20T13:00:00Z");
+        let claimed = store.claim_targets(now, &c, 10, Some(&[target()])).await;
+        assert_eq!(claimed.unwrap().len(), 1);
+        let again = TargetOutcome {
+            at: now,
+            wrote,
+            ..outcome(1, TargetState::Verified)
+        };
+        assert!(store.finish_target(&c, again).await.unwrap());
+        let row = store.target(&target()).await.unwrap().unwrap();
+        assert_eq!(row.target.verified_at, Some(verified));
+        let rows = store.blocks(&BlockFilter::default()).await.unwrap();
+        assert_eq!(rows[0].block.deny.verified_at, Some(later));
+    }
     assert_eq!(
         store.targets(&[TargetState::Verified]).await.unwrap().len(),
         1
@@ -319,6 +342,7 @@ pub(crate) async fn keys_are_noted_and_given_back_by_whoever_holds_the_target(pl
         key: target(),
         generation: 1,
         state: TargetState::None,
+        wrote: false,
         at: at(NOON),
         next_attempt_at: None,
         error: None,

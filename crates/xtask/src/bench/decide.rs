@@ -95,6 +95,7 @@ fn standing(now: Timestamp, zone: &Zone) -> Standing {
         usage,
         young: None,
         blocks: Vec::new(),
+        ended: Vec::new(),
         team_blocks: Vec::new(),
         protections: Vec::new(),
         warned: [].into(),

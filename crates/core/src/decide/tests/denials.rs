@@ -130,14 +130,100 @@ fn a_call_through_a_verified_deny_is_a_leak_and_a_denied_one_proves_it() {
             ..blocked.clone()
         };
         let plan = decide_at(standing, &rules, "2026-11-20T11:07:00Z");
-        assert_eq!(plan.observed.len(), observed);
-        if let Some(seen) = plan.observed.first() {
+        let of_target = |seen: &&Observation| {
+            matches!(seen, Observation::Denied { .. } | Observation::Leak { .. })
+        };
+        let seen: Vec<_> = plan.observed.iter().filter(of_target).collect();
+        assert_eq!(seen.len(), observed);
+        if let Some(seen) = seen.first() {
             assert_eq!(matches!(seen, Observation::Denied { .. }), denied);
             assert_eq!(
                 plan.audit.iter().any(|entry| entry.operation == "leak"),
                 !denied
             );
         }
+    }
+}
+
+/// The Deny of a block is asked for once, withdrawn with the mode, and explains the calls made under it,
+/// of those too that come in after its end (rules B8, E13).
+#[test]
+fn a_block_follows_its_deny_beyond_its_own_end() {
+    let rules = rules(vec![daily("defaults", 3)]);
+    let standing = Standing {
+        usage: requests(3),
+        ..ana()
+    };
+    let opening = decide_at(standing.clone(), &rules, NOON);
+    let block = opening.opened[0].id.clone();
+    let requested = |block: &BlockId, in_place| Observation::Requested {
+        block: block.clone(),
+        in_place,
+    };
+    assert_eq!(opening.observed, [requested(&block, false)]);
+    let mut blocked = after(standing, &opening);
+    assert_eq!(decide_at(blocked.clone(), &rules, NOON).observed, []);
+    // A second reason for the same Deny has nothing to wait for.
+    blocked.access[0].0.state = TargetState::Verified;
+    blocked.access[0].0.verified_generation = Some(1);
+    let mut second = blocked.clone();
+    second.blocks[0].deny = DenyTimes::default();
+    assert_eq!(
+        decide_at(second, &rules, NOON).observed,
+        [requested(&block, true)]
+    );
+
+    let dry = rules_with(vec![daily("defaults", 3)], |settings| {
+        settings.enforcement.mode = Some(Mode::DryRun);
+    });
+    let withdrawn = Observation::Withdrawn {
+        block: block.clone(),
+    };
+    assert_eq!(decide_at(blocked.clone(), &dry, NOON).observed, [withdrawn]);
+
+    blocked.blocks[0].deny.verified_at = Some(at("2026-11-20T11:01:00Z"));
+    let ended = EndedBlock {
+        block: blocked.blocks[0].clone(),
+        lifted_at: at("2026-11-20T15:00:00Z"),
+    };
+    let call = |time: &str, denied, failed| CallSeen {
+        request: RequestId::new("r"),
+        at: at(time),
+        principal: blocked.principals[0].principal.clone(),
+        model: ModelId::new("m"),
+        operation: "Converse".into(),
+        key: None,
+        denied,
+        failed,
+    };
+    let explained = |time: &str| {
+        Some(Observation::Explained {
+            block: block.clone(),
+            at: at(time),
+        })
+    };
+    for (call, observed, leaks) in [
+        (call("2026-11-20T10:59:59Z", true, true), None, 0), // before it
+        (
+            call("2026-11-20T14:00:00Z", true, true),
+            explained("2026-11-20T14:00:00Z"),
+            0,
+        ),
+        (call("2026-11-20T11:05:00Z", false, false), None, 0), // within the grace
+        (call("2026-11-20T14:00:00Z", false, false), None, 1),
+        (call("2026-11-20T14:00:00Z", false, true), None, 0), // throttled: proves nothing
+        (call("2026-11-20T15:00:00Z", false, false), None, 0), // allowed again
+    ] {
+        let late = Standing {
+            ended: vec![ended.clone()],
+            calls: vec![call.clone()],
+            ..ana()
+        };
+        let plan = decide_at(late, &rules, "2026-11-20T15:10:00Z");
+        assert_eq!(plan.observed, Vec::from_iter(observed), "{call:?}");
+        let noted = plan.audit.iter().filter(|entry| entry.operation == "leak");
+        assert_eq!(noted.count(), leaks, "{call:?}");
+        assert_eq!(plan.told.len(), leaks, "{call:?}");
     }
 }
 

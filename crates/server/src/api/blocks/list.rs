@@ -5,7 +5,7 @@ use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use weir_core::block::{Block as Stored, Denies, Force, Violation};
+use weir_core::block::{Block as Stored, Denies, DenyTimes, Force, Violation};
 use weir_core::ids::UserId;
 use weir_core::operator::Permission;
 use weir_core::pseudonym::Pseudonyms;
@@ -96,6 +96,15 @@ pub struct Block {
     pub discarded: bool,
     /// The quotas that were reached, as they stood then; none of a manual block.
     pub evidence: Vec<Evidence>,
+    /// How much more than the first of them allowed was used by now, in the units of its metric; null of a
+    /// manual block.
+    pub overshoot: Option<String>,
+    /// When its Deny was asked for in AWS, RFC 3339; null where it is only recorded.
+    pub requested_at: Option<String>,
+    /// When the Deny was first read back wherever it is wanted.
+    pub verified_at: Option<String>,
+    /// The first denied call that it explains.
+    pub first_denied_at: Option<String>,
     /// When it was lifted, RFC 3339.
     pub lifted_at: Option<String>,
     /// Who lifted it.
@@ -150,7 +159,8 @@ pub struct Blocks {
 impl Block {
     /// As stored.
     pub fn of(row: BlockRow) -> Self {
-        let BlockRow { block, lifted } = row;
+        let overshoot = overshoot(&row);
+        let BlockRow { block, lifted, .. } = row;
         let automatic = block.is_automatic();
         let Stored {
             id,
@@ -162,7 +172,14 @@ impl Block {
             since,
             until,
             force,
+            deny:
+                DenyTimes {
+                    requested_at,
+                    verified_at,
+                    first_denied_at,
+                },
         } = block;
+        let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
         let (team, tool, model) = match &denies {
             Denies::User(_) => (None, None, None),
             Denies::Team(team) => (Some(team.to_string()), None, None),
@@ -188,11 +205,20 @@ impl Block {
             held: force == Force::Held,
             discarded: force == Force::Discarded,
             evidence: evidence.iter().map(Evidence::of).collect(),
+            overshoot,
+            requested_at: time(requested_at),
+            verified_at: time(verified_at),
+            first_denied_at: time(first_denied_at),
             lifted_at: at,
             lifted_by: by,
             lifted_why: why,
         }
     }
+}
+
+fn overshoot(row: &BlockRow) -> Option<String> {
+    let headline = row.block.evidence.first()?;
+    row.overshoot().map(|over| amount(headline.metric, over))
 }
 
 /// List blocks

@@ -72,7 +72,7 @@ const PLAIN: &[&str] = &[
     "hash", "head", "high_usd", "id", "inference_region", "input", "key", "kind", "label",
     "language", "last", "last_login_at", "last_seen", "level", "lifted_at", "lifted_why", "limit",
     "limit_now", "low_usd", "metric", "mode", "model", "name", "next", "next_attempt_at", "now",
-    "older", "older_than", "operation", "origin", "output", "per_million_output_usd",
+    "older", "older_than", "operation", "origin", "output", "overshoot", "per_million_output_usd",
     "per_thousand_requests_usd", "permissions", "prev_hash", "price", "problem", "profile", "region",
     "regions", "request_id", "requested_at", "resets_at", "revoked_at", "role", "severity", "share",
     "since", "source", "sources", "start", "started_at", "state", "status", "sum", "team", "tier", "title", "to",

@@ -56,6 +56,7 @@ async fn shift_in<D: Dialect>(
                 scopes: none(),
                 subjects: none(),
                 windows: none(),
+                ended_since: 0,
             },
         };
         D::count(tx, &docs).await?;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use weir_core::access::{Denial, Desired, Reach, TargetKey, TargetKind, TargetState};
+use jiff::Timestamp;
+use weir_core::access::{Denial, Desired, Member, Reach, TargetKey, TargetKind, TargetState};
 use weir_core::attribution::PrincipalKind;
-use weir_core::block::Denies;
+use weir_core::block::{Denies, DenyTimes};
 use weir_core::ids::{TeamId, UserId};
-use weir_store::BlockRow;
+use weir_store::{BlockRow, TargetRow};
 
 use super::{broken, ensure};
 use crate::sim::cast::{MARIAS_SESSION, Tool, Who};
@@ -76,6 +77,7 @@ impl World {
             self.cloud.others_are_untouched(),
             "policies of other people were changed"
         );
+        check_times(rows, &on_file)?;
         self.check_keys(rows)
     }
 
@@ -158,6 +160,45 @@ impl World {
         }
         denial
     }
+}
+
+/// A block whose Deny is in AWS says since when it was asked for and there, in that order; one that is
+/// only recorded says nothing (rules B8).
+fn check_times(rows: &[BlockRow], on_file: &[TargetRow]) -> Result<(), Broken> {
+    for block in rows.iter().map(|row| &row.block) {
+        let (Denies::User(user), true) = (&block.denies, block.is_in_force()) else {
+            continue;
+        };
+        let holds = |row: &&TargetRow| {
+            let denied = |member: &Member| member.user == *user && member.is_denied();
+            row.target.key.kind != TargetKind::ToolKeys && row.members.iter().any(denied)
+        };
+        let states: Vec<_> = on_file
+            .iter()
+            .filter(holds)
+            .map(|row| row.target.state)
+            .collect();
+        let DenyTimes {
+            requested_at,
+            verified_at,
+            first_denied_at,
+        } = block.deny;
+        ensure!(
+            requested_at.is_some() == !states.is_empty(),
+            "asked for at {requested_at:?}, at targets {states:?}: {block:?}"
+        );
+        let there = !states.is_empty() && states.iter().all(|one| *one == TargetState::Verified);
+        ensure!(
+            verified_at.is_some() || !there,
+            "the Deny is there, and the block does not say since when: {block:?}"
+        );
+        let in_order = |later: Option<Timestamp>| later.is_none_or(|at| Some(at) >= requested_at);
+        ensure!(
+            in_order(verified_at) && in_order(first_denied_at),
+            "out of order: {block:?}"
+        );
+    }
+    Ok(())
 }
 
 /// How a Deny finds somebody at a target.

@@ -23,7 +23,7 @@ impl World {
     pub(super) async fn check_blocks_apart(&self) -> Result<(), Broken> {
         let now = self.now();
         let mut seen = BTreeSet::new();
-        for BlockRow { block, lifted } in self.blocks().await? {
+        for BlockRow { block, lifted, .. } in self.blocks().await? {
             ensure!(lifted.is_none(), "{block:?} was lifted and is listed");
             let window = block.window().map(|window| window.to_string());
             let first = seen.insert((block.denies.clone(), window));
