@@ -4,6 +4,10 @@
 //! and ids arrive as arguments, and every decision is a function of data.
 #![deny(clippy::float_arithmetic)]
 
+// What fuzz targets and tests share names this crate from outside.
+#[cfg(test)]
+extern crate self as weir_core;
+
 pub mod access;
 pub mod admin;
 pub mod attribution;

@@ -713,7 +713,7 @@ export interface paths {
         };
         /**
          * Show a team
-         * @description Members with their share, quotas, and its days: 30 unless asked for others, 400 at most.
+         * @description Members, what each used for the team this month and its share of the team's use, quotas, and the team's days: 30 unless asked for others, 400 at most.
          */
         get: operations["teams_show"];
         put?: never;
@@ -1941,18 +1941,7 @@ export interface components {
             zone: string;
         };
         /** @description A member of a team. */
-        Member: components["schemas"]["ListedUser"] & {
-            /**
-             * Format: int64
-             * @description What the member cost this month, in tenths of a percent of all members; null if nothing did.
-             */
-            cost_permille?: number | null;
-            /**
-             * Format: int64
-             * @description The same of requests.
-             */
-            requests_permille?: number | null;
-        };
+        Member: components["schemas"]["ListedUser"] & components["schemas"]["Share"];
         /** @description A message, what it says, and what became of it. */
         Message: {
             /** @description RFC 3339. */
@@ -2237,6 +2226,11 @@ export interface components {
         Operators: {
             /** @description By name. */
             operators: components["schemas"]["Operator"][];
+        };
+        /** @description Somebody who called for a team. */
+        Other: components["schemas"]["Share"] & {
+            /** @description Who. */
+            user_id: string;
         };
         /** @description How it is right now. */
         Overview: {
@@ -2643,6 +2637,21 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "warning" | "critical";
+        /** @description What one user's calls for a team this month are of the team's: those made for it at their time. */
+        Share: {
+            /**
+             * Format: int64
+             * @description The same in thousandths of what the team cost; null if that is nothing.
+             */
+            cost_permille?: number | null;
+            /**
+             * Format: int64
+             * @description How many of the team's requests, in thousandths.
+             */
+            requests_permille?: number | null;
+            /** @description What they cost, exact decimal dollars. */
+            share_cost_usd: string;
+        };
         /** @description Since when nothing comes. */
         SilentSince: {
             /** @description The last record of any kind, RFC 3339; null if there never was one. */
@@ -2778,6 +2787,8 @@ export interface components {
         TeamPage: {
             /** @description Its members now, who cost most this month first. */
             members: components["schemas"]["Member"][];
+            /** @description Those who called for it this month and are no members now, by cost. */
+            others: components["schemas"]["Other"][];
             /** @description The team day by day, of calls made for it at their time. */
             series: components["schemas"]["Series"];
             team: components["schemas"]["Team"];

@@ -338,7 +338,7 @@ export const en = {
   ownPassword: {
     title: 'Change password', submit: 'Change it', lead: 'You are signed out everywhere else.', current: 'Your password now', currentBad: 'Type the password you have', next: 'The new password', done: 'Your password is changed',
   },
-  teams: { title: 'Teams', monthBudget: 'Budget of the month', budgetUsed: '% of the budget', members: 'Members', lines: 'Use by day', share: 'Share of the cost', page: 'Team' },
+  teams: { title: 'Teams', monthBudget: 'Budget of the month', budgetUsed: '% of the budget', members: 'Members', lines: 'Use by day', share: 'Share of the team’s cost', shareCost: 'Cost for the team, this month', others: 'Called for the team this month and are no members now', page: 'Team' },
   details: {
     title: 'Consumption',
     everybody: 'Everybody', matrix: 'Day × user', matrixHint: 'Weekends are shaded. The darker, the more.',

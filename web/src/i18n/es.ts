@@ -340,7 +340,7 @@ export const es: Texts = {
   ownPassword: {
     title: 'Cambiar la contraseña', submit: 'Cambiarla', lead: 'Se cerrará la sesión en los demás sitios.', current: 'Su contraseña actual', currentBad: 'Escriba la contraseña que tiene', next: 'La contraseña nueva', done: 'Su contraseña ha cambiado',
   },
-  teams: { title: 'Equipos', monthBudget: 'Presupuesto del mes', budgetUsed: '% del presupuesto', members: 'Miembros', lines: 'Uso por día', share: 'Parte del coste', page: 'Equipo' },
+  teams: { title: 'Equipos', monthBudget: 'Presupuesto del mes', budgetUsed: '% del presupuesto', members: 'Miembros', lines: 'Uso por día', share: 'Parte del coste del equipo', shareCost: 'Coste para el equipo, este mes', others: 'Llamaron para el equipo este mes y ya no son miembros', page: 'Equipo' },
   details: {
     title: 'Consumo',
     everybody: 'Todos', matrix: 'Día × usuario', matrixHint: 'Los fines de semana van sombreados. Cuanto más oscuro, más.',

@@ -1,7 +1,7 @@
 import { Card, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 
 import { answered, api, type Schemas } from '../api/client';
 import { Actions } from '../access/actions';
@@ -9,6 +9,7 @@ import { useFormat, useText } from '../i18n/language';
 import { Chart } from '../ui/chart';
 import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
+import { UserLink } from '../ui/links';
 import { PageFrame } from '../ui/page';
 import { RangePicker, useRange } from '../ui/range';
 import { Read } from '../ui/states';
@@ -46,6 +47,7 @@ function Body({ data }: { data: Schemas['TeamPage'] }) {
   const share = (permille: number | null | undefined) => (permille === null || permille === undefined ? null : permille / 10);
   const columns: Column<Member>[] = [
     ...users.filter((column) => !['team', 'day_requests', 'month_tokens'].includes(column.id)),
+    { id: 'share_cost', title: t.teams.shareCost, optional: true, value: (row) => Number(row.share_cost_usd), render: (row) => <Money usd={row.share_cost_usd} />, numeric: true },
     { id: 'share', title: t.teams.share, value: (row) => share(row.cost_permille), render: (row) => (row.cost_permille === null || row.cost_permille === undefined ? '–' : format.percent(row.cost_permille / 10, 1)), numeric: true },
   ];
   const series = new Map(data.series.days.map((slot) => [slot.key, slot.used]));
@@ -85,6 +87,17 @@ function Body({ data }: { data: Schemas['TeamPage'] }) {
           name={`team-${team.team}`} label={t.teams.members} columns={columns} rows={data.members} rowKey={(row) => row.user_id}
           actions={(row) => <Actions user={row.user_id} state={row.state} compact />}
         />
+        {data.others.length > 0 && (
+          <Text size="sm" mt="xs">
+            {t.teams.others}:{' '}
+            {data.others.map((other, index) => (
+              <Fragment key={other.user_id}>
+                {index > 0 && ', '}
+                <UserLink id={other.user_id} /> (<Money usd={other.share_cost_usd} />{other.cost_permille === null || other.cost_permille === undefined ? '' : `, ${format.percent(other.cost_permille / 10, 1)}`})
+              </Fragment>
+            ))}
+          </Text>
+        )}
       </Section>
     </Stack>
   );

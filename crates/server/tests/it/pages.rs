@@ -1,10 +1,13 @@
 //! What pages show, each in one request.
 
 use serde_json::{Value, json};
+use weir_core::ids::{TeamId, UserId};
 use weir_core::money::Usd;
+use weir_core::rulebook::Person;
+use weir_engine::Actor;
 
 use crate::office::Office;
-use crate::world::Place;
+use crate::world::{Place, events, fixture};
 
 async fn read(office: &Office, path: &str) -> Value {
     let answer = office.ask(&office.viewer, path).await;
@@ -164,7 +167,31 @@ pub(crate) async fn teams_have_members_with_their_share(place: Place) {
     let page = read(&office, "/api/v1/teams/team_SAP_group").await;
     assert_eq!(page["team"]["members"], 1);
     assert_eq!(page["members"][0]["user_id"], json!(office.users[0]));
+    // The call of before was made for no team.
+    assert_eq!(page["members"][0]["requests_permille"], json!(null));
+    let call = String::from_utf8(fixture("ct_invokemodel_iamuser.json")).unwrap();
+    let call = call.replace("-000000000001", "-000000000009");
+    assert_eq!(office.world.send(events(call)).await.json()["new"], 1);
+    let page = read(&office, "/api/v1/teams/sap").await;
     assert_eq!(page["members"][0]["requests_permille"], 1_000);
+    assert_eq!(page["others"], json!([]));
+    // Whoever goes takes no use along, and whoever comes brings none.
+    let gone = office.users[0].as_str();
+    let web = Person {
+        team: Some(TeamId::new("web")),
+        ..Person::default()
+    };
+    let engine = &office.world.state.engine;
+    let (user, by) = (UserId::new(gone), Actor::default());
+    engine.set_person(&user, web, &by).await.unwrap();
+    let page = read(&office, "/api/v1/teams/sap").await;
+    assert_eq!(page["members"], json!([]));
+    assert_eq!(page["others"][0]["user_id"], json!(gone));
+    assert_eq!(page["others"][0]["requests_permille"], 1_000);
+    let page = read(&office, "/api/v1/teams/web").await;
+    let members = page["members"].as_array().unwrap();
+    let moved = members.iter().find(|member| member["user_id"] == gone);
+    assert_eq!(moved.unwrap()["share_cost_usd"], "0");
     for (path, status) in [
         ("/api/v1/teams/sap", 200),
         ("/api/v1/teams/web", 404),

@@ -145,10 +145,9 @@ fn a_call_through_a_verified_deny_is_a_leak_and_a_denied_one_proves_it() {
     }
 }
 
-/// The Deny of a block is asked for once, withdrawn with the mode, and explains the calls made under it,
-/// of those too that come in after its end (rules B8, E13).
+/// The Deny of a block is asked for once, and withdrawn with the mode (rules B8).
 #[test]
-fn a_block_follows_its_deny_beyond_its_own_end() {
+fn a_block_says_when_its_deny_was_asked_for() {
     let rules = rules(vec![daily("defaults", 3)]);
     let standing = Standing {
         usage: requests(3),
@@ -180,7 +179,20 @@ fn a_block_follows_its_deny_beyond_its_own_end() {
         block: block.clone(),
     };
     assert_eq!(decide_at(blocked.clone(), &dry, NOON).observed, [withdrawn]);
+}
 
+/// Calls made under a block explain it, or went through it, of those too that come in after its end
+/// (rules B8, E13).
+#[test]
+fn late_calls_are_held_against_the_block_of_their_time() {
+    let rules = rules(vec![daily("defaults", 3)]);
+    let standing = Standing {
+        usage: requests(3),
+        ..ana()
+    };
+    let opening = decide_at(standing.clone(), &rules, NOON);
+    let block = opening.opened[0].id.clone();
+    let mut blocked = after(standing, &opening);
     blocked.blocks[0].deny.verified_at = Some(at("2026-11-20T11:01:00Z"));
     let ended = EndedBlock {
         block: blocked.blocks[0].clone(),

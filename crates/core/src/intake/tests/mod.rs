@@ -3,6 +3,7 @@
 mod bad_input;
 mod bodies;
 mod callers;
+mod damaged;
 mod events;
 mod fixtures;
 mod limits;

@@ -2,17 +2,20 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 use weir_core::attribution::team_name;
-use weir_core::counter::CounterScope;
+use weir_core::counter::{CounterScope, Sums};
+use weir_core::ids::TeamId;
 use weir_core::operator::Permission;
 use weir_engine::{EngineError, Windows, newcomers_in};
-use weir_store::Whose;
+use weir_store::{GroupBy, UsageFilter, UsageRow, Whose};
 
 use super::list::Team;
 use crate::api::query::{PathPart, Query};
 use crate::api::range::Days;
+use crate::api::used::usd;
 use crate::api::users::list::ListedUser;
 use crate::api::users::series::{Series, series};
 use crate::api::{Api, SignedIn};
@@ -24,6 +27,8 @@ pub(crate) struct TeamPage {
     team: Team,
     /// Its members now, who cost most this month first.
     members: Vec<Member>,
+    /// Those who called for it this month and are no members now, by cost.
+    others: Vec<Other>,
     /// The team day by day, of calls made for it at their time.
     series: Series,
 }
@@ -33,15 +38,33 @@ pub(crate) struct TeamPage {
 pub(crate) struct Member {
     #[serde(flatten)]
     user: ListedUser,
-    /// What the member cost this month, in tenths of a percent of all members; null if nothing did.
+    #[serde(flatten)]
+    share: Share,
+}
+
+/// Somebody who called for a team.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Other {
+    /// Who.
+    user_id: String,
+    #[serde(flatten)]
+    share: Share,
+}
+
+/// What one user's calls for a team this month are of the team's: those made for it at their time.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Share {
+    /// What they cost, exact decimal dollars.
+    share_cost_usd: String,
+    /// The same in thousandths of what the team cost; null if that is nothing.
     cost_permille: Option<i64>,
-    /// The same of requests.
+    /// How many of the team's requests, in thousandths.
     requests_permille: Option<i64>,
 }
 
 /// Show a team
 ///
-/// Members with their share, quotas, and its days: 30 unless asked for others, 400 at most.
+/// Members, what each used for the team this month and its share of the team's use, quotas, and the team's days: 30 unless asked for others, 400 at most.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{team}",
@@ -80,21 +103,55 @@ pub(crate) async fn get(
         let month = &member.line.month;
         std::cmp::Reverse((month.cost_nanos, month.requests))
     });
-    let months = || members.iter().map(|member| &member.line.month);
-    let cost: i64 = months().map(|month| month.cost_nanos).sum();
-    let requests: i64 = months().map(|month| month.requests).sum();
+    let month = (windows.month.date(), rules.zone.day(now));
+    let mut used = used_for(&api, &team, month).await?;
+    let members = members.iter().map(|member| {
+        let at = used
+            .iter()
+            .position(|row| row.key == member.line.user.user.as_str());
+        let sums = at.map(|at| used.remove(at).sums).unwrap_or_default();
+        Member {
+            user: ListedUser::of(member, &newcomers),
+            share: Share::of(&sums, &line.month),
+        }
+    });
+    let members = members.collect();
+    let others = used.into_iter().map(|UsageRow { key, sums }| Other {
+        user_id: key,
+        share: Share::of(&sums, &line.month),
+    });
     Ok(Json(TeamPage {
         team: Team::of(line, &rules, now),
-        members: members
-            .iter()
-            .map(|member| Member {
-                user: ListedUser::of(member, &newcomers),
-                cost_permille: permille(member.line.month.cost_nanos, cost),
-                requests_permille: permille(member.line.month.requests, requests),
-            })
-            .collect(),
+        members,
+        others: others.collect(),
         series: series(&api, &CounterScope::Team(team), &asked).await?,
     }))
+}
+
+/// What everybody used for a team from one day to another, those who cost most first.
+async fn used_for(
+    api: &Api,
+    team: &TeamId,
+    (from, to): (Date, Date),
+) -> Result<Vec<UsageRow>, Problem> {
+    let filter = UsageFilter {
+        from: Some(from),
+        to: Some(to),
+        team: Some(team.clone()),
+        ..UsageFilter::default()
+    };
+    let used = api.engine.store().usage(GroupBy::User, &filter).await;
+    used.map_err(Problem::of_store)
+}
+
+impl Share {
+    fn of(used: &Sums, team: &Sums) -> Self {
+        Self {
+            share_cost_usd: usd(used.cost_nanos),
+            cost_permille: permille(used.cost_nanos, team.cost_nanos),
+            requests_permille: permille(used.requests, team.requests),
+        }
+    }
 }
 
 /// A part in thousandths of a whole, rounded down.

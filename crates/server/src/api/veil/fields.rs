@@ -74,7 +74,7 @@ const PLAIN: &[&str] = &[
     "limit_now", "low_usd", "metric", "mode", "model", "name", "next", "next_attempt_at", "now",
     "older", "older_than", "operation", "origin", "output", "overshoot", "per_million_output_usd",
     "per_thousand_requests_usd", "permissions", "prev_hash", "price", "problem", "profile", "region",
-    "regions", "request_id", "requested_at", "resets_at", "revoked_at", "role", "severity", "share",
+    "regions", "request_id", "requested_at", "resets_at", "revoked_at", "role", "severity", "share", "share_cost_usd",
     "since", "source", "sources", "start", "started_at", "state", "status", "sum", "team", "tier", "title", "to",
     "token", "tool", "until", "up_to", "updated_at", "usage_source", "used", "used_at", "verdict",
     "verified_at", "version", "window", "zone",
