@@ -60,7 +60,7 @@ fn events_are_counted_and_a_signal_ends_it() {
         .unwrap()
         .to_owned();
 
-    let body = bytes("ct_iam_put_user_policy.json");
+    let body = bytes("ct_invokemodel_iamuser.json");
     let head = format!(
         "POST /api/v1/events HTTP/1.1\r\nHost: weir\r\nConnection: close\r\n\
          Authorization: Bearer {TOKEN}\r\nContent-Length: {}\r\n\r\n",
@@ -72,7 +72,7 @@ fn events_are_counted_and_a_signal_ends_it() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(answer.contains("\"ignored\":1"), "{answer}");
+    assert!(answer.contains("\"new\":1"), "{answer}");
 
     let killed = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
@@ -84,6 +84,17 @@ fn events_are_counted_and_a_signal_ends_it() {
     let offered = rest.iter().any(|line| line.contains("weir_setup_"));
     assert!(offered, "there is no operator: {rest:?}");
     assert!(rest.iter().any(|line| line.contains("stopped")), "{rest:?}");
+    let asked = [
+        "--database",
+        "sqlite:serve.db",
+        "usage",
+        "--by",
+        "user",
+        "--json",
+    ];
+    let used = world.weir(&asked).ok().json();
+    assert_eq!(used[0]["user"], "ana.lopez", "{used}");
+    assert_eq!(used[0]["requests"], 1, "{used}");
 }
 
 #[test]

@@ -20,6 +20,8 @@ struct Call {
     role: bool,
     failed: bool,
     records: u8,
+    /// Those of them for which nobody answered who the caller is.
+    unanswered: u8,
 }
 
 fn calls() -> impl Strategy<Value = Vec<Call>> {
@@ -31,16 +33,20 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
         any::<bool>(),
         prop::bool::weighted(0.2),
         1..8_u8,
+        0..8_u8,
     );
-    let one = one.prop_map(|(user, tool, model, minute, role, failed, records)| Call {
-        user,
-        tool,
-        model,
-        minute,
-        role,
-        failed,
-        records,
-    });
+    let one = one.prop_map(
+        |(user, tool, model, minute, role, failed, records, unanswered)| Call {
+            user,
+            tool,
+            model,
+            minute,
+            role,
+            failed,
+            records,
+            unanswered,
+        },
+    );
     prop::collection::vec(one, 1..12)
 }
 
@@ -55,6 +61,7 @@ fn records(number: usize, call_: &Call) -> Vec<Evidence> {
         role,
         failed,
         records,
+        unanswered,
     } = call_;
     let request = format!("r{number}");
     let user = format!("user{user}");
@@ -122,15 +129,18 @@ fn records(number: usize, call_: &Call) -> Vec<Evidence> {
         team_tag: Some(format!("team{}", user.len() % 2)),
         ..CallerFacts::default()
     };
-    let sighting = Sighting {
-        caller: Lookup::Found(facts),
+    let sighting = |place: usize| Sighting {
+        caller: match unanswered & (1 << place) {
+            0 => Lookup::Found(facts.clone()),
+            _ => Lookup::Failed,
+        },
         ..Sighting::default()
     };
     [api, logged, completion]
         .into_iter()
         .enumerate()
         .filter(|(place, _)| records & (1 << place) != 0)
-        .map(|(_, record)| Evidence::of(record, sighting.clone()))
+        .map(|(place, record)| Evidence::of(record, sighting(place)))
         .collect()
 }
 
