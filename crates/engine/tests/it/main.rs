@@ -15,6 +15,7 @@ mod effects;
 mod fake;
 mod forget;
 mod history;
+mod in_time;
 mod keys;
 mod letters;
 mod metrics;
