@@ -20,6 +20,7 @@ mod keys;
 mod letters;
 mod metrics;
 mod modes;
+mod owners;
 mod policies;
 mod quota_try;
 mod repricing;
