@@ -22,6 +22,8 @@ use crate::sections::QUOTA_AUTHOR;
 use crate::settings::{NotifySettings, Settings, redacted};
 
 /// The author of the quotas a new database starts with.
+/// How long a server and a function wait for letters before they go on.
+const TELLING: Duration = Duration::from_secs(5);
 const BUILT_IN: &str = "built-in";
 
 /// The ways to AWS, where there are any.
@@ -315,6 +317,8 @@ impl Installation<'_> {
             } else {
                 defaults.patience
             },
+            // Nor for a server that takes no mail.
+            telling: (needs == Needs::Serves).then_some(TELLING),
             ..defaults
         }
     }

@@ -6,24 +6,51 @@ use jiff::{SignedDuration, Timestamp};
 use crate::calendar::{Window, WindowKind, Zone};
 
 /// Missed days that are caught up, at most: one summary for each is enough for a year and a month.
-pub const CATCH_UP: usize = 400;
+pub const CATCH_UP: u32 = 400;
+
+/// The first pause before a reset that met errors is run again; it doubles.
+const PAUSE: SignedDuration = SignedDuration::from_mins(5);
+const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+
+/// When a reset that met errors is due again. What failed may be a moment's trouble of the database, or
+/// a row that nobody mends today.
+pub fn again_at(finished_at: Timestamp, runs: u32) -> Timestamp {
+    let pause = PAUSE * (1 << runs.saturating_sub(1).min(8));
+    finished_at
+        .saturating_add(pause.min(LONGEST))
+        .unwrap_or(Timestamp::MAX)
+}
 
 /// The local dates whose reset is due, oldest first: those after the last one that came to its end,
-/// up to today. A database without any begins today.
-pub fn due(last: Option<Date>, today: Date) -> Vec<Date> {
+/// up to today, and those of before whose run met errors and is due again. A database without any
+/// begins today.
+pub fn due(last: Option<Date>, again: &[Date], today: Date) -> Vec<Date> {
     let Some(last) = last else {
         return vec![today];
     };
+    let mut due = missed(last, today);
+    due.extend(again.iter().filter(|date| is_caught_up(**date, today)));
+    due.sort_unstable();
+    due.dedup();
+    due
+}
+
+/// Whether the reset of a date is still run when it was missed or met errors.
+pub fn is_caught_up(date: Date, today: Date) -> bool {
+    let days = today.duration_since(date).as_hours() / 24;
+    (0..i64::from(CATCH_UP)).contains(&days)
+}
+
+fn missed(last: Date, today: Date) -> Vec<Date> {
     let mut due = Vec::new();
     let mut date = today;
-    while date > last && due.len() < CATCH_UP {
+    while date > last && due.len() < CATCH_UP as usize {
         due.push(date);
         match date.yesterday() {
             Ok(before) => date = before,
             Err(_) => break,
         }
     }
-    due.reverse();
     due
 }
 
@@ -125,12 +152,29 @@ mod tests {
             (Some("2026-11-21"), "2026-11-20", vec![]),
         ] {
             let expected: Vec<_> = expected.into_iter().map(date).collect();
-            assert_eq!(due(last.map(date), date(today)), expected, "{last:?}");
+            assert_eq!(due(last.map(date), &[], date(today)), expected, "{last:?}");
         }
         assert_eq!(
-            due(Some(date("2000-01-01")), date("2026-01-01")).len(),
-            CATCH_UP
+            due(Some(date("2000-01-01")), &[], date("2026-01-01")).len(),
+            CATCH_UP as usize
         );
+    }
+
+    #[test]
+    fn what_met_errors_is_due_again_with_a_growing_pause() {
+        let (failed, today) = (date("2026-11-18"), date("2026-11-20"));
+        let ancient = date("2024-11-18");
+        assert_eq!(due(Some(today), &[failed], today), [failed]);
+        assert_eq!(
+            due(Some(failed), &[failed], date("2026-11-19")),
+            [failed, date("2026-11-19")]
+        );
+        assert_eq!(due(Some(today), &[today, ancient], today), [today]);
+        let at: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
+        for (runs, minutes) in [(0, 5), (1, 5), (2, 10), (4, 40), (5, 60), (1_000, 60)] {
+            let pause = again_at(at, runs).duration_since(at);
+            assert_eq!(pause.as_mins(), minutes, "after {runs} runs");
+        }
     }
 
     #[test]

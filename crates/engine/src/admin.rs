@@ -81,6 +81,35 @@ impl Engine {
         force: bool,
         reach: Reach,
     ) -> Result<(Administered, Shift), EngineError> {
+        let user = command.user.clone();
+        let (plan, mut shift) = self.settle_command(command, force, reach).await?;
+        let (done, moved) = self.carry_out_telling(&user, plan).await?;
+        shift.extend(moved);
+        Ok((done, shift))
+    }
+
+    /// Decides a command about one user, as [`Engine::administer`] does first: once this returns, the
+    /// decision is stored. [`Engine::carry_out_command`] makes it real.
+    pub async fn decide_command(&self, command: Command, force: bool) -> Result<Plan, EngineError> {
+        let settled = self.settle_command(command, force, Reach::Everybodys);
+        Ok(settled.await?.0)
+    }
+
+    /// Runs the effects of a command that was decided. What this does not bring to its end, a tick does.
+    pub async fn carry_out_command(
+        &self,
+        user: &UserId,
+        plan: Plan,
+    ) -> Result<Administered, EngineError> {
+        Ok(self.carry_out_telling(user, plan).await?.0)
+    }
+
+    async fn settle_command(
+        &self,
+        command: Command,
+        force: bool,
+        reach: Reach,
+    ) -> Result<(Plan, Shift), EngineError> {
         let rules = self.rules().await?;
         self.known(&command.user).await?;
         let users = std::slice::from_ref(&command.user);
@@ -98,7 +127,7 @@ impl Engine {
             Verb::ApplyHeld | Verb::DiscardHeld { .. } => "held",
         };
         let stopped_by = Mutex::new(None);
-        let (settled, mut shift) = self
+        let (settled, shift) = self
             .settle_deciding(
                 |rules| Batch {
                     users: users.to_vec(),
@@ -122,17 +151,24 @@ impl Engine {
             let user = command.user;
             return Err(EngineError::OthersBlock { user, author });
         }
+        Ok((settled.plan, shift))
+    }
+
+    async fn carry_out_telling(
+        &self,
+        user: &UserId,
+        plan: Plan,
+    ) -> Result<(Administered, Shift), EngineError> {
         let (dispatch, moved) = self.drain_telling(DispatchReport::default()).await?;
-        shift.extend(moved);
-        let after_protection = self.after_protection(&command.user).await?;
-        let status = self.status(&command.user).await?;
+        let after_protection = self.after_protection(user).await?;
+        let status = self.status(user).await?;
         let done = Administered {
             status,
-            plan: settled.plan,
+            plan,
             after_protection,
             dispatch,
         };
-        Ok((done, shift))
+        Ok((done, moved))
     }
 
     /// Quotas that only the protection keeps from blocking.

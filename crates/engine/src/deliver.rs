@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
 use weir_core::message::{Audience, Message};
-use weir_store::{ClaimedDelivery, DeliveryEnd};
+use weir_store::{ClaimedDelivery, DeliveryEnd, Lease, Store};
 
+use crate::clock::Clock;
 use crate::notify::{Language, Letter, Reader, Stationery};
 use crate::ports::{EffectError, EffectErrorKind, Way};
 use crate::post::Post;
 use crate::report::MailReport;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, budget};
 
 /// One call never claims more often than this: the next one goes on.
 const CLAIMS: usize = 500;
@@ -30,55 +32,127 @@ const TRIES: u32 = 12;
 type Attempt = Result<(), EffectError>;
 
 impl Engine {
-    /// Sends letters that are due until none is, or until nothing goes out any more.
+    /// Sends letters that are due until none is, or until nothing goes out any more. Waits until `end` at
+    /// most: what is under way then is brought to its end, and recorded, beside whoever called.
     pub(crate) async fn deliver(
         &self,
         post: &Post,
+        end: Option<Instant>,
         report: &mut MailReport,
     ) -> Result<(), EngineError> {
         let stationery = self.stationery(post).await?;
         // No more than are begun at once, so that none waits while its lease runs.
         let most = u32::try_from(self.options.concurrency.clamp(1, 100)).unwrap_or(1);
         for _ in 0..CLAIMS {
+            if end.is_some_and(|end| Instant::now() >= end) {
+                break;
+            }
             let now = self.effect_time();
             let lease = self.lease(now);
             let claimed = self.store.claim_deliveries(now, &lease, most).await?;
             if claimed.is_empty() {
                 break;
             }
-            let mut sending: JoinSet<(ClaimedDelivery, Attempt)> = JoinSet::new();
+            let mut round = Round {
+                sending: JoinSet::new(),
+                store: Arc::clone(&self.store),
+                clock: Arc::clone(&self.clock),
+                not_before: self.now(),
+                lease,
+            };
             for delivery in claimed {
                 let (stationery, post) = (Arc::clone(&stationery), post.clone());
-                sending.spawn(async move {
+                round.sending.spawn(async move {
                     let sent = tokio::time::timeout(CALL, send(&post, &stationery, &delivery));
                     let sent = sent.await.unwrap_or_else(|_| Err(late(&delivery)));
                     (delivery, sent)
                 });
             }
             let mut went_out = false;
-            while let Some(joined) = sending.join_next().await {
-                // The lease of one that ended without a result runs out, and somebody takes it up.
-                let Ok((delivery, sent)) = joined else {
-                    tracing::error!("sending a letter ended without a result");
+            loop {
+                // Only the waiting is given up: what was sent is recorded.
+                let Ok(joined) = budget::until(end, round.sending.join_next()).await else {
+                    let left = round.sending.len();
+                    tracing::warn!(left, "letters take long: nothing else waits for them");
+                    self.under_way.finish(round);
+                    return Ok(());
+                };
+                let Some(joined) = joined else {
+                    break;
+                };
+                let Some(end) = round.record(joined).await? else {
                     continue;
                 };
-                let now = self.effect_time();
-                let end = end_of(&delivery, sent, now);
-                note(&delivery, &end);
                 match end {
                     DeliveryEnd::Sent => report.sent += 1,
                     DeliveryEnd::Failed(_) => report.failed += 1,
                     DeliveryEnd::Later(..) => report.retried += 1,
                 }
                 went_out |= !matches!(end, DeliveryEnd::Later(..));
-                let seq = delivery.seq;
-                self.store.finish_delivery(&lease, seq, now, end).await?;
             }
             if !went_out {
                 break;
             }
         }
         Ok(())
+    }
+}
+
+/// Letters that were claimed together.
+struct Round {
+    sending: JoinSet<(ClaimedDelivery, Attempt)>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    /// Under `--as-of`, a later instant than the wall shows.
+    not_before: Timestamp,
+    lease: Lease,
+}
+
+impl Round {
+    /// Records what became of a letter.
+    async fn record(
+        &self,
+        joined: Result<(ClaimedDelivery, Attempt), JoinError>,
+    ) -> Result<Option<DeliveryEnd>, EngineError> {
+        // The lease of one that ended without a result runs out, and somebody takes it up.
+        let Ok((delivery, sent)) = joined else {
+            tracing::error!("sending a letter ended without a result");
+            return Ok(None);
+        };
+        let now = self.clock.now().max(self.not_before);
+        let end = end_of(&delivery, sent, now);
+        note(&delivery, &end);
+        self.store
+            .finish_delivery(&self.lease, delivery.seq, now, end.clone())
+            .await?;
+        Ok(Some(end))
+    }
+
+    async fn finish(mut self) {
+        while let Some(joined) = self.sending.join_next().await {
+            if let Err(error) = self.record(joined).await {
+                tracing::error!(%error, "what became of a letter is not on record");
+            }
+        }
+    }
+}
+
+/// Letters that nobody waits for any more. None takes longer than its lease holds.
+#[derive(Default)]
+pub(crate) struct UnderWay(Arc<()>);
+
+impl UnderWay {
+    /// Whether there are some.
+    pub(crate) fn any(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
+    fn finish(&self, round: Round) {
+        let held = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            round.finish().await;
+            drop(held);
+        });
     }
 }
 

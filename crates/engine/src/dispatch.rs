@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use weir_core::access::{TargetKey, TargetState};
 
 use crate::decision::Shift;
 use crate::executor::Outcome;
 use crate::report::DispatchReport;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, budget};
 
 /// How often a target that changed while it was written is written again at once.
 const ROUNDS: u32 = 8;
@@ -58,7 +59,8 @@ impl Engine {
         });
         for _ in 0..CLAIMS {
             let keys = asked.as_mut().map(|asked| asked.take(most));
-            if keys.as_ref().is_some_and(Vec::is_empty) {
+            // What is not begun in time is due, and the next tick of any process takes it up.
+            if keys.as_ref().is_some_and(Vec::is_empty) || budget::is_over() {
                 break;
             }
             let now = self.effect_time();
@@ -105,14 +107,16 @@ impl Engine {
         let mut shift = Shift::default();
         let mut waited = Duration::ZERO;
         let mut pause = Duration::from_millis(500);
+        // Of all rounds together: whoever brings events does not wait for a server that takes no mail.
+        let telling = self.options.telling.map(|time| Instant::now() + time);
         loop {
             shift.extend(self.run_jobs().await?.shift);
             report.add(&self.dispatch(None).await?);
             // What is not told now waits for the next tick of any process.
-            if let Err(error) = self.send_due().await {
+            if let Err(error) = self.send_due_beside(telling).await {
                 tracing::warn!(%error, "messages are left to others");
             }
-            let left = self.options.patience.saturating_sub(waited);
+            let left = budget::left(self.options.patience.saturating_sub(waited));
             if report.retried == 0 || left.is_zero() || !self.is_waiting(left).await? {
                 return Ok((report, shift));
             }

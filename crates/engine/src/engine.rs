@@ -12,6 +12,7 @@ use weir_core::rulebook::{Rulebook, Settings};
 use weir_store::{Batch, Lease, Store};
 
 use crate::clock::Clock;
+use crate::deliver::UnderWay;
 use crate::lookups::Lookups;
 use crate::notify::Stationery;
 use crate::operators::Passwords;
@@ -49,6 +50,7 @@ pub struct Engine {
     pub(crate) directory: Option<Arc<dyn Directory>>,
     pub(crate) post: Option<Post>,
     pub(crate) stationery: OnceLock<Arc<Stationery>>,
+    pub(crate) under_way: UnderWay,
     pub(crate) metering: Option<Arc<dyn Metering>>,
     pub(crate) survey: Option<Arc<dyn Survey>>,
     pub(crate) options: Options,
@@ -88,6 +90,7 @@ impl Engine {
             directory,
             post,
             stationery: OnceLock::new(),
+            under_way: UnderWay::default(),
             metering: None,
             survey: None,
             decided: None,

@@ -15,7 +15,7 @@ use weir_store::{ClaimedTarget, Lease, TargetOutcome, TargetRow};
 use crate::keys::Switched;
 use crate::options::ReadBack;
 use crate::ports::{AccessControl, Applied, Comparison, EffectError, EffectErrorKind};
-use crate::{Engine, EngineError, backoff};
+use crate::{Engine, EngineError, backoff, budget};
 
 /// When a failure that waiting does not cure is tried again all the same.
 const HOPELESS: SignedDuration = SignedDuration::from_hours(1);
@@ -51,6 +51,7 @@ impl Engine {
         lease: &Lease,
     ) -> Result<Vec<(TargetKey, Outcome)>, EngineError> {
         let mut outcomes = Vec::new();
+        let end = budget::end();
         let mut writing: JoinSet<(TargetRow, Effect)> = JoinSet::new();
         let mut claimed = claimed.into_iter();
         loop {
@@ -77,8 +78,10 @@ impl Engine {
                     let (access, pauses) = (Arc::clone(access), self.options.read_back);
                     writing.spawn(async move {
                         let desired = Desired::of(row.members.iter().cloned());
-                        let effect = write(&*access, &key, &desired, pauses).await;
-                        (row, effect)
+                        let work = write(&*access, &key, &desired, pauses);
+                        // Cut short it is on record, and its lease free: a function that ends says neither.
+                        let effect = budget::until(end, work).await;
+                        (row, effect.unwrap_or_else(|_| Err(out_of_time(&key))))
                     });
                 }
             }
@@ -293,6 +296,11 @@ pub(crate) async fn write(
         applied.verified = found.unwrap_or_else(|_| Err(late("compare")))? == Comparison::Same;
     }
     Ok(applied)
+}
+
+fn out_of_time(key: &TargetKey) -> EffectError {
+    let why = "the time of this process was over before AWS answered";
+    EffectError::new(EffectErrorKind::Retry, key.to_string(), why)
 }
 
 fn outcome(target: &Target, state: TargetState, at: Timestamp) -> TargetOutcome {

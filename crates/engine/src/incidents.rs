@@ -9,8 +9,9 @@ use weir_core::access::{Desired, Target, TargetKey, TargetKind, TargetState};
 use weir_core::ids::{TeamId, UserId};
 use weir_core::incident::{self, Alarm, Incident};
 use weir_core::message::{Kind, News};
+use weir_core::reset::is_caught_up;
 use weir_core::rulebook::Mode;
-use weir_store::TargetRow;
+use weir_store::{ResetRow, TargetRow};
 
 use crate::held::HeldOf;
 use crate::{Engine, EngineError};
@@ -154,15 +155,17 @@ impl Engine {
             .collect())
     }
 
-    /// The latest daily reset, if it did not do everything.
+    /// The latest daily reset that did not do everything.
     async fn failed_reset(&self, now: Timestamp) -> Result<Option<Alarm>, EngineError> {
         let Some(latest) = self.store.resets(1).await?.into_iter().next() else {
             return Ok(None);
         };
         let died = latest.finished_at.is_none() && now.duration_since(latest.started_at) > RESET;
-        if latest.errors.is_empty() && !died {
+        let failed = self.store.failed_resets(1).await?.into_iter().next();
+        let recent = |row: &ResetRow| is_caught_up(row.date, latest.date);
+        let Some(latest) = failed.filter(recent).or(died.then_some(latest)) else {
             return Ok(None);
-        }
+        };
         let news = News::ResetFailed {
             date: latest.date.to_string(),
             errors: latest.errors,

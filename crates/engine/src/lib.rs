@@ -12,6 +12,7 @@
 
 mod admin;
 mod backoff;
+mod budget;
 mod canary;
 pub mod clock;
 mod coverage;
@@ -64,6 +65,7 @@ mod users;
 mod verify;
 
 pub use admin::Administered;
+pub use budget::within;
 pub use canary::CanaryLine;
 pub use coverage::CoverageView;
 pub use directory_sync::{DirectorySync, PersonDifference};

@@ -46,6 +46,9 @@ pub struct Options {
     pub read_back: ReadBack,
     /// How long [`crate::Engine::drain`] waits for effects that are to be tried again.
     pub patience: Duration,
+    /// How long whoever brings events or commands waits for letters; those under way then go on beside them,
+    /// and the rest is left to the tick. `None`: until all are sent, for a process that ends then.
+    pub telling: Option<Duration>,
     /// Regions of the home account whose calls AWS is asked about, besides those where calls were
     /// counted lately.
     pub watched_regions: Vec<Region>,
@@ -92,6 +95,7 @@ impl Default for Options {
             lease: SignedDuration::from_mins(5),
             read_back: ReadBack::default(),
             patience: Duration::from_secs(15),
+            telling: None,
             watched_regions: Vec::new(),
             instance: String::new(),
         }

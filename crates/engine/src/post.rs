@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use weir_core::ids::UserId;
 use weir_core::message::{
     self, About, Addressed, Audience, Known, Leave, Message, Person, Reach, Readers, Route,
@@ -18,7 +19,7 @@ use crate::notify::{Language, Stationery};
 use crate::options::Actor;
 use crate::ports::{Channel, Way};
 use crate::report::MailReport;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, budget};
 
 /// Subjects whose messages are claimed in one go.
 const CLAIM: u32 = 50;
@@ -95,6 +96,28 @@ impl Engine {
     /// go out is tried again by a later call, of any process. Does nothing in an engine that has no
     /// [`Post`], nor under `--as-of` without effects.
     pub async fn send_due(&self) -> Result<MailReport, EngineError> {
+        self.send_due_until(None).await
+    }
+
+    /// The same beside something that should not wait for it beyond `end`, nor at all while letters are
+    /// under way that were not waited for before.
+    pub(crate) async fn send_due_beside(
+        &self,
+        end: Option<Instant>,
+    ) -> Result<MailReport, EngineError> {
+        if end.is_some() && self.under_way.any() {
+            return Ok(MailReport::default());
+        }
+        self.send_due_until(end).await
+    }
+
+    /// The same, waiting until `end` at most: letters that are under way then go on by themselves.
+    pub(crate) async fn send_due_until(
+        &self,
+        end: Option<Instant>,
+    ) -> Result<MailReport, EngineError> {
+        let end = [end, budget::end()].into_iter().flatten().min();
+        let is_over = || end.is_some_and(|end| Instant::now() >= end);
         let mut report = MailReport::default();
         let acts = self.options.as_of.is_none() || self.options.effects;
         let Some(post) = self.post.clone().filter(|_| acts) else {
@@ -104,6 +127,9 @@ impl Engine {
             self.watch_incidents().await?;
         }
         for _ in 0..CLAIMS {
+            if is_over() {
+                break;
+            }
             let now = self.effect_time();
             let lease = self.lease(now);
             let claimed = self.store.claim_messages(now, &lease, CLAIM).await?;
@@ -122,7 +148,7 @@ impl Engine {
                 }
             }
         }
-        self.deliver(&post, &mut report).await?;
+        self.deliver(&post, end, &mut report).await?;
         Ok(report)
     }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 use weir_core::audit::{Entry, TRIM};
 use weir_core::ids::UserId;
-use weir_core::reset::due;
+use weir_core::reset::{CATCH_UP, again_at, due};
 use weir_core::rulebook::Rulebook;
 use weir_store::{Lease, ResetClaim, ResetOutcome, ResetRow, Retained};
 
@@ -25,6 +25,8 @@ use crate::{Engine, EngineError};
 
 /// A run that takes longer is taken up by somebody else, which does no harm.
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
+/// What a run is called in the record.
+pub(crate) const RESET_RUN: &str = "reset-run";
 /// The record, among what is removed.
 const AUDIT: &str = "audit";
 /// Transactions of one kind in one run: what is left goes with the next.
@@ -36,6 +38,8 @@ const BITES: u32 = 500;
 pub enum ResetEnd {
     /// Done now.
     Done,
+    /// Done as far as it went: it met errors, and is run again after a pause.
+    Incomplete,
     /// Done before; nothing was to do.
     AlreadyDone,
     /// Somebody else is at it.
@@ -81,15 +85,28 @@ impl Engine {
     /// Runs the resets that are due, oldest first: today's, and those of days that were missed, which
     /// are summed up.
     pub async fn reset_due(&self, by: &Actor) -> Result<Vec<ResetReport>, EngineError> {
-        let dates = due(self.store.last_reset().await?, self.today().await?);
+        let dates = self.due_resets().await?;
         self.run_resets(&dates, false, by).await
+    }
+
+    /// The dates whose reset is due, oldest first: also of those that met errors.
+    async fn due_resets(&self) -> Result<Vec<Date>, EngineError> {
+        let (last, today) = (self.store.last_reset().await?, self.today().await?);
+        let wall = self.wall();
+        let failed = self.store.failed_resets(CATCH_UP).await?;
+        let is_due = |row: &ResetRow| {
+            let at = row.finished_at.map(|at| again_at(at, row.runs));
+            at.is_none_or(|at| at <= wall)
+        };
+        let failed = failed.into_iter().filter(is_due).map(|row| row.date);
+        Ok(due(last, &failed.collect::<Vec<_>>(), today))
     }
 
     /// Runs the reset of a local date that has begun, also one that was done before. Days before it
     /// that were missed are summed up first: once a later date is finished, they are due no more.
     pub async fn reset(&self, date: Date, by: &Actor) -> Result<Vec<ResetReport>, EngineError> {
         self.has_begun(date).await?;
-        let mut dates = due(self.store.last_reset().await?, self.today().await?);
+        let mut dates = self.due_resets().await?;
         dates.retain(|missed| *missed < date);
         dates.push(date);
         self.run_resets(&dates, true, by).await
@@ -334,10 +351,12 @@ impl Engine {
             after: Some(counts.to_string()),
             evidence: (!report.errors.is_empty())
                 .then(|| json!({ "errors": report.errors }).to_string()),
-            ..self.entry("reset-run", format!("reset:{date}"), String::new(), by)
+            ..self.entry(RESET_RUN, format!("reset:{date}"), String::new(), by)
         };
         if !self.store.finish_reset(lease, outcome, vec![entry]).await? {
             report.end = ResetEnd::RunsElsewhere;
+        } else if !report.errors.is_empty() {
+            report.end = ResetEnd::Incomplete;
         }
         for error in &report.errors {
             tracing::error!(%date, error, "the daily reset did not do everything");

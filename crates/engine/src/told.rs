@@ -3,13 +3,15 @@
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
+use weir_core::audit::TRIM;
 use weir_core::ids::{AccountId, Region};
 use weir_core::message::{
     About, Arrived, MOST_LINES, Message, News, Spent, TeamSummary, WouldBlock,
 };
 use weir_core::rulebook::Mode;
-use weir_store::{GroupBy, TeamOwner, UsageFilter};
+use weir_store::{AuditFilter, GroupBy, TeamOwner, UsageFilter};
 
+use crate::reset::RESET_RUN;
 use crate::summary::{CoverageLine, DaySummary, UsageLine};
 use crate::{Engine, EngineError};
 
@@ -23,25 +25,52 @@ impl Engine {
         let rules = self.rules().await?;
         let today = rules.zone.day(self.now());
         let is_late = date.saturating_add(1.day()) < today;
+        // Of a week and a month, when the next one is over: whoever is caught up with gets no heap of them.
+        let is_due = |long: Span| date.saturating_add(long) > today;
         let of_all = |news| Message {
             about: About::Organisation,
             at: self.now(),
             news,
         };
         let mut told = Vec::new();
-        if let Some(day) = day.filter(|day| !is_late && !is_idle(day)) {
+        if let Some(day) = day.filter(|_| !is_late) {
             if rules.mode.mode != Mode::Iam && !day.blocks.is_empty() {
                 told.push(of_all(digest(day)));
             }
-            told.push(of_all(daily(day)));
+            if !is_idle(day) || self.is_recorded(date, day.audit.seq).await? {
+                told.push(of_all(daily(day)));
+            }
         }
-        if date.weekday() == Weekday::Monday {
+        if date.weekday() == Weekday::Monday && is_due(7.days()) {
             told.extend(self.of_teams(date, 7.days(), News::WeeklySummary).await?);
         }
-        if date.day() == 1 {
+        if date.day() == 1 && is_due(1.month()) {
             told.extend(self.of_teams(date, 1.month(), News::MonthlySummary).await?);
         }
         Ok(told)
+    }
+
+    /// Whether anything but resets came on the record since the summary before, until a date began: its
+    /// end is anchored by the summary, whether or not anybody called (rules R2).
+    async fn is_recorded(&self, date: Date, head: u64) -> Result<bool, EngineError> {
+        let began = self.rules().await?.zone.first_instant(date.at(0, 0, 0, 0));
+        let before = self.store.resets(BEFORE).await?;
+        let before = before.into_iter().filter(|row| row.date < date);
+        let mut anchors = before.filter_map(|row| anchor(&row.summary?));
+        let filter = AuditFilter {
+            after: anchors.next().unwrap_or(0),
+            limit: LOOKED_AT,
+            ..AuditFilter::default()
+        };
+        let entries = self.store.audit(&filter).await?;
+        if entries.len() >= LOOKED_AT as usize {
+            return Ok(true);
+        }
+        let mut entries = entries.into_iter().filter(|entry| entry.seq <= head);
+        Ok(entries.any(|chained| {
+            let entry = chained.entry;
+            entry.at < began && ![RESET_RUN, TRIM].contains(&entry.operation.as_str())
+        }))
     }
 
     /// What each team that has an owner used in the time before a date.
@@ -86,6 +115,17 @@ impl Engine {
         }
         Ok(told)
     }
+}
+
+/// Resets that are looked at for the anchor before.
+const BEFORE: u32 = 10;
+/// More entries than resets make in that time.
+const LOOKED_AT: u32 = 500;
+
+/// The number of the entry that a stored summary anchors.
+fn anchor(summary: &str) -> Option<u64> {
+    let summary: serde_json::Value = serde_json::from_str(summary).ok()?;
+    summary.get("audit")?.get("seq")?.as_u64()
 }
 
 /// Whether nothing happened: no news, even for those who want to know everything.

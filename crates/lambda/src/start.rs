@@ -8,6 +8,7 @@ use lambda_runtime_api_client::body::Body;
 use lambda_runtime_api_client::{PooledClient, build_request};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 use tracing_subscriber::EnvFilter;
 use weir_config::{
     Asked, Databases, Environment, Installation, Needs, Process, Settings, StartError, Tell,
@@ -168,11 +169,15 @@ impl Function {
             context: &context,
             time: time::left(&context, weir.engine.wall()),
         };
-        let answer = match &self.part {
-            Part::Controller(controller) => controller.take(weir, &event).await,
-            Part::Reset => reset::take(weir, &event).await,
-            Part::Mailer(mailer) => mailer.take(weir, &event).await,
-        };
+        let effects = Instant::now() + time::effects(event.time);
+        let answer = weir_engine::within(effects, async {
+            match &self.part {
+                Part::Controller(controller) => controller.take(weir, &event).await,
+                Part::Reset => reset::take(weir, &event).await,
+                Part::Mailer(mailer) => mailer.take(weir, &event).await,
+            }
+        });
+        let answer = answer.await;
         if let Err(failure) = &answer {
             tracing::error!(%failure, "the invocation failed");
         }

@@ -18,6 +18,17 @@ pub(crate) fn left(context: &Context, now: Timestamp) -> Duration {
     left.saturating_sub(MARGIN.min(left / 10))
 }
 
+/// When no effect is to be begun or waited for any more, of an invocation that has so much time: what is
+/// under way then has to be put on record, and figures of it are still to be told.
+pub(crate) fn effects(time: Duration) -> Duration {
+    time.saturating_sub(Duration::from_secs(4).min(time / 4))
+}
+
+/// When whatever is not done is given up, so that figures can be told.
+pub(crate) fn work(time: Duration) -> Duration {
+    time.saturating_sub(Duration::from_secs(2).min(time / 8))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +50,20 @@ mod tests {
                 Duration::from_millis(want),
                 "{deadline}"
             );
+        }
+    }
+
+    #[test]
+    fn effects_end_before_the_work_and_the_work_before_the_figures() {
+        for (time, for_effects, for_work) in [
+            (0, 0, 0),
+            (2_000, 1_500, 1_750),
+            (16_000, 12_000, 14_000),
+            (59_000, 55_000, 57_000),
+        ] {
+            let time = Duration::from_millis(time);
+            let ends = (effects(time).as_millis(), work(time).as_millis());
+            assert_eq!(ends, (for_effects, for_work), "{time:?}");
         }
     }
 }

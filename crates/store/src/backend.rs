@@ -264,6 +264,10 @@ impl<D: Dialect> Store for Backend<D> {
         reset::list(&self.0, None, limit).await
     }
 
+    async fn failed_resets(&self, limit: u32) -> Result<Vec<ResetRow>, StoreError> {
+        reset::failed(&self.0, limit).await
+    }
+
     async fn last_reset(&self) -> Result<Option<Date>, StoreError> {
         reset::last(&self.0).await
     }

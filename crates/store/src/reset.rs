@@ -9,7 +9,7 @@ use weir_core::message::Message;
 pub enum ResetClaim {
     /// It is ours, until the lease ends.
     Begun,
-    /// It came to its end before.
+    /// It came to its end before: without errors, or so lately that it is not tried again yet.
     Finished,
     /// Somebody else runs it.
     Held,

@@ -257,7 +257,8 @@ pub trait Store: Send + Sync {
 
     // --- the daily reset ---
 
-    /// Takes the reset of a local date in hand; with `again`, also one that came to its end before.
+    /// Takes the reset of a local date in hand; with `again`, also one that came to its end before, which
+    /// otherwise is taken only if it met errors and is due again (`weir_core::reset::again_at`).
     async fn begin_reset(
         &self,
         date: Date,
@@ -274,6 +275,8 @@ pub trait Store: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// Runs of the reset, newest date first.
     async fn resets(&self, limit: u32) -> Result<Vec<ResetRow>, StoreError>;
+    /// Those whose latest run came to its end with errors, newest date first.
+    async fn failed_resets(&self, limit: u32) -> Result<Vec<ResetRow>, StoreError>;
     /// The latest local date whose reset came to its end.
     async fn last_reset(&self) -> Result<Option<Date>, StoreError>;
     /// Removes what is older than `before`, at most `limit` rows (warnings: all); how many left.

@@ -9,9 +9,10 @@ use weir_testkit::runtime_api::RuntimeApi;
 
 use crate::bench::fresh;
 
-/// Starts of each function. The quickest counts: what else runs on the machine only makes it slower.
+/// Starts of each function. The one in the middle counts: the quickest says what a start may take with luck, and
+/// the slowest what else ran on the machine.
 const STARTS: usize = 20;
-/// What the quickest must stay below.
+/// What the middle must stay below.
 const MOST: Duration = Duration::from_millis(100);
 /// Longer than any start that comes to its end.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,13 +45,13 @@ async fn all(args: &[String]) -> Result<(), String> {
             );
         }
         took.sort_unstable();
-        let (quickest, middle) = (took[0], took[STARTS / 2]);
+        let [quickest, middle, slowest] = spread(&took);
         println!(
-            "{name}: cold start {quickest:.1?} at best, {middle:.1?} in the middle of {STARTS}"
+            "{name}: cold start {middle:.1?} in the middle of {STARTS}, {quickest:.1?} at best, {slowest:.1?} at worst"
         );
-        if quickest >= MOST {
+        if middle >= MOST {
             slow.push(format!(
-                "{name} takes {quickest:.1?} to start, and {MOST:?} are allowed"
+                "{name} takes {middle:.1?} to start, and {MOST:?} are allowed"
             ));
         }
     }
@@ -59,6 +60,11 @@ async fn all(args: &[String]) -> Result<(), String> {
     } else {
         Err(slow.join("\n"))
     }
+}
+
+/// The first, the upper one in the middle, and the last of what is sorted.
+fn spread(took: &[Duration]) -> [Duration; 3] {
+    [took[0], took[took.len() / 2], took[took.len() - 1]]
 }
 
 /// A database on a server, as functions have it: no package opens a file.
@@ -114,5 +120,17 @@ async fn one(binary: &str, url: &str) -> Result<Duration, String> {
         Ok(true) => Ok(began.elapsed()),
         Ok(false) => Err("it ended before it asked for an event".to_owned()),
         Err(_) => Err(format!("it did not ask for an event in {PATIENCE:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_quick_start_does_not_hide_that_most_are_slow() {
+        let took = [10, 150, 160, 170, 900].map(Duration::from_millis);
+        let [quickest, middle, slowest] = spread(&took);
+        assert!(quickest < MOST && middle >= MOST && slowest > middle);
     }
 }

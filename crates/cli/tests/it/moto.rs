@@ -8,6 +8,7 @@ use expect_test::{Expect, expect};
 use crate::world::{Ran, World};
 
 mod asked;
+mod channels;
 mod crowds;
 mod elsewhere;
 mod newcomers;

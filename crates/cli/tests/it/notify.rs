@@ -196,21 +196,20 @@ fn a_password_in_clear_is_warned_about() {
     assert!(!ran.err.contains("hunter2"), "{ran:?}");
 }
 
-#[test]
-fn a_channel_can_be_tried() {
+/// Answers one request, and gives it.
+fn receive(listener: std::net::TcpListener) -> std::thread::JoinHandle<String> {
     use std::io::{Read, Write};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/hunter2", listener.local_addr().unwrap());
-    let world = World::new();
-    world.write(
-        "weir.toml",
-        "[notify.chats.ops]\nurl_file = \"url\"\n[notify]\nlanguage = \"en\"\n",
-    );
-    world.write("url", format!("{url}\n"));
-    let chat = std::thread::spawn(move || {
+    std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut request = String::new();
-        while !request.contains('}') {
+        let is_whole = |request: &str| {
+            let (head, body) = request.split_once("\r\n\r\n")?;
+            let head = head.to_lowercase();
+            let (_, length) = head.split_once("content-length: ")?;
+            let length: usize = length.lines().next()?.trim().parse().ok()?;
+            (body.len() >= length).then_some(())
+        };
+        while is_whole(&request).is_none() {
             let mut bytes = [0; 4096];
             let n = stream.read(&mut bytes).unwrap();
             request.push_str(std::str::from_utf8(&bytes[..n]).unwrap());
@@ -219,7 +218,52 @@ fn a_channel_can_be_tried() {
             .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok")
             .unwrap();
         request
-    });
+    })
+}
+
+#[test]
+fn a_webhook_can_be_tried() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/audit", listener.local_addr().unwrap());
+    let world = World::new();
+    world.write(
+        "weir.toml",
+        format!("[notify]\nlanguage = \"en\"\n[notify.webhooks.audit]\nurl = \"{url}\"\n"),
+    );
+    let secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    let test = || {
+        let mut command = world.command(&["notify", "test", "webhook.audit"]);
+        command.env("WEIR_WEBHOOK_SECRET_AUDIT", secret);
+        crate::world::Ran::of(command.output().unwrap())
+    };
+    let received = receive(listener);
+    test().ok().says(&["channel `webhook.audit` works"]);
+    let request = received.join().unwrap();
+    assert!(
+        request.starts_with("POST /audit ")
+            && request.contains("webhook-signature: v1,")
+            && request.contains("weir.channel-test"),
+        "{request}"
+    );
+    // Nobody listens any more.
+    let ran = test().ends(1);
+    assert!(
+        ran.err.contains("channel `webhook.audit` does not work") && !ran.err.contains("whsec"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_channel_can_be_tried() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hunter2", listener.local_addr().unwrap());
+    let world = World::new();
+    world.write(
+        "weir.toml",
+        "[notify.chats.ops]\nurl_file = \"url\"\n[notify]\nlanguage = \"en\"\n",
+    );
+    world.write("url", format!("{url}\n"));
+    let chat = receive(listener);
     world
         .weir(&["notify", "test", "chat.ops"])
         .ok()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use serde::Serialize;
 use weir_store::Cursor;
 
@@ -72,6 +73,10 @@ pub enum BackfillStep {
 /// Who is told.
 pub type Watch<'a> = &'a (dyn Fn(BackfillStep) + Send + Sync);
 
+/// Before an earlier run began, for so long what it read may not have been all: records come late, and
+/// clocks differ.
+pub(super) const LATE: SignedDuration = SignedDuration::from_mins(15);
+
 /// The longest name of a source, in bytes: what the database keeps.
 const LONGEST: usize = 700;
 
@@ -82,7 +87,6 @@ impl Engine {
         &self,
         source: &str,
         anew: bool,
-        watch: Watch<'_>,
     ) -> Result<Option<String>, EngineError> {
         if source.len() > LONGEST {
             return Err(EngineError::Refused(format!(
@@ -94,11 +98,7 @@ impl Engine {
             return Ok(None);
         }
         let cursor = self.store.cursor(source).await?;
-        let from = cursor.map(|cursor| cursor.position);
-        if let Some(from) = &from {
-            watch(BackfillStep::GoesOn { from: from.clone() });
-        }
-        Ok(from)
+        Ok(cursor.map(|cursor| cursor.position))
     }
 
     /// Remembers how far a source was read; everything up to there is committed.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep_until};
 use weir_core::intake::Options;
 
-use super::backfill::{BackfillReport, BackfillStep, Watch};
+use super::backfill::{BackfillReport, BackfillStep, LATE, Watch};
 use super::days::Days;
 use super::logs::instant;
 use crate::ingest::Intake;
@@ -20,12 +20,13 @@ const REACH: SignedDuration = SignedDuration::from_hours(90 * 24 - 1);
 /// Two requests a second per account and Region (aws.md, 1.7).
 const PACE: Duration = Duration::from_millis(500);
 const PER_SECOND: u64 = 2;
-/// The position of a Region that came to its end, while others have not.
+/// How far a Region was read, of which others are left: `done`, where nothing older is.
 const DONE: &str = "done";
 
 impl Engine {
     /// Counts Bedrock's events of some days, in each of the Regions (none named: our own), newest
-    /// first. Stopped half-way, the next call with the same days goes on, unless `anew`.
+    /// first. Stopped half-way, the next call with the same days goes on, unless `anew`, and reads what
+    /// came since, too.
     pub async fn backfill_history(
         &self,
         history: &dyn History,
@@ -91,38 +92,70 @@ impl Run<'_> {
     ) -> Result<(), EngineError> {
         for region in regions {
             let source = source(self.history, region, days);
-            let to = match self.engine.begin_at(&source, anew, self.watch).await? {
-                Some(position) if position == DONE => continue,
-                // Others of that second may not have been read.
-                Some(position) => instant(&source, &position)?,
-                None => to,
+            let Some(position) = self.engine.begin_at(&source, anew).await? else {
+                self.older(region, to, to, &source).await?;
+                continue;
             };
-            self.region(region, to, &source).await?;
-            self.engine.come_to(&source, DONE).await?;
+            let (read_from, read_to) = position.split_once(' ').unwrap_or((&position, ""));
+            let read_to = instant(&source, read_to)?;
+            if read_from != DONE {
+                let from = read_from.to_owned();
+                (self.watch)(BackfillStep::GoesOn { from });
+                // Others of that second may not have been read.
+                let read_from = instant(&source, read_from)?;
+                self.older(region, read_from, read_to, &source).await?;
+            }
+            // What came since is read whole or again: it is little beside the rest.
+            let from = self
+                .from
+                .max(read_to.saturating_sub(LATE).unwrap_or(read_to));
+            self.region(region, (from, to), None).await?;
+            self.engine
+                .come_to(&source, &format!("{DONE} {to}"))
+                .await?;
         }
         Ok(())
     }
 
-    async fn region(
+    /// What is from `to` on backwards, of a Region that is read from there to `top`.
+    async fn older(
         &mut self,
         region: &str,
         to: Timestamp,
+        top: Timestamp,
         source: &str,
+    ) -> Result<(), EngineError> {
+        let place = Some((source, top));
+        self.region(region, (self.from, to), place).await?;
+        let done = format!("{DONE} {top}");
+        self.engine.come_to(source, &done).await
+    }
+
+    /// A stretch of time, newest first; `place` is under what name it is remembered how far, and where
+    /// reading began.
+    async fn region(
+        &mut self,
+        region: &str,
+        (from, to): (Timestamp, Timestamp),
+        place: Option<(&str, Timestamp)>,
     ) -> Result<(), EngineError> {
         let mut next = None;
         let mut is_first = true;
-        while self.from < to {
+        while from < to {
             let not_before = Instant::now() + PACE;
             let page = self
                 .history
-                .events(region, self.from, to, next.as_deref())
+                .events(region, from, to, next.as_deref())
                 .await?;
             if std::mem::take(&mut is_first) {
-                self.foresee(&page);
+                self.foresee(&page, from);
             }
             self.count(region, &page.items).await?;
             if let Some(oldest) = page.items.iter().map(|event| event.at).min() {
-                self.engine.come_to(source, &oldest.to_string()).await?;
+                if let Some((source, top)) = place {
+                    let position = format!("{oldest} {top}");
+                    self.engine.come_to(source, &position).await?;
+                }
                 (self.watch)(BackfillStep::Done {
                     parts: self.report.parts,
                     bytes: self.report.bytes,
@@ -140,7 +173,7 @@ impl Run<'_> {
     }
 
     /// Says how long it will take, if the rest is like the first page.
-    fn foresee(&self, first: &Page<FoundEvent>) {
+    fn foresee(&self, first: &Page<FoundEvent>, from: Timestamp) {
         let times = || first.items.iter().map(|event| event.at);
         let (Some(oldest), Some(newest)) = (times().min(), times().max()) else {
             return;
@@ -148,7 +181,7 @@ impl Run<'_> {
         if first.next.is_none() {
             return;
         }
-        let whole = newest.duration_since(self.from).as_secs().max(1);
+        let whole = newest.duration_since(from).as_secs().max(1);
         let page = newest.duration_since(oldest).as_secs().max(1);
         let requests = u64::try_from(whole / page + 1).unwrap_or(1);
         (self.watch)(BackfillStep::Takes {

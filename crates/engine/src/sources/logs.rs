@@ -97,8 +97,12 @@ impl Engine {
         })?;
         let end = days.end(&rules.zone).map_or(now, |end| end.min(now));
         let source = format!("logs {} {days}", group.as_str());
-        let start = match self.begin_at(&source, anew, watch).await? {
-            Some(position) => instant(&source, &position)?,
+        let start = match self.begin_at(&source, anew).await? {
+            Some(position) => {
+                let at = instant(&source, &position)?;
+                watch(BackfillStep::GoesOn { from: position });
+                at
+            }
             None => start,
         };
         let mut reading = Reading {

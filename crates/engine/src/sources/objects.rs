@@ -4,11 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use weir_core::calendar::Zone;
 use weir_core::intake::Options;
 
-use super::backfill::{BackfillReport, BackfillStep, Watch};
+use super::backfill::{BackfillReport, BackfillStep, LATE, Watch};
 use super::days::Days;
+use super::logs::instant;
 use super::object_name::{Skipped, skipped};
 use crate::ingest::Intake;
 use crate::intake::Input;
@@ -58,7 +60,8 @@ impl FromStr for ObjectPlace {
 
 impl Engine {
     /// Counts what objects below a place hold, by key. Days narrow objects down, not the records in
-    /// them. Stopped half-way, the next call with the same place and days goes on, unless `anew`.
+    /// them. Stopped half-way, the next call with the same place and days goes on, unless `anew`, and then
+    /// reads what was written meanwhile under keys that it had passed.
     pub async fn backfill_objects(
         &self,
         objects: &dyn Objects,
@@ -68,7 +71,14 @@ impl Engine {
         watch: Watch<'_>,
     ) -> Result<BackfillReport, EngineError> {
         let source = format!("{place} {days}");
-        let after = self.begin_at(&source, anew, watch).await?;
+        let stopped = match self.begin_at(&source, anew).await? {
+            Some(position) => Some(Stopped::read(&source, &position)?),
+            None => None,
+        };
+        if let Some(Stopped { after, .. }) = &stopped {
+            let from = after.clone();
+            watch(BackfillStep::GoesOn { from });
+        }
         let rules = self.rules().await?;
         let mut run = Run {
             engine: self,
@@ -78,11 +88,12 @@ impl Engine {
             options,
             zone: &rules.zone,
             source: &source,
+            began: stopped.as_ref().map_or(self.wall(), |run| run.began),
             intake: self.intake(&|_| {}).await?,
             report: BackfillReport::default(),
             watch,
         };
-        let outcome = run.all(after).await;
+        let outcome = run.all_and_newer(stopped).await;
         let Run {
             intake, mut report, ..
         } = run;
@@ -95,6 +106,24 @@ impl Engine {
     }
 }
 
+/// An earlier run that did not come to its end.
+struct Stopped {
+    began: Timestamp,
+    /// The last key that was read.
+    after: String,
+}
+
+impl Stopped {
+    /// From what is stored: the instant, a space, the key.
+    fn read(source: &str, position: &str) -> Result<Self, EngineError> {
+        let (began, after) = position.split_once(' ').unwrap_or((position, ""));
+        Ok(Self {
+            began: instant(source, began)?,
+            after: after.to_owned(),
+        })
+    }
+}
+
 struct Run<'a> {
     engine: &'a Engine,
     objects: &'a dyn Objects,
@@ -103,12 +132,46 @@ struct Run<'a> {
     options: &'a Options,
     zone: &'a Zone,
     source: &'a str,
+    /// When the first run of this place and these days began.
+    began: Timestamp,
     intake: Intake<'a>,
     report: BackfillReport,
     watch: Watch<'a>,
 }
 
 impl Run<'_> {
+    async fn all_and_newer(&mut self, stopped: Option<Stopped>) -> Result<(), EngineError> {
+        let after = stopped.map(|run| run.after);
+        self.all(after.clone()).await?;
+        match after {
+            Some(passed) => self.newer(&passed).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What was written since the first run began, up to a key that it had passed: keys begin with account
+    /// and Region, so what is newer is not always behind.
+    async fn newer(&mut self, passed: &str) -> Result<(), EngineError> {
+        let ObjectPlace { bucket, prefix } = self.place;
+        let since = self.began.saturating_sub(LATE).unwrap_or(self.began);
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.objects.list(bucket, prefix, after.as_deref()).await?;
+            for object in &page.objects {
+                if object.key.as_str() > passed {
+                    return Ok(());
+                }
+                if object.modified >= since {
+                    self.one(object).await?;
+                }
+            }
+            after = page.objects.last().map(|object| object.key.clone());
+            if !page.more || after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
     async fn all(&mut self, mut after: Option<String>) -> Result<(), EngineError> {
         let ObjectPlace { bucket, prefix } = self.place;
         let mut is_empty = after.is_none();
@@ -129,7 +192,7 @@ impl Run<'_> {
                     self.come_to(&object.key).await?;
                 }
             }
-            if let Some(done) = after.as_ref().filter(|_| page.more) {
+            if let Some(done) = &after {
                 self.come_to(done).await?;
             }
             if !page.more || page.objects.is_empty() {
@@ -148,7 +211,8 @@ impl Run<'_> {
     /// Remembers where to go on: after `key`, up to which everything is committed.
     async fn come_to(&mut self, key: &str) -> Result<(), EngineError> {
         self.intake.commit().await?;
-        self.engine.come_to(self.source, key).await
+        let position = format!("{} {key}", self.began);
+        self.engine.come_to(self.source, &position).await
     }
 
     async fn one(&mut self, listed: &Listed) -> Result<(), EngineError> {

@@ -182,3 +182,39 @@ async fn an_empty_database_says_that_nobody_was_asked_for() {
     assert_eq!(found.level, Level::Warn, "{found:?}");
     assert!(found.found.contains("not known yet whose"), "{found:?}");
 }
+
+#[tokio::test]
+async fn one_incident_tells_of_all_places_and_not_again_every_hour() {
+    let metering = Arc::new(FakeMetering::default());
+    let (world, engine) = world(&metering).await;
+    calls(&world, "09", 50).await;
+    metering.say("eu-west-1", hour("09"), 100);
+    let told = |kind: &str| {
+        let kinds = world.mailbox.kinds_to("ops@example.com");
+        kinds.into_iter().filter(|one| one == kind).count()
+    };
+    tick(&engine).await;
+    assert_eq!(told("calls-missing"), 1);
+    for next in ["11", "12", "13"] {
+        world.clock.advance(SignedDuration::from_mins(30));
+        calls(&world, next, 50).await;
+        metering.say("eu-west-1", hour(next), 100);
+        world.clock.advance(SignedDuration::from_mins(30));
+        tick(&engine).await;
+    }
+    assert_eq!(
+        told("calls-missing"),
+        1,
+        "another hour is no other incident"
+    );
+    let open = world.store.incidents().await.unwrap();
+    assert_eq!(open.len(), 1, "{open:?}");
+
+    // Silence is one incident too, however often it is looked.
+    metering.say("eu-west-1", hour("14"), 100);
+    for _ in 0..8 {
+        world.clock.advance(SignedDuration::from_mins(10));
+        tick(&engine).await;
+    }
+    assert_eq!(told("intake-silent"), 1);
+}

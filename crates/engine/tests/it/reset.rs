@@ -232,7 +232,7 @@ async fn one_users_failure_does_not_stop_the_others() {
         .unwrap();
     let done = world.engine.reset(day("2026-11-20"), &admin()).await;
     let done = &done.unwrap()[0];
-    assert_eq!((done.end, done.evaluated), (ResetEnd::Done, 2));
+    assert_eq!((done.end, done.evaluated), (ResetEnd::Incomplete, 2));
     assert_eq!(done.errors.len(), 1, "{:?}", done.errors);
     assert!(
         done.errors[0].starts_with("user eva: "),
@@ -241,6 +241,58 @@ async fn one_users_failure_does_not_stop_the_others() {
     );
     let row = &world.engine.resets(1).await.unwrap()[0];
     assert_eq!(row.errors, done.errors, "it is on record");
+}
+
+#[tokio::test]
+async fn a_reset_that_met_errors_is_run_again_until_it_meets_none() {
+    let db = FileDb::new().unwrap();
+    let world = World::over(&db.url, Like::default()).await;
+    world.developer("eva", "sap");
+    world.calls("eva", 0..1).await;
+    world.block_for("eva", SignedDuration::from_hours(12)).await;
+    let tear = "UPDATE blocks SET evidence = 'torn' WHERE user_id = 'eva'";
+    let mend = "UPDATE blocks SET evidence = '[]' WHERE user_id = 'eva'";
+    db.run(tear).await.unwrap();
+    let ends = |done: Vec<ResetReport>| -> Vec<_> {
+        let ends = done.into_iter().map(|report| (report.date, report.end));
+        ends.collect()
+    };
+    let (first, second) = ("2026-11-20".to_owned(), "2026-11-21".to_owned());
+    let failed = ends(resets(&world).await);
+    assert_eq!(failed, [(first.clone(), ResetEnd::Incomplete)]);
+    world.clock.advance(SignedDuration::from_mins(4));
+    assert_eq!(ends(resets(&world).await), [], "not at every tick");
+    world.clock.advance(SignedDuration::from_mins(1));
+    let failed = ends(resets(&world).await);
+    assert_eq!(failed, [(first.clone(), ResetEnd::Incomplete)]);
+    let row = &world.engine.resets(1).await.unwrap()[0];
+    assert_eq!((row.runs, row.errors.len()), (2, 1), "{row:?}");
+    let [told] = &world.store.incidents().await.unwrap()[..] else {
+        panic!("administrators are told that a reset failed");
+    };
+    assert_eq!(told.kind, weir_core::message::Kind::ResetFailed);
+
+    // Nobody mends it that day: the next reset does what the first could not, and only once.
+    world.clock.advance_to(time("2026-11-20T23:30:00Z"));
+    db.run(mend).await.unwrap();
+    let done = ends(resets(&world).await);
+    assert_eq!(
+        done,
+        [(first, ResetEnd::Done), (second, ResetEnd::Done)],
+        "today's and the one that met errors"
+    );
+    world.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(ends(resets(&world).await), [], "nothing is due");
+    world.engine.drain().await.unwrap();
+    assert!(!world.is_denied("eva"));
+    let runs = world.operations("reset:2026-11-20").await;
+    assert_eq!(runs, names(&["reset-run"; 3]), "each run is on record");
+    world.later(SignedDuration::from_mins(1)).await;
+    let is_told = |incident: &weir_core::incident::Incident| {
+        incident.kind == weir_core::message::Kind::ResetFailed
+    };
+    let left = world.store.incidents().await.unwrap();
+    assert!(!left.iter().any(is_told), "{left:?}");
 }
 
 #[tokio::test]

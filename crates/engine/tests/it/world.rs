@@ -51,6 +51,8 @@ pub(crate) struct Like {
     pub(crate) settle_at_once: bool,
     /// Leaves messages to others.
     pub(crate) tells_nobody: bool,
+    /// How long intake and commands wait for letters.
+    pub(crate) telling: Option<Duration>,
     /// `enforcement.scope.users`.
     pub(crate) scope: &'static [&'static str],
 }
@@ -197,6 +199,7 @@ fn engine(
             total: Duration::from_millis(8),
         },
         patience: Duration::ZERO,
+        telling: like.telling,
         ..Options::default()
     };
     let with_aws = !like.without_aws;

@@ -1,11 +1,9 @@
 //! Manual operations, compatible with the system that Weir replaces (rules 11).
 
-use std::time::Duration;
-
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use weir_core::access::TargetState;
 use weir_core::admin::{Command, Verb, end_of_day};
 use weir_core::block::Until;
@@ -32,8 +30,8 @@ const DURATIONS: &str = "1day, 30days, 90days, custom, indefinite";
 const LONGEST: usize = 256;
 /// The longest that a block may last (rules B2).
 const TEN_YEARS: SignedDuration = SignedDuration::from_hours(24 * 3653);
-/// Kept to look how the user stands if effects took all the time.
-const LOOK: Duration = Duration::from_secs(1);
+/// Beside a decision that is stored, and not yet read back in AWS.
+const PENDING: &str = "settled, enforcement pending: the next tick goes on";
 
 /// Why there is no answer of 200.
 #[derive(Debug, PartialEq)]
@@ -113,18 +111,17 @@ async fn answer(
         reason,
         verb,
     };
-    let time = event.time.saturating_sub(LOOK);
-    if let Ok(done) = timeout(time, weir.engine.administer(command.clone(), false)).await {
-        return Ok(told(action, &done?.status, false));
+    let began = Instant::now();
+    let decided = timeout(event.time, weir.engine.decide_command(command, false)).await;
+    let plan = decided.map_err(|_| undecided())??;
+    // From here on the answer is what the transaction decided, whatever becomes of effects.
+    let left = event.time.saturating_sub(began.elapsed());
+    match timeout(left, weir.engine.carry_out_command(&user, plan)).await {
+        Ok(Ok(done)) => return Ok(told(action, &done.status, false)),
+        Ok(Err(error)) => tracing::warn!(%error, "an operation is stored, and made real later"),
+        Err(_) => tracing::warn!("an operation is stored, and there was no time for the rest"),
     }
-    // The decision is stored before any effect is tried: if it is there, that is what counts.
-    let status = timeout(LOOK, weir.engine.status(&user)).await;
-    let status = status.map_err(|_| late())??;
-    let is_blocked = status.state == "BLOCKED_ADM";
-    if is_blocked == (action == "block") {
-        return Ok(told(action, &status, false));
-    }
-    Err(late())
+    Ok(json!({ "action": action, "user_id": user, "verified": false, "note": PENDING }))
 }
 
 /// Who may invoke this function is known to IAM alone, unless they came through Cognito.
@@ -147,6 +144,12 @@ fn told(action: &str, status: &StatusReport, with_quotas: bool) -> Value {
         "enforcement": status.enforcement.as_str(),
         "verified": status.enforcement == TargetState::Verified,
     });
+    if matches!(
+        status.enforcement,
+        TargetState::Requested | TargetState::Applied
+    ) {
+        body["note"] = json!(PENDING);
+    }
     if with_quotas {
         body["quotas"] = json!(status.quotas);
     }
@@ -272,6 +275,17 @@ fn late() -> Denial {
     Denial {
         status: 503,
         error: "no answer of the database in the time of this invocation".to_owned(),
+    }
+}
+
+/// The transaction has not answered: it may still come to its end.
+fn undecided() -> Denial {
+    Denial {
+        status: 503,
+        error:
+            "no answer of the database in the time of this invocation: whether it is stored is not \
+                known, check_status tells"
+                .to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use weir_aws::EmfLines;
 use weir_config::{CloudWatchWord, require};
 use weir_core::intake::Options;
@@ -21,6 +21,7 @@ use self::form::Form;
 use self::hand::Hand;
 use crate::failure::Failure;
 use crate::start::{Event, Weir};
+use crate::time;
 
 /// What the controller keeps between events.
 #[derive(Default)]
@@ -142,13 +143,17 @@ async fn records(weir: &Weir, event: &Event<'_>) -> Result<Value, Failure> {
     Ok(json!(counted))
 }
 
-/// Everything that is due: expiry, effects, jobs, comparisons (rules B5).
+/// Everything that is due: expiry, effects, jobs, comparisons (rules B5), and figures of it, also of a tick
+/// that did not come to its end.
 async fn tick(weir: &Weir, event: &Event<'_>) -> Result<Value, Failure> {
-    let ticked = timeout(event.time, weir.engine.tick())
-        .await
-        .map_err(|_| Failure::OutOfTime)??;
-    put_figures(weir).await?;
-    Ok(json!(ticked))
+    let began = Instant::now();
+    let ticked = timeout(time::work(event.time), weir.engine.tick()).await;
+    let left = event.time.saturating_sub(began.elapsed());
+    match timeout(left, put_figures(weir)).await {
+        Ok(put) => put?,
+        Err(_) => tracing::warn!("there was no time for the figures of this minute"),
+    }
+    Ok(json!(ticked.map_err(|_| Failure::OutOfTime)??))
 }
 
 /// Figures for CloudWatch, once a minute: as lines on standard output, which the log of the function

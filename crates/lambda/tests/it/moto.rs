@@ -12,10 +12,14 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use weir_testkit::records::call;
+use weir_testkit::runtime_api::{Answer, Invocation};
 use weir_testkit::wire::{envelope, lines};
 
-use crate::world::{CONTROLLER, World, batch, fresh, seconds_ago, variable};
+use crate::world::{CONTROLLER, Function, World, batch, fresh, seconds_ago, variable};
 
 /// The account of credentials that moto does not know.
 const ACCOUNT: &str = "123456789012";
@@ -309,6 +313,103 @@ async fn a_manual_block_is_read_back_in_iam_before_the_answer() {
     };
     assert_eq!(manual("block").await, (true, vec!["WeirBlock".to_owned()]));
     assert_eq!(manual("unblock").await, (false, Vec::<String>::new()));
+}
+
+/// A line to AWS that can fall silent: what is asked then waits.
+struct Line {
+    url: String,
+    silent: watch::Sender<bool>,
+}
+
+impl Line {
+    async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (silent, heard) = watch::channel(false);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(forward(client, heard.clone()));
+            }
+        });
+        Self { url, silent }
+    }
+}
+
+async fn forward(client: TcpStream, mut silent: watch::Receiver<bool>) {
+    let server = variable("WEIR_TEST_AWS_URL");
+    let server = server.trim_start_matches("http://").trim_end_matches('/');
+    let (mut from_client, mut to_client) = client.into_split();
+    let server = TcpStream::connect(server).await.unwrap();
+    let (mut from_server, mut to_server) = server.into_split();
+    tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+    let mut bytes = vec![0; 64 << 10];
+    while let Ok(n @ 1..) = from_client.read(&mut bytes).await {
+        let heard = silent.wait_for(|silent| !silent).await.is_ok();
+        if !heard || to_server.write_all(&bytes[..n]).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// What a function answers within so many seconds.
+async fn within(function: &Function, seconds: u64, event: Value) -> Value {
+    let invocation = Invocation {
+        time: Duration::from_secs(seconds),
+        ..Invocation::of(event.to_string())
+    };
+    match function.take(invocation).await {
+        Answer::Response(text) => serde_json::from_str(&text).unwrap(),
+        Answer::Error(text) => panic!("{event} failed: {text}"),
+    }
+}
+
+#[tokio::test]
+async fn what_is_settled_while_aws_is_silent_is_said_and_made_real_by_a_later_tick() {
+    let mut world = World::new().await;
+    with_aws(&mut world);
+    let line = Line::new().await;
+    world.set("AWS_ENDPOINT_URL", &line.url);
+    world.configure(
+        "[enforcement]\nmode = \"iam\"\niam_user = \"inline\"\n[lambda]\nmanual = true\n",
+    );
+    let iam = aws_sdk_iam::Client::new(&config().await);
+    let user = fresh("ana");
+    let person = Tag::builder().key("Person").value("Ana").build().unwrap();
+    let made = iam.create_user().user_name(&user).tags(person);
+    made.send().await.unwrap();
+    let function = world.start(CONTROLLER).await;
+    let event = |request: &str| {
+        let draft = call(request).by(&user).in_account(ACCOUNT);
+        envelope(&draft.at_time(seconds_ago(60)).api_event(), 1)
+    };
+    within(&function, 60, event(&fresh("r"))).await;
+    let tick = json!({ "action": "tick" });
+
+    line.silent.send_replace(true);
+    let block =
+        json!({ "action": "block", "user_id": user, "reason": "a test", "performed_by": "eva" });
+    let answer = within(&function, 4, block).await;
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    let said = (&body["state"], &body["enforcement"], &body["verified"]);
+    let expected = (&json!("BLOCKED_ADM"), &json!("requested"), &json!(false));
+    assert_eq!(said, expected, "{body}");
+    let note = body["note"].as_str().unwrap();
+    assert!(note.starts_with("settled, enforcement pending"), "{note}");
+    // Events are counted and answered as well, and ticks come to their end.
+    let counted = within(&function, 4, event(&fresh("r"))).await;
+    assert_eq!(counted["new"], 1, "{counted}");
+    within(&function, 4, tick.clone()).await;
+
+    line.silent.send_replace(false);
+    loop {
+        within(&function, 60, tick.clone()).await;
+        let listed = iam.list_user_policies().user_name(&user).send().await;
+        if listed.unwrap().policy_names == ["WeirBlock"] {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }
 
 #[tokio::test]

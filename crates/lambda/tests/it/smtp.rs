@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use weir_core::message::{Kind, Message};
 
-use crate::world::{MAILER, World, fresh, variable};
+use crate::world::{MAILER, World, fresh, skipped, variable};
 
 async fn get(path: &str) -> Value {
     let address = variable("WEIR_TEST_SMTP_URL")
@@ -26,8 +26,7 @@ async fn mails(to: &str) -> usize {
         .len()
 }
 
-async fn world() -> World {
-    let mut world = World::new().await;
+async fn with_mail(mut world: World) -> World {
     let about = get("/").await;
     let ca = world.directory.path().join("ca.pem");
     std::fs::write(&ca, about["ca"].as_str().unwrap()).unwrap();
@@ -42,7 +41,46 @@ async fn world() -> World {
 
 #[tokio::test]
 async fn a_message_is_mailed_once_to_each_address_whatever_happens_to_its_neighbours() {
-    let world = world().await;
+    is_mailed_once(World::new().await).await;
+}
+
+#[tokio::test]
+async fn mariadb_remembers_what_was_mailed() {
+    is_mailed_once(World::on("WEIR_TEST_MARIADB_URL").await).await;
+}
+
+#[tokio::test]
+async fn real_mysql_remembers_what_was_mailed() {
+    if !skipped("WEIR_TEST_MYSQL_SKIPPED") {
+        is_mailed_once(World::on("WEIR_TEST_MYSQL_URL").await).await;
+    }
+}
+
+/// Two functions get the same message at once.
+#[tokio::test]
+async fn functions_that_run_at_once_mail_once() {
+    let world = with_mail(World::on("WEIR_TEST_MARIADB_URL").await).await;
+    let functions = [world.start(MAILER).await, world.start(MAILER).await];
+    let ana = format!("{}@example.com", fresh("ana"));
+    let message = Message::sample(Kind::Blocked).to_json();
+    let event = json!({ "message": message, "to": ana, "channel": "smtp" });
+    let (first, second) = tokio::join!(functions[0].answer(&event), functions[1].answer(&event));
+    let status = |answer: &Value| answer["results"][0]["status"].as_str().unwrap().to_owned();
+    let mut statuses = [status(&first), status(&second)];
+    statuses.sort();
+    // Whoever comes second is told so, or to come again while the first is at it.
+    assert_eq!(statuses[1], "sent", "{first} {second}");
+    assert!(
+        ["already sent", "failed"].contains(&statuses[0].as_str()),
+        "{first} {second}"
+    );
+    let again = functions[0].answer(&event).await;
+    assert_eq!(status(&again), "already sent");
+    assert_eq!(mails(&ana).await, 1);
+}
+
+async fn is_mailed_once(world: World) {
+    let world = with_mail(world).await;
     let function = world.start(MAILER).await;
     let (ana, eva) = (
         format!("{}@example.com", fresh("ana")),

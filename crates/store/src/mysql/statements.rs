@@ -13,7 +13,7 @@ pub(crate) const SQL: Statements = Statements {
         ORDER BY name FOR UPDATE",
     reset_if_missing: "INSERT INTO reset_runs (local_date, started_at, runs) VALUES (?, ?, 0)
         ON DUPLICATE KEY UPDATE local_date = VALUES(local_date)",
-    reset_locked: "SELECT finished_at, lease_until FROM reset_runs WHERE local_date = ? FOR UPDATE",
+    reset_locked: "SELECT finished_at, lease_until, runs, errors FROM reset_runs WHERE local_date = ? FOR UPDATE",
     drop_invocations: "DELETE FROM bedrock_requests WHERE request_timestamp < ?
         ORDER BY request_timestamp LIMIT ?",
     drop_dead_letters: "DELETE FROM dead_letters WHERE last_seen < ? ORDER BY last_seen LIMIT ?",

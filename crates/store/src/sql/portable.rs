@@ -313,6 +313,8 @@ statements! {
         WHERE local_date = ? AND lease_owner = ?";
     RESETS = "SELECT local_date, started_at, finished_at, runs, counts, errors, summary FROM reset_runs
         WHERE (? IS NULL OR local_date < ?) ORDER BY local_date DESC LIMIT ?";
+    FAILED_RESETS = "SELECT local_date, started_at, finished_at, runs, counts, errors, summary FROM reset_runs
+        WHERE finished_at IS NOT NULL AND errors <> '[]' ORDER BY local_date DESC LIMIT ?";
     LAST_RESET = "SELECT MAX(local_date) FROM reset_runs WHERE finished_at IS NOT NULL";
 
     // --- what watches ---

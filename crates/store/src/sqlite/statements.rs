@@ -18,7 +18,7 @@ pub(crate) const SQL: Statements = Statements {
         ORDER BY name",
     reset_if_missing: "INSERT INTO reset_runs (local_date, started_at, runs) VALUES (?, ?, 0)
         ON CONFLICT (local_date) DO NOTHING",
-    reset_locked: "SELECT finished_at, lease_until FROM reset_runs WHERE local_date = ?",
+    reset_locked: "SELECT finished_at, lease_until, runs, errors FROM reset_runs WHERE local_date = ?",
     drop_invocations: "DELETE FROM bedrock_requests WHERE id IN (
         SELECT id FROM bedrock_requests WHERE request_timestamp < ? ORDER BY request_timestamp LIMIT ?)",
     drop_dead_letters: "DELETE FROM dead_letters WHERE id IN (

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use weir_core::audit::Entry;
+use weir_core::reset::again_at;
 
 use crate::dialect::{Conn, Dialect};
 use crate::error::StoreError;
@@ -45,10 +46,14 @@ async fn begin_in<D: Dialect>(
     let mut row = row.ok_or_else(|| unreadable("reset_runs.local_date", &key, "is missing"))?;
     let finished = row.maybe_at("reset_runs.finished_at")?;
     let held_until = row.maybe_at("reset_runs.lease_until")?;
+    let runs = row.count("reset_runs.runs")?;
+    let errors = errors(row.maybe_text("reset_runs.errors")?)?;
     if held_until.is_some_and(|until| until > now) {
         return Ok(ResetClaim::Held);
     }
-    if finished.is_some() && !again {
+    // One that met errors is to be done again, after a pause.
+    let rests = |at| errors.is_empty() || now < again_at(at, runs);
+    if finished.is_some_and(rests) && !again {
         return Ok(ResetClaim::Finished);
     }
     tx.execute(
@@ -114,6 +119,15 @@ pub(crate) async fn list<D: Dialect>(
     let mut conn = db.read().await?;
     let rows = conn
         .query(portable::RESETS.into(), args![before, before, limit])
+        .await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+/// The runs that came to their end with errors, newest date first.
+pub(crate) async fn failed<D: Dialect>(db: &D, limit: u32) -> Result<Vec<ResetRow>, StoreError> {
+    let mut conn = db.read().await?;
+    let rows = conn
+        .query(portable::FAILED_RESETS.into(), args![limit])
         .await?;
     rows.into_iter().map(|mut row| read(&mut row)).collect()
 }

@@ -69,7 +69,23 @@ pub(crate) async fn a_reset_is_run_by_one_and_once(place: Place) {
     assert_eq!(store.last_reset().await.unwrap(), Some(date));
     let claim = store.begin_reset(date, later, &first, false).await.unwrap();
     assert_eq!(claim, ResetClaim::Finished);
-    let claim = store.begin_reset(date, later, &first, true).await.unwrap();
+    let again = later + SignedDuration::from_mins(5);
+    let (third, fourth) = (lease("third", again), lease("fourth", again));
+    let claim = store.begin_reset(date, again, &third, false).await.unwrap();
+    assert_eq!(claim, ResetClaim::Begun, "it met errors, and is due again");
+    let failed = store.failed_resets(10).await.unwrap();
+    assert_eq!(failed.len(), 1);
+    assert_eq!((failed[0].date, failed[0].runs), (date, 1));
+    let well = ResetOutcome {
+        errors: Vec::new(),
+        ..outcome(date)
+    };
+    assert!(store.finish_reset(&third, well, Vec::new()).await.unwrap());
+    assert_eq!(store.failed_resets(10).await.unwrap(), []);
+    let next = again + SignedDuration::from_hours(24);
+    let claim = store.begin_reset(date, next, &fourth, false).await.unwrap();
+    assert_eq!(claim, ResetClaim::Finished, "nothing is left to do");
+    let claim = store.begin_reset(date, next, &fourth, true).await.unwrap();
     assert_eq!(
         claim,
         ResetClaim::Begun,
@@ -78,7 +94,7 @@ pub(crate) async fn a_reset_is_run_by_one_and_once(place: Place) {
 
     let rows = store.resets(10).await.unwrap();
     assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].date, rows[0].runs), (date, 1));
+    assert_eq!((rows[0].date, rows[0].runs), (date, 2));
     let ResetOutcome {
         errors,
         counts,
@@ -86,9 +102,10 @@ pub(crate) async fn a_reset_is_run_by_one_and_once(place: Place) {
         ..
     } = outcome(date);
     assert_eq!(
-        (&rows[0].errors, &rows[0].counts, &rows[0].summary),
+        (&failed[0].errors, &failed[0].counts, &failed[0].summary),
         (&errors, &Some(counts), &summary)
     );
+    assert_eq!(rows[0].errors, Vec::<String>::new());
     let entries = store.audit(&AuditFilter::default()).await.unwrap();
     assert_eq!(entries.len(), 1, "one run, one entry");
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use tokio::sync::watch;
 use weir_core::message::Message;
 use weir_engine::Post;
 use weir_engine::notify::{Language, Letter};
@@ -32,6 +33,7 @@ impl Delivered {
 pub struct Mailbox {
     got: Mutex<Vec<Delivered>>,
     faults: Mutex<VecDeque<EffectErrorKind>>,
+    hangs: watch::Sender<bool>,
 }
 
 impl Mailbox {
@@ -43,6 +45,11 @@ impl Mailbox {
     /// The next letters fail, each in one of these ways.
     pub fn fail(&self, kinds: impl IntoIterator<Item = EffectErrorKind>) {
         lock(&self.faults).extend(kinds);
+    }
+
+    /// Letters are not answered from now on, until they are again.
+    pub fn hang(&self, hangs: bool) {
+        self.hangs.send_replace(hangs);
     }
 
     /// Everything that was delivered, in order.
@@ -85,6 +92,10 @@ impl Mailbox {
         }
     }
 
+    async fn answers(&self) {
+        let _ = self.hangs.subscribe().wait_for(|hangs| !hangs).await;
+    }
+
     fn take(&self, to: Option<&str>, id: String, letter: &Letter) -> Result<(), EffectError> {
         if let Some(kind) = lock(&self.faults).pop_front() {
             return Err(EffectError::new(kind, "a letter", "on purpose"));
@@ -101,6 +112,7 @@ impl Mailbox {
 #[async_trait]
 impl Mail for Mailbox {
     async fn send(&self, to: &str, id: &str, letter: &Letter) -> Result<(), EffectError> {
+        self.answers().await;
         self.take(Some(to), id.to_owned(), letter)
     }
 }
@@ -108,6 +120,7 @@ impl Mail for Mailbox {
 #[async_trait]
 impl Alerts for Mailbox {
     async fn publish(&self, message: &Message, letter: &Letter) -> Result<(), EffectError> {
+        self.answers().await;
         self.take(None, message.id(), letter)
     }
 }

@@ -284,6 +284,9 @@ impl Store for Spy {
     async fn resets(&self, limit: u32) -> Result<Vec<ResetRow>, StoreError> {
         pass!(self.resets(limit))
     }
+    async fn failed_resets(&self, limit: u32) -> Result<Vec<ResetRow>, StoreError> {
+        pass!(self.failed_resets(limit))
+    }
     async fn last_reset(&self) -> Result<Option<Date>, StoreError> {
         pass!(self.last_reset())
     }

@@ -66,11 +66,11 @@ fn print(app: &App, reports: &[ResetReport]) -> Result<(), CliError> {
         match end {
             ResetEnd::AlreadyDone => printer.line(&format!("{date}: done before"))?,
             ResetEnd::RunsElsewhere => printer.line(&format!("{date}: another process runs it"))?,
-            ResetEnd::Done | ResetEnd::DryRun => {
-                let would = if *end == ResetEnd::DryRun {
-                    " (nothing is written)"
-                } else {
-                    ""
+            ResetEnd::Done | ResetEnd::Incomplete | ResetEnd::DryRun => {
+                let would = match end {
+                    ResetEnd::DryRun => " (nothing is written)",
+                    ResetEnd::Incomplete => " (with errors: it is run again later)",
+                    _ => "",
                 };
                 printer.line(&format!(
                     "{date}{would}: {expired} users and teams whose time is over, {evaluated} \

@@ -63,6 +63,31 @@ fn the_whole_way(server: &str) {
     company.at(&next, &["audit", "verify"]).ok();
 }
 
+#[test]
+fn the_way_of_mail_is_tried_by_sending_one() {
+    let company = Company::new(&variable("WEIR_TEST_MARIADB_URL"), "", 3);
+    let to = company.address();
+    company
+        .weir(&["notify", "test", "smtp", "--to", &to])
+        .ok()
+        .says(&[&format!("channel `smtp` works: sent to {to}")]);
+    let subjects = company.subjects();
+    assert_eq!(subjects.len(), 1, "{subjects:?}");
+    assert!(subjects[0].contains("smtp"), "{subjects:?}");
+    // A server that knows the user by another password says so; the password is not shown.
+    let mut command = company
+        .world
+        .command(&["notify", "test", "smtp", "--to", &to]);
+    command.envs(company.environment());
+    command.env("WEIR_SMTP_PASSWORD", "hunter2");
+    let ran = crate::world::Ran::of(command.output().unwrap()).ends(1);
+    assert!(
+        ran.err.contains("channel `smtp` does not work") && !ran.err.contains("hunter2"),
+        "{ran:?}"
+    );
+    assert_eq!(company.subjects().len(), 1);
+}
+
 /// Noon of a day whose month goes on for two more: today, or the first of the next month.
 fn noon_within_a_month() -> Zoned {
     let today = wall().to_zoned(TimeZone::get("Europe/Madrid").unwrap());
@@ -78,7 +103,18 @@ fn noon_within_a_month() -> Zoned {
 
 #[test]
 fn a_monthly_offender_stays_blocked_untold_and_is_blocked_again_when_protection_ends() {
-    let company = Company::new(&variable("WEIR_TEST_MARIADB_URL"), "", 1_000);
+    a_monthly_offender(&variable("WEIR_TEST_MARIADB_URL"));
+}
+
+#[test]
+fn a_monthly_offender_is_the_same_over_real_mysql() {
+    if !skipped("WEIR_TEST_MYSQL_SKIPPED") {
+        a_monthly_offender(&variable("WEIR_TEST_MYSQL_URL"));
+    }
+}
+
+fn a_monthly_offender(server: &str) {
+    let company = Company::new(server, "", 1_000);
     let noon = noon_within_a_month();
     let midnight = noon.tomorrow().unwrap().start_of_day().unwrap();
     let user = company.user.clone();

@@ -203,6 +203,15 @@ impl World {
         if self.store.last_reset().await.map_err(broken)? != Some(self.today()) {
             return Ok(Some(RESET.to_owned()));
         }
+        if !self
+            .store
+            .failed_resets(1)
+            .await
+            .map_err(broken)?
+            .is_empty()
+        {
+            return Ok(Some(RESET.to_owned()));
+        }
         self.unsent().await
     }
 

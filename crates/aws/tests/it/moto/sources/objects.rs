@@ -123,6 +123,31 @@ impl Objects for Without<'_> {
     }
 }
 
+/// Objects of which some were written long ago.
+struct Aged<'a>(&'a dyn Objects, [&'a str; 2]);
+
+#[async_trait]
+impl Objects for Aged<'_> {
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<Listing, EffectError> {
+        let mut listing = self.0.list(bucket, prefix, after).await?;
+        for object in &mut listing.objects {
+            if self.1.iter().any(|end| object.key.ends_with(end)) {
+                object.modified -= SignedDuration::from_hours(1);
+            }
+        }
+        Ok(listing)
+    }
+
+    async fn open(&self, object: &ObjectKey) -> Result<Box<dyn BufRead + Send>, EffectError> {
+        self.0.open(object).await
+    }
+}
+
 #[tokio::test]
 async fn stopped_half_way_it_goes_on_where_it_was() {
     let mill = Mill::new().await;
@@ -144,13 +169,19 @@ async fn stopped_half_way_it_goes_on_where_it_was() {
     assert!(words.contains("AccessDenied"), "{words}");
     assert_eq!(mill.invocations().await, 2, "what was read is counted");
 
-    let report = read(&mill, &*mill.sources.objects, &place, Days::default())
-        .await
-        .unwrap();
+    // Meanwhile one is written under a key that was passed: another Region's, as it may be.
+    mill.put(
+        &bucket,
+        &format!("{hour}/1-later.gz").replace("eu-west-1", "eu-south-2"),
+        zipped(&logs(7, 8)),
+    )
+    .await;
+    let aged = Aged(&*mill.sources.objects, ["/0.gz", "/1.gz"]);
+    let report = read(&mill, &aged, &place, Days::default()).await.unwrap();
     assert_eq!(
         (report.parts, report.counted.new),
-        (2, 2),
-        "the other two only"
+        (3, 3),
+        "the other two, and what was written since"
     );
     let from = format!("{hour}/1.gz");
     assert!(
@@ -162,7 +193,7 @@ async fn stopped_half_way_it_goes_on_where_it_was() {
     let report = read(&mill, &*mill.sources.objects, &place, Days::default())
         .await
         .unwrap();
-    assert_eq!(report.parts, 4, "it came to its end, so it begins anew");
+    assert_eq!(report.parts, 5, "it came to its end, so it begins anew");
 }
 
 #[tokio::test]
