@@ -307,8 +307,7 @@ fn the_old_statement_is_known_by_its_name_and_that_it_denies() {
 #[test]
 fn the_old_statement_is_taken_out_and_the_rest_of_the_policy_stays() {
     let of = |statements: &str| format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#);
-    let denies =
-        r#"{"Sid":"DailyLimitBlock","Effect":"Deny","Action":"bedrock:*","Resource":"*"}"#;
+    let denies = r#"{"Sid":"DailyLimitBlock","Effect":"Deny","Action":"bedrock:*","Resource":"*"}"#;
     let allows = r#"{"Sid":"Allow","Effect":"Allow","Action":["bedrock:InvokeModel"],"Resource":["*"],
         "Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}}"#;
     let read = |text: &str| -> serde_json::Value { serde_json::from_str(text).unwrap() };

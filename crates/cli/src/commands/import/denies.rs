@@ -38,8 +38,8 @@ impl Denies {
         }
         let aws = weir_config::require(&app.settings).await?;
         let found = engine.old_denies(plan, &*aws.provisioning).await;
-        let found = found
-            .map_err(|error| CliError::Failed(format!("{error}{}", hands::remedy(&error))))?;
+        let found =
+            found.map_err(|error| CliError::Failed(format!("{error}{}", hands::remedy(&error))))?;
         let which = args.remove_old_denies.map(|which| match which {
             OldDenies::Replaced => Unneeded::Replaced,
             OldDenies::All => Unneeded::All,
@@ -85,13 +85,19 @@ impl Denies {
                     "and not blocked in Weir: `weir block {user}`, or --remove-old-denies=all takes the statement out, \
                      and {user} has access"
                 ),
-                (None, _) => "--remove-old-denies takes it out once Weir's own Deny is read back".to_owned(),
-                (Some(_), Instead::OwnDeny) => "it is taken out: Weir's own Deny is in IAM".to_owned(),
+                (None, _) => {
+                    "--remove-old-denies takes it out once Weir's own Deny is read back".to_owned()
+                }
+                (Some(_), Instead::OwnDeny) => {
+                    "it is taken out: Weir's own Deny is in IAM".to_owned()
+                }
                 (Some(_), Instead::BlockOnly) => {
                     "it is taken out if Weir's own Deny is read back, and stays if not".to_owned()
                 }
                 (Some(Unneeded::Replaced), Instead::Nothing) => {
-                    format!("it stays: Weir does not block {user}, who would have access without it")
+                    format!(
+                        "it stays: Weir does not block {user}, who would have access without it"
+                    )
                 }
                 (Some(Unneeded::All), Instead::Nothing) => {
                     format!("it is taken out, and {user} HAS ACCESS then: Weir does not block them")
