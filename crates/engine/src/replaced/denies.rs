@@ -125,10 +125,10 @@ impl Engine {
         (which, hands): (Unneeded, &dyn Provisioning),
         by: &Actor,
     ) -> Result<Vec<OldDenyDone>, EngineError> {
-        if !self.reaches_aws() {
+        if self.options.as_of.is_some() && !self.options.effects {
             return Err(EngineError::NoAws {
                 what: "taking old Denies out",
-                why: "none were found when this process started, or --as-of was given without --effects",
+                why: "--as-of was given without --effects",
             });
         }
         let mut all = Vec::new();
@@ -159,7 +159,11 @@ impl Engine {
             self.store.request_targets(keys, self.effect_time()).await?;
             self.dispatch(Some(keys)).await?;
         }
+        let read_back = self.reaches_aws();
         Ok(match (self.instead(target).await?, which) {
+            ((Instead::OwnDeny, _), _) if !read_back => Some(
+                "Weir's own Deny could not be read back: this process reaches no AWS".to_owned(),
+            ),
             ((Instead::OwnDeny, _), _) | ((Instead::Nothing, _), Unneeded::All) => None,
             ((Instead::BlockOnly, state), _) => Some(format!(
                 "Weir's own Deny is not in IAM ({state}): the old one stays until it is"

@@ -21,7 +21,7 @@ const TWICE: [(&str, i32, &str); 19] = [
     ("policy create looks --profiles OPUS", 0, "nothing to do"),
     ("policy attach looks --user ana", 0, "nothing to do"),
     ("policy detach looks --user ana", 0, "nothing to do"),
-    ("policy delete looks", 4, "looks"),
+    ("policy delete looks", 0, "nothing to do"),
     (
         "provision ben --team sap --person Ben --tool cline",
         0,

@@ -265,8 +265,7 @@ async fn the_block_of_a_tool_is_not_got_around_with_another_key() {
 }
 
 #[tokio::test]
-async fn the_first_key_of_a_blocked_tool_is_deactivated_before_anybody_has_it()
- {
+async fn the_first_key_of_a_blocked_tool_is_deactivated_before_anybody_has_it() {
     let world = World::enforcing().await;
     let team = world.team("sap").await;
     let ana = world.ana(&team).await;
