@@ -59,6 +59,16 @@ impl Provisioning for IamProvisioning {
         there(provision_read::inline_policy(&self.client().await?, user, policy).await)
     }
 
+    async fn set_inline_policy(
+        &self,
+        user: &str,
+        policy: &str,
+        text: Option<&str>,
+    ) -> Result<(), EffectError> {
+        let client = self.client().await?;
+        provision_change::set_inline(&client, (user, policy), text).await
+    }
+
     async fn users(&self) -> Result<Vec<FoundUser>, EffectError> {
         provision_read::users(&self.client().await?).await
     }

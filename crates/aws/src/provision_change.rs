@@ -255,6 +255,22 @@ async fn delete_inline(
     }
 }
 
+/// Replaces or deletes an inline policy of a user.
+pub(crate) async fn set_inline(
+    client: &Client,
+    (user, policy): (&str, &str),
+    text: Option<&str>,
+) -> Result<(), EffectError> {
+    let Some(text) = text else {
+        let holder = Holder::User(user.to_owned());
+        return delete_inline(client, policy, &holder).await.map(drop);
+    };
+    let request = client.put_user_policy().user_name(user);
+    let request = request.policy_name(policy).policy_document(text);
+    let sent = request.send().await;
+    outcome(format!("PutUserPolicy {user} {policy}"), sent, NEVER).map(drop)
+}
+
 async fn take_credential(client: &Client, change: &Change) -> Result<Performed, EffectError> {
     match change {
         Change::DeleteLogin { user } => {

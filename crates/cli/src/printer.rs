@@ -55,6 +55,15 @@ impl Printer {
         }
     }
 
+    /// An object of JSON whose first field is a list that is printed item by item, each at once.
+    pub(crate) fn json_after(self, list: &'static str) -> JsonAfter {
+        JsonAfter {
+            printer: self,
+            list,
+            is_empty: true,
+        }
+    }
+
     /// JSON if asked for, else a table; `nothing` says on standard error that it is empty.
     pub(crate) fn rows<T: Serialize>(
         self,
@@ -182,6 +191,39 @@ impl JsonArray {
     /// Ends the array.
     pub(crate) fn end(self) -> Result<(), CliError> {
         self.printer.line(if self.is_empty { "[]" } else { "\n]" })
+    }
+}
+
+/// An object of JSON that begins with a growing list.
+#[derive(Debug)]
+pub(crate) struct JsonAfter {
+    printer: Printer,
+    list: &'static str,
+    is_empty: bool,
+}
+
+impl JsonAfter {
+    /// Prints the next item of the list.
+    pub(crate) fn item(&mut self, value: &impl Serialize) -> Result<(), CliError> {
+        let before = if self.is_empty {
+            format!("{{\n  \"{}\": [\n", self.list)
+        } else {
+            ",\n".to_owned()
+        };
+        let text = indented(&indented(&pretty(value)?));
+        self.printer.data(&format!("{before}{text}"))?;
+        self.is_empty = false;
+        Ok(())
+    }
+
+    /// Ends the list, and prints the other fields: of an object that has some.
+    pub(crate) fn end(self, rest: &impl Serialize) -> Result<(), CliError> {
+        let rest = pretty(rest)?;
+        if self.is_empty {
+            return self.printer.line(&rest);
+        }
+        let fields = rest.strip_prefix('{').unwrap_or(&rest);
+        self.printer.line(&format!("\n  ],{fields}"))
     }
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
 use crate::attribution::{self, Principal, PrincipalKind};
 use crate::block::Until;
@@ -15,6 +14,10 @@ use crate::ids::{AccountId, Region, RequestId, UserId};
 use crate::quota::{Action, DEFAULT_WARN, Limit, Metric, Quota, Scope};
 use crate::record::{Client, Failure, Identity, Record, Source};
 use crate::tokens::{MAX_TOKENS_PER_CALL, Tokens};
+
+mod denies;
+
+pub use denies::{is_old_deny, old_deny, without_old_deny};
 
 /// The tables that are read, with their columns.
 pub const TABLES: [(&str, &[&str]); 3] = [
@@ -69,26 +72,6 @@ pub const TABLES: [(&str, &[&str]); 3] = [
 
 /// Tables of another form of the same system.
 const OTHERS: [&str; 3] = ["user_limits", "user_blocking_status", "blocking_audit_log"];
-
-/// The statement that denies.
-const OLD_STATEMENT: &str = "DailyLimitBlock";
-
-/// The inline policy in which the replaced system denied a user, and the statement that denies.
-pub fn old_deny(iam_user: &str) -> (String, &'static str) {
-    (format!("{iam_user}_BedrockPolicy"), OLD_STATEMENT)
-}
-
-/// Whether the text of that policy still denies.
-pub fn is_old_deny(text: &str) -> bool {
-    let document: Value = serde_json::from_str(text).unwrap_or_default();
-    let statements = match &document["Statement"] {
-        Value::Array(statements) => statements.as_slice(),
-        one => std::slice::from_ref(one),
-    };
-    statements
-        .iter()
-        .any(|one| one["Effect"] == "Deny" && one["Sid"] == OLD_STATEMENT)
-}
 
 /// Whether these are tables that can be read; `found` has the columns of each.
 pub fn check(found: &BTreeMap<String, Vec<String>>) -> Result<(), String> {

@@ -84,7 +84,9 @@ pub use quota_try::{Tried, TriedEvent, TriedWhat};
 pub use quotas::QuotaRaise;
 pub use reattribute::{Foreseen, Reattribute, Reattributed, TeamMove};
 pub use release::{Released, release};
-pub use replaced::{BadRow, ImportPlan, ImportedCalls, OldDeny, PlannedBlock};
+pub use replaced::{
+    BadRow, ImportPlan, ImportedCalls, Instead, OldDeny, OldDenyDone, PlannedBlock, Unneeded,
+};
 pub use report::{
     Amount, Check, DispatchReport, Drift, EnforcementRow, IngestReport, Level, MailReport,
     PolicyDrift, Preview, Progress, ProtectionView, QuotaView, ReconcileReport, StatusReport,

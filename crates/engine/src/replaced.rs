@@ -22,7 +22,7 @@ use crate::{Engine, EngineError};
 
 mod denies;
 
-pub use denies::OldDeny;
+pub use denies::{Instead, OldDeny, OldDenyDone, Unneeded};
 
 /// The operation of entries that tell what the replaced system did.
 const TOLD: &str = "replaced-operation";

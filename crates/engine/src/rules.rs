@@ -5,25 +5,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use weir_core::calendar::Zone;
-use weir_core::pricing::PriceBook;
+use weir_core::pricing::{PriceBook, PriceRow};
 use weir_core::rulebook::{Rulebook, StoredRules};
 
 use crate::{Engine, EngineError};
 
 /// The rulebook that was read last, and when.
 #[derive(Default)]
-pub(crate) struct RulesCache(Mutex<Option<(Arc<Rulebook>, Timestamp)>>);
+pub(crate) struct RulesCache(Mutex<Option<Cached>>);
+
+#[derive(Clone)]
+struct Cached {
+    rules: Arc<Rulebook>,
+    /// What the book of prices was made of, beside what is bundled.
+    prices: Arc<[PriceRow]>,
+    at: Timestamp,
+}
 
 impl RulesCache {
-    fn get(&self) -> Option<(Arc<Rulebook>, Timestamp)> {
+    fn get(&self) -> Option<Cached> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    fn set(&self, rules: Arc<Rulebook>, at: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((rules, at));
+    fn set(&self, cached: Cached) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cached);
     }
 }
 
@@ -32,7 +40,9 @@ impl Engine {
     /// since is repeated with the newest, whatever their age.
     pub async fn rules(&self) -> Result<Arc<Rulebook>, EngineError> {
         match self.rules.get() {
-            Some((rules, at)) if self.wall().duration_since(at) < self.options.rules_ttl => {
+            Some(Cached { rules, at, .. })
+                if self.wall().duration_since(at) < self.options.rules_ttl =>
+            {
                 Ok(rules)
             }
             _ => self.reload_rules().await,
@@ -51,21 +61,49 @@ impl Engine {
     }
 
     pub(crate) async fn load_rules(&self) -> Result<Arc<Rulebook>, EngineError> {
-        let stored = self.store.rules().await?;
-        // Prices are the large part: the book is kept while nothing changed.
-        let rules = match self.rules.get() {
-            Some((known, _)) if known.version == stored.version => known,
-            _ => Arc::new(self.rulebook(stored)?),
+        let known = self.rules.get();
+        let stored = match &known {
+            Some(known) => self.store.rules_unless(known.rules.version).await?,
+            None => Some(self.store.rules().await?),
         };
-        self.rules.set(Arc::clone(&rules), self.wall());
+        let at = self.wall();
+        let cached = match (stored, known) {
+            (None, Some(known)) => Cached { at, ..known },
+            (Some(stored), Some(known)) if known.prices[..] == stored.prices[..] => {
+                // The large part, and the one that hardly ever changes.
+                let book = Arc::clone(&known.rules.prices);
+                let rules = Arc::new(self.rulebook_with(stored, book)?);
+                Cached { rules, at, ..known }
+            }
+            (Some(stored), _) => {
+                let prices = stored.prices.clone().into();
+                let rules = Arc::new(self.rulebook(stored)?);
+                Cached { rules, prices, at }
+            }
+            (None, None) => {
+                return Err(EngineError::Inconsistent(
+                    "the rules are as they were never read".to_owned(),
+                ));
+            }
+        };
+        let rules = Arc::clone(&cached.rules);
+        self.rules.set(cached);
         Ok(rules)
     }
 
     /// Puts stored rules and settings together.
     pub(crate) fn rulebook(&self, stored: StoredRules) -> Result<Rulebook, EngineError> {
+        let prices = Arc::new(PriceBook::with(stored.prices.iter().cloned()));
+        self.rulebook_with(stored, prices)
+    }
+
+    fn rulebook_with(
+        &self,
+        stored: StoredRules,
+        prices: Arc<PriceBook>,
+    ) -> Result<Rulebook, EngineError> {
         let zone = Zone::named(&stored.zone)
             .map_err(|unknown| EngineError::Inconsistent(unknown.to_string()))?;
-        let prices = Arc::new(PriceBook::with(stored.prices.iter().cloned()));
         Ok(Rulebook::new(
             Arc::clone(&self.settings),
             zone,

@@ -1,11 +1,15 @@
 //! Who users are, as far as administrators say it; and who was meant by a name nobody has.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::json;
 use weir_core::attribution::{self, Principal};
 use weir_core::audit::Entry;
+use weir_core::block::Denies;
+use weir_core::decide;
 use weir_core::ids::{KeyId, TeamId, UserId};
-use weir_core::rulebook::{KeyOwner, Person};
+use weir_core::rulebook::{KeyOwner, Person, Rulebook};
 use weir_store::{RuleChange, UserRow};
 
 use crate::options::Actor;
@@ -27,12 +31,23 @@ pub struct LinkEffect {
     pub was_blocked: bool,
     /// The user whose they would be is blocked.
     pub is_blocked: bool,
+    /// Tools and models that they would be denied, `tool cline`; nothing if all is denied anyway.
+    pub denied_in_part: BTreeSet<String>,
+    /// Tools and models that they would be given back.
+    pub released_in_part: BTreeSet<String>,
+}
+
+/// What blocks keep from somebody.
+#[derive(Default)]
+struct Denied {
+    everything: bool,
+    parts: BTreeSet<String>,
 }
 
 impl LinkEffect {
     /// Whether somebody would lose access.
-    pub const fn denies(&self) -> bool {
-        self.is_blocked && !self.was_blocked
+    pub fn denies(&self) -> bool {
+        (self.is_blocked && !self.was_blocked) || !self.denied_in_part.is_empty()
     }
 }
 
@@ -173,16 +188,53 @@ impl Engine {
     ) -> Result<LinkEffect, EngineError> {
         let rules = self.reload_rules().await?;
         let before = attribution::user_of(principal, None, Timestamp::MAX, &rules);
-        let is_blocked = async |user: &UserId| -> Result<bool, EngineError> {
-            let row = self.store.user(user).await?;
-            Ok(row.is_some_and(|row| row.is_blocked))
+        let was = self.denied_of(&before, &rules).await?;
+        let is = self.denied_of(user, &rules).await?;
+        // What is said of everything says it of the parts.
+        let in_part = !was.everything && !is.everything;
+        let beyond = |this: &Denied, that: &Denied| {
+            let parts = this.parts.difference(&that.parts);
+            parts.filter(|_| in_part).cloned().collect()
         };
         Ok(LinkEffect {
-            was_blocked: is_blocked(&before).await?,
-            is_blocked: is_blocked(user).await?,
+            denied_in_part: beyond(&is, &was),
+            released_in_part: beyond(&was, &is),
+            was_blocked: was.everything,
+            is_blocked: is.everything,
             before,
             after: user.clone(),
         })
+    }
+
+    /// What blocks keep from a user now: their own, and those of the team that reach them.
+    async fn denied_of(&self, user: &UserId, rules: &Rulebook) -> Result<Denied, EngineError> {
+        let mut denied = Denied::default();
+        let Some(row) = self.store.user(user).await? else {
+            return Ok(denied);
+        };
+        let (users, teams) = (std::slice::from_ref(user), std::slice::from_ref(&row.team));
+        let situation = self
+            .store
+            .situation(users, teams, self.now(), rules)
+            .await?;
+        let mut standings = situation.users.iter();
+        let Some(standing) = standings.find(|standing| standing.user == *user) else {
+            return Ok(denied);
+        };
+        let protection = decide::active_protection(&standing.protections, self.now());
+        let by_team = protection.is_none() && standing.is_deniable_human(rules);
+        let of_team = standing.team_blocks.iter().filter(|_| by_team);
+        for block in standing.blocks.iter().chain(of_team) {
+            if block.until.is_over(self.now()) || !block.is_in_force() {
+                continue;
+            }
+            match &block.denies {
+                Denies::User(_) | Denies::Team(_) => denied.everything = true,
+                Denies::Tool(_, tool) => drop(denied.parts.insert(format!("tool {tool}"))),
+                Denies::Model(_, model) => drop(denied.parts.insert(format!("model {model}"))),
+            }
+        }
+        Ok(denied)
     }
 
     /// Makes a principal part of a user, for its calls from now on; where several bore its name, the

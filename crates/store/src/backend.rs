@@ -75,6 +75,10 @@ impl<D: Dialect> Store for Backend<D> {
         rules::read(&self.0).await
     }
 
+    async fn rules_unless(&self, known: u64) -> Result<Option<StoredRules>, StoreError> {
+        rules::read_unless(&self.0, known).await
+    }
+
     async fn change_rules(
         &self,
         changes: Vec<RuleChange>,

@@ -127,6 +127,8 @@ pub trait Store: Send + Sync {
 
     /// All stored rules, with their version.
     async fn rules(&self) -> Result<StoredRules, StoreError>;
+    /// The same; `None`, in one round trip, if this is their version still.
+    async fn rules_unless(&self, known: u64) -> Result<Option<StoredRules>, StoreError>;
     /// Changes rules and records the changes, in one transaction. Returns the new version.
     async fn change_rules(
         &self,

@@ -1,6 +1,6 @@
 //! `weir import`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::Author;
@@ -40,9 +40,29 @@ pub(crate) struct ImportLegacyArgs {
     /// Also ask IAM whom the old system denies still, blocked there or not; needs AWS credentials of the account, changes nothing
     #[arg(long)]
     pub(crate) old_denies: bool,
+    /// After Weir's own Deny was read back, take the old statement out of IAM; `all`: also of those whom Weir does not
+    /// block, who have access then. Needs iam:PutUserPolicy and iam:DeleteUserPolicy on these users
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHICH",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "replaced"
+    )]
+    pub(crate) remove_old_denies: Option<OldDenies>,
     /// Only say what would be taken over
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) by: Author,
+}
+
+/// Which old Denies are taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OldDenies {
+    /// Of those whom Weir's own Deny keeps out
+    Replaced,
+    /// Also of those whom Weir does not block
+    All,
 }

@@ -38,7 +38,7 @@ pub(crate) use enforce::{
     HeldCommand, ReconcileArgs, ReleaseAllArgs, SetupArgs,
 };
 pub(crate) use group::{GroupCommand, GroupCreateArgs, GroupDeleteArgs, GroupTeamArgs};
-pub(crate) use import::{ImportCommand, ImportLegacyArgs};
+pub(crate) use import::{ImportCommand, ImportLegacyArgs, OldDenies};
 pub(crate) use init::{InitArgs, Limits};
 pub(crate) use intake::{
     IngestArgs, IngestAwsArgs, IngestFrom, IngestHistoryArgs, IngestLogsArgs, LookupArgs, RangeArgs,

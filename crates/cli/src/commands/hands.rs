@@ -16,6 +16,7 @@ use super::{Outcome, confirm};
 use crate::app::App;
 use crate::args::{Author, PlanArgs, SecretArgs};
 use crate::exit::{CliError, ExitStatus};
+use crate::printer::JsonAfter;
 use crate::table::{Page, Table};
 use weir_config::Needs;
 
@@ -102,12 +103,16 @@ pub(crate) async fn carry_out(
         }
         confirm::yes(app, question, true)?;
     }
-    let mut secrets = Secrets::of(app, secret)?;
+    let mut secrets = Secrets::of(app, secret)?.one_by_one();
     let done = hands.carry_out(plan, |secret| secrets.take(secret)).await;
-    let hidden = secrets.are_in_a_file();
-    let status = report(app, plan, &done, hidden);
+    let told = if app.printer.is_json() {
+        // Those that are not in a file are printed.
+        secrets.end_json(&view(plan, &done, true))
+    } else {
+        report(app, plan, &done, secrets.are_in_a_file())
+    };
     secrets.close()?;
-    let status = status?;
+    let status = told?;
     match &done.stopped {
         None => Ok(status),
         Some(error) => Err(stopped(error)),
@@ -184,8 +189,11 @@ fn report(app: &App, plan: &Plan, done: &Carried, hidden: bool) -> Outcome {
 }
 
 fn views(done: &Carried) -> Vec<SecretView<'_>> {
-    let secrets = done.secrets.iter();
-    let view = |secret| match secret {
+    done.secrets.iter().map(secret_view).collect()
+}
+
+fn secret_view(secret: &Shown) -> SecretView<'_> {
+    match secret {
         &Shown::Key {
             ref id,
             kind,
@@ -209,8 +217,7 @@ fn views(done: &Carried) -> Vec<SecretView<'_>> {
             secret: password.reveal(),
             expires: None,
         },
-    };
-    secrets.map(view).collect()
+    }
 }
 
 /// A secret for people, as a shell or a person takes it.
@@ -264,6 +271,8 @@ pub(crate) fn names(all: &[String]) -> String {
 pub(crate) struct Secrets<'a> {
     app: &'a App,
     file: Option<SecretFile>,
+    /// The document that grows by them.
+    json: Option<JsonAfter>,
     failed: Option<CliError>,
 }
 
@@ -273,8 +282,27 @@ impl<'a> Secrets<'a> {
         Ok(Self {
             app,
             file: args.map(SecretFile::of).transpose()?.flatten(),
+            json: None,
             failed: None,
         })
+    }
+
+    /// With `--json` and no file, each is printed when it is made, too, at the head of the document.
+    fn one_by_one(self) -> Self {
+        let streams = self.app.printer.is_json() && self.file.is_none();
+        Self {
+            json: streams.then(|| self.app.printer.json_after("secrets")),
+            ..self
+        }
+    }
+
+    /// Prints the rest of the document.
+    fn end_json(&mut self, rest: &impl Serialize) -> Outcome {
+        match self.json.take() {
+            Some(document) => document.end(rest)?,
+            None => self.app.printer.json(rest)?,
+        }
+        Ok(ExitStatus::Ok)
     }
 
     /// Whether nothing else is to show them.
@@ -284,10 +312,11 @@ impl<'a> Secrets<'a> {
 
     /// Writes or shows one; what goes wrong is told at the end, for what was made is to be reported.
     pub(crate) fn take(&mut self, secret: &Shown) {
-        let taken = match &mut self.file {
-            Some(file) => file.add(self.app, secret),
-            None if self.app.printer.is_json() => Ok(()),
-            None => self.app.printer.data(&page(secret)),
+        let taken = match (&mut self.file, &mut self.json) {
+            (Some(file), _) => file.add(self.app, secret),
+            (None, Some(document)) => document.item(&secret_view(secret)),
+            (None, None) if self.app.printer.is_json() => Ok(()),
+            (None, None) => self.app.printer.data(&page(secret)),
         };
         self.failed = self.failed.take().or(taken.err());
     }

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
-use weir_core::provision::{FoundGroup, FoundPolicy, FoundUser, Route, TEAM_POLICY, team_of_group};
+use weir_core::ids::TeamId;
+use weir_core::provision::{FoundGroup, FoundPolicy, FoundUser, Route, TEAM_POLICY};
 use weir_engine::provision::KeyLine;
 
 /// An instant as RFC 3339.
@@ -78,7 +79,7 @@ pub(crate) struct KeyView {
 }
 
 impl GroupView {
-    pub(crate) fn of(found: &FoundGroup) -> Self {
+    pub(crate) fn of(team: &TeamId, found: &FoundGroup) -> Self {
         let grants = found.grant().map(|grant| {
             let words = |open: bool| {
                 let routes = Route::ALL.into_iter();
@@ -96,7 +97,7 @@ impl GroupView {
         let ours = unread.then(|| format!("{TEAM_POLICY} (not as Weir writes it)"));
         let inline = found.inline.iter().cloned();
         Self {
-            team: team_of_group(&found.name).map_or_else(String::new, |team| team.to_string()),
+            team: team.to_string(),
             group: found.name.clone(),
             arn: found.arn.clone(),
             members: found.members.clone(),

@@ -1,5 +1,7 @@
 //! What the binary says about itself.
 
+use std::fmt::Write;
+
 use expect_test::expect_file;
 
 use crate::world::World;
@@ -9,6 +11,52 @@ fn the_top_level_help_is_pinned() {
     let ran = World::new().weir(&["--help"]).ok();
     assert_eq!(ran.err, "");
     expect_file!["help.txt"].assert_eq(&ran.out);
+}
+
+/// Those that hand out access, and those of the first half hour.
+const PINNED: [&str; 12] = [
+    "aws-policy",
+    "doctor",
+    "enforce",
+    "group",
+    "import",
+    "ingest",
+    "init",
+    "policy",
+    "provision",
+    "quota",
+    "sync",
+    "user",
+];
+
+/// The help of a command and of all below it, without the global options, which are the same everywhere.
+fn helps(world: &World, command: &str, text: &mut String) {
+    let args: Vec<_> = command.split(' ').chain(["--help"]).collect();
+    let ran = world.weir(&args).ok();
+    let (own, _) = ran.out.split_once("\nGlobal options:").unwrap();
+    let _ = writeln!(text, "$ weir {command} --help\n{own}");
+    let below = ran.out.split_once("\nCommands:\n").map(|(_, rest)| rest);
+    let below = below.unwrap_or_default().lines();
+    for line in below.take_while(|line| !line.is_empty()) {
+        // A long description goes on in lines that are indented further.
+        let name = line
+            .strip_prefix("  ")
+            .filter(|rest| !rest.starts_with(' '));
+        if let Some(name) = name.and_then(|rest| rest.split(' ').next()) {
+            helps(world, &format!("{command} {name}"), text);
+        }
+    }
+}
+
+#[test]
+fn the_help_of_every_verb_is_pinned() {
+    let world = World::new();
+    for command in PINNED {
+        let mut text = String::new();
+        helps(&world, command, &mut text);
+        let path = format!("{}/tests/it/help/{command}.txt", env!("CARGO_MANIFEST_DIR"));
+        expect_file![path].assert_eq(&text);
+    }
 }
 
 const COMMANDS: [&str; 102] = [

@@ -7,6 +7,7 @@ use expect_test::{Expect, expect};
 
 use crate::world::{Ran, World};
 
+mod again;
 mod asked;
 mod channels;
 mod crowds;

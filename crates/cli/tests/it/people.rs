@@ -122,3 +122,68 @@ fn a_link_says_whom_it_would_deny_or_release_and_asks() {
     world.at(&back).ok().says(&[released]);
     assert!(!linked("ana.lopez"));
 }
+
+#[test]
+fn a_link_says_which_models_and_tools_it_would_deny_or_give_back() {
+    let world = World::with(&CALL);
+    let human = ["user", "set", "ana.lopez", "--class", "human"];
+    world.at(&human).ok();
+    for scope in [
+        "model:anthropic.claude-haiku-4-5-20251001-v1:0",
+        "tool:boto3",
+    ] {
+        let quota = ["--yes", "quota", "set", scope, "requests", "day", "0"];
+        world.at(&quota).ok();
+    }
+    let blocks = world.at(&["--json", "blocks"]).ok().json();
+    let parts: Vec<_> = blocks.as_array().unwrap().iter().collect();
+    assert!(!parts.is_empty(), "{blocks}");
+    let link = ["user", "link", "111122223333/iam-user/eva", "ana.lopez"];
+    let dry = [&link[..], &["--dry-run"]].concat();
+    let denied = "iam-user/eva would be denied, as `ana.lopez` is: ";
+    world.at(&dry).ok().says(&[denied, "nothing was changed"]);
+    world.at(&link).ends(5).says(&[denied, "--yes"]);
+    world.at(&[&["--yes"], &link[..]].concat()).ok();
+    let back = [
+        "user",
+        "link",
+        "111122223333/iam-user/eva",
+        "ben",
+        "--dry-run",
+    ];
+    let given = "would be given back what `ana.lopez` is denied: ";
+    world.at(&back).ok().says(&[given]);
+}
+
+#[test]
+fn a_link_to_somebody_whose_team_is_blocked_says_so() {
+    let world = World::with(&CALL);
+    let said = [
+        "user",
+        "set",
+        "ana.lopez",
+        "--class",
+        "human",
+        "--team",
+        "sap",
+    ];
+    world.at(&said).ok();
+    let event = [
+        "--yes", "quota", "set", "team:sap", "requests", "month", "0",
+    ];
+    world.at(&event).ok();
+    let status = world.at(&["--json", "status", "ana.lopez"]).ok().json();
+    assert!(
+        status["reasons"].to_string().contains("team sap"),
+        "{status}"
+    );
+    let link = [
+        "user",
+        "link",
+        "111122223333/iam-user/eva",
+        "ana.lopez",
+        "--dry-run",
+    ];
+    let denied = "iam-user/eva would be denied: `ana.lopez` is blocked";
+    world.at(&link).ok().says(&[denied]);
+}

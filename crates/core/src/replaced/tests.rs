@@ -303,3 +303,19 @@ fn the_old_statement_is_known_by_its_name_and_that_it_denies() {
         assert!(!is_old_deny(&text), "{text}");
     }
 }
+
+#[test]
+fn the_old_statement_is_taken_out_and_the_rest_of_the_policy_stays() {
+    let of = |statements: &str| format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#);
+    let denies = r#"{"Sid":"DailyLimitBlock","Effect":"Deny","Action":"bedrock:*","Resource":"*"}"#;
+    let allows = r#"{"Sid":"Allow","Effect":"Allow","Action":["bedrock:InvokeModel"],"Resource":["*"],
+        "Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}}"#;
+    let read = |text: &str| -> serde_json::Value { serde_json::from_str(text).unwrap() };
+    let left = without_old_deny(&of(&format!("[{denies},{allows},{denies}]"))).unwrap();
+    assert_eq!(read(&left), read(&of(&format!("[{allows}]"))));
+    for nothing_else in [of(denies), of(&format!("[{denies}]"))] {
+        assert_eq!(without_old_deny(&nothing_else), None);
+    }
+    let single = of(allows);
+    assert_eq!(read(&without_old_deny(&single).unwrap()), read(&single));
+}

@@ -26,6 +26,14 @@ pub trait Provisioning: Send + Sync {
     /// The text of an inline policy of a user.
     async fn inline_policy(&self, user: &str, policy: &str) -> Result<Option<String>, EffectError>;
 
+    /// Replaces the text of an inline policy of a user; `None` deletes the policy.
+    async fn set_inline_policy(
+        &self,
+        user: &str,
+        policy: &str,
+        text: Option<&str>,
+    ) -> Result<(), EffectError>;
+
     /// All users with tags, groups and policies, without keys and other credentials.
     async fn users(&self) -> Result<Vec<FoundUser>, EffectError>;
 

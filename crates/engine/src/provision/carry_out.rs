@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use weir_core::ids::{KeyId, ToolId};
 use weir_core::provision::{Change, KeyKind, NewKey, Plan, Said, Step};
-use weir_core::rulebook::KeyOwner;
+use weir_core::rulebook::{KeyOwner, KeyState};
 use weir_core::secret::Secret;
 
 use super::{PAUSES, Provisioner, refused};
@@ -200,9 +200,9 @@ impl Provisioner<'_> {
         Ok(Performed::Changed)
     }
 
-    /// Makes a key and binds it to its tool. A key that could not be bound is deleted: nobody has
-    /// seen its secret, and its calls would be of an unknown tool. Of one that is bound the secret is
-    /// handed over, whatever goes wrong then.
+    /// Makes a key and binds it to its tool; if that is blocked, the key is deactivated. A key of which either
+    /// failed is deleted: nobody has seen its secret, and its calls would be of an unknown tool, or get around
+    /// the block. Of any other the secret is handed over, whatever goes wrong then.
     async fn make_key(&self, new: &NewKey, secrets: &mut Vec<Shown>) -> Result<(), EngineError> {
         let NewKey {
             holder,
@@ -225,7 +225,15 @@ impl Provisioner<'_> {
             expires_at: expires,
             ..KeyOwner::new(user.clone(), tool.clone(), *kind == KeyKind::Bedrock, true)
         };
-        if let Err(error) = self.engine.set_key(&id, owner, &self.by).await {
+        let mut revoked = owner.clone();
+        revoked.state = KeyState::Revoked;
+        let bound = self.engine.set_key(&id, owner, &self.by).await;
+        let is_bound = bound.is_ok();
+        let settled = match bound {
+            Ok(()) => self.deactivate_if_blocked(new, &id).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = settled {
             let undo = Change::DeleteKey {
                 user: holder.clone(),
                 key: id.clone(),
@@ -241,6 +249,9 @@ impl Provisioner<'_> {
                 key = id.as_str(),
                 "a key that could not be recorded was {left}"
             );
+            if undone && is_bound {
+                self.engine.set_key(&id, revoked, &self.by).await?;
+            }
             return Err(error);
         }
         let subject = format!("key:{id}");

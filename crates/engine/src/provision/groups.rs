@@ -60,20 +60,35 @@ impl Provisioner<'_> {
         Ok(grant)
     }
 
-    /// The group of a team.
+    /// The group of a team: the one that is named as ours are, else one that the configuration takes for it.
     pub async fn group(&self, team: &str) -> Result<Option<FoundGroup>, EngineError> {
-        let (_, name) = provision::group_name(team).map_err(refused)?;
-        Ok(patiently(|| self.iam.group(&name)).await?)
+        let (team, name) = provision::group_name(team).map_err(refused)?;
+        let found = patiently(|| self.iam.group(&name)).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        let rules = self.engine.rules().await?;
+        let settings = &rules.settings.attribution;
+        let names = patiently(|| self.iam.groups()).await?;
+        let mut names = names.iter();
+        match names.find(|name| team_named(name, settings).as_ref() == Some(&team)) {
+            Some(name) => Ok(patiently(|| self.iam.group(name)).await?),
+            None => Ok(None),
+        }
     }
 
-    /// The groups of teams, by name.
-    pub async fn groups(&self) -> Result<Vec<FoundGroup>, EngineError> {
+    /// The groups of teams, by name: those that are named as ours are, and those that the configuration
+    /// takes for a team's.
+    pub async fn groups(&self) -> Result<Vec<(TeamId, FoundGroup)>, EngineError> {
+        let rules = self.engine.rules().await?;
         let mut names = patiently(|| self.iam.groups()).await?;
-        names.retain(|name| provision::team_of_group(name).is_some());
         names.sort();
         let mut found = Vec::new();
         for name in names {
-            found.extend(patiently(|| self.iam.group(&name)).await?);
+            if let Some(team) = team_named(&name, &rules.settings.attribution) {
+                let group = patiently(|| self.iam.group(&name)).await?;
+                found.extend(group.map(|group| (team, group)));
+            }
         }
         Ok(found)
     }
@@ -140,9 +155,11 @@ impl Provisioner<'_> {
 
 /// Whether a group stands for a team: it is named as ours are, or as the configuration says (rules A7).
 pub(super) fn names_team(group: &str, settings: &AttributionSettings) -> bool {
-    provision::team_of_group(group)
-        .or_else(|| attribution::team_of_group(group, settings))
-        .is_some()
+    team_named(group, settings).is_some()
+}
+
+fn team_named(group: &str, settings: &AttributionSettings) -> Option<TeamId> {
+    attribution::team_of_group(group, settings).or_else(|| provision::team_of_group(group))
 }
 
 pub(super) fn no_group(group: &str, team: &TeamId) -> EngineError {

@@ -9,7 +9,7 @@ use weir_core::provision::{
     Plan, Step, check_tool, check_user, place_key, plan_binding, plan_companion, plan_key_state,
     plan_revocation,
 };
-use weir_core::rulebook::{KeyState, Rulebook};
+use weir_core::rulebook::{KeyOwner, KeyState, Rulebook};
 
 use super::groups::names_team;
 use super::users::no_user;
@@ -70,8 +70,17 @@ impl Provisioner<'_> {
         let days = checked_days(kind, days)?;
         let rules = self.engine.rules().await?;
         let user = self.user_of(own, &rules);
-        self.check_not_blocked(&user, tool).await?;
         let mut plan = Plan::default();
+        let of_tool = |owner: &KeyOwner| owner.user == user && owner.tool == *tool;
+        let mut owners = rules.keys.values();
+        if owners.any(|owner| of_tool(owner) && owner.state != KeyState::Revoked) {
+            self.check_not_blocked(&user, tool).await?;
+        } else if self.is_tool_blocked(&user, tool).await? {
+            plan.notes.push(format!(
+                "{tool} is blocked for {user}: its key is deactivated as soon as it is made, before anybody sees the \
+                 secret, and works once the block ends"
+            ));
+        }
         let companion;
         let (holder, found) = match place_key(own, tool, kind, tools).map_err(refused)? {
             KeyPlace::Own => (own.name.clone(), Some(own)),
@@ -248,6 +257,47 @@ impl Provisioner<'_> {
         user: &UserId,
         tool: &ToolId,
     ) -> Result<bool, EngineError> {
+        Ok(!self.blocked_keys(user, tool).await?.is_empty())
+    }
+
+    /// A new key of a blocked tool is deactivated like those that the block found: by the executor, which
+    /// remembers what it has to give back. An error, if it could not be.
+    pub(super) async fn deactivate_if_blocked(
+        &self,
+        new: &NewKey,
+        id: &KeyId,
+    ) -> Result<(), EngineError> {
+        let NewKey {
+            holder, user, tool, ..
+        } = new;
+        let blocked = self.blocked_keys(user, tool).await?;
+        if blocked.is_empty() {
+            return Ok(());
+        }
+        let engine = self.engine;
+        // The block may have had nothing to do so far.
+        engine
+            .evaluate(vec![user.clone()], Vec::new(), Vec::new())
+            .await?;
+        let now = engine.effect_time();
+        engine.store.request_targets(&blocked, now).await?;
+        engine.dispatch(Some(&blocked)).await?;
+        let keys = patiently(|| self.iam.keys(holder)).await?;
+        let works = |key: &&FoundKey| key.id == *id && key.status == KeyStatus::Active;
+        if keys.iter().find(works).is_some() {
+            return Err(refused(format!(
+                "{tool} is blocked for {user}, and its new key could not be deactivated"
+            )));
+        }
+        Ok(())
+    }
+
+    async fn blocked_keys(
+        &self,
+        user: &UserId,
+        tool: &ToolId,
+    ) -> Result<Vec<TargetKey>, EngineError> {
+        let mut blocked = Vec::new();
         let row = self.engine.store.user(user).await?;
         let principals = row.iter().flat_map(|row| &row.principals);
         let mut accounts: BTreeSet<_> = principals
@@ -262,10 +312,10 @@ impl Provisioner<'_> {
             };
             let row = self.engine.store.target(&target).await?;
             if row.is_some_and(|row| row.members.iter().any(Member::is_denied)) {
-                return Ok(true);
+                blocked.push(target);
             }
         }
-        Ok(false)
+        Ok(blocked)
     }
 
     /// The key of that id, on one of somebody's IAM users, and whose calls it makes.

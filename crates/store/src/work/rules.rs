@@ -33,6 +33,28 @@ pub(crate) async fn read<D: Dialect>(db: &D) -> Result<StoredRules, StoreError> 
     let mut conn = db.read().await?;
     let mut head = head_of(conn.one(portable::RULES_HEAD.into(), Vec::new()).await?)?;
     let version = head.count("rules_head.version")?;
+    read_under(&mut conn, (version, head)).await
+}
+
+/// The same, if the version is another than this.
+pub(crate) async fn read_unless<D: Dialect>(
+    db: &D,
+    known: u64,
+) -> Result<Option<StoredRules>, StoreError> {
+    let mut conn = db.read().await?;
+    let mut head = head_of(conn.one(portable::RULES_HEAD.into(), Vec::new()).await?)?;
+    let version = head.count("rules_head.version")?;
+    if version == known {
+        return Ok(None);
+    }
+    read_under(&mut conn, (version, head)).await.map(Some)
+}
+
+/// The rest of them; `head` is read up to its version.
+async fn read_under(
+    conn: &mut impl Conn,
+    (version, mut head): (u64, Row),
+) -> Result<StoredRules, StoreError> {
     let zone = head.text("rules_head.zone")?;
     let home_account = head.maybe_id("rules_head.home_account")?;
     let mode = ModeInForce {
@@ -74,12 +96,12 @@ pub(crate) async fn read<D: Dialect>(db: &D) -> Result<StoredRules, StoreError> 
         home_account,
         mode,
         quotas,
-        prices: all(&mut conn, portable::PRICES, rules::read_price).await?,
-        people: all(&mut conn, portable::PEOPLE, rules::read_person).await?,
+        prices: all(conn, portable::PRICES, rules::read_price).await?,
+        people: all(conn, portable::PEOPLE, rules::read_person).await?,
         links,
-        holders: all(&mut conn, portable::HOLDERS, rules::read_holder).await?,
-        keys: all(&mut conn, portable::KEYS, rules::read_key).await?,
-        directory: all(&mut conn, portable::DIRECTORY, rules::read_directory_person).await?,
+        holders: all(conn, portable::HOLDERS, rules::read_holder).await?,
+        keys: all(conn, portable::KEYS, rules::read_key).await?,
+        directory: all(conn, portable::DIRECTORY, rules::read_directory_person).await?,
     })
 }
 

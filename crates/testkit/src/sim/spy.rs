@@ -122,6 +122,9 @@ impl Store for Spy {
     async fn rules(&self) -> Result<StoredRules, StoreError> {
         pass!(self.rules())
     }
+    async fn rules_unless(&self, known: u64) -> Result<Option<StoredRules>, StoreError> {
+        pass!(self.rules_unless(known))
+    }
     async fn change_rules(
         &self,
         changes: Vec<RuleChange>,

@@ -34,7 +34,7 @@ pub(crate) async fn run(app: &App, args: &ReleaseAllArgs) -> Outcome {
             .warn(&format!("not looked at, and left as it is: {error}"));
     }
     if args.dry_run || targets.is_empty() {
-        tell_found(app, &targets)?;
+        tell_found(app, &targets, unread.is_empty())?;
         return Ok(ending);
     }
     for target in &targets {
@@ -59,8 +59,8 @@ pub(crate) async fn run(app: &App, args: &ReleaseAllArgs) -> Outcome {
     Ok(if failed { ExitStatus::Failed } else { ending })
 }
 
-/// What would be removed.
-fn tell_found(app: &App, found: &[TargetKey]) -> Result<(), CliError> {
+/// What would be removed; `everywhere`: all accounts could be looked at.
+fn tell_found(app: &App, found: &[TargetKey], everywhere: bool) -> Result<(), CliError> {
     let rows = found.iter().map(|target| Found {
         target: target.to_string(),
         released: false,
@@ -75,6 +75,7 @@ fn tell_found(app: &App, found: &[TargetKey]) -> Result<(), CliError> {
             .line(&format!("{}: would be released", row.target))?;
     }
     app.printer.note(match rows.as_slice() {
+        [] if everywhere => "nothing of ours is left: Weir denies nobody in AWS",
         [] => "nothing of ours is left where it was looked",
         _ => "nothing was changed",
     });

@@ -1,5 +1,7 @@
 //! `weir group info TEAM`
 
+use weir_core::attribution::team_name;
+
 use super::super::{Outcome, hands};
 use crate::app::App;
 use crate::args::GroupTeamArgs;
@@ -16,7 +18,7 @@ pub(crate) async fn run(app: &App, args: &GroupTeamArgs) -> Outcome {
             "there is no group of team {team}: `weir group create {team}` makes it"
         )));
     };
-    let view = GroupView::of(&found);
+    let view = GroupView::of(&team_name(&args.team), &found);
     if app.printer.is_json() {
         app.printer.json(&view)?;
         return Ok(ExitStatus::Ok);

@@ -9,7 +9,9 @@ use crate::views::GroupView;
 pub(crate) async fn run(app: &App) -> Outcome {
     let hands = hands::Hands::of(app).await?;
     let found = hands.looking(app).await?.groups().await?;
-    let views: Vec<_> = found.iter().map(GroupView::of).collect();
+    let views: Vec<_> = (found.iter())
+        .map(|(team, group)| GroupView::of(team, group))
+        .collect();
     app.printer.rows(
         &views,
         "no groups of teams: `weir group create TEAM` makes one",

@@ -8,10 +8,11 @@ use weir_config::Needs;
 use weir_core::calendar::Zone;
 use weir_core::ids::{AccountId, UserId};
 use weir_core::replaced::Terms;
-use weir_engine::{BadRow, Engine, ImportPlan, ImportedCalls, OldDeny};
+use weir_engine::{BadRow, Engine, ImportPlan, ImportedCalls, OldDenyDone};
 use weir_store::ReplacedDatabase;
 
-use super::super::{Outcome, confirm, hands};
+use super::super::{Outcome, confirm};
+use super::denies::{self, Denies, DeniesView};
 use crate::app::App;
 use crate::args::ImportLegacyArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -22,19 +23,21 @@ use crate::table::Table;
 struct View<'a> {
     #[serde(flatten)]
     plan: &'a ImportPlan,
-    /// Whom the old statement denies in IAM, whatever became of their block; `null` if nobody asked.
-    old_denies: Option<&'a [OldDeny]>,
+    #[serde(flatten)]
+    denies: DeniesView<'a>,
     /// `null` with `--dry-run`.
     done: Option<&'a Done>,
 }
 
 /// What was taken over.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Done {
     calls: ImportedCalls,
     operations: u64,
     quotas: usize,
     blocked: BTreeSet<UserId>,
+    /// What became of the old Denies; `null` if none was to go.
+    removed_denies: Option<Vec<OldDenyDone>>,
     bad: Vec<BadRow>,
 }
 
@@ -45,25 +48,21 @@ pub(crate) async fn run(app: &App, args: &ImportLegacyArgs) -> Outcome {
     let old = ReplacedDatabase::open(&args.mysql).await;
     let old = old.map_err(|error| CliError::Failed(format!("the old database: {error}")))?;
     let plan = engine.plan_import(&old, &terms, (&by, args.anew)).await?;
-    let denies = if args.old_denies {
-        Some(old_denies(app, &engine, &plan).await?)
-    } else {
-        None
-    };
+    let denies = Denies::of(app, &engine, (&plan, args)).await?;
     let print = |done: Option<&Done>| {
         if !app.printer.is_json() {
             return Ok(());
         }
         app.printer.json(&View {
             plan: &plan,
-            old_denies: denies.as_deref(),
+            denies: denies.view(),
             done,
         })
     };
     if !app.printer.is_json() {
-        show(app, &plan, denies.as_deref())?;
+        show(app, &plan, &denies)?;
     }
-    if args.dry_run || plan.is_done() {
+    if args.dry_run || (plan.is_done() && !denies.are_to_go()) {
         print(None)?;
         app.printer.note(if args.dry_run {
             "nothing was changed"
@@ -82,28 +81,41 @@ pub(crate) async fn run(app: &App, args: &ImportLegacyArgs) -> Outcome {
     let operations = engine.import_operations(&old, &terms, &by).await?;
     // Whom the limits would block is known only now that the calls count.
     if let Err(error) = confirm::preview(app, &engine.preview_import(&plan).await?) {
-        return unfinished(app, &plan, denies.as_deref(), (calls, operations), error);
+        return unfinished(app, (&plan, &denies), (calls, operations), error);
     }
     let quotas = engine.import_quotas(&plan, &by).await?;
     let (blocked, not_blocked) = engine.import_blocks(&plan, &by).await?;
     let bad = [plan.bad.clone(), calls.bad.clone(), not_blocked].concat();
-    let done = Done {
+    let mut done = Done {
         calls,
         operations,
         quotas,
         blocked,
+        removed_denies: None,
         bad,
     };
+    // Last, so that nobody is let through between.
+    let removed = denies.remove(&engine, &by).await;
+    let failed = match removed {
+        Ok(removed) => {
+            done.removed_denies = removed;
+            None
+        }
+        Err(error) => Some(error),
+    };
     print(Some(&done))?;
-    report(app, &done);
-    Ok(ending(&done.bad))
+    let all_gone = report(app, &done);
+    match failed {
+        Some(error) => Err(error),
+        None if !all_gone => Ok(ExitStatus::Failed),
+        None => Ok(ending(&done.bad)),
+    }
 }
 
 /// Calls and operations are taken over, limits and blocks are not.
 fn unfinished(
     app: &App,
-    plan: &ImportPlan,
-    old_denies: Option<&[OldDeny]>,
+    (plan, denies): (&ImportPlan, &Denies),
     (calls, operations): (ImportedCalls, u64),
     error: CliError,
 ) -> Outcome {
@@ -111,13 +123,12 @@ fn unfinished(
         bad: [plan.bad.clone(), calls.bad.clone()].concat(),
         calls,
         operations,
-        quotas: 0,
-        blocked: BTreeSet::new(),
+        ..Done::default()
     };
     if app.printer.is_json() {
         app.printer.json(&View {
             plan,
-            old_denies,
+            denies: denies.view(),
             done: Some(&done),
         })?;
     }
@@ -161,18 +172,7 @@ async fn terms(engine: &Engine, args: &ImportLegacyArgs) -> Result<Terms, CliErr
     })
 }
 
-/// Whom the replaced system denies in IAM now.
-async fn old_denies(
-    app: &App,
-    engine: &Engine,
-    plan: &ImportPlan,
-) -> Result<Vec<OldDeny>, CliError> {
-    let aws = weir_config::require(&app.settings).await?;
-    let denied = engine.old_denies(plan, &*aws.provisioning).await;
-    denied.map_err(|error| CliError::Failed(format!("{error}{}", hands::remedy(&error))))
-}
-
-fn show(app: &App, plan: &ImportPlan, denies: Option<&[OldDeny]>) -> Result<(), CliError> {
+fn show(app: &App, plan: &ImportPlan, denies: &Denies) -> Result<(), CliError> {
     let note = |text: &str| app.printer.note(text);
     note(&format!(
         "{} is read and not written; its calls count for the account {}",
@@ -214,42 +214,23 @@ fn show(app: &App, plan: &ImportPlan, denies: Option<&[OldDeny]>) -> Result<(), 
             |until| format!("until {until}"),
         );
         note(&format!(
-            "{} is blocked there {until} ({}) and may be denied by the statement {} of the inline policy {}, which Weir \
-             does not edit: take it out once `weir status {}` says that Weir's own Deny is verified, or when the block \
-             ends",
-            block.user, block.reason, block.old_statement, block.old_policy, block.user
+            "{} is blocked there {until} ({}) and may be denied by the statement {} of the inline policy {}: \
+             --remove-old-denies takes it out once Weir's own Deny is read back",
+            block.user, block.reason, block.old_statement, block.old_policy
         ));
     }
-    if let Some(denies) = denies {
-        tell_old_denies(app, denies);
-    }
+    denies.tell(app);
     Ok(())
 }
 
-fn tell_old_denies(app: &App, denies: &[OldDeny]) {
-    if denies.is_empty() {
-        app.printer
-            .note("no user of the old database is denied by the old statement in IAM");
-    }
-    for deny in denies {
-        let OldDeny {
-            user,
-            old_policy: policy,
-            old_statement: statement,
-        } = deny;
-        app.printer.note(&format!(
-            "{user} is denied in IAM by the statement {statement} of the inline policy {policy}: take it out once \
-             `weir status {user}` says that Weir's own Deny is verified, or if {user} is to have access"
-        ));
-    }
-}
-
-fn report(app: &App, done: &Done) {
+/// Says what was done; whether the old Denies that were to go are gone.
+fn report(app: &App, done: &Done) -> bool {
     let Done {
         calls,
         operations,
         quotas,
         blocked,
+        removed_denies,
         bad,
     } = done;
     let ImportedCalls {
@@ -276,6 +257,9 @@ fn report(app: &App, done: &Done) {
     for BadRow { table, key, why } in bad {
         app.printer.warn(&format!("{table} {key}: {why}"));
     }
+    removed_denies
+        .as_ref()
+        .is_none_or(|removed| denies::report(app, removed))
 }
 
 fn ending(bad: &[BadRow]) -> ExitStatus {

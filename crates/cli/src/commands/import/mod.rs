@@ -1,3 +1,4 @@
 //! `weir import`.
 
+mod denies;
 pub(crate) mod legacy;

@@ -22,11 +22,12 @@ pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
         ));
     }
     let foreseen = engine.foresee_link(&principal, &user).await?;
-    if let Some(effect) = announced(&principal, &foreseen) {
-        app.printer.note(&effect);
-        if !args.plan.dry_run {
-            confirm::yes(app, "Go on?", foreseen.denies())?;
-        }
+    let effects = announced(&principal, &foreseen);
+    for effect in &effects {
+        app.printer.note(effect);
+    }
+    if !effects.is_empty() && !args.plan.dry_run {
+        confirm::yes(app, "Go on?", foreseen.denies())?;
     }
     if args.plan.dry_run {
         app.printer.note(&format!(
@@ -45,21 +46,28 @@ pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-/// Who would be denied or freed by it.
-fn announced(principal: &Principal, foreseen: &LinkEffect) -> Option<String> {
+/// Who would be denied or freed by it, and what.
+fn announced(principal: &Principal, foreseen: &LinkEffect) -> Vec<String> {
     let LinkEffect {
         before,
         after,
         was_blocked,
         is_blocked,
+        denied_in_part,
+        released_in_part,
     } = foreseen;
-    match (was_blocked, is_blocked) {
+    let whole = match (was_blocked, is_blocked) {
         (false, true) => Some(format!("{principal} would be denied: `{after}` is blocked")),
         (true, false) => Some(format!(
             "{principal} would be released: it is denied as `{before}`, and `{after}` is not blocked"
         )),
         _ => None,
-    }
+    };
+    let denied = confirm::list(denied_in_part)
+        .map(|parts| format!("{principal} would be denied, as `{after}` is: {parts}"));
+    let released = confirm::list(released_in_part)
+        .map(|parts| format!("{principal} would be given back what `{before}` is denied: {parts}"));
+    [whole, denied, released].into_iter().flatten().collect()
 }
 
 /// Reads an ARN, or `ACCOUNT/KIND/NAME[/SESSION]`.

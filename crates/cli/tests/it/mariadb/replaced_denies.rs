@@ -44,13 +44,17 @@ fn iam(action: &str, fields: &[(&str, &str)]) {
 }
 
 fn post(path: &str, head: &str, body: &str) -> String {
+    send("POST", path, head, body)
+}
+
+fn send(method: &str, path: &str, head: &str, body: &str) -> String {
     let url = variable("WEIR_TEST_AWS_URL");
     let address = url.trim_start_matches("http://").trim_end_matches('/');
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     write!(
         stream,
-        "POST {path} HTTP/1.1\r\nhost: {address}\r\n{head}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\n{head}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
     )
     .unwrap();
     let mut answer = String::new();
@@ -73,7 +77,12 @@ fn import_of(takeover: &Takeover, account: &str, more: &[&str]) -> Ran {
         account,
         "--old-denies",
     ];
-    let mut command = takeover.world.command(&[&args[..], more].concat());
+    weir(takeover, &[&args[..], more].concat())
+}
+
+/// With credentials of [`ACCOUNT`].
+fn weir(takeover: &Takeover, args: &[&str]) -> Ran {
+    let mut command = takeover.world.command(args);
     command
         .env("AWS_ENDPOINT_URL", variable("WEIR_TEST_AWS_URL"))
         .env("AWS_REGION", "eu-west-1")
@@ -83,7 +92,7 @@ fn import_of(takeover: &Takeover, account: &str, more: &[&str]) -> Ran {
 }
 
 #[test]
-fn old_denies_are_named_until_they_are_gone_and_never_edited() {
+fn old_denies_are_named_until_they_are_gone_and_edited_on_request_only() {
     let id = format!("{}", std::process::id());
     let server = variable("WEIR_TEST_MARIADB_URL");
     let takeover = Takeover::of(&server, "denies", &rows(&id));
@@ -152,6 +161,151 @@ fn old_denies_that_cannot_be_read_are_an_error_and_of_another_account_no_answer(
         2,
         "the import that could not look had taken nothing over: {done}"
     );
+}
+
+/// What was done to an IAM user that changes something, in order.
+fn changes(user: &str) -> Vec<String> {
+    let answer = send("GET", &format!("/weir-test/calls?user={user}"), "", "");
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let calls: Value = serde_json::from_str(body).unwrap();
+    let calls = calls.as_array().unwrap().iter();
+    let actions = calls.map(|call| call["action"].as_str().unwrap().to_owned());
+    let writes = ["Attach", "Put", "Delete", "Detach"];
+    actions
+        .filter(|action| writes.iter().any(|write| action.starts_with(write)))
+        .collect()
+}
+
+/// The audit entries about old Denies: whose, and by whom.
+fn on_record(takeover: &Takeover) -> Vec<String> {
+    let shown = takeover.world.weir(&["--json", "audit", "export"]).ok();
+    let lines = shown
+        .out
+        .lines()
+        .filter(|line| line.contains("old-deny-remove"));
+    lines.map(ToOwned::to_owned).collect()
+}
+
+const REMOVE: &str = "--remove-old-denies";
+
+#[test]
+fn an_old_deny_goes_after_weirs_own_is_read_back_and_nobody_is_let_through() {
+    let id = format!("r{}", std::process::id());
+    let takeover = Takeover::of(&variable("WEIR_TEST_MARIADB_URL"), "removed", &rows(&id));
+    let [blocked, over] = ["blocked", "over"].map(|who| format!("{who}_{id}"));
+    for user in [&blocked, &over] {
+        iam("CreateUser", &[("UserName", user)]);
+        write_policy(user, DENIES);
+    }
+    weir(&takeover, &["enforce", "setup"]).ok();
+
+    // In dry-run Weir denies nobody: the old Deny stays, and the block is taken over.
+    import(&takeover, &["--dry-run", REMOVE]).ok().says(&[
+        &format!("{blocked} is denied in IAM"),
+        "stays if not",
+        &format!("it stays: Weir does not block {over}"),
+        "nothing was changed",
+    ]);
+    import(&takeover, &["--yes", REMOVE])
+        .ends(1)
+        .says(&["Weir's own Deny is not in IAM (dry_run)"]);
+    assert_eq!(changes(&blocked), ["PutUserPolicy"], "the test's own");
+    assert_eq!(on_record(&takeover), [""; 0]);
+
+    // Once it is in IAM, the old one goes; whoever is not blocked keeps theirs, until somebody says otherwise.
+    weir(&takeover, &["--yes", "enforce", "mode", "iam"]).ok();
+    import(&takeover, &[REMOVE]).ends(5).says(&["--yes"]);
+    let refused = r#"[{"action":"PutUserPolicy","user":"WHO","error":"AccessDenied"}]"#;
+    send(
+        "POST",
+        "/weir-test/faults",
+        "content-type: application/json\r\n",
+        &refused.replace("WHO", &blocked),
+    );
+    import(&takeover, &["--yes", REMOVE]).ends(1).says(&[
+        "PutUserPolicy",
+        "AccessDenied",
+        "is there still",
+    ]);
+    let done = import(&takeover, &["--yes", "--json", REMOVE])
+        .ends(1)
+        .json();
+    let removed = &done["done"]["removed_denies"];
+    assert_eq!(removed[0]["removed"], true, "{done}");
+    assert_eq!(removed[1]["removed"], false, "{done}");
+    let order = [
+        "PutUserPolicy",
+        "AttachUserPolicy",
+        "PutUserPolicy",
+        "PutUserPolicy",
+    ];
+    assert_eq!(changes(&blocked), order, "Weir's own came first");
+    assert_eq!(on_record(&takeover).len(), 1);
+
+    import(&takeover, &["--dry-run", "--remove-old-denies=all"])
+        .ok()
+        .says(&[&format!("{over} HAS ACCESS then")]);
+    import(&takeover, &["--yes", "--remove-old-denies=all"]).ok();
+    assert_eq!(on_record(&takeover).len(), 2);
+    import(&takeover, &["--yes", REMOVE]).ok().says(&[
+        "is denied by the old statement",
+        "nothing left to take over",
+    ]);
+}
+
+/// At a terminal, with this answer.
+fn answered(takeover: &Takeover, answer: &str) -> String {
+    use std::process::Stdio;
+    let args = [
+        "import",
+        "legacy",
+        "--account",
+        ACCOUNT,
+        "--mysql",
+        &takeover.url,
+    ];
+    let quoted = args.map(|arg| format!("'{arg}'")).join(" ");
+    let line = format!("{} {quoted}", env!("CARGO_BIN_EXE_weir"));
+    let weir = takeover.world.command(&[]);
+    let mut command = std::process::Command::new("script");
+    command
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(takeover.world.directory.path())
+        .env_clear()
+        .envs(
+            weir.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut typed = child.stdin.take().unwrap();
+    typed.write_all(answer.as_bytes()).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    drop(typed);
+    assert_eq!(ended.status.code(), Some(5));
+    String::from_utf8(ended.stdout).unwrap()
+}
+
+#[test]
+fn whoever_says_no_takes_nothing_over() {
+    let id = format!("n{}", std::process::id());
+    let takeover = Takeover::of(&variable("WEIR_TEST_MARIADB_URL"), "no", &rows(&id));
+    let said = answered(&takeover, "n\n");
+    assert!(said.contains("Take this over? [y/N]"), "{said}");
+    assert!(said.contains("nothing was changed"), "{said}");
+    let json = |args: &[&str]| {
+        takeover
+            .world
+            .weir(&[&["--json"], args].concat())
+            .ok()
+            .json()
+    };
+    assert_eq!(json(&["blocks"]), Value::Array(Vec::new()));
+    assert_eq!(json(&["user", "list"]).to_string().matches(&id).count(), 0);
+    let record = takeover.world.weir(&["audit", "export"]).ok().out;
+    assert!(!record.contains(&id), "{record}");
 }
 
 fn write_policy(user: &str, text: &str) {

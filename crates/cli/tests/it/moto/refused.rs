@@ -169,7 +169,7 @@ fn a_look_at_iam_without_a_right_changes_nothing_and_says_which() {
 fn what_would_be_released_is_shown_before_it_is() {
     let account = Account::alone();
     let nothing = account.weir(&["enforce", "release-all"]).ok();
-    nothing.says(&["nothing of ours is left"]);
+    nothing.says(&["nothing of ours is left: Weir denies nobody in AWS"]);
     account.weir(&["enforce", "setup"]).ok();
     let arn = format!("arn:aws:iam::{}:policy/weir/WeirBlock", account.number);
     let users = json!({"account": account.number, "users": ["ana", "ben"], "policy": arn});

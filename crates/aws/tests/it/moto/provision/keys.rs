@@ -265,6 +265,67 @@ async fn the_block_of_a_tool_is_not_got_around_with_another_key() {
 }
 
 #[tokio::test]
+async fn the_first_key_of_a_blocked_tool_is_deactivated_before_anybody_has_it() {
+    let world = World::enforcing().await;
+    let team = world.team("sap").await;
+    let ana = world.ana(&team).await;
+    let (user, cline) = (UserId::new(&ana), ToolId::new("cline"));
+    // Blocked with a key that is gone then: the block has nothing to deactivate.
+    let (key, _) = world.key(&ana, "cline", KeyKind::AccessKey).await;
+    block_tool(&world, &ana, &key).await;
+    let operator = world.operator().await;
+    let plan = operator.plan_revocation(&ana, &key).await.unwrap();
+    world.done(&plan).await;
+
+    let wanted = Wanted {
+        user: world.person("ana", &team),
+        tools: vec!["cline".to_owned()],
+        ..Wanted::default()
+    };
+    let plan = operator.plan_everything(&wanted).await.unwrap();
+    let said = format!("cline is blocked for {user}: its key is deactivated");
+    let notes = &plan.notes;
+    assert!(notes.iter().any(|note| note.contains(&said)), "{plan:?}");
+
+    // If it cannot be deactivated, there is none.
+    let fault = json!([{
+        "action": "UpdateServiceSpecificCredential", "user": ana, "error": "AccessDenied", "times": 1,
+    }]);
+    world.stage.faults(fault).await;
+    let stopped = world.carry_out(&plan).await;
+    let why = stopped.stopped.unwrap().to_string();
+    assert!(why.contains("could not be deactivated"), "{why}");
+    assert!(stopped.secrets.is_empty());
+    assert_eq!(operator.keys(&ana).await.unwrap(), []);
+
+    let plan = operator.plan_everything(&wanted).await.unwrap();
+    let statuses = std::cell::Cell::new(0);
+    let done = operator.carry_out(&plan, |_| statuses.set(statuses.get() + 1));
+    let done = done.await;
+    assert!(done.stopped.is_none(), "{done:?}");
+    assert_eq!(statuses.get(), 1, "the secret is handed over");
+    let keys = operator.keys(&ana).await.unwrap();
+    let [line] = &keys[..] else {
+        panic!("{keys:?}");
+    };
+    assert_eq!(line.tool, Some(cline.clone()));
+    assert_eq!(line.found.status, KeyStatus::Inactive);
+    let again = operator
+        .plan_key(&ana, "cline", KeyKind::Bedrock, None)
+        .await;
+    assert!(again.unwrap_err().to_string().contains("cline is blocked"));
+
+    let change = RuleChange::UnsetQuota(Scope::Tool(cline), Metric::Requests, WindowKind::Day);
+    let engine = &world.engine;
+    engine
+        .change_quotas(vec![change], "a test", &olga())
+        .await
+        .unwrap();
+    let keys = operator.keys(&ana).await.unwrap();
+    assert_eq!(keys[0].found.status, KeyStatus::Active, "given back");
+}
+
+#[tokio::test]
 async fn a_key_that_a_block_has_deactivated_counts_as_there_and_is_no_difference() {
     let world = World::enforcing().await;
     let team = world.team("sap").await;

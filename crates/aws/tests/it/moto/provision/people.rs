@@ -211,6 +211,14 @@ async fn the_team_of_a_group_is_read_as_the_configuration_says() {
     let synced = world.operator().await.compare_with_iam().await.unwrap();
     world.done(&synced.plan).await;
     assert_eq!(world.weirs(&bob).await.team.unwrap().as_str(), "crm");
+    let groups = world.operator().await.groups().await.unwrap();
+    let groups = groups.iter();
+    let groups: Vec<_> = groups
+        .map(|(team, found)| (team.as_str(), &*found.name))
+        .collect();
+    assert_eq!(groups, [("crm", "bedrock-crm")], "listed, too");
+    let found = world.operator().await.group("crm").await.unwrap();
+    assert_eq!(found.unwrap().name, "bedrock-crm");
 }
 
 #[tokio::test]
