@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
@@ -12,11 +13,14 @@ use weir_core::message::{Audience, Message};
 use weir_engine::clock::{Clock, WallClock};
 use weir_engine::notify::{Language, Letter, Reader, Stationery};
 use weir_engine::ports::{EffectErrorKind, Mail, Way};
+use weir_store::MailClaim;
 
 use crate::failure::Failure;
 use crate::reset::clipped;
 use crate::start::{Event, Weir};
 
+/// No mail takes longer; if whoever began to send it died, it is sent again after that.
+const HOLD: SignedDuration = SignedDuration::from_mins(5);
 /// Messages of one event, at most.
 const MOST: usize = 100;
 /// What every entry may say.
@@ -165,18 +169,28 @@ impl Mailer {
     async fn send(&self, weir: &Weir, order: &Order) -> Sent {
         let store = weir.engine.store();
         let mail = fingerprint(order);
-        match store.mail_was_sent(&mail).await {
-            Ok(true) => return Sent::Before,
-            Ok(false) => {}
-            Err(error) => return Sent::Later(error.to_string()),
-        }
         let letter = match self.stationery.write(&order.message, &order.reader) {
             Ok(letter) => letter,
             Err(error) => return Sent::Never(error.to_string()),
         };
+        let now = weir.engine.wall();
+        let until = now.saturating_add(HOLD).unwrap_or(now);
+        match store.hold_mail(&mail, now, until).await {
+            Ok(MailClaim::Free) => {}
+            Ok(MailClaim::Sent) => return Sent::Before,
+            Ok(MailClaim::Held) => {
+                return Sent::Later("another invocation is sending it".to_owned());
+            }
+            Err(error) => return Sent::Later(error.to_string()),
+        }
         match post(order, &letter).await {
             Sent::Now => {}
-            other => return other,
+            other => {
+                if let Err(error) = store.give_mail_back(&mail).await {
+                    tracing::warn!(%error, "a mail that was not sent is held for a while");
+                }
+                return other;
+            }
         }
         if let Err(error) = store.remember_mail(&mail, weir.engine.wall()).await {
             // It is sent: saying so is right, and a repeat would be a second mail of the same id.

@@ -37,12 +37,12 @@ use crate::rows::{
     UsageRow, UserRow,
 };
 use crate::settle::{Batch, Decide, Settled};
-use crate::store::{Lease, RuleChange, Store, TargetOutcome};
+use crate::store::{Lease, MailClaim, RuleChange, Store, TargetOutcome};
 use crate::watch::{Duty, DutyRow, Pulse};
 use crate::work::reports::blocks_page;
 use crate::work::{
-    audit, cursors, incidents, mail, mails, migrate, queue, reads, reset, rules, settle, situation,
-    target_keys, targets, totals, trim, watch,
+    audit, cursors, founding, incidents, mail, mails, migrate, queue, reads, reset, rules, settle,
+    situation, target_keys, targets, totals, trim, watch,
 };
 
 /// A store in one dialect.
@@ -60,11 +60,11 @@ impl<D: Dialect> Store for Backend<D> {
     }
 
     async fn set_zone(&self, zone: &str) -> Result<(), StoreError> {
-        rules::set_zone(&self.0, zone).await
+        founding::set_zone(&self.0, zone).await
     }
 
     async fn pseudonym_key(&self, drawn: &str) -> Result<String, StoreError> {
-        rules::pseudonym_key(&self.0, drawn).await
+        founding::pseudonym_key(&self.0, drawn).await
     }
 
     async fn health(&self) -> Result<Health, StoreError> {
@@ -353,8 +353,17 @@ impl<D: Dialect> Store for Backend<D> {
         cursors::drop(&self.0, source).await
     }
 
-    async fn mail_was_sent(&self, mail: &str) -> Result<bool, StoreError> {
-        mails::was_sent(&self.0, mail).await
+    async fn hold_mail(
+        &self,
+        mail: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<MailClaim, StoreError> {
+        mails::hold(&self.0, mail, now, until).await
+    }
+
+    async fn give_mail_back(&self, mail: &str) -> Result<(), StoreError> {
+        mails::give_back(&self.0, mail).await
     }
 
     async fn remember_mail(&self, mail: &str, at: Timestamp) -> Result<(), StoreError> {

@@ -56,5 +56,5 @@ pub use rows::{
     UsageRow, UserRow,
 };
 pub use settle::{Anew, Batch, Decide, Settled};
-pub use store::{Lease, RuleChange, Store, TargetOutcome};
+pub use store::{Lease, MailClaim, RuleChange, Store, TargetOutcome};
 pub use watch::{Duty, DutyRow, Pulse};

@@ -106,6 +106,17 @@ pub struct TargetOutcome {
     pub audit: Vec<Entry>,
 }
 
+/// Whether a mail may be sent now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailClaim {
+    /// It is ours to send.
+    Free,
+    /// It was sent before.
+    Sent,
+    /// Somebody else is at it.
+    Held,
+}
+
 /// Storage behind Weir. Implementations are twins: they differ in SQL, never in behaviour.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -342,10 +353,17 @@ pub trait Store: Send + Sync {
 
     // --- what the e-mail function sent ---
 
-    /// Whether this mail was sent.
-    async fn mail_was_sent(&self, mail: &str) -> Result<bool, StoreError>;
+    /// Takes a mail in hand until then, so that nobody else sends it meanwhile.
+    async fn hold_mail(
+        &self,
+        mail: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<MailClaim, StoreError>;
     /// Remembers that this mail was sent, as long as outbox rows are kept.
     async fn remember_mail(&self, mail: &str, at: Timestamp) -> Result<(), StoreError>;
+    /// Gives a mail back that was taken in hand and not sent.
+    async fn give_mail_back(&self, mail: &str) -> Result<(), StoreError>;
 
     // --- reads ---
 

@@ -6,7 +6,9 @@ CREATE TABLE mails_sent (
   -- SHA-256 of the message's id and the address, which is not kept here.
   mail TEXT NOT NULL PRIMARY KEY,
   -- UTC microseconds. Rows leave with the outbox rows of their age.
-  sent_at INTEGER NOT NULL
+  sent_at INTEGER NOT NULL,
+  -- Until when whoever began to send it has for that; NULL once it is sent.
+  held_until INTEGER NULL
 ) WITHOUT ROWID, STRICT;
 
 -- step

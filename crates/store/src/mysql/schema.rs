@@ -7,8 +7,8 @@ use crate::dialect::Conn;
 use crate::error::StoreError;
 use crate::sql::portable;
 use crate::value::args;
+use crate::work::founding;
 use crate::work::migrate::{Migration, migrations, on_file, pending};
-use crate::work::rules;
 
 migrations! {
     "mysql":
@@ -73,7 +73,7 @@ pub(crate) async fn migrate(db: &MySql) -> Result<Vec<String>, StoreError> {
     drop(conn);
     let done = done?;
     unlocked?;
-    rules::seed(db).await?;
+    founding::seed(db).await?;
     Ok(done)
 }
 

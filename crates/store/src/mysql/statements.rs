@@ -11,6 +11,9 @@ pub(crate) const SQL: Statements = Statements {
     attempts_locked: "SELECT failures, last_at FROM login_attempts WHERE digest = ? FOR UPDATE",
     admins_locked: "SELECT name FROM operators WHERE role = 'admin' AND disabled_at IS NULL
         ORDER BY name FOR UPDATE",
+    mail_if_missing: "INSERT INTO mails_sent (mail, sent_at, held_until) VALUES (?, ?, 0)
+        ON DUPLICATE KEY UPDATE mail = VALUES(mail)",
+    mail_locked: "SELECT held_until FROM mails_sent WHERE mail = ? FOR UPDATE",
     reset_if_missing: "INSERT INTO reset_runs (local_date, started_at, runs) VALUES (?, ?, 0)
         ON DUPLICATE KEY UPDATE local_date = VALUES(local_date)",
     reset_locked: "SELECT finished_at, lease_until, runs, errors FROM reset_runs WHERE local_date = ? FOR UPDATE",

@@ -125,6 +125,10 @@ dialected! {
     quota_if_missing,
     /// A migration that begins.
     migration_begins,
+    /// A row for a mail that is to be sent, if missing.
+    mail_if_missing,
+    /// That row, locked.
+    mail_locked,
     /// A row for the reset of a date, if missing.
     reset_if_missing,
     /// The reset of a date, locked.

@@ -351,8 +351,9 @@ statements! {
     DROP_CURSOR = "DELETE FROM intake_cursors WHERE source = ?";
 
     // --- what the e-mail function sent ---
-    MAIL_SENT = "SELECT mail FROM mails_sent WHERE mail = ?";
-    REMEMBER_MAIL = "REPLACE INTO mails_sent (mail, sent_at) VALUES (?, ?)";
+    HOLD_MAIL = "UPDATE mails_sent SET sent_at = ?, held_until = ? WHERE mail = ?";
+    REMEMBER_MAIL = "REPLACE INTO mails_sent (mail, sent_at, held_until) VALUES (?, ?, NULL)";
+    GIVE_MAIL_BACK = "DELETE FROM mails_sent WHERE mail = ? AND held_until IS NOT NULL";
 
     // --- retention ---
     DROP_MAILS = "DELETE FROM mails_sent WHERE sent_at < ?";

@@ -5,8 +5,8 @@ use crate::dialect::Conn;
 use crate::error::StoreError;
 use crate::sql::portable;
 use crate::value::args;
+use crate::work::founding;
 use crate::work::migrate::{Migration, migrations, on_file, pending};
-use crate::work::rules;
 
 migrations! {
     "sqlite":
@@ -57,7 +57,7 @@ pub(crate) async fn migrate(db: &Sqlite) -> Result<Vec<String>, StoreError> {
     conn.script(end).await?;
     drop(conn);
     let done = done?;
-    rules::seed(db).await?;
+    founding::seed(db).await?;
     Ok(done)
 }
 

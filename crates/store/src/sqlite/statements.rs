@@ -16,6 +16,9 @@ pub(crate) const SQL: Statements = Statements {
     attempts_locked: "SELECT failures, last_at FROM login_attempts WHERE digest = ?",
     admins_locked: "SELECT name FROM operators WHERE role = 'admin' AND disabled_at IS NULL
         ORDER BY name",
+    mail_if_missing: "INSERT INTO mails_sent (mail, sent_at, held_until) VALUES (?, ?, 0)
+        ON CONFLICT (mail) DO NOTHING",
+    mail_locked: "SELECT held_until FROM mails_sent WHERE mail = ?",
     reset_if_missing: "INSERT INTO reset_runs (local_date, started_at, runs) VALUES (?, ?, 0)
         ON CONFLICT (local_date) DO NOTHING",
     reset_locked: "SELECT finished_at, lease_until, runs, errors FROM reset_runs WHERE local_date = ?",

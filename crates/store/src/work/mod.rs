@@ -7,6 +7,7 @@ pub(crate) mod count;
 pub(crate) mod cursors;
 pub(crate) mod docs;
 pub(crate) mod forget;
+pub(crate) mod founding;
 pub(crate) mod idempotency;
 pub(crate) mod incidents;
 pub(crate) mod logins;

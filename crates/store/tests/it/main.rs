@@ -110,7 +110,7 @@ conformance! {
         mails_of_a_day_are_counted, what_was_told_leaves_and_what_waits_stays,
         an_incident_is_taken_by_one_step_at_a_time;
     cursors: a_cursor_stays_until_its_source_ends;
-    mails: a_mail_is_remembered_until_its_term_is_over;
+    mails: a_mail_is_sent_by_one_and_remembered_until_its_term_is_over;
     watching: a_duty_is_done_by_one_and_in_time, calls_are_told_by_kind_and_hour,
         calls_of_an_hour_are_found_by_an_index,
         hours_of_coverage_are_replaced_and_leave, the_pulse_tells_what_comes_and_what_waits;

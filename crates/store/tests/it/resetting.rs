@@ -61,11 +61,12 @@ pub(crate) async fn a_reset_is_run_by_one_and_once(place: Place) {
         .await
         .unwrap();
     assert!(!lost, "whoever lost the lease writes nothing");
-    let done = store
-        .finish_reset(&second, outcome(date), vec![entry])
-        .await
-        .unwrap();
-    assert!(done);
+    let outcome_then = ResetOutcome {
+        at: later,
+        ..outcome(date)
+    };
+    let done = store.finish_reset(&second, outcome_then, vec![entry]);
+    assert!(done.await.unwrap());
     assert_eq!(store.last_reset().await.unwrap(), Some(date));
     let claim = store.begin_reset(date, later, &first, false).await.unwrap();
     assert_eq!(claim, ResetClaim::Finished);

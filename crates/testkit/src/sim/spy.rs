@@ -21,10 +21,10 @@ use weir_core::standing::{Situation, WarningKey};
 use weir_store::{
     AuditFilter, AuditHead, Batch, BlockFilter, BlockRow, ClaimedDelivery, ClaimedJob,
     ClaimedMessages, ClaimedTarget, CoverageRow, Cursor, DeadLetterRow, Decide, DeliveryEnd, Duty,
-    DutyRow, ForgetStore, GroupBy, Health, InvocationRow, Lease, MailFilter, MailRow, MessageEnd,
-    MigrationStatus, OperatorStore, ProtectionRow, Pulse, ReportStore, ResetClaim, ResetOutcome,
-    ResetRow, Retained, RuleChange, SessionRoleRow, Settled, Store, StoreError, TargetKeyRow,
-    TargetOutcome, TargetRow, TeamOwner, UsageFilter, UsageRow, UserRow,
+    DutyRow, ForgetStore, GroupBy, Health, InvocationRow, Lease, MailClaim, MailFilter, MailRow,
+    MessageEnd, MigrationStatus, OperatorStore, ProtectionRow, Pulse, ReportStore, ResetClaim,
+    ResetOutcome, ResetRow, Retained, RuleChange, SessionRoleRow, Settled, Store, StoreError,
+    TargetKeyRow, TargetOutcome, TargetRow, TeamOwner, UsageFilter, UsageRow, UserRow,
 };
 
 use super::gate::Gate;
@@ -357,8 +357,16 @@ impl Store for Spy {
     async fn drop_cursor(&self, source: &str) -> Result<(), StoreError> {
         pass!(self.drop_cursor(source))
     }
-    async fn mail_was_sent(&self, mail: &str) -> Result<bool, StoreError> {
-        pass!(self.mail_was_sent(mail))
+    async fn hold_mail(
+        &self,
+        mail: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<MailClaim, StoreError> {
+        pass!(self.hold_mail(mail, now, until))
+    }
+    async fn give_mail_back(&self, mail: &str) -> Result<(), StoreError> {
+        pass!(self.give_mail_back(mail))
     }
     async fn remember_mail(&self, mail: &str, at: Timestamp) -> Result<(), StoreError> {
         pass!(self.remember_mail(mail, at))

@@ -51,7 +51,7 @@ fn ses_is_tried_and_says_who_may_not_send() {
         account.world.write(
             "weir.toml",
             format!(
-                "[notify]\nfrom = \"{from}\"\nadmins = [\"ops@example.com\"]\nlanguage = \"en\"\n[notify.ses]\n"
+                "[notify]\nfrom = \"{from}\"\nadmins = [\"ops@example.com\"]\nlanguage = \"en\"\n[notify.ses]\nregion = \"us-east-1\"\n"
             ),
         );
         account.weir(&["notify", "test", "ses"])
