@@ -1,6 +1,6 @@
 //! Sending letters: claimed by lease, a few at a time, tried again with a growing pause.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -137,22 +137,33 @@ impl Round {
     }
 }
 
-/// Letters that nobody waits for any more. None takes longer than its lease holds.
+/// Letters that whoever began to send them does not wait for. None takes longer than its lease holds.
 #[derive(Default)]
-pub(crate) struct UnderWay(Arc<()>);
+pub(crate) struct UnderWay(Mutex<JoinSet<()>>);
 
 impl UnderWay {
     /// Whether there are some.
     pub(crate) fn any(&self) -> bool {
-        Arc::strong_count(&self.0) > 1
+        let mut rounds = self.rounds();
+        while rounds.try_join_next().is_some() {}
+        !rounds.is_empty()
     }
 
     fn finish(&self, round: Round) {
-        let held = Arc::clone(&self.0);
-        tokio::spawn(async move {
-            round.finish().await;
-            drop(held);
-        });
+        self.rounds().spawn(round.finish());
+    }
+
+    /// Nobody panics while holding it, and if: a set of tasks is whole at any time.
+    fn rounds(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine {
+    /// Waits for the letters that are under way, so that a stop does not leave them to be sent twice.
+    pub async fn letters_done(&self) {
+        let rounds = std::mem::take(&mut *self.under_way.rounds());
+        rounds.join_all().await;
     }
 }
 

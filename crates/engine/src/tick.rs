@@ -55,7 +55,7 @@ impl Engine {
         }
         match budget::part(3, 4) {
             // People are told in the rest: an AWS that does not answer is no reason to be silent.
-            Some(end) => budget::within(end, self.make_real(&mut report)).await,
+            Some(end) => budget::within(end, Box::pin(self.make_real(&mut report))).await,
             None => self.make_real(&mut report).await,
         }
         // Last: no server that takes mail holds up what is due, nor the next tick.

@@ -158,7 +158,7 @@ impl Function {
         let served = lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| {
             self.handle(event)
         }));
-        served.await.map_err(|error| error.to_string())
+        Box::pin(served).await.map_err(|error| error.to_string())
     }
 
     async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Failure> {
@@ -177,7 +177,7 @@ impl Function {
                 Part::Mailer(mailer) => mailer.take(weir, &event).await,
             }
         });
-        let answer = answer.await;
+        let answer = Box::pin(answer).await;
         if let Err(failure) = &answer {
             tracing::error!(%failure, "the invocation failed");
         }

@@ -38,8 +38,8 @@ pub enum ServeError {
 }
 
 /// Serves until `stop` resolves, by TLS if it is given. Then nothing new is accepted, requests in flight
-/// are answered, the tick finishes what it began, and effects that are due are carried out. `fetched` is
-/// what the server reads by itself.
+/// are answered, the tick finishes what it began, effects that are due are carried out, and letters
+/// under way are sent. `fetched` is what the server reads by itself.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
@@ -95,6 +95,7 @@ pub async fn serve(
     served?;
     let rest = engine.drain().await.map_err(ServeError::Rest)?;
     metrics.dispatched(&rest);
+    engine.letters_done().await;
     Ok(())
 }
 

@@ -2650,7 +2650,7 @@ export interface components {
              */
             requests_permille?: number | null;
             /** @description What they cost, exact decimal dollars. */
-            share_cost_usd: string;
+            for_team_usd: string;
         };
         /** @description Since when nothing comes. */
         SilentSince: {

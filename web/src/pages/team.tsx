@@ -47,7 +47,7 @@ function Body({ data }: { data: Schemas['TeamPage'] }) {
   const share = (permille: number | null | undefined) => (permille === null || permille === undefined ? null : permille / 10);
   const columns: Column<Member>[] = [
     ...users.filter((column) => !['team', 'day_requests', 'month_tokens'].includes(column.id)),
-    { id: 'share_cost', title: t.teams.shareCost, optional: true, value: (row) => Number(row.share_cost_usd), render: (row) => <Money usd={row.share_cost_usd} />, numeric: true },
+    { id: 'share_cost', title: t.teams.shareCost, optional: true, value: (row) => Number(row.for_team_usd), render: (row) => <Money usd={row.for_team_usd} />, numeric: true },
     { id: 'share', title: t.teams.share, value: (row) => share(row.cost_permille), render: (row) => (row.cost_permille === null || row.cost_permille === undefined ? '–' : format.percent(row.cost_permille / 10, 1)), numeric: true },
   ];
   const series = new Map(data.series.days.map((slot) => [slot.key, slot.used]));
@@ -93,7 +93,7 @@ function Body({ data }: { data: Schemas['TeamPage'] }) {
             {data.others.map((other, index) => (
               <Fragment key={other.user_id}>
                 {index > 0 && ', '}
-                <UserLink id={other.user_id} /> (<Money usd={other.share_cost_usd} />{other.cost_permille === null || other.cost_permille === undefined ? '' : `, ${format.percent(other.cost_permille / 10, 1)}`})
+                <UserLink id={other.user_id} /> (<Money usd={other.for_team_usd} />{other.cost_permille === null || other.cost_permille === undefined ? '' : `, ${format.percent(other.cost_permille / 10, 1)}`})
               </Fragment>
             ))}
           </Text>

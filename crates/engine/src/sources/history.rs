@@ -139,9 +139,12 @@ impl Run<'_> {
         (from, to): (Timestamp, Timestamp),
         place: Option<(&str, Timestamp)>,
     ) -> Result<(), EngineError> {
+        if from >= to {
+            return Ok(());
+        }
         let mut next = None;
         let mut is_first = true;
-        while from < to {
+        loop {
             let not_before = Instant::now() + PACE;
             let page = self
                 .history
@@ -169,7 +172,6 @@ impl Run<'_> {
             }
             sleep_until(not_before).await;
         }
-        Ok(())
     }
 
     /// Says how long it will take, if the rest is like the first page.

@@ -92,7 +92,11 @@ async fn a_tick_in_which_aws_does_not_answer_still_tells_people() {
         .unwrap();
     // A quarter of it is for letters: enough on a machine that does much else.
     let end = Instant::now() + Duration::from_secs(8);
-    let ticked = timeout(PATIENCE, weir_engine::within(end, world.engine.tick())).await;
+    let ticked = timeout(
+        PATIENCE,
+        weir_engine::within(end, Box::pin(world.engine.tick())),
+    )
+    .await;
     assert_eq!(ticked.unwrap().unwrap().dispatch.retried, 1);
     assert_eq!(
         world.mailbox.kinds_to(ANA),

@@ -149,9 +149,10 @@ async fn tick(weir: &Weir, event: &Event<'_>) -> Result<Value, Failure> {
     let began = Instant::now();
     let ticked = timeout(time::work(event.time), weir.engine.tick()).await;
     let left = event.time.saturating_sub(began.elapsed());
-    match timeout(left, put_figures(weir)).await {
-        Ok(put) => put?,
-        Err(_) => tracing::warn!("there was no time for the figures of this minute"),
+    if let Ok(put) = timeout(left, put_figures(weir)).await {
+        put?;
+    } else {
+        tracing::warn!("there was no time for the figures of this minute");
     }
     Ok(json!(ticked.map_err(|_| Failure::OutOfTime)??))
 }

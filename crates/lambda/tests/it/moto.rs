@@ -15,6 +15,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use weir_testkit::records::call;
 use weir_testkit::runtime_api::{Answer, Invocation};
 use weir_testkit::wire::{envelope, lines};
@@ -319,6 +320,8 @@ async fn a_manual_block_is_read_back_in_iam_before_the_answer() {
 struct Line {
     url: String,
     silent: watch::Sender<bool>,
+    /// It ends with this.
+    _proxy: JoinSet<()>,
 }
 
 impl Line {
@@ -326,12 +329,18 @@ impl Line {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (silent, heard) = watch::channel(false);
-        tokio::spawn(async move {
+        let mut proxy = JoinSet::new();
+        proxy.spawn(async move {
+            let mut lines = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(forward(client, heard.clone()));
+                lines.spawn(forward(client, heard.clone()));
             }
         });
-        Self { url, silent }
+        Self {
+            url,
+            silent,
+            _proxy: proxy,
+        }
     }
 }
 
@@ -341,14 +350,17 @@ async fn forward(client: TcpStream, mut silent: watch::Receiver<bool>) {
     let (mut from_client, mut to_client) = client.into_split();
     let server = TcpStream::connect(server).await.unwrap();
     let (mut from_server, mut to_server) = server.into_split();
-    tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
-    let mut bytes = vec![0; 64 << 10];
-    while let Ok(n @ 1..) = from_client.read(&mut bytes).await {
-        let heard = silent.wait_for(|silent| !silent).await.is_ok();
-        if !heard || to_server.write_all(&bytes[..n]).await.is_err() {
-            return;
+    let back = tokio::io::copy(&mut from_server, &mut to_client);
+    let there = async {
+        let mut bytes = vec![0; 64 << 10];
+        while let Ok(n @ 1..) = from_client.read(&mut bytes).await {
+            let heard = silent.wait_for(|silent| !silent).await.is_ok();
+            if !heard || to_server.write_all(&bytes[..n]).await.is_err() {
+                return;
+            }
         }
-    }
+    };
+    let _ = tokio::join!(there, back);
 }
 
 /// What a function answers within so many seconds.

@@ -191,7 +191,7 @@ pub(crate) async fn teams_have_members_with_their_share(place: Place) {
     let page = read(&office, "/api/v1/teams/web").await;
     let members = page["members"].as_array().unwrap();
     let moved = members.iter().find(|member| member["user_id"] == gone);
-    assert_eq!(moved.unwrap()["share_cost_usd"], "0");
+    assert_eq!(moved.unwrap()["for_team_usd"], "0");
     for (path, status) in [
         ("/api/v1/teams/sap", 200),
         ("/api/v1/teams/web", 404),

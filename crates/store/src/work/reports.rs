@@ -199,8 +199,11 @@ pub(crate) async fn blocks_page<D: Dialect>(
     rows.into_iter()
         .map(|mut row| {
             let block = block::read(&mut row)?;
-            let used = sums::maybe(&mut row)?;
-            Ok(BlockRow { used, ..block })
+            let totals = sums::maybe(&mut row)?;
+            Ok(BlockRow {
+                used: totals,
+                ..block
+            })
         })
         .collect()
 }

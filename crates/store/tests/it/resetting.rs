@@ -33,6 +33,7 @@ fn outcome(date: Date) -> ResetOutcome {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told once")]
 pub(crate) async fn a_reset_is_run_by_one_and_once(place: Place) {
     let store = &*place.store;
     let (date, now) = (day("2026-11-20"), at(NOON));

@@ -29,7 +29,7 @@ impl World {
             Op::Advance(minutes) => self.clock.advance(SignedDuration::from_mins(*minutes)),
             Op::JumpBefore(moment) => self.clock.advance_to(self.before(*moment)),
             Op::Tick(nth) => self.tick(*nth).await?,
-            Op::TickTogether(head_start) => self.tick_together(*head_start).await?,
+            Op::TickTogether(head_start) => Box::pin(self.tick_together(*head_start)).await?,
             Op::CrashAt(steps) => {
                 self.troubled = true;
                 self.gate.arm(*steps);

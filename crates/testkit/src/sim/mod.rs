@@ -61,7 +61,9 @@ pub fn play(story: &Story) -> Result<(), Failure> {
             .await
             .map_err(|why| failed(0, why))?;
         for (at, op) in story.ops.iter().enumerate() {
-            world.execute(op).await.map_err(|why| failed(at, why))?;
+            Box::pin(world.execute(op))
+                .await
+                .map_err(|why| failed(at, why))?;
         }
         Ok(())
     })

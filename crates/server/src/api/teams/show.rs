@@ -55,7 +55,7 @@ pub(crate) struct Other {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Share {
     /// What they cost, exact decimal dollars.
-    share_cost_usd: String,
+    for_team_usd: String,
     /// The same in thousandths of what the team cost; null if that is nothing.
     cost_permille: Option<i64>,
     /// How many of the team's requests, in thousandths.
@@ -147,7 +147,7 @@ async fn used_for(
 impl Share {
     fn of(used: &Sums, team: &Sums) -> Self {
         Self {
-            share_cost_usd: usd(used.cost_nanos),
+            for_team_usd: usd(used.cost_nanos),
             cost_permille: permille(used.cost_nanos, team.cost_nanos),
             requests_permille: permille(used.requests, team.requests),
         }

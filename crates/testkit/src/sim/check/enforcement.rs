@@ -184,7 +184,7 @@ fn check_times(rows: &[BlockRow], on_file: &[TargetRow]) -> Result<(), Broken> {
             first_denied_at,
         } = block.deny;
         ensure!(
-            requested_at.is_some() == !states.is_empty(),
+            requested_at.is_some() != states.is_empty(),
             "asked for at {requested_at:?}, at targets {states:?}: {block:?}"
         );
         let there = !states.is_empty() && states.iter().all(|one| *one == TargetState::Verified);

@@ -27,7 +27,7 @@ async fn linked() -> (World, String, String, String) {
 
 #[tokio::test]
 async fn what_is_handed_out_to_a_linked_iam_user_is_its_users() {
-    let (world, team, ana, ana2) = linked().await;
+    let (world, team, ana, ana2) = Box::pin(linked()).await;
     let user = UserId::new(&ana);
     let (key, holder) = world.key(&ana2, "cline", KeyKind::Bedrock).await;
     assert_eq!(holder, ana2);
@@ -66,7 +66,7 @@ async fn what_is_handed_out_to_a_linked_iam_user_is_its_users() {
 
 #[tokio::test]
 async fn the_block_of_a_tool_holds_on_every_iam_user_of_its_user() {
-    let (world, _, ana, ana2) = linked().await;
+    let (world, _, ana, ana2) = Box::pin(linked()).await;
     let (own, _) = world.key(&ana, "cline", KeyKind::AccessKey).await;
     let (other, _) = world.key(&ana2, "cline", KeyKind::AccessKey).await;
     block_tool(&world, &ana, &own).await;
