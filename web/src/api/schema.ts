@@ -2644,13 +2644,13 @@ export interface components {
              * @description The same in thousandths of what the team cost; null if that is nothing.
              */
             cost_permille?: number | null;
+            /** @description What they cost, exact decimal dollars. */
+            for_team_usd: string;
             /**
              * Format: int64
              * @description How many of the team's requests, in thousandths.
              */
             requests_permille?: number | null;
-            /** @description What they cost, exact decimal dollars. */
-            for_team_usd: string;
         };
         /** @description Since when nothing comes. */
         SilentSince: {
