@@ -13,6 +13,9 @@ const PICTURES = [
   ['costs', '/costs?from=2026-11-16&to=2026-11-26', 'light'],
   ['user', '/users/ana.lopez', 'dark'],
   ['users', '/users', 'light'],
+  ['blocking', '/blocking', 'light'],
+  ['details', '/details', 'light'],
+  ['team', '/teams/data', 'light'],
 ];
 
 const binary = resolve(process.argv[2] ?? '../target/debug/weir');
@@ -38,7 +41,7 @@ for (const [name, path, scheme] of PICTURES) {
   await page.request.post(`${url}/api/v1/login`, { data: { name: 'demo', password }, headers: { 'X-Weir-CSRF': '1' } });
   await page.goto(url + path);
   await page.waitForSelector('[data-live="connected"]', { timeout: 120_000 });
-  await page.waitForFunction(() => document.querySelectorAll('h2').length > 1 && !document.querySelector('.mantine-Skeleton-root'), null, { timeout: 120_000 });
+  await page.waitForFunction(() => (document.querySelectorAll('h2').length > 1 || document.querySelector('tbody tr')) && !document.querySelector('.mantine-Skeleton-root'), null, { timeout: 120_000 });
   await page.screenshot({ path: join(IMAGES, `dashboard-${name}.png`), animations: 'disabled' });
   await page.close();
 }
