@@ -66,22 +66,20 @@ pub fn envelope(bytes: &[u8]) {
 
 /// A line between two good ones.
 pub fn json_lines(bytes: &[u8]) {
-    let mut file = format!("{}\n", call("first")).into_bytes();
-    file.extend_from_slice(bytes);
-    file.extend_from_slice(format!("\n{}\n", call("last")).as_bytes());
-    let items = read(&file);
-    assert_eq!(ids(&items).first(), Some(&"first"));
-    if !bytes.contains(&b'\n') {
-        assert_eq!(ids(&items).last(), Some(&"last"));
-    }
+    let (first, last) = (call("first"), call("last"));
+    neighbours_survive(&format!("{first}\n"), bytes, &format!("\n{last}\n"));
 }
 
 /// Elements of a CloudTrail file: what stands before and on the lines after is not lost.
 pub fn cloudtrail_file(bytes: &[u8]) {
-    let mut file = format!("{{\"Records\":[\n{},\n", call("first")).into_bytes();
-    file.extend_from_slice(bytes);
-    file.extend_from_slice(format!("\n,\n{}\n]}}", call("last")).as_bytes());
-    let items = read(&file);
+    let (first, last) = (call("first"), call("last"));
+    let head = format!("{{\"Records\":[\n{first},\n");
+    neighbours_survive(&head, bytes, &format!("\n,\n{last}\n]}}"));
+}
+
+/// What comes first is read, and what comes last too, unless the bytes between begin lines of their own.
+fn neighbours_survive(head: &str, bytes: &[u8], tail: &str) {
+    let items = read(&[head.as_bytes(), bytes, tail.as_bytes()].concat());
     assert_eq!(ids(&items).first(), Some(&"first"));
     if !bytes.contains(&b'\n') {
         assert_eq!(ids(&items).last(), Some(&"last"));

@@ -97,26 +97,37 @@ fn patterns_match_by_stars_only() {
     }
 }
 
-#[test]
-fn a_call_through_a_verified_deny_is_a_leak_and_a_denied_one_proves_it() {
-    let rules = rules(vec![daily("defaults", 3)]);
+/// Ana at her limit of three: what is decided, and how she stands then.
+fn blocked_by(rules: &Rulebook) -> (Plan, Standing) {
     let standing = Standing {
         usage: requests(3),
         ..ana()
     };
-    let mut blocked = after(standing.clone(), &decide_at(standing, &rules, NOON));
-    blocked.access[0].0.state = TargetState::Verified;
-    blocked.access[0].0.verified_at = Some(at("2026-11-20T11:01:00Z"));
-    let call = |time: &str, denied, failed| CallSeen {
+    let opening = decide_at(standing.clone(), rules, NOON);
+    let blocked = after(standing, &opening);
+    (opening, blocked)
+}
+
+/// A call of Ana's.
+fn call(time: &str, denied: bool, failed: bool) -> CallSeen {
+    CallSeen {
         request: RequestId::new("r"),
         at: at(time),
-        principal: blocked.principals[0].principal.clone(),
+        principal: ana().principals[0].principal.clone(),
         model: ModelId::new("m"),
         operation: "Converse".into(),
         key: None,
         denied,
         failed,
-    };
+    }
+}
+
+#[test]
+fn a_call_through_a_verified_deny_is_a_leak_and_a_denied_one_proves_it() {
+    let rules = rules(vec![daily("defaults", 3)]);
+    let (_, mut blocked) = blocked_by(&rules);
+    blocked.access[0].0.state = TargetState::Verified;
+    blocked.access[0].0.verified_at = Some(at("2026-11-20T11:01:00Z"));
     for (call, observed) in [
         (call("2026-11-20T11:05:00Z", false, false), 0), // within the grace
         (call("2026-11-20T11:06:01Z", false, false), 1),
@@ -149,18 +160,13 @@ fn a_call_through_a_verified_deny_is_a_leak_and_a_denied_one_proves_it() {
 #[test]
 fn a_block_says_when_its_deny_was_asked_for() {
     let rules = rules(vec![daily("defaults", 3)]);
-    let standing = Standing {
-        usage: requests(3),
-        ..ana()
-    };
-    let opening = decide_at(standing.clone(), &rules, NOON);
+    let (opening, mut blocked) = blocked_by(&rules);
     let block = opening.opened[0].id.clone();
     let requested = |block: &BlockId, in_place| Observation::Requested {
         block: block.clone(),
         in_place,
     };
     assert_eq!(opening.observed, [requested(&block, false)]);
-    let mut blocked = after(standing, &opening);
     assert_eq!(decide_at(blocked.clone(), &rules, NOON).observed, []);
     // A second reason for the same Deny has nothing to wait for.
     blocked.access[0].0.state = TargetState::Verified;
@@ -186,27 +192,12 @@ fn a_block_says_when_its_deny_was_asked_for() {
 #[test]
 fn late_calls_are_held_against_the_block_of_their_time() {
     let rules = rules(vec![daily("defaults", 3)]);
-    let standing = Standing {
-        usage: requests(3),
-        ..ana()
-    };
-    let opening = decide_at(standing.clone(), &rules, NOON);
+    let (opening, mut blocked) = blocked_by(&rules);
     let block = opening.opened[0].id.clone();
-    let mut blocked = after(standing, &opening);
     blocked.blocks[0].deny.verified_at = Some(at("2026-11-20T11:01:00Z"));
     let ended = EndedBlock {
         block: blocked.blocks[0].clone(),
         lifted_at: at("2026-11-20T15:00:00Z"),
-    };
-    let call = |time: &str, denied, failed| CallSeen {
-        request: RequestId::new("r"),
-        at: at(time),
-        principal: blocked.principals[0].principal.clone(),
-        model: ModelId::new("m"),
-        operation: "Converse".into(),
-        key: None,
-        denied,
-        failed,
     };
     let explained = |time: &str| {
         Some(Observation::Explained {
