@@ -155,6 +155,13 @@ impl Member {
     }
 }
 
+impl Target {
+    /// Whether the newest generation was read back: AWS has what is wanted now.
+    pub fn is_read_back(&self) -> bool {
+        self.verified_generation == Some(self.generation)
+    }
+}
+
 impl Desired {
     /// The desired state of a target, from its members.
     pub fn of(members: impl IntoIterator<Item = Member>) -> Self {

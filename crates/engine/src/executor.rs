@@ -264,12 +264,12 @@ pub(crate) fn is_verified(target: &Target) -> bool {
     let at_rest = target.state == TargetState::Verified
         || target.state == TargetState::None
         || is_only_recorded(target.state);
-    at_rest && target.verified_generation == Some(target.generation)
+    at_rest && target.is_read_back()
 }
 
 /// Whether reading this generation back is worth an entry: it never was before, or it failed since.
 fn is_news(target: &Target) -> bool {
-    target.verified_generation != Some(target.generation) || target.last_error.is_some()
+    !target.is_read_back() || target.last_error.is_some()
 }
 
 /// Writes, and looks again for a while if AWS still shows the old state.

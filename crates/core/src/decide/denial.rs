@@ -112,9 +112,7 @@ fn steps(case: &Case<'_>, wanted: &[Member]) -> Vec<Observation> {
 /// Whether exactly this is denied already, and was read back.
 fn is_in_place(standing: &Standing, member: &Member) -> bool {
     known(standing, member).is_some_and(|(target, before)| {
-        before == member
-            && target.state == TargetState::Verified
-            && target.verified_generation == Some(target.generation)
+        before == member && target.state == TargetState::Verified && target.is_read_back()
     })
 }
 

@@ -188,7 +188,7 @@ impl Engine {
         let Some(member) = blocked.next() else {
             return Ok((Instead::Nothing, TargetState::None));
         };
-        let newest = row.target.verified_generation == Some(row.target.generation);
+        let newest = row.target.is_read_back();
         let instead = if member.enforced && newest && row.target.state == TargetState::Verified {
             Instead::OwnDeny
         } else {

@@ -182,7 +182,7 @@ async fn finish_in<D: Dialect>(
 
 /// Whether this generation was already found in this state.
 fn is_at_rest(target: &Target, state: TargetState) -> bool {
-    target.state == state && target.verified_generation == Some(target.generation)
+    target.state == state && target.is_read_back()
 }
 
 /// Notes on blocks that their Deny is there, once it was read back wherever it is wanted (rules B8). After
