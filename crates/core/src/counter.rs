@@ -39,6 +39,22 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// Nothing was counted.
+    pub const NONE: Self = Self {
+        requests: 0,
+        failed: 0,
+        input: 0,
+        cache_read: 0,
+        cache_write_5m: 0,
+        cache_write_1h: 0,
+        output: 0,
+        cost_nanos: 0,
+        unpriced: 0,
+        unmetered: 0,
+        provisional_tokens: 0,
+        provisional_cost_nanos: 0,
+    };
+
     /// Whether any tokens were counted.
     pub fn has_tokens(&self) -> bool {
         self.billed() > 0 || self.cache_read > 0

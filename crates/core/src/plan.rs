@@ -217,11 +217,48 @@ impl FromStr for LiftReason {
 impl Plan {
     /// Whether nothing has to happen.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let Self {
+            opened,
+            revised,
+            lifted,
+            protected,
+            unprotected,
+            warned,
+            rearmed,
+            access,
+            observed,
+            projections,
+            outbox,
+            told,
+            audit,
+            ask_young,
+            ask_young_teams,
+            recheck,
+        } = self;
+        opened.is_empty()
+            && revised.is_empty()
+            && lifted.is_empty()
+            && protected.is_empty()
+            && unprotected.is_empty()
+            && warned.is_empty()
+            && rearmed.is_empty()
+            && access.is_empty()
+            && observed.is_empty()
+            && projections.is_empty()
+            && outbox.is_empty()
+            && told.is_empty()
+            && audit.is_empty()
+            && ask_young.is_empty()
+            && ask_young_teams.is_empty()
+            && recheck.is_empty()
     }
 
     /// Adds what another plan wants.
     pub fn extend(&mut self, other: Self) {
+        // The ordinary case.
+        if other.is_empty() {
+            return;
+        }
         let Self {
             opened,
             revised,

@@ -129,7 +129,7 @@ impl Total<'_> {
             return;
         };
         let sums = self.sums(self.usage);
-        let used = quota.metric.used(&sums);
+        let used = quota.metric.used(sums);
         let reached = used >= limit;
         if !reached && percent(used, limit) < quota.warn.first().copied().unwrap_or(u32::MAX) {
             return; // the ordinary case: nothing to say
@@ -143,7 +143,7 @@ impl Total<'_> {
             protected = !capped;
             blocks = capped;
         }
-        if blocks && !self.is_firm(quota.metric, used, limit, &sums, context, evaluated) {
+        if blocks && !self.is_firm(quota.metric, used, limit, sums, context, evaluated) {
             blocks = false;
         }
         evaluated.readings.push(Reading {
@@ -176,7 +176,7 @@ impl Total<'_> {
             evaluated.ask_young = true;
             return false;
         };
-        if used - metric.provisional(&self.sums(young)) >= limit {
+        if used - metric.provisional(self.sums(young)) >= limit {
             return true;
         }
         let at = context
@@ -188,12 +188,12 @@ impl Total<'_> {
         false
     }
 
-    fn sums(&self, usage: &[Usage]) -> Sums {
+    fn sums<'u>(&self, usage: &'u [Usage]) -> &'u Sums {
+        let is_it = |usage: &&Usage| usage.window == self.window && usage.scope == *self.scope;
         usage
             .iter()
-            .find(|usage| usage.window == self.window && usage.scope == *self.scope)
-            .map(|usage| usage.sums)
-            .unwrap_or_default()
+            .find(is_it)
+            .map_or(&Sums::NONE, |usage| &usage.sums)
     }
 }
 
@@ -226,6 +226,12 @@ pub(crate) fn percent(used: i64, limit: i64) -> u32 {
     if limit <= 0 {
         return 100;
     }
-    let percent = i128::from(used.max(0)) * 100 / i128::from(limit);
+    let used = used.max(0);
+    // The slow division, in 128 bits, is hardly ever needed.
+    let percent = if let Some(hundredfold) = used.checked_mul(100) {
+        i128::from(hundredfold / limit)
+    } else {
+        i128::from(used) * 100 / i128::from(limit)
+    };
     u32::try_from(percent).unwrap_or(u32::MAX)
 }

@@ -36,6 +36,10 @@ type Losses = BTreeMap<Lost, Until>;
 
 /// Tells of everything that the plan for a user means for people.
 pub(super) fn of_user(case: &mut Case<'_>, command: Option<&Command>) {
+    // The ordinary case: nothing is or was denied, and nothing happens.
+    if case.standing.access.is_empty() && case.plan.is_empty() {
+        return;
+    }
     let mut told = Vec::new();
     if case.standing.is_spoken_to(case.context) {
         told.extend(warnings(case));
