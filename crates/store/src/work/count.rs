@@ -272,8 +272,12 @@ impl Counted {
         // What is known of the caller goes by today's rules, what was counted by those of its time.
         let kept = history::keep(today.clone(), old, &before.evidence, rules);
         if before.gone != Gone::Caller {
+            let invocation = fit(today);
+            // Whoever is known otherwise now may be in another team, and is decided about, though the
+            // call stays with whom it was counted for.
+            self.touch(&invocation);
             self.callers.observe(&Derived {
-                invocation: fit(today),
+                invocation,
                 evidence: evidence.clone(),
             });
         }

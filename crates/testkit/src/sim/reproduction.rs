@@ -1,6 +1,8 @@
 //! Stories that once failed, kept by hand: each is played by a test. The simulator prints new ones in
 //! this form.
 
+mod links;
+
 use weir_core::calendar::WindowKind::{Day, Hour, Month};
 use weir_core::quota::Action::{Block, Notify};
 use weir_core::quota::Metric::{Requests, Tokens, TokensAll};
@@ -8,7 +10,7 @@ use weir_core::quota::Metric::{Requests, Tokens, TokensAll};
 use super::cast::Model::{Acme, GlobalHaiku, Haiku};
 use super::cast::Team::{Crm, Sap};
 use super::cast::Tool::{Boto, Cline};
-use super::cast::Who::{Ana, Bob, Bot, Carl, Ci, Dan};
+use super::cast::Who::{Ana, Bob, Carl, Ci, Dan};
 use super::op::End::{Answered, Streamed, Throttled};
 use super::op::Fault::{AnswerLost, NoRight};
 use super::op::Moment::ClockChange;
@@ -18,7 +20,7 @@ use super::op::Op::{
     SetQuota, SetTeam, SetTeamSince, Tick, UnblockUser,
 };
 use super::op::Part::{Api, Completion, DataCopy, Log};
-use super::op::Scope::{Defaults, Team as Members, Tool, User};
+use super::op::Scope::{Defaults, Team as Members, User};
 use super::op::{Call, People, Rec, Setup, Story};
 
 /// A story that once failed, and why.
@@ -40,11 +42,15 @@ pub const ALL: &[Reproduction] = &[
     ),
     (
         "a record that comes again moves nobody to another user",
-        replay_after_link,
+        links::replay_after_link,
     ),
     (
         "a person stays one when a session becomes part of her",
-        linked_session,
+        links::linked_session,
+    ),
+    (
+        "whoever is in another team by a call of what was linked to her is decided about",
+        links::record_after_link,
     ),
     (
         "whoever is made again inherits neither usage nor blocks",
@@ -73,7 +79,7 @@ pub const ALL: &[Reproduction] = &[
     ),
     (
         "the keys of a user with two IAM users come back",
-        keys_of_two_users,
+        links::keys_of_two_users,
     ),
     (
         "a limit of nothing tells nothing anew in every window",
@@ -81,7 +87,7 @@ pub const ALL: &[Reproduction] = &[
     ),
     (
         "a late price gives no principal back to its old user",
-        late_price_after_link,
+        links::late_price_after_link,
     ),
     (
         "a limit of nothing denies nobody whom the log alone names",
@@ -161,46 +167,6 @@ fn late_price() -> Story {
             }]),
             SetTeam(Dan, Crm),
             SetPrice(Acme, 18, 1),
-            Rest,
-        ],
-    )
-}
-
-fn replay_after_link() -> Story {
-    let call = Call {
-        by: Bot,
-        model: Acme,
-        ..CALL
-    };
-    story(
-        SATURDAY,
-        vec![
-            Deliver(vec![
-                Rec { part: Log, call },
-                Rec {
-                    part: Log,
-                    call: Call { id: 2, ..CALL },
-                },
-            ]),
-            Link(Bot, Ana),
-            Op::Replay(0),
-            Rest,
-        ],
-    )
-}
-
-fn linked_session() -> Story {
-    let api = |id, by| Rec {
-        part: Api,
-        call: Call { id, by, ..CALL },
-    };
-    story(
-        SATURDAY,
-        vec![
-            SetQuota(Defaults, Requests, Day, 3, Block),
-            Deliver(vec![api(1, Ana), api(2, Ana), api(3, Ana)]),
-            Link(Carl, Ana),
-            Deliver(vec![api(4, Carl)]),
             Rest,
         ],
     )
@@ -391,42 +357,6 @@ fn told_once() -> Story {
     )
 }
 
-fn keys_of_two_users() -> Story {
-    let bot = Call {
-        by: Bot,
-        model: GlobalHaiku,
-        ..CALL
-    };
-    let cline = Call {
-        id: 2,
-        tool: Cline,
-        ..CALL
-    };
-    story(
-        SATURDAY,
-        vec![
-            Deliver(vec![
-                Rec {
-                    part: Api,
-                    call: bot,
-                },
-                Rec {
-                    part: Api,
-                    call: Call { id: 3, ..CALL },
-                },
-            ]),
-            SetQuota(Tool(Cline), Requests, Hour, 1, Block),
-            Link(Bot, Ana),
-            Deliver(vec![Rec {
-                part: Api,
-                call: cline,
-            }]),
-            UnblockUser(Ana, Some(720)),
-            Rest,
-        ],
-    )
-}
-
 fn nothing_is_no_news() -> Story {
     story(
         SATURDAY,
@@ -437,35 +367,6 @@ fn nothing_is_no_news() -> Story {
             }]),
             SetQuota(User(Ana), Requests, Hour, 0, Notify),
             Advance(1_440),
-            Rest,
-        ],
-    )
-}
-
-fn late_price_after_link() -> Story {
-    let carl = Call {
-        id: 2,
-        by: Carl,
-        ago: 7,
-        model: Acme,
-        ..CALL
-    };
-    story(
-        SATURDAY,
-        vec![
-            Deliver(vec![
-                Rec {
-                    part: Api,
-                    call: CALL,
-                },
-                Rec {
-                    part: Log,
-                    call: carl,
-                },
-            ]),
-            Link(Carl, Ana),
-            SetPrice(Acme, 29, 2_000),
-            BlockUser(Ana, Some(24)),
             Rest,
         ],
     )
