@@ -72,7 +72,11 @@ impl Engine {
                     };
                     outcomes.push((key, self.conclude(lease, &row, Ok(nothing)).await?));
                 } else if key.kind == TargetKind::ToolKeys {
-                    let switched = self.switch_keys(&**access, lease, &row).await?;
+                    let work = self.switch_keys(&**access, lease, &row);
+                    let switched = match budget::until(end, work).await {
+                        Ok(switched) => switched?,
+                        Err(_) => Switched::only(Err(out_of_time(&key))),
+                    };
                     outcomes.push((key, self.conclude_keys(lease, &row, switched).await?));
                 } else {
                     let (access, pauses) = (Arc::clone(access), self.options.read_back);

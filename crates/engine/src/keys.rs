@@ -36,7 +36,7 @@ pub(crate) struct Switched {
 }
 
 impl Switched {
-    fn only(effect: Effect) -> Self {
+    pub(crate) fn only(effect: Effect) -> Self {
         Self {
             effect,
             given_back: Vec::new(),
