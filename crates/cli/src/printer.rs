@@ -60,6 +60,7 @@ impl Printer {
         JsonAfter {
             printer: self,
             list,
+            place: Place::Alone,
             is_empty: true,
         }
     }
@@ -179,13 +180,13 @@ pub(crate) struct JsonArray {
 }
 
 impl JsonArray {
-    /// Prints the next item.
-    pub(crate) fn item(&mut self, value: &impl Serialize) -> Result<(), CliError> {
-        let before = if self.is_empty { "[\n" } else { ",\n" };
-        let text = indented(&pretty(value)?);
-        self.printer.data(&format!("{before}{text}"))?;
-        self.is_empty = false;
-        Ok(())
+    /// The next item, an object whose first field is a list that is printed item by item.
+    pub(crate) fn item_after(&mut self, list: &'static str) -> JsonAfter {
+        let is_first = std::mem::take(&mut self.is_empty);
+        JsonAfter {
+            place: if is_first { Place::First } else { Place::Next },
+            ..self.printer.json_after(list)
+        }
     }
 
     /// Ends the array.
@@ -199,18 +200,48 @@ impl JsonArray {
 pub(crate) struct JsonAfter {
     printer: Printer,
     list: &'static str,
+    place: Place,
     is_empty: bool,
+}
+
+/// Where an object stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// It is the document.
+    Alone,
+    /// It is the first item of an array.
+    First,
+    /// It is another item of one.
+    Next,
+}
+
+impl Place {
+    const fn before(self) -> &'static str {
+        match self {
+            Self::Alone => "",
+            Self::First => "[\n",
+            Self::Next => ",\n",
+        }
+    }
+
+    fn indented(self, json: &str) -> String {
+        match self {
+            Self::Alone => json.to_owned(),
+            Self::First | Self::Next => indented(json),
+        }
+    }
 }
 
 impl JsonAfter {
     /// Prints the next item of the list.
     pub(crate) fn item(&mut self, value: &impl Serialize) -> Result<(), CliError> {
         let before = if self.is_empty {
-            format!("{{\n  \"{}\": [\n", self.list)
+            let head = self.place.indented(&format!("{{\n  \"{}\": [", self.list));
+            format!("{}{head}\n", self.place.before())
         } else {
             ",\n".to_owned()
         };
-        let text = indented(&indented(&pretty(value)?));
+        let text = self.place.indented(&indented(&indented(&pretty(value)?)));
         self.printer.data(&format!("{before}{text}"))?;
         self.is_empty = false;
         Ok(())
@@ -219,11 +250,16 @@ impl JsonAfter {
     /// Ends the list, and prints the other fields: of an object that has some.
     pub(crate) fn end(self, rest: &impl Serialize) -> Result<(), CliError> {
         let rest = pretty(rest)?;
-        if self.is_empty {
-            return self.printer.line(&rest);
+        let text = if self.is_empty {
+            format!("{}{}", self.place.before(), self.place.indented(&rest))
+        } else {
+            let fields = rest.strip_prefix('{').unwrap_or(&rest);
+            format!("\n{}", self.place.indented(&format!("  ],{fields}")))
+        };
+        match self.place {
+            Place::Alone => self.printer.line(&text),
+            Place::First | Place::Next => self.printer.data(&text),
         }
-        let fields = rest.strip_prefix('{').unwrap_or(&rest);
-        self.printer.line(&format!("\n  ],{fields}"))
     }
 }
 

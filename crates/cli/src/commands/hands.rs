@@ -59,13 +59,11 @@ pub(crate) struct LineView<'a> {
     step: &'a str,
 }
 
-/// What `--json` prints.
+/// What `--json` prints; secrets stand before it, each printed when it is made.
 #[derive(Debug, Serialize)]
 pub(crate) struct ReportView<'a> {
     steps: Vec<LineView<'a>>,
     notes: &'a [String],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    secrets: Vec<SecretView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -94,7 +92,7 @@ pub(crate) async fn carry_out(
     secret: Option<&SecretArgs>,
 ) -> Outcome {
     if args.dry_run || plan.is_done() {
-        return report(app, plan, &Carried::foreseen(plan), false);
+        return report(app, plan, &Carried::foreseen(plan), true);
     }
     if let Some(question) = question {
         for line in Carried::foreseen(plan).lines {
@@ -103,11 +101,13 @@ pub(crate) async fn carry_out(
         }
         confirm::yes(app, question, true)?;
     }
-    let mut secrets = Secrets::of(app, secret)?.one_by_one();
+    let mut secrets = Secrets::of(app, secret)?;
+    if app.printer.is_json() {
+        secrets.begin(app.printer.json_after("secrets"));
+    }
     let done = hands.carry_out(plan, |secret| secrets.take(secret)).await;
     let told = if app.printer.is_json() {
-        // Those that are not in a file are printed.
-        secrets.end_json(&view(plan, &done, true))
+        secrets.end(&view(plan, &done)).map(|()| ExitStatus::Ok)
     } else {
         report(app, plan, &done, secrets.are_in_a_file())
     };
@@ -145,8 +145,8 @@ pub(crate) fn remedy(error: &EngineError) -> &'static str {
     }
 }
 
-/// A report as JSON has it; with `hidden`, without secrets.
-pub(crate) fn view<'a>(plan: &'a Plan, done: &'a Carried, hidden: bool) -> ReportView<'a> {
+/// A report as JSON has it, without secrets.
+pub(crate) fn view<'a>(plan: &'a Plan, done: &'a Carried) -> ReportView<'a> {
     let lines = done.lines.iter().map(|line| LineView {
         state: line.outcome.as_str(),
         step: &line.what,
@@ -154,14 +154,13 @@ pub(crate) fn view<'a>(plan: &'a Plan, done: &'a Carried, hidden: bool) -> Repor
     ReportView {
         steps: lines.collect(),
         notes: &plan.notes,
-        secrets: if hidden { Vec::new() } else { views(done) },
         error: done.stopped.as_ref().map(ToString::to_string),
     }
 }
 
 fn report(app: &App, plan: &Plan, done: &Carried, hidden: bool) -> Outcome {
     if app.printer.is_json() {
-        app.printer.json(&view(plan, done, hidden))?;
+        app.printer.json(&view(plan, done))?;
         return Ok(ExitStatus::Ok);
     }
     if !done.lines.is_empty() {
@@ -186,10 +185,6 @@ fn report(app: &App, plan: &Plan, done: &Carried, hidden: bool) -> Outcome {
             .note("the secret is shown once: Weir does not keep it");
     }
     Ok(ExitStatus::Ok)
-}
-
-fn views(done: &Carried) -> Vec<SecretView<'_>> {
-    done.secrets.iter().map(secret_view).collect()
 }
 
 fn secret_view(secret: &Shown) -> SecretView<'_> {
@@ -267,11 +262,11 @@ pub(crate) fn names(all: &[String]) -> String {
 }
 
 /// Where secrets go, each as soon as it is made: whoever stops a command half way loses none. With
-/// `--json` and no file they are part of what is printed.
+/// `--json` and no file they stand at the head of an object that is printed ([`Secrets::begin`]).
 pub(crate) struct Secrets<'a> {
     app: &'a App,
     file: Option<SecretFile>,
-    /// The document that grows by them.
+    /// The object that grows by them.
     json: Option<JsonAfter>,
     failed: Option<CliError>,
 }
@@ -287,22 +282,14 @@ impl<'a> Secrets<'a> {
         })
     }
 
-    /// With `--json` and no file, each is printed when it is made, too, at the head of the document.
-    fn one_by_one(self) -> Self {
-        let streams = self.app.printer.is_json() && self.file.is_none();
-        Self {
-            json: streams.then(|| self.app.printer.json_after("secrets")),
-            ..self
-        }
+    /// Those that come now stand at the head of this object.
+    pub(crate) fn begin(&mut self, object: JsonAfter) {
+        self.json = Some(object);
     }
 
-    /// Prints the rest of the document.
-    fn end_json(&mut self, rest: &impl Serialize) -> Outcome {
-        match self.json.take() {
-            Some(document) => document.end(rest)?,
-            None => self.app.printer.json(rest)?,
-        }
-        Ok(ExitStatus::Ok)
+    /// Prints the rest of the object that was begun.
+    pub(crate) fn end(&mut self, rest: &impl Serialize) -> Result<(), CliError> {
+        self.json.take().map_or(Ok(()), |object| object.end(rest))
     }
 
     /// Whether nothing else is to show them.
@@ -315,7 +302,6 @@ impl<'a> Secrets<'a> {
         let taken = match (&mut self.file, &mut self.json) {
             (Some(file), _) => file.add(self.app, secret),
             (None, Some(document)) => document.item(&secret_view(secret)),
-            (None, None) if self.app.printer.is_json() => Ok(()),
             (None, None) => self.app.printer.data(&page(secret)),
         };
         self.failed = self.failed.take().or(taken.err());

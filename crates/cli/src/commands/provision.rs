@@ -196,7 +196,7 @@ fn quotas(specs: &[String], author: &str) -> Result<Vec<Quota>, String> {
 }
 
 /// One after the other; who fails does not stop the others. A secret is written or shown as soon as it is made: whoever
-/// stops the command half way loses none. With `--json` the document grows person by person.
+/// stops the command half way loses none. With `--json` the document grows by each person and each secret.
 async fn many(
     app: &App,
     operator: &Provisioner<'_>,
@@ -209,6 +209,9 @@ async fn many(
     let mut all = Vec::new();
     for wanted in people {
         let name = wanted.user.name.clone();
+        if let Some(document) = &mut document {
+            secrets.begin(document.item_after("secrets"));
+        }
         let (plan, done) = match operator.plan_everything(wanted).await {
             Ok(plan) if args.plan.dry_run => {
                 let done = Carried::foreseen(&plan);
@@ -222,10 +225,12 @@ async fn many(
             }
             Err(error) => (Plan::default(), Carried::failed(error)),
         };
-        if let Some(document) = &mut document {
-            let report = hands::view(&plan, &done, hidden);
-            let user = &name;
-            document.item(&PersonView { user, report })?;
+        if document.is_some() {
+            let report = hands::view(&plan, &done);
+            secrets.end(&PersonView {
+                user: &name,
+                report,
+            })?;
         } else {
             app.printer.note(&format!("{name}: {}", summary(&done)));
         }
