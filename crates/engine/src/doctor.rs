@@ -19,7 +19,7 @@ use jiff::SignedDuration;
 const SKEW: SignedDuration = SignedDuration::from_secs(5);
 
 /// What is checked, in English and Spanish, in the order in which it is checked.
-const NAMES: [(&str, &str); 25] = [
+const NAMES: [(&str, &str); 26] = [
     ("database", "base de datos"),
     ("clock", "reloj"),
     ("rules", "reglas"),
@@ -32,6 +32,7 @@ const NAMES: [(&str, &str); 25] = [
     ("held blocks", "bloqueos retenidos"),
     ("not enforceable", "no aplicable"),
     ("ways around Deny", "formas de eludir el Deny"),
+    ("intake", "entrada"),
     ("coverage", "cobertura"),
     ("invocation logs", "registros de invocación"),
     ("counts", "recuentos"),
@@ -69,6 +70,7 @@ impl Engine {
             self.check_held(language).await,
             self.check_deniable(language).await,
             self.check_ways(language).await,
+            self.check_intake(language).await,
             self.check_coverage(language).await,
             self.check_logs(language).await,
             self.check_counts(language).await,

@@ -24,6 +24,34 @@ const LATE: SignedDuration = SignedDuration::from_hours(1);
 const SETTLED: SignedDuration = SignedDuration::from_hours(24);
 
 impl Engine {
+    /// Whether a call was ever counted: nothing else can be said before.
+    pub(super) async fn check_intake(&self, language: Language) -> Result<Finding, EngineError> {
+        let now = self.now();
+        let pulse = self.store.pulse(now, now).await?;
+        let Some((called, _)) = pulse.arrivals.first() else {
+            return Ok(Finding::warn(
+                say!(
+                    language,
+                    "no call was ever counted",
+                    "aún no se ha contado ninguna llamada",
+                ),
+                say!(
+                    language,
+                    "`weir ingest aws --last 24h` takes the quickest source and says how long; \
+                     `weir serve` reads on (the section [intake] of weir.toml)",
+                    "`weir ingest aws --last 24h` toma la fuente más rápida y dice cuánto tarda; \
+                     `weir serve` sigue leyendo (la sección [intake] de weir.toml)",
+                ),
+            ));
+        };
+        let at = called.strftime("%Y-%m-%d %H:%M UTC");
+        Ok(Finding::ok(say!(
+            language,
+            "the call whose record came last was made {at}",
+            "la llamada cuyo registro llegó la última se hizo el {at}",
+        )))
+    }
+
     pub(super) async fn check_logs(&self, language: Language) -> Result<Finding, EngineError> {
         let rules = self.rules().await?;
         let (from, to) = (self.hour_before(LOGS).await?, self.hour_before(LATE).await?);

@@ -49,6 +49,20 @@ async fn both_languages_say_the_same_of_the_same_checks() {
 }
 
 #[tokio::test]
+async fn before_anything_was_counted_the_first_thing_to_do_is_named() {
+    let world = World::new().await;
+    let first = check(&world, "intake").await;
+    assert_eq!(first.level, Level::Warn);
+    let remedy = first.remedy.unwrap();
+    assert!(remedy.contains("weir ingest aws --last 24h"), "{remedy}");
+    let called = call("r1").by("ana").at("2026-11-20T09:00:00Z");
+    world.ingest(&[called.api_event()]).await;
+    let then = check(&world, "intake").await;
+    assert_eq!((then.level, &then.remedy), (Level::Ok, &None));
+    assert!(then.found.ends_with("2026-11-20 09:00 UTC"), "{then:?}");
+}
+
+#[tokio::test]
 async fn a_region_without_invocation_log_is_named() {
     for (at_once, level) in [(false, Level::Warn), (true, Level::Ok)] {
         let world = World::with(Like {
