@@ -68,6 +68,22 @@ impl Account {
         Ran::of(self.command(args).output().unwrap())
     }
 
+    /// The words of a line. `OPUS` stands for a profile, `NUMBER` for the account, `KEY` for the first key of whom it
+    /// is asked.
+    fn words(&self, line: &str, whose: &str) -> Vec<String> {
+        let mut line = line.replace("OPUS", OPUS).replace("NUMBER", &self.number);
+        if line.contains("KEY") {
+            let keys = self.weir(&["--json", "user", "keys", whose]).ok().json();
+            line = line.replace("KEY", keys[0]["key"].as_str().unwrap());
+        }
+        line.split(' ').map(str::to_owned).collect()
+    }
+
+    /// Runs these words.
+    fn run(&self, words: &[String]) -> Ran {
+        self.weir(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     /// The same, to be run.
     fn command(&self, args: &[&str]) -> std::process::Command {
         let args: Vec<String> = args.iter().map(|arg| arg.replace('#', &self.id)).collect();

@@ -39,17 +39,9 @@ fn the_second_run_of_each_verb_changes_nothing_and_says_so() {
     let account = Account::alone();
     let mut wrong = Vec::new();
     for (typed, code, word) in TWICE {
-        let mut typed = format!("--yes {typed}")
-            .replace("OPUS", OPUS)
-            .replace("NUMBER", &account.number);
-        if typed.contains("KEY") {
-            let keys = account.weir(&["--json", "user", "keys", "ana"]);
-            let keys = keys.ok().json();
-            typed = typed.replace("KEY", keys[0]["key"].as_str().unwrap());
-        }
-        let args: Vec<&str> = typed.split(' ').collect();
-        let first = account.weir(&args);
-        let again = account.weir(&args);
+        let typed = account.words(&format!("--yes {typed}"), "ana");
+        let first = account.run(&typed);
+        let again = account.run(&typed);
         if first.code != 0 || again.code != code || !again.err.contains(word) {
             wrong.push((typed, first, again));
         }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use expect_test::expect_file;
 
-use super::{Account, OPUS};
+use super::Account;
 
 /// What is typed. `+`: with --dry-run first; KEY: the first key of ana.
 const TYPED: [&str; 40] = [
@@ -62,14 +62,7 @@ fn plans_and_results_read_as_they_should() {
             Some(typed) => (true, typed),
             None => (false, typed),
         };
-        let mut typed = typed
-            .replace("OPUS", OPUS)
-            .replace("NUMBER", &account.number);
-        if typed.contains("KEY") {
-            let keys = account.weir(&["--json", "user", "keys", "ana"]);
-            let keys = keys.ok().json();
-            typed = typed.replace("KEY", keys[0]["key"].as_str().unwrap());
-        }
+        let typed = account.words(typed, "ana").join(" ");
         if has_plan && !NO_PLAN.iter().any(|verb| typed.starts_with(verb)) {
             run(&account, &format!("{typed} --dry-run"), &mut text);
         }

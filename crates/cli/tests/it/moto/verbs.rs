@@ -98,53 +98,94 @@ fn without_a_right_each_verb_says_which_and_the_same_again_goes_on() {
         .weir(&["policy", "create", "looks-#", "policy.json"])
         .ok();
     for (typed, action, subject) in REFUSED {
-        let mut typed = typed.replace("OPUS", OPUS);
-        if typed.contains("KEY") {
-            let keys = account.weir(&["--json", "user", "keys", "ana-#"]);
-            let keys = keys.ok().json();
-            typed = typed.replace("KEY", keys[0]["key"].as_str().unwrap());
-        }
-        let args: Vec<&str> = typed.split(' ').collect();
+        let typed = account.words(typed, "ana-#");
         account.fault(action, subject);
-        let stopped = account.weir(&args);
-        assert_eq!(stopped.code, 1, "{typed}: {stopped:#?}");
+        let stopped = account.run(&typed);
+        assert_eq!(stopped.code, 1, "{typed:?}: {stopped:#?}");
         for word in [action, "AccessDenied", "the rights that"] {
-            assert!(stopped.err.contains(word), "{typed}: {word}: {stopped:#?}");
+            assert!(
+                stopped.err.contains(word),
+                "{typed:?}: {word}: {stopped:#?}"
+            );
         }
-        let again = account.weir(&args);
-        assert_eq!(again.code, 0, "{typed}: {again:#?}");
+        let again = account.run(&typed);
+        assert_eq!(again.code, 0, "{typed:?}: {again:#?}");
     }
 }
 
+const ODD_USER: &str = "a+b=c,d.e@f_-";
+const ODD_TEAM: &str = "t+u=v,w.x@y_-";
+const ODD_PERSON: &str = "Seán Ó'Neill 👩";
+
+/// Every verb, with names of all letters that IAM takes: `USER`, `TEAM`, `LOOKS` (a policy), `PERSON`.
+const ODD: [&str; 38] = [
+    "group create TEAM --profiles OPUS",
+    "group setup TEAM --profiles OPUS --open batch",
+    "group info TEAM",
+    "group list",
+    "user create USER PERSON TEAM --email o'neill@example.com",
+    "user update USER --email sean.o'neill@example.com",
+    "user create-key USER claude-code",
+    // The second tool gets an IAM user of its own, of the same odd name.
+    "user create-key USER cline --secret-file k.env",
+    "user keys USER",
+    "user info USER",
+    "user disable-key USER KEY",
+    "user enable-key USER KEY",
+    "user bind-key USER KEY kiro",
+    "user rotate-key USER KEY",
+    "user revoke-key USER KEY",
+    "policy create LOOKS --profiles OPUS",
+    "policy create LOOKS --allow-models amazon.nova-pro-v1:0",
+    "policy attach LOOKS --user USER",
+    "policy attach LOOKS --team TEAM",
+    "policy info LOOKS",
+    "policy list",
+    "policy detach LOOKS --user USER",
+    "policy delete LOOKS",
+    "provision USER --team TEAM --person PERSON --tool cline --quota requests/day=350",
+    "provision USER.2 --team TEAM --person PERSON --tool cline",
+    "provision --file people.csv",
+    "sync",
+    "sync --apply",
+    "user import people.csv",
+    "user link NUMBER/iam-user/USER.3 USER",
+    "user set USER --email o'neill@example.com",
+    "user show USER",
+    "user list",
+    "quota raise USER +50 --for 12h --reason asked",
+    "quota show USER",
+    "user delete USER",
+    "user forget USER --reason asked",
+    "group delete TEAM",
+];
+
 #[test]
 fn names_of_all_that_iam_takes_go_through_every_verb() {
-    let account = Account::with_team();
-    let ana = "a+b=c,d.e@f_-#";
-    account
-        .weir(&["user", "create", ana, "Seán Ó'Neill 👩", "sap-#"])
-        .ok();
-    let key = ["--json", "user", "create-key", ana, "claude-code"];
-    let key = account.weir(&key).ok().json();
-    let key = key["secrets"][0]["id"].as_str().unwrap().to_owned();
-    // The second tool gets an IAM user of its own, of the same odd name.
-    account
-        .weir(&["user", "create-key", ana, "cline", "--secret-file", "k.env"])
-        .ok();
-    let info = account.weir(&["--json", "user", "info", ana]).ok().json();
-    assert_eq!(info["person"], "Seán Ó'Neill 👩");
-    assert_eq!(info["keys"].as_array().unwrap().len(), 2, "{info}");
-    account.weir(&["user", "disable-key", ana, &key]).ok();
-    let csv = "user;person;team\na+b=c,d.e@f_-#;=1+1;sap-#\n".replace('#', &account.id);
-    account.world.write("people.csv", csv);
-    account.weir(&["user", "import", "people.csv"]).ok();
-    account.weir(&["user", "list"]).ok();
-    account
-        .weir(&["user", "set", ana, "--email", "o'neill@example.com"])
-        .ok();
-    account.weir(&["--yes", "user", "delete", ana]).ok();
-    let forget = ["--yes", "user", "forget", ana, "--reason", "request 1"];
-    account.weir(&forget).ok();
-    account.weir(&["user", "show", ana]).ends(4);
+    let account = Account::alone();
+    let people = format!("user;person;team\n{ODD_USER};=1+1;{ODD_TEAM}\n");
+    account.world.write("people.csv", people);
+    for line in ODD {
+        let words = account.words(&format!("--yes {line}"), ODD_USER);
+        let words: Vec<_> = words
+            .iter()
+            .map(|word| {
+                word.replace("USER", ODD_USER)
+                    .replace("TEAM", ODD_TEAM)
+                    .replace("LOOKS", "p+q=r,s.t@u_-")
+                    .replace("PERSON", ODD_PERSON)
+            })
+            .collect();
+        let ran = account.run(&words);
+        assert_eq!(ran.code, 0, "{words:?}: {ran:#?}");
+        if line == "user info USER" {
+            let info = ["--json", "user", "info", ODD_USER];
+            let info = account.weir(&info).ok().json();
+            assert_eq!(info["person"], ODD_PERSON);
+            assert_eq!(info["keys"].as_array().unwrap().len(), 2, "{info}");
+        }
+    }
+    account.weir(&["user", "show", ODD_USER]).ends(4);
 }
 
 #[test]
@@ -303,21 +344,39 @@ fn a_link_to_somebody_unknown_says_so_and_what_never_called_has_no_date() {
 }
 
 #[test]
-fn a_secret_in_a_document_is_printed_before_the_next_person_is_begun() {
+fn a_secret_in_a_document_is_printed_before_the_next_tool_is_begun() {
     let account = Account::with_team();
-    let csv = "user;person;team;tools\np1-#;One;sap-#;cline\np2-#;Two;sap-#;cline\n";
+    let csv = "user;person;team;tools\np1-#;One;sap-#;cline kiro\np2-#;Two;sap-#;cline\n";
     account
         .world
         .write("people.csv", csv.replace('#', &account.id));
-    // The second is not made before the first line of the answer was read.
-    let fault = json!([{ "action": "CreateUser", "user": format!("p2-{}", account.id), "delay_ms": 3_600_000 }]);
+    // The second tool's IAM user is not made before the first line of the answer was read.
+    let kiro = format!("p1-{}--kiro", account.id);
+    let fault = json!([{ "action": "CreateUser", "user": kiro, "delay_ms": 3_600_000 }]);
     tell("/weir-test/faults", &fault.to_string());
-    let mut command = account.command(&["--json", "provision", "--file", "people.csv"]);
+    let provision = ["--json", "provision", "--file", "people.csv"];
+    let mut command = account.command(&provision);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let secret = lines.find_map(|line| line.ok().filter(|line| line.contains("\"secret\"")));
     child.kill().unwrap();
     child.wait().unwrap();
-    tell(&format!("/weir-test/land?user=p2-{}", account.id), "");
+    tell(&format!("/weir-test/land?user={kiro}"), "");
     assert!(secret.unwrap().contains("ABSK"));
+
+    let secrets = |report: Value| -> Vec<String> {
+        let people = report.as_array().unwrap().iter();
+        let tools = |one: &Value| one["secrets"].as_array().map_or(0, Vec::len);
+        people
+            .map(|one| format!("{}: {}", one["user"].as_str().unwrap(), tools(one)))
+            .collect()
+    };
+    let of = |first: u32, second: u32| {
+        let id = &account.id;
+        [format!("p1-{id}: {first}"), format!("p2-{id}: {second}")]
+    };
+    let rest = account.weir(&provision).ok().json();
+    assert_eq!(secrets(rest), of(1, 1));
+    let again = account.weir(&provision).ok().json();
+    assert_eq!(secrets(again), of(0, 0));
 }
