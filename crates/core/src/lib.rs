@@ -27,6 +27,7 @@ pub mod incident;
 pub mod instant;
 pub mod intake;
 pub mod invocation;
+pub mod leak;
 pub mod message;
 pub mod model;
 pub mod money;

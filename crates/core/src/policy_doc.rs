@@ -40,8 +40,8 @@ const ROUTES: [&str; 10] = [
     "bedrock-mantle:CallWithBearerToken",
 ];
 
-/// Of those, what AWS checks against the model that is called: a batch job names its foundation model
-/// among its resources.
+/// Of those, what AWS checks against the model that is called: a batch job names its foundation model among its
+/// resources, beside the job (Amazon Bedrock User Guide, "Required permissions for batch inference").
 const MODEL_ROUTES: [&str; 2] = ["bedrock:Invoke*", "bedrock:CreateModelInvocationJob"];
 
 /// The fixed managed policy that is attached to denied users: no user, no end in it. Whoever comes

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use weir_core::access::{Desired, Target, TargetKey, TargetKind, TargetState};
 use weir_core::ids::{TeamId, UserId};
 use weir_core::incident::{self, Alarm, Incident};
+use weir_core::leak;
 use weir_core::message::{Kind, News};
 use weir_core::reset::is_caught_up;
 use weir_core::rulebook::Mode;
@@ -18,6 +19,8 @@ use crate::{Engine, EngineError};
 
 /// A denial that is not read back in that time is told, whatever its state.
 const OVERDUE: SignedDuration = SignedDuration::from_mins(15);
+/// So many leaks are looked at, the newest: enough to know of everybody whose calls go through.
+const LEAKS: u32 = 1_000;
 /// A reset that takes longer has died.
 const RESET: SignedDuration = SignedDuration::from_hours(1);
 
@@ -71,8 +74,10 @@ impl Engine {
         found.extend(self.held_back(now).await?);
         found.extend(self.without_price(&on_file, now).await?);
         found.extend(self.failed_reset(now).await?);
+        found.extend(self.leaks(now).await?);
         let kinds = [
             Kind::EnforcementFailed,
+            Kind::Leak,
             Kind::Held,
             Kind::UnpricedModel,
             Kind::ResetFailed,
@@ -153,6 +158,12 @@ impl Engine {
                 Alarm::of_weir(key, now, news)
             })
             .collect())
+    }
+
+    /// Calls that went through a verified Deny, by user.
+    async fn leaks(&self, now: Timestamp) -> Result<Vec<Alarm>, EngineError> {
+        let since = now.saturating_sub(leak::QUIET).unwrap_or(Timestamp::MIN);
+        Ok(leak::alarms(&self.store.leaks(since, LEAKS).await?, now))
     }
 
     /// The latest daily reset that did not do everything.

@@ -333,6 +333,10 @@ impl<D: Dialect> Store for Backend<D> {
         watch::hours(&self.0, from, to).await
     }
 
+    async fn leaks(&self, after: Timestamp, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        watch::leaks(&self.0, after, limit).await
+    }
+
     async fn pulse(&self, now: Timestamp, since: Timestamp) -> Result<Pulse, StoreError> {
         watch::pulse(&self.0, now, since).await
     }

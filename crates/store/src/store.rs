@@ -337,6 +337,8 @@ pub trait Store: Send + Sync {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<HourCoverage>, StoreError>;
+    /// Leaks that came on record after an instant, newest first and at most so many.
+    async fn leaks(&self, after: Timestamp, limit: u32) -> Result<Vec<Entry>, StoreError>;
     /// What comes in and what waits to go out; leaks since an instant.
     async fn pulse(&self, now: Timestamp, since: Timestamp) -> Result<Pulse, StoreError>;
     /// Totals of these; what was never counted is left out.

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Case, denial, entries, tell};
+use super::{Case, denial, entries};
 use crate::access::{Denial, Target, TargetKey, TargetState};
 use crate::block::{Block, Denies};
-use crate::message::News;
+use crate::leak::Leak;
 use crate::plan::Observation;
 use crate::standing::{CallSeen, KnownPrincipal};
 
@@ -98,29 +98,10 @@ fn is_late_leak(case: &Case<'_>, call: &CallSeen) -> bool {
     })
 }
 
-/// Puts a leak on record; one message tells of all that went through at once.
+/// Puts a leak on record; administrators are told of it as an incident ([`crate::leak::alarms`]).
 fn note_leak(case: &mut Case<'_>, call: &CallSeen, target: &TargetKey) {
-    let (standing, context) = (case.standing, case.context);
-    let told = &mut case.plan.told;
-    if !told
-        .iter()
-        .any(|message| matches!(message.news, News::Leak { .. }))
-    {
-        told.push(tell::about(standing, leaked(call, target), context));
-    }
-    let entry = entries::leak(standing, call, target, context);
+    let entry = entries::leak(case.standing, &Leak::of(call, target), case.context);
     case.plan.audit.push(entry);
-}
-
-fn leaked(call: &CallSeen, target: &TargetKey) -> News {
-    News::Leak {
-        target: target.to_string(),
-        request: call.request.clone(),
-        called_at: call.at,
-        operation: call.operation.clone(),
-        model: call.model.clone(),
-        key: call.key.clone(),
-    }
 }
 
 /// Where the caller's Deny would be.

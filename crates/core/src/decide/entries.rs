@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::access::TargetKey;
 use crate::audit::Entry;
 use crate::block::{Block, Denies, Protection, Violation};
+use crate::leak::{self, Leak};
 use crate::plan::LiftReason;
-use crate::standing::{CallSeen, Standing};
+use crate::standing::Standing;
 
 /// Who decides automatically.
 pub(super) const WEIR: &str = "weir";
@@ -115,29 +115,15 @@ pub(crate) fn unprotected(
 }
 
 /// An entry for a call that slipped through a verified Deny.
-pub(super) fn leak(
-    standing: &Standing,
-    call: &CallSeen,
-    target: &TargetKey,
-    context: Context<'_>,
-) -> Entry {
-    let evidence = json!({
-        "request_id": call.request.as_str(),
-        "at": call.at.to_string(),
-        "principal": call.principal.name,
-        "operation": call.operation,
-        "model": call.model.as_str(),
-        "key": call.key.as_ref().map(crate::ids::KeyId::as_str),
-        "target": target.to_string(),
-    });
+pub(super) fn leak(standing: &Standing, leak: &Leak, context: Context<'_>) -> Entry {
     Entry {
-        operation: "leak".to_owned(),
+        operation: leak::OPERATION.to_owned(),
         subject: format!("user:{}", standing.user),
         reason: "a call succeeded although the Deny was verified".to_owned(),
         actor: WEIR.to_owned(),
         at: context.wall,
         origin: context.origin.to_owned(),
-        evidence: Some(evidence.to_string()),
+        evidence: Some(json!(leak).to_string()),
         ..Entry::default()
     }
 }

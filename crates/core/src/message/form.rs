@@ -151,19 +151,16 @@ impl TryFrom<QuotedForm> for Quoted {
 }
 
 /// Values that are written as their text.
-pub(super) mod text {
+pub(crate) mod text {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     use super::{Display, FromStr};
 
-    pub(in super::super) fn serialize<S: Serializer>(
-        value: &impl Display,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(value: &impl Display, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(value)
     }
 
-    pub(in super::super) fn deserialize<'de, D, T>(from: D) -> Result<T, D::Error>
+    pub(crate) fn deserialize<'de, D, T>(from: D) -> Result<T, D::Error>
     where
         D: Deserializer<'de>,
         T: FromStr<Err: Display>,

@@ -5,7 +5,7 @@
 //! message is made to leave: its JSON form ([`Message::to_json`]) is what the outbox keeps and what
 //! SNS and webhooks deliver, so a name in it is a promise.
 
-mod form;
+pub(crate) mod form;
 mod kind;
 mod leave;
 mod news;

@@ -205,6 +205,8 @@ pub enum News {
         model: ModelId,
         /// The key that signed, if it was seen.
         key: Option<KeyId>,
+        /// How many calls of this user went through within a day; this is the newest.
+        calls: u64,
     },
     /// See [`Kind::Held`].
     Held {
@@ -499,7 +501,7 @@ impl News {
             Self::CallsMissing { .. } => at.to_string(),
             Self::ResetFailed { date, .. } => format!("{date}/{at}"),
             Self::IncidentClosed { incident, what, .. } => format!("{incident}/{what}/{at}"),
-            Self::Leak { request, .. } => request.to_string(),
+            Self::Leak { request, .. } => format!("{request}/{at}"),
             Self::NewUser { principal, .. } => principal.clone(),
             Self::UserSuccession {
                 principal, since, ..

@@ -194,6 +194,7 @@ fn of_weir(kind: Kind) -> News {
             operation: "ConverseStream".to_owned(),
             model: ModelId::new("anthropic.claude-opus-5-5"),
             key: Some(KeyId::new("AKIAIOSFODNN7EXAMPLE")),
+            calls: 3,
         },
         Kind::Held => News::Held {
             occasion: "2026-11-20T15:42:00Z".to_owned(),

@@ -288,7 +288,9 @@ impl Sayer<'_> {
                 operation,
                 model,
                 key,
+                calls,
             } => facts.extend([
+                ("calls", (*calls).into()),
                 ("target", clean(target)),
                 ("request", clean(request.as_str())),
                 ("called_at", self.at(*called_at)),

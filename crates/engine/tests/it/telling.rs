@@ -127,6 +127,33 @@ async fn an_incident_is_told_again_after_a_day_and_not_before() {
 }
 
 #[tokio::test]
+async fn calls_through_a_verified_block_are_one_incident_of_the_user() {
+    let hours = SignedDuration::from_hours;
+    let world = ana(Like::default(), 100).await;
+    world.calls("ana", 0..1).await;
+    world.block_for("ana", hours(80)).await;
+    world.later(MINUTE * 10).await;
+    world.calls("ana", 1..3).await;
+    assert_eq!(to_ops(&world), [""; 0], "the next tick tells of it");
+    world.later(MINUTE).await;
+    assert_eq!(to_ops(&world), ["leak"]);
+    let mails = world.mailbox.all().into_iter();
+    let mut leaks = mails.filter(|mail| mail.id.starts_with("leak"));
+    let text = leaks.next().unwrap().letter.text;
+    assert!(text.contains("ana made 2 calls within a day"), "{text}");
+
+    world.later(hours(20)).await;
+    world.calls("ana", 3..4).await;
+    world.later(MINUTE).await;
+    assert_eq!(to_ops(&world), ["leak"], "more of them are no news");
+    world.later(hours(5)).await;
+    assert_eq!(to_ops(&world), ["leak"; 2], "a day is over, and it goes on");
+    world.later(hours(20)).await;
+    let closed = ["leak", "leak", "incident-closed"];
+    assert_eq!(to_ops(&world), closed, "none for a day");
+}
+
+#[tokio::test]
 async fn those_who_lack_the_same_mechanism_are_one_incident() {
     let world = World::new().await;
     let at = world.engine.now() - SignedDuration::from_secs(1);

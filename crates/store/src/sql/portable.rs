@@ -341,6 +341,9 @@ statements! {
                WHERE state = 'waiting' AND not_before <= ?
               UNION ALL
               SELECT created_at, attempts FROM deliveries WHERE state = 'waiting') w";
+    LEAKS = "SELECT seq, operation, subject, reason, performed_by, claimed_by, created_at, origin,
+        expires_at, state_before, state_after, evidence, prev_hash, hash, seals FROM blocking_operations
+        WHERE operation = 'leak' AND created_at > ? ORDER BY seq DESC LIMIT ?";
     LEAKS_SINCE = "SELECT COUNT(*) FROM blocking_operations WHERE operation = 'leak' AND created_at >= ?";
     COUNTER = concat!("SELECT ", sum_columns!(), " FROM usage_counters
         WHERE scope_kind = ? AND scope_id = ? AND window_kind = ? AND window_key = ? AND part = ?");

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use weir_core::audit::Entry;
 use weir_core::calendar::Window;
 use weir_core::counter::{CounterKey, Sums};
 use weir_core::coverage::{Called, HourCoverage};
@@ -16,6 +17,7 @@ use crate::sql::portable;
 use crate::store::Lease;
 use crate::value::{args, unreadable};
 use crate::watch::{Duty, DutyRow, Pulse};
+use crate::work::audit;
 use crate::work::transact::transact;
 
 /// How many arrivals tell how late records come.
@@ -164,6 +166,21 @@ pub(crate) async fn hours<D: Dialect>(
                 read_at: row.at("coverage.read_at")?,
             })
         })
+        .collect()
+}
+
+/// Leaks that came on record after an instant, newest first.
+pub(crate) async fn leaks<D: Dialect>(
+    db: &D,
+    after: Timestamp,
+    limit: u32,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut conn = db.read().await?;
+    let rows = conn
+        .query(portable::LEAKS.into(), args![after, limit])
+        .await?;
+    rows.into_iter()
+        .map(|mut row| Ok(audit::read(&mut row)?.entry))
         .collect()
 }
 

@@ -11,6 +11,7 @@ use crate::make::{NOON, at, call, plain, record};
 use crate::place::{Engine, Place};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
 fn lease(owner: &str, until: Timestamp) -> Lease {
     Lease {
@@ -171,6 +172,9 @@ pub(crate) async fn the_pulse_tells_what_comes_and_what_waits(place: Place) {
     assert_eq!(pulse.arrivals[0].0, noon, "when it was called");
     assert_eq!(pulse.last(), Some(pulse.arrivals[0].1));
     assert_eq!(pulse.leaks, 1);
+    let on_record = async |after| store.leaks(after, 10).await.unwrap().len();
+    assert_eq!(on_record(noon - MICROSECOND).await, 1);
+    assert_eq!(on_record(noon).await, 0, "after, not at");
     let tomorrow = noon + HOUR * 24;
     assert_eq!(store.pulse(tomorrow, tomorrow).await.unwrap().leaks, 0);
 }

@@ -342,6 +342,9 @@ impl Store for Spy {
     ) -> Result<Vec<HourCoverage>, StoreError> {
         pass!(self.coverage_hours(from, to))
     }
+    async fn leaks(&self, after: Timestamp, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        pass!(self.leaks(after, limit))
+    }
     async fn pulse(&self, now: Timestamp, since: Timestamp) -> Result<Pulse, StoreError> {
         pass!(self.pulse(now, since))
     }
