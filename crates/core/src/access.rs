@@ -141,6 +141,10 @@ pub struct Target {
     pub last_error: Option<String>,
 }
 
+/// Why the block of a tool denies nothing: no key of it is on record. Where keys are, and AWS has none of them, it says
+/// something else.
+pub const NO_KEYS: &str = "the user has no keys of this tool that Weir may deactivate";
+
 impl Denial {
     /// Whether nothing is denied.
     pub fn is_none(&self) -> bool {

@@ -8,10 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use weir_core::access::{Member, TargetKey};
+use weir_core::access::{Member, NO_KEYS, TargetKey, TargetKind};
 use weir_core::attribution::PrincipalKind;
 use weir_core::audit::Entry;
-use weir_core::ids::{KeyId, UserId};
+use weir_core::ids::{AccountId, KeyId, ToolId, UserId};
 use weir_core::rulebook::{KeyState, Rulebook};
 use weir_store::{Lease, TargetKeyRow, TargetRow};
 
@@ -68,8 +68,7 @@ impl Engine {
     ) -> Result<Effect, EngineError> {
         let tool = self.tool_keys(target).await?;
         if tool.keys.is_empty() {
-            let why = "the user has no keys of this tool that Weir may deactivate";
-            let error = EffectError::new(EffectErrorKind::Cannot, target.to_string(), why);
+            let error = EffectError::new(EffectErrorKind::Cannot, target.to_string(), NO_KEYS);
             return Ok(Err(error));
         }
         let (mut wrote, mut verified, mut found) = (false, true, false);
@@ -195,6 +194,34 @@ impl Engine {
             }
         }
         Ok(Ok(Comparison::Same))
+    }
+
+    /// Where blocks keep the keys of a tool deactivated: in whichever account of the user, or at home.
+    pub(crate) async fn blocked_keys(
+        &self,
+        user: &UserId,
+        tool: &ToolId,
+        home: Option<&AccountId>,
+    ) -> Result<Vec<TargetKey>, EngineError> {
+        let mut blocked = Vec::new();
+        let row = self.store.user(user).await?;
+        let principals = row.iter().flat_map(|row| &row.principals);
+        let mut accounts: BTreeSet<_> = principals
+            .map(|(principal, ..)| principal.account.clone())
+            .collect();
+        accounts.extend(home.cloned());
+        for account in accounts {
+            let target = TargetKey {
+                account,
+                kind: TargetKind::ToolKeys,
+                id: format!("{user} {tool}"),
+            };
+            let row = self.store.target(&target).await?;
+            if row.is_some_and(|row| row.members.iter().any(Member::is_denied)) {
+                blocked.push(target);
+            }
+        }
+        Ok(blocked)
     }
 
     /// The keys that may be deactivated: Bedrock keys, and access keys that Weir made.

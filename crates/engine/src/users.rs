@@ -9,7 +9,7 @@ use weir_core::audit::Entry;
 use weir_core::block::Denies;
 use weir_core::decide;
 use weir_core::ids::{KeyId, TeamId, UserId};
-use weir_core::rulebook::{KeyOwner, Person, Rulebook};
+use weir_core::rulebook::{KeyOwner, KeyState, Person, Rulebook};
 use weir_store::{RuleChange, UserRow};
 
 use crate::options::Actor;
@@ -265,7 +265,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Binds a key to a user and a tool. Never the secret.
+    /// Binds a key to a user and a tool. Never the secret. Where the tool is blocked, the key is to be deactivated like
+    /// the others, by the next dispatch.
     pub async fn set_key(
         &self,
         key: &KeyId,
@@ -277,9 +278,16 @@ impl Engine {
         let mut entry = self.entry("key-set", format!("key:{key}"), reason, by);
         entry.before = before;
         entry.after = Some(key_json(&owner));
-        let change = RuleChange::SetKey(key.clone(), owner);
+        let change = RuleChange::SetKey(key.clone(), owner.clone());
         self.store.change_rules(vec![change], vec![entry]).await?;
-        self.reload_rules().await?;
+        let rules = self.reload_rules().await?;
+        if owner.state == KeyState::Active {
+            let home = rules.settings.attribution.home_account.as_ref();
+            let blocked = self.blocked_keys(&owner.user, &owner.tool, home).await?;
+            self.store
+                .request_targets(&blocked, self.effect_time())
+                .await?;
+        }
         Ok(())
     }
 }

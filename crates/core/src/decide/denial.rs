@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Case, Context};
-use crate::access::{Denial, Member, Reach, Target, TargetKey, TargetKind, TargetState};
+use crate::access::{Denial, Member, NO_KEYS, Reach, Target, TargetKey, TargetKind, TargetState};
 use crate::attribution::{Principal, PrincipalKind};
 use crate::block::{Block, Denies, Until};
 use crate::ids::{AccountId, ToolId, UserId};
@@ -256,9 +256,15 @@ const fn is_of_person(kind: TargetKind) -> bool {
     )
 }
 
-/// A target at which nothing could be done, and can be now.
+/// A target at which nothing could be done, and can be now. Keys that were looked for in AWS in vain are not looked
+/// for at each decision: the reconciler does, and whoever binds another.
 fn must_start(target: &Target, state: TargetState) -> bool {
-    target.denies && target.state == TargetState::Cannot && state == TargetState::Requested
+    let why = target.last_error.as_deref().unwrap_or_default();
+    let was_looked_for = target.key.kind == TargetKind::ToolKeys && !why.ends_with(NO_KEYS);
+    target.denies
+        && target.state == TargetState::Cannot
+        && state == TargetState::Requested
+        && !was_looked_for
 }
 
 /// What is to be done about a membership; in `DryRun` and `Off`, nothing: it is only recorded.
@@ -298,7 +304,7 @@ fn obstacle(standing: &Standing, member: &Member, rules: &Rulebook) -> Option<&'
         }),
         // Keys that were deactivated are activated again whoever they belong to by then.
         TargetKind::ToolKeys if member.is_denied() && !has_keys(standing, member, rules) => {
-            Some("the user has no keys of this tool that Weir may deactivate")
+            Some(NO_KEYS)
         }
         _ => None,
     }

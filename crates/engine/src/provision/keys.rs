@@ -1,8 +1,8 @@
 //! Keys and the tools they are for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use weir_core::access::{Member, TargetKey, TargetKind};
+use weir_core::access::TargetKey;
 use weir_core::ids::{KeyId, ToolId, UserId};
 use weir_core::provision::{
     AtLimit, FoundKey, FoundUser, KEYS_PER_USER, KeyKind, KeyPlace, KeyStatus, NewKey, OpenKey,
@@ -297,25 +297,8 @@ impl Provisioner<'_> {
         user: &UserId,
         tool: &ToolId,
     ) -> Result<Vec<TargetKey>, EngineError> {
-        let mut blocked = Vec::new();
-        let row = self.engine.store.user(user).await?;
-        let principals = row.iter().flat_map(|row| &row.principals);
-        let mut accounts: BTreeSet<_> = principals
-            .map(|(principal, ..)| principal.account.clone())
-            .collect();
-        accounts.insert(self.home.account.clone());
-        for account in accounts {
-            let target = TargetKey {
-                account,
-                kind: TargetKind::ToolKeys,
-                id: format!("{user} {tool}"),
-            };
-            let row = self.engine.store.target(&target).await?;
-            if row.is_some_and(|row| row.members.iter().any(Member::is_denied)) {
-                blocked.push(target);
-            }
-        }
-        Ok(blocked)
+        let home = Some(&self.home.account);
+        self.engine.blocked_keys(user, tool, home).await
     }
 
     /// The key of that id, on one of somebody's IAM users, and whose calls it makes.

@@ -13,7 +13,7 @@ use weir_store::{RuleChange, TargetKeyRow};
 use weir_testkit::fakes::{Fault, Op};
 use weir_testkit::records::call;
 
-use crate::world::{World, admin};
+use crate::world::{World, admin, names};
 
 fn key(name: &str) -> KeyId {
     KeyId::new(format!("ACCA{name}"))
@@ -196,4 +196,25 @@ async fn where_no_key_is_found_nothing_is_called_verified() {
     world.aws.user("ana", |user| user.keys.clear());
     reach(&world).await;
     assert_eq!(world.state("ana").await.1, "cannot");
+    // The reconciler looks once an hour, and no call asks again.
+    world.later(SignedDuration::from_mins(1)).await;
+    let looked = world.aws.calls(Op::Keys, "ana");
+    let another = call("r9").by("ana").key("ACCAONE").api_event();
+    world.ingest(&[another]).await;
+    world.later(SignedDuration::from_mins(1)).await;
+    assert_eq!(world.aws.calls(Op::Keys, "ana"), looked);
+    assert_eq!(
+        world
+            .operations("target:111122223333/tool-keys/ana cline")
+            .await,
+        names(&["enforcement-failed"])
+    );
+    // A key that is bound to the tool goes off.
+    world
+        .aws
+        .user("ana", |user| user.keys = [(key("NEW"), true)].into());
+    bind(&world, "NEW", "cline").await;
+    world.later(SignedDuration::from_mins(1)).await;
+    assert_eq!(shown(&world), [(key("NEW"), false)].into());
+    assert_eq!(world.state("ana").await.1, "verified");
 }

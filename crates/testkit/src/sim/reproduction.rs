@@ -20,7 +20,7 @@ use super::op::Op::{
     SetQuota, SetTeam, SetTeamSince, Tick, UnblockUser,
 };
 use super::op::Part::{Api, Completion, DataCopy, Log};
-use super::op::Scope::{Defaults, Team as Members, User};
+use super::op::Scope::{Defaults, Team as Members, Tool, User};
 use super::op::{Call, People, Rec, Setup, Story};
 
 /// A story that once failed, and why.
@@ -96,6 +96,10 @@ pub const ALL: &[Reproduction] = &[
     (
         "a limit of nothing denies a session once a call proves it",
         proved_by_a_call,
+    ),
+    (
+        "keys that AWS has no more are not asked for at every decision",
+        keys_that_went,
     ),
     (
         "what could not be told for a month is told all the same",
@@ -398,6 +402,30 @@ fn proved_by_a_call() -> Story {
             SetQuota(User(Carl), Requests, Day, 0, Block),
             Rest,
             Deliver(vec![Rec { part: Api, call }]),
+            Rest,
+        ],
+    )
+}
+
+/// Her keys went with her old IAM user; a new day blocks the tool.
+fn keys_that_went() -> Story {
+    let setup = Setup {
+        start: "2026-01-31T21:45:00Z",
+        settle_after: 0,
+        people: People::Policy,
+        ..SATURDAY
+    };
+    story(
+        setup,
+        vec![
+            SetQuota(Tool(Cline), Requests, Day, 0, Block),
+            Deliver(vec![Rec {
+                part: Log,
+                call: CALL,
+            }]),
+            Advance(25),
+            MakeAgain(Ana),
+            Advance(60),
             Rest,
         ],
     )
