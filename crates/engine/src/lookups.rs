@@ -35,6 +35,8 @@ struct Caller {
     user: UserId,
     /// Another one bears the name by now: AWS would tell of that one.
     is_past: bool,
+    /// The id is one of those that are on record as this user's, who may have had several.
+    is_holder: bool,
 }
 
 /// More answers than this are not kept: the oldest go.
@@ -253,14 +255,15 @@ impl Engine {
     }
 }
 
-/// The row of the caller's user, unless it is known under another immutable id: whoever comes under
-/// a known name inherits nothing.
+/// The row of the caller's user, unless it is known under another immutable id that is not theirs: whoever comes
+/// under a known name inherits nothing.
 async fn on_file(store: &dyn Store, caller: &Caller) -> Result<Option<UserRow>, StoreError> {
     let row = store.user(&caller.user).await?;
     Ok(row.filter(|row| {
         let known = row.principals.iter().find(|of| of.0 == caller.principal);
         let known = known.and_then(|(_, stable_id, ..)| stable_id.as_ref());
-        known.is_none() || caller.stable_id.is_none() || known == caller.stable_id.as_ref()
+        let same = || caller.stable_id.is_none() || known == caller.stable_id.as_ref();
+        caller.is_holder || known.is_none() || same()
     }))
 }
 
@@ -297,13 +300,18 @@ fn caller_to_ask(evidence: &Evidence, rules: &Rulebook) -> Option<Caller> {
     asked.then(|| {
         let stable_id = attribution::stable_id(&known.identity);
         let user = attribution::user_of(&principal, stable_id.as_deref(), known.at, rules);
-        let newest = rules.holders_of(&principal).last();
-        let is_past = newest.is_some_and(|newest| newest.user != user);
+        let holders = rules.holders_of(&principal);
+        let is_past = holders.last().is_some_and(|newest| newest.user != user);
+        let is_holder = stable_id.as_ref().is_some_and(|id| {
+            let mut holders = holders.iter();
+            holders.any(|holder| holder.stable_id == *id && holder.user == user)
+        });
         Caller {
             principal,
             stable_id,
             user,
             is_past,
+            is_holder,
         }
     })
 }

@@ -11,7 +11,7 @@ use super::cast::Model::{Acme, GlobalHaiku, Haiku};
 use super::cast::Team::{Crm, Sap};
 use super::cast::Tool::{Boto, Cline};
 use super::cast::Who::{Ana, Bob, Carl, Ci, Dan};
-use super::op::End::{Answered, Streamed, Throttled};
+use super::op::End::{Answered, Denied, Streamed, Throttled};
 use super::op::Fault::{AnswerLost, NoRight};
 use super::op::Moment::ClockChange;
 use super::op::Nth::First;
@@ -100,6 +100,10 @@ pub const ALL: &[Reproduction] = &[
     (
         "keys that AWS has no more are not asked for at every decision",
         keys_that_went,
+    ),
+    (
+        "a call of the first of a user's IAM users leaves her team as it is",
+        first_of_three,
     ),
     (
         "what could not be told for a month is told all the same",
@@ -426,6 +430,33 @@ fn keys_that_went() -> Story {
             Advance(25),
             MakeAgain(Ana),
             Advance(60),
+            Rest,
+        ],
+    )
+}
+
+/// She is made again and confirmed, and again: a call of her first IAM user is hers, with what is known of her.
+fn first_of_three() -> Story {
+    let denied = |id, ago| Rec {
+        part: Api,
+        call: Call {
+            id,
+            ago,
+            end: Denied,
+            ..CALL
+        },
+    };
+    story(
+        SATURDAY,
+        vec![
+            Deliver(vec![denied(1, 2)]),
+            MakeAgain(Ana),
+            Advance(360),
+            Deliver(vec![denied(2, 9)]),
+            Confirm(Ana),
+            MakeAgain(Ana),
+            Advance(90),
+            Deliver(vec![denied(3, 2_814), denied(4, 2)]),
             Rest,
         ],
     )
