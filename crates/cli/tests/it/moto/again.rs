@@ -49,6 +49,41 @@ fn the_second_run_of_each_verb_changes_nothing_and_says_so() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What only looks.
+const LOOKS: [&str; 12] = [
+    "group list",
+    "group info sap",
+    "policy list",
+    "policy info looks",
+    "user list",
+    "user show ana",
+    "user info ana",
+    "user keys ana",
+    "quota list",
+    "quota show ana",
+    "quota suggest",
+    "sync",
+];
+
+#[test]
+fn what_only_looks_says_the_same_again() {
+    let account = Account::alone();
+    for typed in [
+        "group create sap --profiles OPUS",
+        "user create ana Ana sap",
+        "user create-key ana cline",
+        "policy create looks --profiles OPUS",
+    ] {
+        account.run(&account.words(typed, "ana")).ok();
+    }
+    for typed in LOOKS {
+        let typed = account.words(typed, "ana");
+        let first = account.run(&typed).ok();
+        let again = account.run(&typed).ok();
+        assert_eq!((first.out, first.err), (again.out, again.err), "{typed:?}");
+    }
+}
+
 #[test]
 fn lists_and_what_is_bound_say_which_right_is_missing() {
     let account = Account::alone();
