@@ -9,6 +9,7 @@ mod rights;
 mod sessions;
 mod ways;
 
+pub(crate) use self::enforcement::change_mode;
 use self::finding::{Finding, say, some};
 use crate::notify::Language;
 use crate::report::Check;

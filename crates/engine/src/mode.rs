@@ -18,7 +18,9 @@ use weir_core::rulebook::{Mode, ModeInForce, Rulebook};
 use weir_core::standing::Standing;
 use weir_store::{RuleChange, TargetRow};
 
+use crate::doctor::change_mode;
 use crate::jobs::CHUNK;
+use crate::notify::Language;
 use crate::options::Actor;
 use crate::report::EnforcementRow;
 use crate::{Engine, EngineError};
@@ -66,18 +68,10 @@ impl ModeView {
             .filter(|configured| *configured != self.in_force.mode)
     }
 
-    /// The command that puts in force what the configuration asks for.
+    /// How the mode becomes what the configuration asks for, or the configuration what the mode is.
     pub fn remedy(&self) -> Option<String> {
-        let wanted = self.asked_for()?;
-        let word = wanted.as_str();
-        Some(if self.in_force.mode == Mode::Iam {
-            format!(
-                "`weir enforce mode {word} --release` removes the Denies that are in AWS, `--keep` \
-                 leaves each until its user is unblocked"
-            )
-        } else {
-            format!("`weir enforce mode {word}` says whom it concerns, and puts it in force")
-        })
+        let asked = self.asked_for()?;
+        Some(change_mode(Language::En, self.in_force.mode, asked))
     }
 }
 

@@ -26,7 +26,7 @@ fn a_configuration_is_written_that_is_good_and_commented() {
         let text = std::fs::read_to_string(world.path("weir.toml")).unwrap();
         for line in [
             "zone = \"Atlantic/Canary\"".to_owned(),
-            "mode = \"dry-run\"".to_owned(),
+            "# mode = \"dry-run\"".to_owned(),
             "language = \"en\"".to_owned(),
             format!("action = \"{action}\""),
             format!("unknown = \"{unknown}\""),

@@ -220,14 +220,16 @@ fn mode(language: Language, in_force: Mode, would: &str, kept: &str) -> Finding 
     }
 }
 
-/// How the mode becomes what the configuration says.
-fn change_mode(language: Language, in_force: Mode, asked: Mode) -> String {
+/// How the mode becomes what the configuration says, or the configuration what the mode is.
+pub(crate) fn change_mode(language: Language, in_force: Mode, asked: Mode) -> String {
     if in_force == Mode::Iam {
         say!(
             language,
-            "`weir enforce mode {asked} --release` removes the Denies that are in AWS, `--keep` leaves each \
+            "if iam is meant, write it as `mode` into the section [enforcement] of the configuration; if not, \
+             `weir enforce mode {asked} --release` removes the Denies that are in AWS, `--keep` leaves each \
              until its user is unblocked",
-            "`weir enforce mode {asked} --release` quita los Deny que hay en AWS, `--keep` deja cada uno hasta \
+            "si iam es lo que se quiere, escríbalo como `mode` en la sección [enforcement] de la configuración; \
+             si no, `weir enforce mode {asked} --release` quita los Deny que hay en AWS, `--keep` deja cada uno hasta \
              que se desbloquee a su usuario",
         )
     } else {

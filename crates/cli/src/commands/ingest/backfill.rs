@@ -233,7 +233,8 @@ fn bar() -> ProgressBar {
 
 pub(super) fn span(seconds: u64) -> String {
     match seconds {
-        0..=90 => format!("{seconds} seconds"),
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
         91..=5_400 => format!("{} minutes", seconds.div_ceil(60)),
         _ => format!("{} hours", seconds.div_ceil(3_600)),
     }

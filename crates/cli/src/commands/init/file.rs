@@ -34,9 +34,10 @@ zone = \"{zone}\"
 # database = \"mysql://weir@db.example.com/weir\"
 
 {quotas}{aws}{directory}[enforcement]
-# \"dry-run\" records who would be denied and writes nothing to AWS. When `weir doctor` has nothing more to
-# say, `weir enforce mode iam` shows whom it would deny, and asks. Afterwards the database holds the mode.
-mode = \"dry-run\"
+# A new Weir records who would be denied (\"dry-run\") and writes nothing to AWS. When `weir doctor` has nothing
+# more to say, `weir enforce mode iam` shows whom it would deny, and asks. From then on the database holds the
+# mode; a line here only says what a new database begins with.
+# mode = \"dry-run\"
 # Never denied: names of users, IAM users and roles in any account, or ARN patterns with `*`; the path in an
 # ARN is passed over, for calls do not name it. So is whoever has the tag WeirExempt in IAM.
 never = [\"break-glass-*\"]
