@@ -14,7 +14,8 @@ export type Block = Schemas['Block'];
 export function useBlockColumns(whose: boolean): Column<Block>[] {
   const t = useText();
   const format = useFormat();
-  const denies = (row: Block) => row.tool ?? row.model ?? 'Bedrock';
+  // All of Bedrock, unless it says what.
+  const part = (row: Block) => row.tool ?? row.model;
   const columns: Column<Block>[] = [
     {
       id: 'subject', title: t.words.subject, value: (row) => row.user_id ?? row.team,
@@ -23,17 +24,20 @@ export function useBlockColumns(whose: boolean): Column<Block>[] {
     {
       id: 'kind', title: t.words.kind, value: (row) => row.kind, filter: true, named: (kind) => t.blocking.kind[kind] ?? kind,
       render: (row) => (
-        <Group gap={4} wrap="nowrap">
-          <Pill tone={row.kind === 'manual' ? 'red' : 'amber'}>{t.blocking.kind[row.kind] ?? row.kind}</Pill>
-          {row.held && <Pill tone="grey">{t.blocking.held}</Pill>}
-          {row.discarded && <Pill tone="grey">{t.blocking.discarded}</Pill>}
-        </Group>
+        <Stack gap={2}>
+          <Group gap={4} wrap="nowrap">
+            <Pill tone={row.kind === 'manual' ? 'red' : 'amber'}>{t.blocking.kind[row.kind] ?? row.kind}</Pill>
+            {row.held && <Pill tone="grey">{t.blocking.held}</Pill>}
+            {row.discarded && <Pill tone="grey">{t.blocking.discarded}</Pill>}
+          </Group>
+          {part(row) && <Text size="xs" c="dimmed">{part(row)}</Text>}
+        </Stack>
       ),
     },
     { id: 'since', title: t.words.since, value: (row) => row.since, sortKey: 'at', render: (row) => <When at={row.since} /> },
     { id: 'until', title: t.words.until, value: (row) => row.until ?? t.words.indefinite, render: (row) => (row.until ? <When at={row.until} /> : t.words.indefinite) },
     { id: 'reason', title: t.words.reason, value: (row) => reasonIn(t, format, row.reason), wraps: true },
-    { id: 'denies', title: t.blocking.denies, value: denies },
+    { id: 'denies', title: t.blocking.denies, optional: true, value: (row) => part(row) ?? 'Bedrock' },
     { id: 'author', title: t.words.author, value: (row) => row.author },
     {
       id: 'overshoot', title: t.blocking.overshoot, numeric: true, optional: true, value: (row) => (row.overshoot ? Number(row.overshoot) : null),

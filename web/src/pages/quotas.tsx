@@ -30,9 +30,13 @@ export function Page() {
   const query = useQuery({ queryKey: ['rules', 'quotas'], queryFn: ({ signal }) => answered(api.GET('/api/v1/quotas', { signal })) });
   const amount = (text: string | null | undefined) => (text === null || text === undefined ? t.words.unlimited : Number(text));
   const columns: Column<Quota>[] = [
-    { id: 'scope', title: t.words.scope, value: (row) => row.scope, render: (row) => <Scope scope={row.scope} />, wraps: true },
-    { id: 'metric', title: t.words.metric, value: (row) => row.metric, filter: true, named: (metric) => t.metrics[metric] ?? metric, render: (row) => t.metrics[row.metric] ?? row.metric },
-    { id: 'window', title: t.words.window, value: (row) => row.window, filter: true, named: (window) => t.windows[window] ?? window, render: (row) => t.windows[row.window] ?? row.window },
+    {
+      id: 'scope', title: t.words.scope, value: (row) => row.scope, wraps: 'anywhere',
+      // On a phone it says what is limited, which has no columns of its own there.
+      render: (row) => <><Scope scope={row.scope} /><Text size="xs" c="dimmed" hiddenFrom="sm">{t.metrics[row.metric] ?? row.metric}, {t.windows[row.window] ?? row.window}</Text></>,
+    },
+    { id: 'metric', title: t.words.metric, value: (row) => row.metric, roomy: true, filter: true, named: (metric) => t.metrics[metric] ?? metric, render: (row) => t.metrics[row.metric] ?? row.metric },
+    { id: 'window', title: t.words.window, value: (row) => row.window, roomy: true, filter: true, named: (window) => t.windows[window] ?? window, render: (row) => t.windows[row.window] ?? row.window },
     { id: 'limit', title: t.words.limit, value: (row) => amount(row.limit), render: (row) => <Amount metric={row.metric} value={row.limit} />, numeric: true },
     { id: 'limit_now', title: t.quotas.limitNow, value: (row) => amount(row.limit_now), render: (row) => <Amount metric={row.metric} value={row.limit_now} />, numeric: true, optional: true },
     {
