@@ -123,7 +123,7 @@ pub(crate) async fn many_are_said_at_once(place: Place) {
     );
     assert_eq!(last(&office, "user-set").await.actor, "operator:admin");
     let zoe = office.ask(&office.viewer, &address("zoe")).await.json();
-    assert_eq!(zoe["team"], "web");
+    assert_eq!(zoe["user"]["team"], "web");
     let again = say("", body()).by(&office, &admin).await.json();
     assert_eq!(
         (&again["users"], &again["changes"]),

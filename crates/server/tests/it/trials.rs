@@ -36,9 +36,8 @@ pub(crate) async fn limits_are_proposed_from_the_days_before(place: Place) {
         (&json!("1"), &json!("10"))
     );
     let own = office.ask(&team, path).await.json();
-    let teams = own["suggestions"].as_array().unwrap().iter();
-    let teams: Vec<_> = teams.map(|one| one["team"].clone()).collect();
-    assert_eq!(teams, [json!("sap"), json!("sap"), json!("sap")]);
+    // The calls were made before anybody was in a team, and everybody's are not a team's to see.
+    assert_eq!(own["suggestions"], json!([]));
     for days in ["0", "401", "many"] {
         let path = format!("/api/v1/quotas/suggestions?days={days}");
         assert_eq!(office.ask(&viewer, &path).await.status, 400);
@@ -61,11 +60,8 @@ pub(crate) async fn a_quota_is_tried_and_nothing_changes(place: Place) {
         (&tried["invocations"], &tried["users"]),
         (&json!(1), &json!(1))
     );
-    let blocks = tried["events"].as_array().unwrap().iter();
-    let block = blocks
-        .filter(|event| event["what"] == "blocked")
-        .next()
-        .unwrap();
+    let mut events = tried["events"].as_array().unwrap().iter();
+    let block = events.find(|event| event["what"] == "blocked").unwrap();
     assert!(
         block["reason"].is_string() && block["until"].is_string(),
         "{block}"

@@ -36,7 +36,6 @@ fn a_login_is_kept_for_its_owner_used_and_revoked() {
     world.weir(&["db", "status"]).ok();
     for args in [
         &["ingest", "-"][..],
-        &["user", "create", "zoe", "Zoe", "sap"],
         &[
             "pricing",
             "reprice",
