@@ -9,7 +9,7 @@ export type Me = Schemas['Me'];
 /** What a role may do, in the server's words (`core::operator::Permission`). */
 export type Permission =
   | 'read-own' | 'read-usage' | 'read-prices' | 'read-audit' | 'read-system' | 'block' | 'lift-others-block'
-  | 'change-quotas' | 'change-prices' | 'change-people' | 'make-tokens' | 'manage-operators';
+  | 'change-quotas' | 'change-prices' | 'change-people' | 'make-tokens' | 'manage-operators' | 'manage-system';
 
 /** `null` is nobody. */
 export const meQuery = queryOptions({

@@ -12,7 +12,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use weir_aws::AwsSettings;
 use weir_core::calendar::Zone;
 use weir_core::ids::AccountId;
@@ -199,12 +198,4 @@ impl Settings {
 }
 
 /// `15m`, as the configuration file writes it.
-pub fn short(duration: SignedDuration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 => "0".to_owned(),
-        _ if seconds % 86_400 == 0 => format!("{}d", seconds / 86_400),
-        _ if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
-        _ => format!("{}m", seconds / 60),
-    }
-}
+pub use weir_core::duration::short;

@@ -1,11 +1,13 @@
 //! Who called: from an AWS identity to a user, team, person, class and tool (rules 2).
 
+mod named;
 mod principal;
 mod succession;
 
 use jiff::Timestamp;
 use regex_lite::Regex;
 
+pub use named::named;
 pub use principal::{Principal, PrincipalKind};
 pub use succession::{Holder, Succession, newcomer};
 

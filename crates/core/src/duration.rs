@@ -27,6 +27,17 @@ pub fn parse(text: &str) -> Result<SignedDuration, BadDuration> {
     }
 }
 
+/// Writes it in the largest unit of days, hours and minutes that leaves nothing over.
+pub fn short(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => "0".to_owned(),
+        _ if seconds % 86_400 == 0 => format!("{}d", seconds / 86_400),
+        _ if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
+        _ => format!("{}m", seconds / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -137,11 +137,13 @@ pub enum Permission {
     MakeTokens,
     /// Make, change and see operators; see and revoke anybody's tokens.
     ManageOperators,
+    /// The mode of enforcement, resets, retention, comparisons with AWS: what concerns the installation.
+    ManageSystem,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ReadOwn,
         Self::ReadUsage,
         Self::ReadPrices,
@@ -154,6 +156,7 @@ impl Permission {
         Self::ChangePeople,
         Self::MakeTokens,
         Self::ManageOperators,
+        Self::ManageSystem,
     ];
 
     /// The word.
@@ -171,6 +174,7 @@ impl Permission {
             Self::ChangePeople => "change-people",
             Self::MakeTokens => "make-tokens",
             Self::ManageOperators => "manage-operators",
+            Self::ManageSystem => "manage-system",
         }
     }
 }

@@ -158,6 +158,17 @@ pub enum Comparison {
     DenyLeft,
 }
 
+impl Comparison {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::DenyMissing => "deny-missing",
+            Self::DenyLeft => "deny-left",
+        }
+    }
+}
+
 /// A place at which a Deny of ours would not hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unguarded {

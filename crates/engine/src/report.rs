@@ -375,9 +375,5 @@ fn state<S: Serializer>(state: &TargetState, out: S) -> Result<S::Ok, S::Error> 
     reason = "serde hands out references"
 )]
 fn comparison<S: Serializer>(found: &Comparison, out: S) -> Result<S::Ok, S::Error> {
-    out.serialize_str(match found {
-        Comparison::Same => "same",
-        Comparison::DenyMissing => "deny-missing",
-        Comparison::DenyLeft => "deny-left",
-    })
+    out.serialize_str(found.as_str())
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 use weir_core::audit::{Entry, TRIM};
 use weir_core::ids::UserId;
-use weir_core::reset::{CATCH_UP, again_at, due};
+use weir_core::reset::{CATCH_UP, Retention, again_at, due};
 use weir_core::rulebook::Rulebook;
 use weir_store::{Lease, ResetClaim, ResetOutcome, ResetRow, Retained};
 
@@ -27,6 +27,8 @@ use crate::{Engine, EngineError};
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
 /// What a run is called in the record.
 pub(crate) const RESET_RUN: &str = "reset-run";
+/// What removing by hand is called in the record.
+const RETENTION_RUN: &str = "retention-run";
 /// The record, among what is removed.
 const AUDIT: &str = "audit";
 /// Transactions of one kind in one run: what is left goes with the next.
@@ -46,6 +48,19 @@ pub enum ResetEnd {
     RunsElsewhere,
     /// Only foreseen: nothing was written.
     DryRun,
+}
+
+impl ResetEnd {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Incomplete => "incomplete",
+            Self::AlreadyDone => "already-done",
+            Self::RunsElsewhere => "runs-elsewhere",
+            Self::DryRun => "dry-run",
+        }
+    }
 }
 
 /// How much of a reset is run.
@@ -197,6 +212,26 @@ impl Engine {
         }
         removed.insert(AUDIT, self.trim_audit().await?);
         Ok(removed)
+    }
+
+    /// The same at the word of somebody, who is on record with it.
+    pub async fn run_retention(
+        &self,
+        by: &Actor,
+    ) -> Result<BTreeMap<&'static str, u64>, EngineError> {
+        let removed = self.apply_retention().await?;
+        let subject = "retention".to_owned();
+        let entry = Entry {
+            after: Some(json!(removed).to_string()),
+            ..self.entry(RETENTION_RUN, subject, String::new(), by)
+        };
+        self.store.append_audit(vec![entry]).await?;
+        Ok(removed)
+    }
+
+    /// How long what is kept.
+    pub fn retention(&self) -> &Retention {
+        &self.options.retention
     }
 
     /// Since when audit entries are kept now.

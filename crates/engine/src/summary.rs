@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use weir_core::block::{Denies, Force};
 use weir_core::calendar::{Window, WindowKind};
 use weir_core::counter::Sums;
@@ -14,7 +14,7 @@ use crate::{Engine, EngineError};
 
 /// A local day, as it stood when the summary was made. Records that come later change reports, not
 /// summaries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DaySummary {
     /// The local date: `2026-11-20`.
     pub day: String,
@@ -39,7 +39,7 @@ pub struct DaySummary {
 }
 
 /// What one key comes to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsageLine {
     /// The user, team, model or tool; empty in a total.
     pub key: String,
@@ -58,7 +58,7 @@ pub struct UsageLine {
 }
 
 /// A block in one line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockLine {
     /// `user:ana`, `team:sap`, `tool:ana/cline`, `model:ana/amazon.nova-lite-v1:0`.
     pub whom: String,
@@ -75,7 +75,7 @@ pub struct BlockLine {
 }
 
 /// What arrived of an account's calls in a Region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverageLine {
     /// The account that called.
     pub account: String,
@@ -88,11 +88,11 @@ pub struct CoverageLine {
     /// `97.5 %`, or a dash.
     pub share: String,
     /// `ok`, `low` or `too-few`.
-    pub verdict: &'static str,
+    pub verdict: String,
 }
 
 /// A place in the audit chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
     /// The number of the entry.
     pub seq: u64,
@@ -215,7 +215,7 @@ impl CoverageLine {
             counted: *counted,
             reported: *reported,
             share: place.percent(),
-            verdict: place.verdict().as_str(),
+            verdict: place.verdict().as_str().to_owned(),
         }
     }
 }

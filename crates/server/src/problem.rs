@@ -118,7 +118,9 @@ impl Problem {
     /// What the engine says no to, in its words; a failure of the database or of ours stays in the log.
     pub(crate) fn of_engine(error: &EngineError) -> Self {
         match error {
-            EngineError::Refused(_) | EngineError::Store(StoreError::Refused(_)) => {
+            EngineError::Refused(_)
+            | EngineError::NoAws { .. }
+            | EngineError::Store(StoreError::Refused(_)) => {
                 return Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string());
             }
             EngineError::NoUser { .. }

@@ -333,6 +333,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the mode of enforcement
+         * @description As `weir enforce mode`.
+         */
+        get: operations["mode_show"];
+        /**
+         * Put a mode of enforcement in force
+         * @description For every process on the database. If it concerns anybody who is blocked, it is done with `yes=true` only.
+         *     Leaving iam needs a word on the Denies that are in AWS.
+         */
+        put: operations["mode_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/my/days": {
         parameters: {
             query?: never;
@@ -600,6 +625,52 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Set several quotas
+         * @description All of them or none; what is not named stays as it is. If anybody would be blocked by it, it is done with
+         *     `yes=true` only. `quota` of the answer is null.
+         */
+        patch: operations["quotas_import"];
+        trace?: never;
+    };
+    "/api/v1/quotas/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest quotas
+         * @description From what was used on the days before today. The role team sees its own.
+         */
+        get: operations["quotas_suggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try a quota
+         * @description Decides the calls of the last days again as if it had been set all the time, and changes nothing. It goes over the
+         *     calls of everybody, so it is not for the role team.
+         */
+        get: operations["quotas_try"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -637,7 +708,49 @@ export interface paths {
         /** List runs of the daily reset */
         get: operations["resets_list"];
         put?: never;
+        /**
+         * Run the daily reset
+         * @description What is due, or the reset of a date. It lifts what is over, evaluates everybody who is blocked, sums up the day
+         *     before and removes what is older than its term. Run twice it changes nothing more.
+         */
+        post: operations["resets_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how long what is kept */
+        get: operations["retention_show"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove what is older than its term
+         * @description As the daily reset does.
+         */
+        post: operations["retention_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -678,6 +791,26 @@ export interface paths {
         get: operations["targets_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare AWS with the ledger
+         * @description And repair what differs, both ways.
+         */
+        post: operations["targets_reconcile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -903,7 +1036,12 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Say who several users are
+         * @description As `PATCH` of each; who is not named stays as they are. With `since`, and if anybody would be blocked by it, it is
+         *     done with `yes=true` only.
+         */
+        patch: operations["users_import"];
         trace?: never;
     };
     "/api/v1/users/{user}": {
@@ -930,6 +1068,27 @@ export interface paths {
         patch: operations["users_edit"];
         trace?: never;
     };
+    "/api/v1/users/{user}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a denial
+         * @description Denies one person for a moment and allows them again, in whatever mode, with `yes=true` only. If the connection ends
+         *     before the answer, a tick removes the Deny within ten minutes or so.
+         */
+        post: operations["users_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user}/confirm": {
         parameters: {
             query?: never;
@@ -950,6 +1109,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{user}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a user
+         * @description A pseudonym in place of their names everywhere; totals and decisions stay. Nobody can take it back, so it is done
+         *     with `yes=true` only. What was stopped half-way goes on when the same is asked again.
+         */
+        post: operations["users_forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user}/mails": {
         parameters: {
             query?: never;
@@ -961,6 +1141,27 @@ export interface paths {
         get: operations["users_mails"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/principals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link an identity to a user
+         * @description For its calls from now on; the user is made if nobody has seen them. If whoever calls would be denied by it, it is
+         *     done with `yes=true` only.
+         */
+        post: operations["users_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1005,6 +1206,27 @@ export interface paths {
          * @description Adds to the limit that is in force for the user, which becomes their own, and ends by itself.
          */
         post: operations["users_raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/reattribute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say who a user was
+         * @description As `PATCH` of the user, and calls of the past since that day are attributed anew: team, name and address. It is done
+         *     with `yes=true` only.
+         */
+        post: operations["users_reattribute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1076,6 +1298,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who loses and who regains access. */
+        Access: {
+            /** @description Users who lose access. */
+            blocked: string[];
+            /** @description Who loses one tool or one model: `ana with cline`. */
+            blocked_in_part: string[];
+            /** @description Users who would be blocked, but the breaker holds it. */
+            held: string[];
+            /** @description Who would lose one, but the breaker holds it. */
+            held_in_part: string[];
+            /** @description Users who regain it. */
+            released: string[];
+            /** @description Who regains one. */
+            released_in_part: string[];
+            /** @description Teams whose total is blocked; their members follow. */
+            teams: string[];
+        };
         /** @description A temporary addition. */
         Addition: {
             /** @description How much more, as the limit. */
@@ -1272,6 +1511,25 @@ export interface components {
             /** @description The session, where it tells people apart. */
             session?: string | null;
         };
+        /** @description Invocations that move from one team to another. */
+        CallsMoved: {
+            /** @description What they cost in dollars, as far as known; exact decimal. */
+            cost_usd: string;
+            /** @description The team they counted for. */
+            from: string;
+            /**
+             * Format: int64
+             * @description How many, failed ones too.
+             */
+            invocations: number;
+            /** @description The team they count for. */
+            to: string;
+            /**
+             * Format: int64
+             * @description How many of them have no price.
+             */
+            unpriced: number;
+        };
         /** @description What two things come to. */
         Cell: {
             /** @description The second; null is the others. */
@@ -1321,6 +1579,16 @@ export interface components {
         Checks: {
             /** @description In the order they were made. */
             checks: components["schemas"]["Check"][];
+        };
+        /**
+         * @description What is compared with AWS.
+         * @example {
+         *       "all": true
+         *     }
+         */
+        Compare: {
+            /** @description Every target that ever held a Deny of ours, not only those that are due. */
+            all?: boolean;
         };
         /** @description Whose calls those of a user are from now on. */
         Confirmed: {
@@ -1462,6 +1730,38 @@ export interface components {
             /** @description The cursor of the next page; null after the last. */
             next?: string | null;
         };
+        /** @description What became of a denial that was tried. */
+        DenialTried: {
+            /** @description It was not done: nobody wanted more than to know. */
+            dry_run: boolean;
+            /** @description What was done, up to the first that went wrong. */
+            lines: components["schemas"]["TargetTried"][];
+            /** @description Where it is tried, one after the other. */
+            targets: string[];
+        };
+        /** @description What became of effects that were due. */
+        Dispatched: {
+            /**
+             * Format: int64
+             * @description Targets that failed, are gone or cannot be denied.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Targets that are to be tried again.
+             */
+            retried: number;
+            /**
+             * Format: int64
+             * @description Targets that changed while they were written, or that somebody else holds.
+             */
+            superseded: number;
+            /**
+             * Format: int64
+             * @description Targets read back in their newest state.
+             */
+            verified: number;
+        };
         /** @description An entry in its place. */
         Entry: {
             /** @description Who, by what can be proved. */
@@ -1548,6 +1848,57 @@ export interface components {
             high_usd: string;
             /** @description The month ends above this nine times in ten, dollars. */
             low_usd: string;
+        };
+        /**
+         * @description Why a user is forgotten.
+         * @example {
+         *       "reason": "request 2026-117"
+         *     }
+         */
+        Forget: {
+            /** @description Why, for the record; without the name. */
+            reason?: string;
+        };
+        /** @description What forgetting a user does, or would do. */
+        Forgetting: {
+            /** @description It has begun before and did not end. */
+            begun: boolean;
+            done?: components["schemas"]["ForgottenNow"] | null;
+            /** @description What is looked for in texts. */
+            names: string[];
+            /** @description Why it cannot be done now. */
+            obstacle?: string | null;
+            /** @description What becomes of how much. */
+            rows: components["schemas"]["RowsForgotten"][];
+            /** @description What is not, because another user goes by it too. */
+            shared: string[];
+            /** @description Who. */
+            user_id: string;
+        };
+        /** @description What forgetting did. */
+        ForgottenNow: {
+            /**
+             * Format: int64
+             * @description Entries of the record in which it stands now.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Invocations that are the pseudonym's now, or name the user no more.
+             */
+            invocations: number;
+            /** @description What stands for the user now. */
+            pseudonym: string;
+            /**
+             * Format: int64
+             * @description Rows that were removed, or given to the pseudonym.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows in whose texts the pseudonym stands now.
+             */
+            texts: number;
         };
         /** @description A limit held against what was used. */
         Gauge: {
@@ -1710,6 +2061,11 @@ export interface components {
             /** @description The cursor of the next page; null after the last. */
             next?: string | null;
         };
+        /** @description How long what is kept. */
+        Kept: {
+            /** @description One for each kind of thing. */
+            terms: components["schemas"]["Term"][];
+        };
         /** @description A key of a user. */
         Key: {
             /** @description RFC 3339, where that is known. */
@@ -1797,6 +2153,25 @@ export interface components {
             percent?: number | null;
             /** @description How much. */
             used: string;
+        };
+        /** @description What a link does, or would do. */
+        Linked: {
+            /** @description Whose they are from now on. */
+            after: string;
+            /** @description Whose its calls were. */
+            before: string;
+            /** @description Tools and models that whoever calls is denied by it: `tool cline`. */
+            denied_in_part: string[];
+            /** @description It was not done: nobody wanted more than to know. */
+            dry_run: boolean;
+            /** @description The user whose they are is blocked. */
+            is_blocked: boolean;
+            /** @description `ACCOUNT/KIND/NAME[/SESSION]` */
+            principal: string;
+            /** @description Tools and models that they are given back. */
+            released_in_part: string[];
+            /** @description The user whose they were is blocked. */
+            was_blocked: boolean;
         };
         /** @description An invocation in a list. */
         ListedInvocation: {
@@ -1968,6 +2343,30 @@ export interface components {
             /** @description The cursor of the next page; null after the last. */
             next?: string | null;
         };
+        /** @description What a change of mode did, or would do. */
+        ModeChanged: {
+            /** @description Users who are blocked, and now denied in AWS. */
+            denied: string[];
+            /** @description It was not done: nobody wanted more than to know. */
+            dry_run: boolean;
+            /** @description The mode in force now. */
+            in_force: string;
+            /** @description Denies of the time in iam stay until their users are unblocked. */
+            keeps: boolean;
+            /** @description Targets at which AWS is not yet as it is to be. */
+            left: components["schemas"]["Target"][];
+            /** @description Users who are blocked, and no longer denied in AWS. */
+            released: string[];
+        };
+        /** @description The mode of enforcement. */
+        ModeNow: {
+            /** @description What the configuration of the server asks for; null if nothing. */
+            configured?: string | null;
+            /** @description iam, dry-run or off, for every process on the database. */
+            in_force: string;
+            /** @description Denies of the time in iam stay until their users are unblocked. */
+            keeps: boolean;
+        };
         /** @description A model. */
         ModelCost: {
             /** @description Whether prices differ, so that it may have been more. */
@@ -2032,6 +2431,35 @@ export interface components {
             until?: string | null;
             /** @description Whom; or `team`. */
             user?: string | null;
+        };
+        /**
+         * @description An AWS identity that is to be part of a user.
+         * @example {
+         *       "principal": "arn:aws:iam::111122223333:user/ana"
+         *     }
+         */
+        NewLink: {
+            /** @description An ARN, or `ACCOUNT/KIND/NAME[/SESSION]`. */
+            principal: string;
+        };
+        /**
+         * @description A mode to be put in force.
+         * @example {
+         *       "leaving": "release",
+         *       "mode": "dry-run",
+         *       "reason": "a trial"
+         *     }
+         */
+        NewMode: {
+            /**
+             * @description Leaving iam while people are denied in AWS: release removes their Denies, keep leaves each until its
+             *     user is unblocked.
+             */
+            leaving?: string | null;
+            /** @description iam, dry-run or off. */
+            mode: string;
+            /** @description Why, for the record. */
+            reason?: string | null;
         };
         /**
          * @description An operator to be made.
@@ -2152,6 +2580,25 @@ export interface components {
             warn?: number[] | null;
         };
         /**
+         * @description Quotas to be set at once.
+         * @example {
+         *       "quotas": [
+         *         {
+         *           "limit": "350",
+         *           "metric": "requests",
+         *           "scope": "user:ana",
+         *           "window": "day"
+         *         }
+         *       ]
+         *     }
+         */
+        NewQuotas: {
+            /** @description Each scope, metric and window once. */
+            quotas: components["schemas"]["OneQuota"][];
+            /** @description Why, for the record. */
+            reason?: string;
+        };
+        /**
          * @description How much more, and for how long.
          * @example {
          *       "amount": "100",
@@ -2183,6 +2630,21 @@ export interface components {
             changed: boolean;
             /** @description Protections that it ended. */
             protections_ended: number;
+        };
+        /** @description One of several quotas to be set. */
+        OneQuota: {
+            /** @description block or notify [default: block]. */
+            action?: string | null;
+            /** @description Digits; dollars of the metric cost, as decimal; `unlimited`. */
+            limit: string;
+            /** @description requests, tokens, `tokens_all` or cost. */
+            metric: string;
+            /** @description `user:ana`, `defaults`, `team-defaults:sap`, `team:sap`, `tool:cline`, `model:ID` or `organisation`. */
+            scope: string;
+            /** @description Warning thresholds in percent, 1 to 99 [default: 80 and 95]. */
+            warn?: number[] | null;
+            /** @description hour, day or month. */
+            window: string;
         };
         /** @description An operator. */
         Operator: {
@@ -2323,12 +2785,55 @@ export interface components {
             /** @description How much of it. */
             used: components["schemas"]["Used"];
         };
+        /** @description What attributing past calls anew did, or would do. */
+        PastChanged: components["schemas"]["Access"] & {
+            /**
+             * Format: int64
+             * @description Invocations that changed; null if it was not done.
+             */
+            changed?: number | null;
+            /** @description It was not done: nobody wanted more than to know. */
+            dry_run: boolean;
+            /**
+             * Format: int64
+             * @description Invocations of the user since that day.
+             */
+            invocations: number;
+            /** @description Those that change their team, as foreseen. */
+            moves: components["schemas"]["CallsMoved"][];
+            /** @description The first local day. */
+            since: string;
+            /** @description Whose. */
+            user_id: string;
+        };
+        /** @description What saying it did, or would do. */
+        PeopleSet: components["schemas"]["Access"] & {
+            /** @description Every value that was not known. */
+            changes: components["schemas"]["PersonChange"][];
+            /** @description It was not done: nobody wanted more than to know. */
+            dry_run: boolean;
+            /** @description With `since`: calls of the past, of each user who has been seen. */
+            past: components["schemas"]["PastChanged"][];
+            /** @description Users of whom it says something. */
+            users: number;
+        };
         /** @description A stretch of time, and the same stretch before. */
         Period: {
             before?: components["schemas"]["Before"] | null;
             /** @description The day, or the month. */
             key: string;
             used: components["schemas"]["Used"];
+        };
+        /** @description One value that was not known. */
+        PersonChange: {
+            /** @description What is said now. */
+            after: string;
+            /** @description What was said before. */
+            before?: string | null;
+            /** @description team, person, email, language or class. */
+            field: string;
+            /** @description Of whom. */
+            user: string;
         };
         /** @description An account and Region. */
         PlaceCovered: {
@@ -2350,6 +2855,13 @@ export interface components {
             share: string;
             /** @description `ok`, `low` or `too-few`. */
             verdict: string;
+        };
+        /** @description A managed policy of ours whose text was not what it must be. */
+        PolicyAltered: {
+            /** @description Its ARN. */
+            policy: string;
+            /** @description It says again what it must. */
+            repaired: boolean;
         };
         /** @description What a call of a model to one Region costs. */
         PriceOfCall: {
@@ -2539,12 +3051,35 @@ export interface components {
             /** @description By scope, window and metric. */
             quotas: components["schemas"]["QuotaSet"][];
         };
+        /** @description What a comparison with AWS found. */
+        Reconciled: {
+            /**
+             * Format: int64
+             * @description Targets compared.
+             */
+            checked: number;
+            /** @description Effects of the repairs. */
+            dispatch: components["schemas"]["Dispatched"];
+            /** @description Where AWS and the ledger differed. */
+            drift: components["schemas"]["TargetDrift"][];
+            /** @description Targets that could not be compared, and why. */
+            errors: string[];
+            /** @description Managed policies of ours whose text was another's. */
+            policies: components["schemas"]["PolicyAltered"][];
+        };
         /** @description Somebody who is not blocked. */
         Refused: {
             /** @description Why not. */
             detail: string;
             /** @description Who. */
             user_id: string;
+        };
+        /** @description What was removed. */
+        Removed: {
+            /** @description Rows, by kind. */
+            removed: {
+                [key: string]: number;
+            };
         };
         /** @description The reset of a date. */
         Reset: {
@@ -2566,12 +3101,46 @@ export interface components {
             /** @description The summary of the day before. */
             summary: unknown;
         };
+        /** @description What a reset did, or would do. */
+        ResetDone: {
+            /** @description Users who lost access by the evaluation. */
+            blocked: string[];
+            /** @description The local date that began. */
+            date: string;
+            /** @description done, incomplete (it met errors, and is run again), already-done, runs-elsewhere or dry-run. */
+            end: string;
+            /** @description What went wrong without stopping the rest. */
+            errors: string[];
+            /**
+             * Format: int64
+             * @description Users who are blocked and were evaluated again.
+             */
+            evaluated: number;
+            /**
+             * Format: int64
+             * @description Users and teams with a block or protection whose time was over.
+             */
+            expired: number;
+            /** @description Users who regained access by it. */
+            released: string[];
+            /** @description Rows that left, by kind. */
+            removed: {
+                [key: string]: number;
+            };
+            /** @description The day before, as in the list of runs; null if its summary could not be made. */
+            summary: unknown;
+        };
         /** @description A page of runs of the daily reset. */
         Resets: {
             /** @description The cursor of the next page; null after the last. */
             next?: string | null;
             /** @description Newest date first. */
             resets: components["schemas"]["Reset"][];
+        };
+        /** @description Resets that were run, or would be. */
+        ResetsRun: {
+            /** @description Oldest date first; none if none is due. */
+            resets: components["schemas"]["ResetDone"][];
         };
         /**
          * @description Which letters are sent again.
@@ -2584,6 +3153,31 @@ export interface components {
             failed?: boolean;
             /** @description Those of this message, also those that wait for their next attempt. */
             message?: string | null;
+        };
+        /** @description What becomes of rows of a table. */
+        RowsForgotten: {
+            /** @description What becomes of them. */
+            fate: string;
+            /**
+             * Format: int64
+             * @description How many rows.
+             */
+            rows: number;
+            /** @description Which table. */
+            table: string;
+        };
+        /**
+         * @description Which resets are run.
+         * @example {
+         *       "date": "2026-11-20"
+         *     }
+         */
+        RunResets: {
+            /**
+             * @description The local date that began, also if it was done before; days before it that were missed come first
+             *     [default: all that are due].
+             */
+            date?: string | null;
         };
         /**
          * @description What is said about a user; what is left out stays as it is.
@@ -2602,6 +3196,60 @@ export interface components {
             /** @description The person's name. */
             person?: string | null;
             /** @description The team, for calls from now on. */
+            team?: string | null;
+        };
+        /** @description What is said about one of them; what is left out stays as it is. */
+        SaidOf: {
+            /** @description human, workload, service or unknown. */
+            class?: string | null;
+            /** @description Where mail goes. */
+            email?: string | null;
+            /** @description es or en. */
+            language?: string | null;
+            /** @description The person's name. */
+            person?: string | null;
+            /** @description The team. */
+            team?: string | null;
+            /** @description The id. */
+            user: string;
+        };
+        /**
+         * @description What is said about several users.
+         * @example {
+         *       "people": [
+         *         {
+         *           "email": "ana@example.com",
+         *           "team": "sap",
+         *           "user": "ana"
+         *         }
+         *       ]
+         *     }
+         */
+        SaidOfMany: {
+            /** @description Each user once. */
+            people: components["schemas"]["SaidOf"][];
+            /** @description Calls of the past too, from this local day on. */
+            since?: string | null;
+        };
+        /**
+         * @description What is said about a user, for calls of the past too.
+         * @example {
+         *       "since": "2026-11-01",
+         *       "team": "sap"
+         *     }
+         */
+        SaidSince: {
+            /** @description human, workload, service or unknown; past calls have none. */
+            class?: string | null;
+            /** @description Where mail goes. */
+            email?: string | null;
+            /** @description es or en; past calls have none. */
+            language?: string | null;
+            /** @description The person's name. */
+            person?: string | null;
+            /** @description The first local day. */
+            since: string;
+            /** @description The team. */
             team?: string | null;
         };
         /** @description Use over days. */
@@ -2675,6 +3323,21 @@ export interface components {
          * @enum {string}
          */
         Split: "team" | "model" | "tool";
+        /** @description How many observations, and where they lie. */
+        SpreadOf: {
+            /** @description How many. */
+            count: number;
+            /** @description All. */
+            max: string;
+            /** @description Half of them are at most this. */
+            p50: string;
+            /** @description Nine of ten. */
+            p90: string;
+            /** @description Nineteen of twenty. */
+            p95: string;
+            /** @description Ninety-nine of a hundred. */
+            p99: string;
+        };
         /** @description Single sign-on. */
         Sso: {
             /** @description What the provider is called here; null if it has no name. */
@@ -2708,6 +3371,28 @@ export interface components {
             id: string;
             /** @description user, team, organisation, model or target. */
             kind: string;
+        };
+        /** @description What the people of a team used, and what limit would fit. Amounts are digits; dollars of the metric cost. */
+        Suggested: {
+            /** @description A daily limit for each member. */
+            daily: string;
+            /** @description Per active user and local day. */
+            day: components["schemas"]["SpreadOf"];
+            /** @description requests, tokens or cost. */
+            metric: string;
+            /** @description A monthly limit for each member. */
+            monthly: string;
+            /** @description User-days on which the daily limit would have been reached. */
+            reached: number;
+            /** @description Which team; null is everybody. */
+            team?: string | null;
+            /** @description Per active user over all days that were looked at. */
+            whole: components["schemas"]["SpreadOf"];
+        };
+        /** @description Limits that would fit. */
+        Suggestions: {
+            /** @description By team and metric, everybody first. */
+            suggestions: components["schemas"]["Suggested"][];
         };
         /** @description Where a denial is made real, and how far that has come. */
         Target: {
@@ -2743,6 +3428,38 @@ export interface components {
             target: string;
             /** @description When it was read back. */
             verified_at?: string | null;
+        };
+        /** @description A target that differed from the ledger. */
+        TargetDrift: {
+            /** @description same, deny-missing or deny-left. */
+            found: string;
+            /** @description It is as the ledger has it now. */
+            repaired: boolean;
+            /** @description `ACCOUNT/KIND/NAME` */
+            target: string;
+        };
+        /** @description What a trial did with one IAM user. */
+        TargetTried: {
+            /** @description What went wrong. */
+            error?: string | null;
+            /** @description `attached-policy` or `inline-policy`. */
+            mechanism?: string | null;
+            /** @description Its removal was read back. */
+            removed: boolean;
+            /**
+             * Format: int64
+             * @description After so many milliseconds.
+             */
+            removed_ms: number;
+            /** @description The target. */
+            target: string;
+            /** @description The Deny was read back. */
+            verified: boolean;
+            /**
+             * Format: int64
+             * @description After so many milliseconds.
+             */
+            verified_ms: number;
         };
         /** @description Targets. */
         Targets: {
@@ -2798,6 +3515,15 @@ export interface components {
             /** @description By name. */
             teams: components["schemas"]["Team"][];
         };
+        /** @description How long one kind of thing is kept. */
+        Term: {
+            /** @description How long, in words. */
+            kept: string;
+            /** @description What is older leaves with the next reset, RFC 3339; null stays. */
+            older_than?: string | null;
+            /** @description What. */
+            what: string;
+        };
         /** @description A token, without the secret, which nobody can show again. */
         Token: {
             /** @description When it was made, RFC 3339. */
@@ -2828,6 +3554,50 @@ export interface components {
             key: string;
             used: components["schemas"]["Used"];
         };
+        /** @description What a quota would have done. */
+        Trial: {
+            /** @description Who would have been blocked at least once: `user:ana`, `team:sap`. */
+            blocked: string[];
+            /** @description What would have happened, in order. */
+            events: components["schemas"]["TrialEvent"][];
+            /**
+             * Format: int64
+             * @description Invocations since then.
+             */
+            invocations: number;
+            /** @description From when on it was looked at, RFC 3339. */
+            since?: string | null;
+            /**
+             * Format: int64
+             * @description Their users.
+             */
+            users: number;
+            /** @description Who would have been warned at least once. */
+            warned: string[];
+        };
+        /** @description Something that would have happened. */
+        TrialEvent: {
+            /** @description When, RFC 3339. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Calls that came while the block would have lasted.
+             */
+            calls_denied?: number | null;
+            /**
+             * Format: int32
+             * @description At so many percent it would have warned.
+             */
+            percent?: number | null;
+            /** @description Why it would have blocked. */
+            reason?: string | null;
+            /** @description To whom: `user:ana`, `team:sap`. */
+            subject: string;
+            /** @description Until when, RFC 3339; null of a block is until an administrator ends it. */
+            until?: string | null;
+            /** @description warned or blocked. */
+            what: string;
+        };
         /** @description Entries that left after their term. */
         Trimmed: {
             /** @description When they left last, RFC 3339. */
@@ -2839,6 +3609,19 @@ export interface components {
             entries: number;
             /** @description They were older than this, RFC 3339. */
             older_than: string;
+        };
+        /**
+         * @description How a denial is tried.
+         * @example {
+         *       "hold": 10
+         *     }
+         */
+        TryDenial: {
+            /**
+             * Format: int64
+             * @description How long the Deny stays before it is removed, in seconds, up to 300, so that they can see a call fail.
+             */
+            hold?: number;
         };
         /**
          * @description How to unblock.
@@ -4609,6 +5392,217 @@ export interface operations {
             };
         };
     };
+    mode_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mode */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeNow"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mode_set: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMode"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeChanged"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     my_days: {
         parameters: {
             query?: {
@@ -6197,6 +7191,318 @@ export interface operations {
             };
         };
     };
+    quotas_import: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuotas"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaChanged"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quotas_suggest: {
+        parameters: {
+            query?: {
+                /** @description How many days, today left out, 1 to 400 [default: 30]. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Limits that would fit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quotas_try: {
+        parameters: {
+            query: {
+                /** @description `user:ana`, `defaults`, `team-defaults:sap`, `team:sap`, `tool:cline`, `model:ID` or `organisation`. */
+                scope: string;
+                /** @description requests, tokens, `tokens_all` or cost. */
+                metric: string;
+                /** @description hour, day or month. */
+                window: string;
+                /** @description Digits; dollars of the metric cost, as decimal; `unlimited`. */
+                limit: string;
+                /** @description block or notify [default: block]. */
+                action?: string;
+                /** @description Warning thresholds in percent, 1 to 99, with commas between them [default: 80,95]. */
+                warn?: string;
+                /** @description How many days back, 1 to 400 [default: 30]. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it would have done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quotas_set: {
         parameters: {
             query?: {
@@ -6566,6 +7872,355 @@ export interface operations {
             };
         };
     };
+    resets_run: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell what would be done. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunResets"];
+            };
+        };
+        responses: {
+            /** @description What was done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetsRun"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One term for each kind of thing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setup: {
         parameters: {
             query?: never;
@@ -6668,6 +8323,147 @@ export interface operations {
             };
             /** @description The role may not, or not there */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    targets_reconcile: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell what would be done. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Compare"];
+            };
+        };
+        responses: {
+            /** @description What differed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciled"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8024,6 +9820,143 @@ export interface operations {
             };
         };
     };
+    users_import: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaidOfMany"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleSet"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     users_show: {
         parameters: {
             query?: never;
@@ -8138,6 +10071,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_check: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryDenial"];
+            };
+        };
+        responses: {
+            /** @description What was done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DenialTried"];
                 };
             };
             /** @description The request is wrong: `detail` says where */
@@ -8387,6 +10466,152 @@ export interface operations {
             };
         };
     };
+    users_forget: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forget"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forgetting"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     users_mails: {
         parameters: {
             query?: never;
@@ -8437,6 +10662,152 @@ export interface operations {
             };
             /** @description There is none, or none within reach */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_link: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Linked"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8776,6 +11147,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuotaChanged"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_reattribute: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The id; a slash in it is written %2F */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaidSince"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastChanged"];
                 };
             };
             /** @description The request is wrong: `detail` says where */

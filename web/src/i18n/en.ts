@@ -193,6 +193,7 @@ export const en = {
     'token-revoke': 'token revoked',
     'setup-link': 'set-up link',
     'reset-run': 'daily reset',
+    'retention-run': 'old rows removed',
     'export': 'list exported',
     'enforcement-check': 'denial tried out',
     'enforcement-drift': 'drift repaired',

@@ -195,6 +195,7 @@ export const es: Texts = {
     'token-revoke': 'token revocado',
     'setup-link': 'enlace de instalación',
     'reset-run': 'reinicio diario',
+    'retention-run': 'filas antiguas borradas',
     'export': 'lista exportada',
     'enforcement-check': 'denegación de prueba',
     'enforcement-drift': 'desviación corregida',

@@ -3,12 +3,16 @@
 
 mod access;
 mod held;
+mod identities;
+mod in_aws;
 mod operators;
 mod people;
 mod prices;
 mod quotas;
 mod record;
 mod system;
+mod trials;
+mod upkeep;
 mod usage;
 
 use jiff::Timestamp;
@@ -24,6 +28,7 @@ pub(crate) use held::Held;
 pub(crate) use prices::NewPrice;
 pub(crate) use quotas::QuotaEdit;
 pub(crate) use record::EntriesAsked;
+pub(crate) use upkeep::ModeEdit;
 pub(crate) use usage::BlocksAsked;
 
 /// Rows of a page, the most a server gives at once.

@@ -80,10 +80,7 @@ impl QuotaEdit {
             Self::Set(quota) => {
                 let parts = path(&quota.scope, quota.metric, quota.window);
                 Ask::put(&parts.each_ref().map(String::as_str)).body(&NewQuota {
-                    limit: match quota.limit {
-                        Limit::Of(limit) => written(quota.metric, limit),
-                        Limit::Unlimited => "unlimited".to_owned(),
-                    },
+                    limit: limit(quota),
                     action: Some(quota.action.as_str().to_owned()),
                     warn: Some(quota.warn.clone()),
                     reason: String::new(),
@@ -104,6 +101,14 @@ impl QuotaEdit {
                 })
             }
         }
+    }
+}
+
+/// A limit as the API takes it.
+pub(super) fn limit(quota: &Quota) -> String {
+    match quota.limit {
+        Limit::Of(limit) => written(quota.metric, limit),
+        Limit::Unlimited => "unlimited".to_owned(),
     }
 }
 
@@ -191,7 +196,7 @@ impl Server {
     }
 }
 
-fn effect(changed: QuotaChanged) -> Preview {
+pub(super) fn effect(changed: QuotaChanged) -> Preview {
     let users =
         |names: Vec<String>| -> BTreeSet<UserId> { names.iter().map(UserId::new).collect() };
     Preview {

@@ -1,8 +1,7 @@
 //! `weir reconcile`
 
 use weir_config::Needs;
-use weir_engine::ports::Comparison;
-use weir_engine::{PolicyDrift, ReconcileReport};
+use weir_server::forms::Reconciled;
 
 use super::{Outcome, enforce};
 use crate::app::App;
@@ -11,13 +10,13 @@ use crate::exit::{CliError, ExitStatus};
 use crate::table::some;
 
 pub(crate) async fn run(app: &App, args: &ReconcileArgs) -> Outcome {
-    let engine = app.engine(Needs::Aws).await?;
-    let report = engine.reconcile(args.all, args.dry_run).await?;
-    if !args.dry_run && !engine.reaches_aws() {
+    let backend = app.backend(Needs::Aws).await?;
+    let report = backend.reconcile(args.all, args.dry_run).await?;
+    if !args.dry_run && !backend.reaches_aws() {
         app.printer
             .note("nothing was written to AWS: --as-of is given without --effects");
     }
-    enforce::mode::note(app, &engine).await?;
+    enforce::mode::tell_mode(app, backend.mode().await?);
     let ok = report.errors.is_empty() && report.dispatch.failed == 0;
     if app.printer.is_json() {
         app.printer.json(&report)?;
@@ -31,7 +30,7 @@ pub(crate) async fn run(app: &App, args: &ReconcileArgs) -> Outcome {
     })
 }
 
-fn print(app: &App, report: &ReconcileReport) -> Result<(), CliError> {
+fn print(app: &App, report: &Reconciled) -> Result<(), CliError> {
     let printer = app.printer;
     printer.line(&format!(
         "{} compared, {} differed",
@@ -44,15 +43,16 @@ fn print(app: &App, report: &ReconcileReport) -> Result<(), CliError> {
         } else {
             "not repaired"
         };
-        let found = match drift.found {
-            Comparison::Same => "it is as the ledger wants it",
-            Comparison::DenyMissing => "what should be denied was not",
-            Comparison::DenyLeft => "something was denied that nobody should be",
+        let found = match drift.found.as_str() {
+            "deny-missing" => "what should be denied was not",
+            "deny-left" => "something was denied that nobody should be",
+            _ => "it is as the ledger wants it",
         };
         printer.line(&format!("{}: {found}, {repaired}", drift.target))?;
     }
-    for PolicyDrift { policy, repaired } in &report.policies {
-        let repaired = if *repaired {
+    for drift in &report.policies {
+        let policy = &drift.policy;
+        let repaired = if drift.repaired {
             "repaired"
         } else {
             "not repaired"

@@ -13,6 +13,7 @@ pub(super) struct Parts {
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<Vec<u8>>,
     pub(super) if_match: Option<String>,
+    pub(super) is_long: bool,
 }
 
 /// A request in the making.
@@ -48,6 +49,7 @@ impl Ask {
             query: Vec::new(),
             body: None,
             if_match: None,
+            is_long: false,
         })
     }
 
@@ -75,6 +77,12 @@ impl Ask {
             .map_err(|error| CliError::Failed(format!("cannot write JSON: {error}")))?;
         self.0.body = Some(text);
         Ok(self)
+    }
+
+    /// What may take much longer than other answers.
+    pub(crate) fn long(mut self) -> Self {
+        self.0.is_long = true;
+        self
     }
 
     /// Only if what is there is still what was looked at.

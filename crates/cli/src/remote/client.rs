@@ -18,6 +18,8 @@ use crate::exit::CliError;
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long an answer may take: the proof of a long record, and a doctor who asks AWS, take their time.
 const WHOLE: Duration = Duration::from_mins(2);
+/// How long one may take that goes over everything, or waits for AWS.
+const LONG: Duration = Duration::from_mins(30);
 /// How long "too often" is waited out.
 const PATIENCE: u64 = 10;
 /// How often a request is sent, at most.
@@ -188,6 +190,7 @@ impl Client {
             query,
             body,
             if_match,
+            is_long,
         } = parts;
         let path: Vec<_> = path.iter().map(String::as_str).collect();
         let url = self.address.join(&path, query);
@@ -200,6 +203,9 @@ impl Client {
             }
             Credential::Session(cookie) => request.header(COOKIE, hidden(cookie.reveal())?),
         };
+        if *is_long {
+            request = request.timeout(LONG);
+        }
         request = request.header("X-Weir-CSRF", "1");
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);

@@ -14,6 +14,7 @@ mod crowds;
 mod elsewhere;
 mod newcomers;
 mod refused;
+mod served;
 mod transcript;
 mod verbs;
 

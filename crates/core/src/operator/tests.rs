@@ -22,6 +22,7 @@ fn every_role_and_permission() {
         (P::ChangePeople, [No, No, No, No, All]),
         (P::MakeTokens, [No, All, All, All, All]),
         (P::ManageOperators, [No, No, No, No, All]),
+        (P::ManageSystem, [No, No, No, No, All]),
     ];
     assert_eq!(table.map(|(permission, _)| permission), Permission::ALL);
     for (permission, expected) in table {

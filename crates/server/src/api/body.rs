@@ -7,13 +7,15 @@ use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
 
-/// No body that is asked for comes near this.
-const MOST: usize = 64 * 1024;
+/// No body about one thing comes near this.
+const SMALL: usize = 64 * 1024;
+/// Nor one about many things.
+pub(crate) const LARGE: usize = 1024 * 1024;
 
-/// A JSON body. Types that are read refuse unknown fields.
-pub(crate) struct Body<T>(pub(crate) T);
+/// A JSON body, of at most so many bytes. Types that are read refuse unknown fields.
+pub(crate) struct Body<T, const MOST: usize = SMALL>(pub(crate) T);
 
-impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<S: Sync, T: DeserializeOwned, const MOST: usize> FromRequest<S> for Body<T, MOST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
@@ -27,9 +29,10 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             ));
         }
         let bytes: Bytes = to_bytes(request.into_body(), MOST).await.map_err(|_| {
+            let most = MOST / 1024;
             Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "the body is larger than 64 KiB, or ended before it was complete",
+                format!("the body is larger than {most} KiB, or ended before it was complete"),
             )
         })?;
         serde_json::from_slice(&bytes)

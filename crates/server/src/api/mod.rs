@@ -3,6 +3,7 @@
 //! A handler that takes [`SignedIn`] runs for nobody else, and learns from [`SignedIn::may`] how far its
 //! caller may go.
 
+mod access;
 pub(crate) mod answers;
 mod audit;
 mod blocks;
@@ -23,6 +24,7 @@ pub mod forms;
 mod idempotency;
 mod invocations;
 mod live;
+mod mode;
 mod my;
 mod openapi;
 mod operators;
@@ -36,6 +38,7 @@ mod quotas;
 mod range;
 mod rate;
 mod resets;
+mod retention;
 mod session;
 mod setup;
 mod targets;
@@ -85,6 +88,8 @@ pub(crate) struct Api {
     pub(crate) transport: Transport,
     pub(crate) sso: Option<Arc<Sso>>,
     pub(crate) people: People,
+    /// What reads very much is done one after the other.
+    heavy: Arc<tokio::sync::Mutex<()>>,
     live: Arc<live::Live>,
     rate: Arc<rate::Rate>,
     stop: Stop,
@@ -103,6 +108,7 @@ impl Api {
             transport,
             sso,
             people,
+            heavy: Arc::default(),
             live: Arc::default(),
             rate: Arc::default(),
             stop,
@@ -183,10 +189,14 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(costs::show::get))
         .routes(routes!(invocations::list::get))
         .routes(routes!(invocations::show::get))
-        .routes(routes!(users::list::get))
+        .routes(routes!(users::list::get, users::import::patch))
         .routes(routes!(users::show::get, users::edit::patch))
         .routes(routes!(users::status::get))
         .routes(routes!(users::confirm::post))
+        .routes(routes!(users::link::post))
+        .routes(routes!(users::reattribute::post))
+        .routes(routes!(users::forget::post))
+        .routes(routes!(users::check::post))
         .routes(routes!(users::unblock::post))
         .routes(routes!(users::raise::post))
         .routes(routes!(users::protect::put, users::protect::delete))
@@ -197,7 +207,9 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(teams::list::get))
         .routes(routes!(teams::show::get))
         .routes(routes!(teams::owner::put, teams::owner::delete))
-        .routes(routes!(quotas::list::get))
+        .routes(routes!(quotas::list::get, quotas::import::patch))
+        .routes(routes!(quotas::suggest::get))
+        .routes(routes!(quotas::trial::get))
         .routes(routes!(quotas::edit::put, quotas::edit::delete))
         .routes(routes!(prices::list::get))
         .routes(routes!(
@@ -206,6 +218,7 @@ fn routes() -> OpenApiRouter<Api> {
             prices::unset::delete
         ))
         .routes(routes!(targets::list::get))
+        .routes(routes!(targets::reconcile::post))
         .routes(routes!(blocks::list::get, blocks::create::post))
         .routes(routes!(blocks::end::delete))
         .routes(routes!(blocks::held::post))
@@ -216,7 +229,10 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(outbox::retry::post))
         .routes(routes!(outbox::show::get))
         .routes(routes!(coverage::show::get))
-        .routes(routes!(resets::list::get))
+        .routes(routes!(resets::list::get, resets::run::post))
+        .routes(routes!(retention::show::get))
+        .routes(routes!(retention::run::post))
+        .routes(routes!(mode::show::get, mode::set::put))
         .routes(routes!(doctor::show::get))
         .routes(routes!(openapi::get))
 }

@@ -8,6 +8,7 @@ mod document;
 mod events;
 mod feeds;
 mod health;
+mod identities;
 mod listener;
 mod live;
 mod meanwhile;
@@ -22,6 +23,8 @@ mod reads;
 mod rights;
 mod session;
 mod tls;
+mod trials;
+mod upkeep;
 mod whole;
 mod world;
 mod writes;
@@ -106,5 +109,16 @@ conformance! {
     meanwhile: of_two_edits_of_the_same_one_is_done,
         what_somebody_else_blocked_meanwhile_stays;
     prices: a_price_that_was_set_is_taken_back;
+    upkeep: the_mode_is_foreseen_agreed_to_and_changed,
+        a_reset_is_foreseen_and_run_once,
+        what_is_old_is_shown_and_removed,
+        what_needs_aws_says_so_where_there_is_none;
+    trials: limits_are_proposed_from_the_days_before,
+        a_quota_is_tried_and_nothing_changes,
+        quotas_are_set_many_at_once_or_none;
+    identities: an_identity_is_linked_by_whoever_says_yes,
+        the_past_is_attributed_anew_by_whoever_says_yes,
+        many_are_said_at_once,
+        somebody_is_forgotten_and_no_answer_remembers_them;
     at_once: two_first_sign_ins_of_the_same_person_both_succeed;
 }

@@ -92,6 +92,7 @@ async fn addresses(office: &Office) -> Vec<String> {
             "/api/v1/costs" => "?by=team",
             "/api/v1/blocks" => "?history=true",
             "/api/v1/targets" => "?all=true",
+            "/api/v1/quotas/trial" => "?scope=defaults&metric=requests&window=month&limit=0",
             "/api/v1/prices/{model}" => "?region=eu-west-1",
             _ => "",
         };
@@ -106,6 +107,10 @@ async fn addresses(office: &Office) -> Vec<String> {
             addresses.push(format!("{path}{query}"));
         }
     }
+    let who = &pseudonyms[0];
+    addresses.push(format!(
+        "/api/v1/quotas/trial?scope=user:{who}&metric=requests&window=month&limit=0"
+    ));
     addresses.extend(
         [
             "/api/v1/usage/cross?by=day&and=user",

@@ -76,6 +76,27 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
         [403, 404, 404, 404, 404, 401],
     ),
     ("GET", "/api/v1/users", [403, 200, 200, 200, 200, 401]),
+    ("PATCH", "/api/v1/users", [403, 403, 403, 403, 200, 401]),
+    (
+        "POST",
+        "/api/v1/users/{user}/principals",
+        [403, 403, 403, 403, 400, 401],
+    ),
+    (
+        "POST",
+        "/api/v1/users/{user}/reattribute",
+        [403, 403, 403, 403, 404, 401],
+    ),
+    (
+        "POST",
+        "/api/v1/users/{user}/forget",
+        [403, 403, 403, 403, 404, 401],
+    ),
+    (
+        "POST",
+        "/api/v1/users/{user}/check",
+        [403, 403, 403, 403, 404, 401],
+    ),
     (
         "GET",
         "/api/v1/users/{user}",
@@ -145,6 +166,17 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
         [403, 403, 403, 403, 200, 401],
     ),
     ("GET", "/api/v1/quotas", [403, 200, 200, 200, 200, 401]),
+    ("PATCH", "/api/v1/quotas", [403, 403, 403, 403, 400, 401]),
+    (
+        "GET",
+        "/api/v1/quotas/suggestions",
+        [403, 200, 200, 200, 200, 401],
+    ),
+    (
+        "GET",
+        "/api/v1/quotas/trial?scope=defaults&metric=requests&window=day&limit=1",
+        [403, 403, 200, 200, 200, 401],
+    ),
     (
         "PUT",
         "/api/v1/quotas/{scope}/{metric}/{window}",
@@ -172,6 +204,11 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
         [403, 403, 403, 403, 400, 401],
     ),
     ("GET", "/api/v1/targets", [403, 200, 200, 200, 200, 401]),
+    (
+        "POST",
+        "/api/v1/targets/reconcile",
+        [403, 403, 403, 403, 422, 401],
+    ),
     ("GET", "/api/v1/blocks", [403, 200, 200, 200, 200, 401]),
     (
         "POST",
@@ -208,6 +245,15 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
     ),
     ("GET", "/api/v1/coverage", [403, 403, 200, 200, 200, 401]),
     ("GET", "/api/v1/resets", [403, 403, 200, 200, 200, 401]),
+    ("POST", "/api/v1/resets", [403, 403, 403, 403, 200, 401]),
+    ("GET", "/api/v1/mode", [403, 403, 200, 200, 200, 401]),
+    ("PUT", "/api/v1/mode", [403, 403, 403, 403, 200, 401]),
+    ("GET", "/api/v1/retention", [403, 403, 200, 200, 200, 401]),
+    (
+        "POST",
+        "/api/v1/retention/run",
+        [403, 403, 403, 403, 200, 401],
+    ),
     ("GET", "/api/v1/doctor", [403, 403, 200, 200, 200, 401]),
     (
         "GET",
@@ -243,7 +289,19 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
         ("PUT", "/api/v1/teams/{team}/owner") => r#"{"owner": "a@example.com"}"#,
         ("PUT", "/api/v1/users/{user}/protection") => r#"{"reason": "because"}"#,
         ("PUT", "/api/v1/quotas/{scope}/{metric}/{window}") => r#"{"limit": "1"}"#,
+        ("PATCH", "/api/v1/users") => r#"{"people": [{"user": "zoe"}]}"#,
+        ("PATCH", "/api/v1/quotas") => r#"{"quotas": []}"#,
+        ("POST", "/api/v1/users/{user}/principals") => r#"{"principal": "zoe"}"#,
+        ("POST", "/api/v1/users/{user}/reattribute") => r#"{"since": "2026-11-19", "team": "sap"}"#,
+        ("PUT", "/api/v1/mode") => r#"{"mode": "dry-run"}"#,
         ("PATCH", _)
+        | (
+            "POST",
+            "/api/v1/users/{user}/forget"
+            | "/api/v1/users/{user}/check"
+            | "/api/v1/targets/reconcile"
+            | "/api/v1/resets",
+        )
         | ("PUT", "/api/v1/prices/{model}")
         | ("POST", "/api/v1/users/{user}/unblock") => "{}",
         _ => return None,

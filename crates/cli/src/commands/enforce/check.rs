@@ -6,19 +6,20 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use weir_config::Needs;
 use weir_core::ids::UserId;
-use weir_engine::CanaryLine;
+use weir_server::forms::TargetTried;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::CheckArgs;
+use crate::backend::Backend;
 use crate::commands::confirm;
 use crate::exit::{CliError, ExitStatus};
 use crate::table::Table;
 
 pub(crate) async fn run(app: &App, args: &CheckArgs) -> Outcome {
-    let engine = app.engine(Needs::Aws).await?;
+    let (backend, by) = app.deciding(Needs::Aws, &args.by).await?;
     let user = UserId::new(&args.user);
-    for target in engine.canary_targets(&user).await? {
+    for target in backend.foresee_check(&user).await? {
         app.printer.note(&format!(
             "for a moment, {target} may not use Bedrock: calls that begin meanwhile fail"
         ));
@@ -26,18 +27,20 @@ pub(crate) async fn run(app: &App, args: &CheckArgs) -> Outcome {
     confirm::yes(app, &format!("Try it on {user}?"), true)?;
     let stop = Notify::new();
     let hold = Duration::from_secs(args.hold);
-    let by = app.author(&args.by);
-    let done = tokio::select! {
-        done = engine.canary(&user, (hold, &stop), &by) => done,
-        never = stopped(&stop, app) => match never {},
+    let lines = match &backend {
+        Backend::Database(_) => tokio::select! {
+            done = backend.check(&user, (hold, &stop), &by) => done?,
+            never = stopped(&stop, app) => match never {},
+        },
+        // Whoever stops here does not stop the server: a tick there removes what was written.
+        Backend::Server(_) => backend.check(&user, (hold, &stop), &by).await?,
     };
-    let lines = done?;
     app.printer.rows(&lines, "nothing was tried", |lines| {
         let mut table = Table::new(&["target", "how", "denied", "allowed again"]);
         for line in lines {
             table.row([
                 &*line.target,
-                line.mechanism.unwrap_or("-"),
+                line.mechanism.as_deref().unwrap_or("-"),
                 &after(line.verified, line.verified_ms),
                 &after(line.removed, line.removed_ms),
             ]);
@@ -80,7 +83,7 @@ fn after(read_back: bool, millis: u64) -> String {
     }
 }
 
-fn failure(line: &CanaryLine) -> CliError {
+fn failure(line: &TargetTried) -> CliError {
     let target = &line.target;
     let why = line
         .error

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 use weir_config::Needs;
-use weir_core::ids::UserId;
 use weir_core::rulebook::Mode;
-use weir_engine::{EnforcementRow, Engine, Leaving, ModeDone, ModePreview, ModeView};
+use weir_engine::{Engine, Leaving, ModePreview, ModeView};
+use weir_server::forms::{ModeChanged, Target};
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::EnforceModeArgs;
-use crate::backend::Backend;
+use crate::backend::{Backend, ModeEdit};
 use crate::commands::confirm;
 use crate::exit::{CliError, ExitStatus};
 
@@ -27,14 +27,14 @@ struct Shown {
 /// A change of mode, as JSON.
 #[derive(Debug, Serialize)]
 struct Changed<'a> {
-    in_force: &'static str,
+    in_force: &'a str,
     keeps: bool,
     /// Now denied in AWS.
-    denied: Vec<&'a str>,
+    denied: &'a [String],
     /// Blocked, and no longer denied in AWS.
-    released: Vec<&'a str>,
+    released: &'a [String],
     /// Targets at which AWS is not yet as it is to be.
-    left: &'a [EnforcementRow],
+    left: &'a [Target],
 }
 
 pub(crate) async fn run(app: &App, args: &EnforceModeArgs) -> Outcome {
@@ -46,10 +46,14 @@ pub(crate) async fn run(app: &App, args: &EnforceModeArgs) -> Outcome {
 
 /// Says which mode is in force, and loudly if the configuration asks for another.
 pub(crate) async fn note(app: &App, engine: &Engine) -> Result<(), CliError> {
-    let view = engine.mode().await?;
+    tell_mode(app, engine.mode().await?);
+    Ok(())
+}
+
+/// The same of a mode that was asked for.
+pub(crate) fn tell_mode(app: &App, view: ModeView) {
     say(app, view.in_force.mode, view.in_force.keeps);
     warn(app, view);
-    Ok(())
 }
 
 /// The same of a server, whose configuration is not ours.
@@ -94,8 +98,8 @@ fn warn(app: &App, view: ModeView) {
 }
 
 async fn show(app: &App) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let view = engine.mode().await?;
+    let backend = app.backend(Needs::Reads).await?;
+    let view = backend.mode().await?;
     if app.printer.is_json() {
         app.printer.json(&Shown {
             in_force: view.in_force.mode.as_str(),
@@ -105,7 +109,7 @@ async fn show(app: &App) -> Outcome {
     } else {
         app.printer.line(view.in_force.mode.as_str())?;
     }
-    note(app, &engine).await?;
+    tell_mode(app, view);
     Ok(ExitStatus::Ok)
 }
 
@@ -121,21 +125,23 @@ async fn change(app: &App, args: &EnforceModeArgs, mode: Mode) -> Outcome {
                 .to_owned(),
         ));
     }
-    let engine = app.engine(Needs::Aws).await?;
-    let next = engine.next_mode(mode, leaving).await?;
-    let foreseen = engine.preview_mode(next).await?;
+    let (backend, by) = app.deciding(Needs::Aws, &args.by).await?;
+    let usual = format!("mode {mode}");
+    let edit = ModeEdit {
+        mode,
+        leaving,
+        reason: args.reason.as_deref().unwrap_or(&usual),
+    };
+    let foreseen = backend.foresee_mode(&edit).await?;
     announce(app, &foreseen);
     let concerned = !foreseen.denied.is_empty() || !foreseen.released.is_empty();
     if concerned {
         confirm::yes(app, &format!("Put mode {mode} in force?"), true)?;
     }
-    let usual = format!("mode {mode}");
-    let reason = args.reason.as_deref().unwrap_or(&usual);
-    let by = app.author(&args.by);
-    let done = engine.change_mode(next, reason, &by).await?;
-    tell(app, &engine, &done).await?;
-    let ok = done.left.is_empty();
-    Ok(if ok {
+    let done = backend.change_mode(&edit, &by).await?;
+    tell(app, &done)?;
+    tell_mode(app, backend.mode().await?);
+    Ok(if done.left.is_empty() {
         ExitStatus::Ok
     } else {
         ExitStatus::Failed
@@ -154,30 +160,36 @@ fn announce(app: &App, preview: &ModePreview) {
     }
 }
 
-async fn tell(app: &App, engine: &Engine, done: &ModeDone) -> Result<(), CliError> {
-    let ModeDone { effect, left } = done;
-    let view = engine.mode().await?;
+fn tell(app: &App, done: &ModeChanged) -> Result<(), CliError> {
+    let ModeChanged {
+        in_force,
+        keeps,
+        dry_run: _,
+        denied,
+        released,
+        left,
+    } = done;
     if app.printer.is_json() {
         app.printer.json(&Changed {
-            in_force: view.in_force.mode.as_str(),
-            keeps: view.in_force.keeps,
-            denied: effect.denied.iter().map(UserId::as_str).collect(),
-            released: effect.released.iter().map(UserId::as_str).collect(),
+            in_force,
+            keeps: *keeps,
+            denied,
+            released,
             left,
         })?;
     } else {
-        app.printer.line(view.in_force.mode.as_str())?;
+        app.printer.line(in_force)?;
     }
     for row in left {
         let why = row.last_error.as_deref().unwrap_or("not done yet");
         app.printer
             .warn(&format!("{} is {}: {why}", row.target, row.state));
     }
-    if view.in_force.keeps {
+    if *keeps {
         app.printer.note(
             "`weir enforce mode dry-run --release` removes later what was kept now; `weir unblock` \
              removes one user's",
         );
     }
-    note(app, engine).await
+    Ok(())
 }

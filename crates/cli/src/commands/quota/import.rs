@@ -6,7 +6,6 @@ use serde::Deserialize;
 use weir_config::{Needs, QuotaEntry};
 use weir_core::quota::Quota;
 use weir_server::forms::QuotaSet;
-use weir_store::RuleChange;
 
 use super::super::Outcome;
 use super::replaced;
@@ -23,11 +22,8 @@ struct Document {
 }
 
 pub(crate) async fn run(app: &App, args: &QuotaImportArgs) -> Outcome {
-    let author = args
-        .by
-        .by
-        .clone()
-        .unwrap_or_else(|| app.settings.actor.clone());
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    let author = backend.author(&by);
     let mut quotas: Vec<Quota> = Vec::new();
     let mut not_understood = Vec::new();
     for path in &args.files {
@@ -49,24 +45,23 @@ pub(crate) async fn run(app: &App, args: &QuotaImportArgs) -> Outcome {
             "there is no quota in what was read".to_owned(),
         ));
     }
-    let engine = app.engine(Needs::Decides).await?;
     let count = quotas.len();
     if args.dry_run {
-        let now = engine.now();
+        let now = backend.now();
         let shown: Vec<_> = quotas
             .iter()
             .map(|quota| QuotaSet::of(quota, now))
             .collect();
-        super::list::print(app, &shown, &engine.rules().await?.zone)?;
+        super::list::print(app, &shown, &backend.zone().await?)?;
     }
-    let changes: Vec<_> = quotas.into_iter().map(RuleChange::SetQuota).collect();
+    let foreseen = backend.foresee_import(&quotas).await?;
     if args.dry_run {
-        let foreseen = engine.preview(&changes).await?;
         app.printer.note(&format!("{count} quotas would be set"));
         confirm::announce(app, &foreseen);
         return Ok(ExitStatus::Ok);
     }
-    super::change(app, &engine, changes, "import", &args.by).await?;
+    confirm::preview(app, &foreseen)?;
+    super::tell(app, count, backend.import_quotas(&quotas, &by).await?)?;
     app.printer.note(&format!("{count} quotas are set"));
     Ok(ExitStatus::Ok)
 }

@@ -15,11 +15,9 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use serde::Serialize;
-use weir_engine::{Actor, Engine, Preview};
-use weir_store::RuleChange;
+use weir_engine::{Actor, Preview};
 
 use crate::app::App;
-use crate::args::Author;
 use crate::backend::{Backend, QuotaEdit};
 use crate::commands::confirm;
 use crate::exit::CliError;
@@ -39,25 +37,6 @@ async fn edit(app: &App, backend: &Backend, edit: &QuotaEdit, by: &Actor) -> Res
     confirm::preview(app, &foreseen.effect)?;
     let effect = backend.change_quota(edit, foreseen, by).await?;
     tell(app, 1, effect)
-}
-
-/// The same of many, in the database.
-async fn change(
-    app: &App,
-    engine: &Engine,
-    changes: Vec<RuleChange>,
-    reason: &str,
-    by: &Author,
-) -> Result<(), CliError> {
-    let foreseen = engine.preview(&changes).await?;
-    confirm::preview(app, &foreseen)?;
-    let count = changes.len();
-    let by = app.author(by);
-    tell(
-        app,
-        count,
-        engine.change_quotas(changes, reason, &by).await?,
-    )
 }
 
 fn tell(app: &App, changed: usize, effect: Preview) -> Result<(), CliError> {

@@ -30,8 +30,8 @@ struct Row {
 }
 
 pub(crate) async fn run(app: &App, args: &QuotaSuggestArgs) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let found = engine.suggest(args.last).await?;
+    let backend = app.backend(Needs::Reads).await?;
+    let found = backend.suggest(args.last).await?;
     if app.printer.is_json() {
         let rows: Vec<_> = found.iter().map(row).collect();
         app.printer.json(&rows)?;

@@ -1,12 +1,11 @@
 //! `weir quota try SCOPE METRIC WINDOW LIMIT`
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::SignedDuration;
-use serde::Serialize;
-use weir_core::block::Until;
+use weir_config::{Needs, thresholds};
 use weir_core::calendar::Zone;
 use weir_core::quota::Quota;
-use weir_engine::{Tried, TriedEvent, TriedWhat};
+use weir_core::quota_text::{parse_limit, thousands};
+use weir_server::forms::Trial;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -14,31 +13,6 @@ use crate::args::QuotaTryArgs;
 use crate::exit::{CliError, ExitStatus};
 use crate::printer::Printer;
 use crate::table::{Table, or_dash};
-use weir_config::Needs;
-use weir_config::thresholds;
-use weir_core::quota_text::{parse_limit, thousands};
-
-/// What `--json` prints.
-#[derive(Debug, Serialize)]
-struct View {
-    since: Option<String>,
-    invocations: u64,
-    users: u64,
-    blocked: Vec<String>,
-    warned: Vec<String>,
-    events: Vec<Row>,
-}
-
-#[derive(Debug, Serialize)]
-struct Row {
-    at: String,
-    subject: String,
-    what: &'static str,
-    percent: Option<u32>,
-    reason: Option<String>,
-    until: Option<String>,
-    calls_denied: Option<u64>,
-}
 
 pub(crate) async fn run(app: &App, args: QuotaTryArgs) -> Outcome {
     let QuotaTryArgs {
@@ -63,7 +37,7 @@ pub(crate) async fn run(app: &App, args: QuotaTryArgs) -> Outcome {
         author: app.settings.actor.clone(),
         additions: Vec::new(),
     };
-    let engine = app.engine(Needs::Reads).await?;
+    let backend = app.backend(Needs::Reads).await?;
     let bar = if Printer::is_watched() {
         ProgressBar::new(0)
     } else {
@@ -77,14 +51,13 @@ pub(crate) async fn run(app: &App, args: QuotaTryArgs) -> Outcome {
         shown.set_length(all);
         shown.set_position(done);
     };
-    let last = SignedDuration::from_hours(24 * i64::from(last));
-    let tried = engine.try_quota(&quota, last, &progress).await?;
+    let tried = backend.try_quota(&quota, last, &progress).await?;
     bar.finish_and_clear();
     if app.printer.is_json() {
-        app.printer.json(&view(&tried))?;
+        app.printer.json(&tried)?;
         return Ok(ExitStatus::Ok);
     }
-    let zone = &engine.rules().await?.zone;
+    let zone = &backend.zone().await?;
     if !tried.events.is_empty() {
         app.printer.data(&table(&tried, zone).to_string())?;
     }
@@ -92,92 +65,45 @@ pub(crate) async fn run(app: &App, args: QuotaTryArgs) -> Outcome {
     Ok(ExitStatus::Ok)
 }
 
-fn summary(tried: &Tried, zone: &Zone) -> String {
-    let calls: u64 = tried
-        .events
-        .iter()
-        .map(|event| match &event.what {
-            TriedWhat::Blocked { calls, .. } => *calls,
-            TriedWhat::Warned(_) => 0,
-        })
-        .sum();
+fn summary(tried: &Trial, zone: &Zone) -> String {
+    let calls = tried.events.iter().filter_map(|event| event.calls_denied);
     let number = |of: u64| thousands(i64::try_from(of).unwrap_or(i64::MAX));
     format!(
         "since {}: {} calls of {} users; {} would have been blocked and {} warned; {} calls came while \
          a block would have lasted",
-        tried.since.map_or("-".to_owned(), |at| zone.display(at)),
+        tried
+            .since
+            .as_deref()
+            .map_or("-".to_owned(), |at| shown(at, zone)),
         number(tried.invocations),
         tried.users,
-        tried.blocked().len(),
-        tried.warned().len(),
-        number(calls),
+        tried.blocked.len(),
+        tried.warned.len(),
+        number(calls.sum()),
     )
 }
 
-fn view(tried: &Tried) -> View {
-    let names = |of: std::collections::BTreeSet<&str>| of.into_iter().map(str::to_owned).collect();
-    View {
-        since: tried.since.map(|at| at.to_string()),
-        invocations: tried.invocations,
-        users: tried.users,
-        blocked: names(tried.blocked()),
-        warned: names(tried.warned()),
-        events: tried.events.iter().map(row).collect(),
-    }
+/// An instant for people.
+fn shown(at: &str, zone: &Zone) -> String {
+    at.parse()
+        .map_or_else(|_| at.to_owned(), |at| zone.display(at))
 }
 
-fn row(event: &TriedEvent) -> Row {
-    let row = Row {
-        at: event.at.to_string(),
-        subject: event.subject.clone(),
-        what: "warned",
-        percent: None,
-        reason: None,
-        until: None,
-        calls_denied: None,
-    };
-    match &event.what {
-        TriedWhat::Warned(percent) => Row {
-            percent: Some(*percent),
-            ..row
-        },
-        TriedWhat::Blocked {
-            reason,
-            until,
-            calls,
-        } => Row {
-            what: "blocked",
-            reason: Some(reason.clone()),
-            until: until.instant().map(|at| at.to_string()),
-            calls_denied: Some(*calls),
-            ..row
-        },
-    }
-}
-
-fn table(tried: &Tried, zone: &Zone) -> Table {
+fn table(tried: &Trial, zone: &Zone) -> Table {
     let mut table = Table::new(&["when", "whom", "what", "until", ">calls"]);
     for event in &tried.events {
-        let (what, until, calls) = match &event.what {
-            TriedWhat::Warned(percent) => (format!("warned at {percent} %"), None, None),
-            TriedWhat::Blocked {
-                reason,
-                until,
-                calls,
-            } => {
-                let until = match until {
-                    Until::At(end) => zone.display(*end),
-                    Until::Indefinite => "an administrator".to_owned(),
-                };
-                (
-                    format!("blocked: {reason}"),
-                    Some(until),
-                    Some(calls.to_string()),
-                )
+        let (what, until) = match (event.percent, &event.reason) {
+            (Some(percent), _) => (format!("warned at {percent} %"), None),
+            (None, reason) => {
+                let reason = reason.as_deref().unwrap_or_default();
+                let until = event.until.as_deref();
+                let until = until.map_or("an administrator".to_owned(), |at| shown(at, zone));
+                (format!("blocked: {reason}"), Some(until))
             }
         };
+        let calls = event.calls_denied.map(|calls| calls.to_string());
         table.row([
-            zone.display(event.at).as_str(),
+            shown(&event.at, zone).as_str(),
             &event.subject,
             &what,
             or_dash(until.as_deref()),

@@ -1,9 +1,11 @@
 //! `weir reset run`
 
+use serde::Deserialize;
 use weir_config::Needs;
 use weir_core::money::Usd;
 use weir_core::quota_text::thousands;
-use weir_engine::{Actor, DaySummary, ResetEnd, ResetReport, UsageLine};
+use weir_engine::{Actor, DaySummary, UsageLine};
+use weir_server::forms::ResetDone;
 
 use super::super::Outcome;
 use crate::app::App;
@@ -16,23 +18,12 @@ use crate::table::{Page, Table};
 const TOP: usize = 10;
 
 pub(crate) async fn run(app: &App, args: &ResetRunArgs) -> Outcome {
-    let engine = app.engine(Needs::Decides).await?;
+    let backend = app.backend(Needs::Decides).await?;
     let by = Actor {
         name: app.settings.actor.clone(),
         claimed: None,
     };
-    let reports = match (args.date, args.dry_run) {
-        (Some(date), true) => vec![engine.foresee_reset(date).await?],
-        (Some(date), false) => engine.reset(date, &by).await?,
-        (None, true) => {
-            let today = engine.rules().await?.zone.day(engine.now());
-            vec![engine.foresee_reset(today).await?]
-        }
-        (None, false) => engine.reset_due(&by).await?,
-    };
-    if !args.dry_run {
-        engine.drain().await?;
-    }
+    let reports = backend.run_resets(args.date, args.dry_run, &by).await?;
     if app.printer.is_json() {
         app.printer.json(&reports)?;
     } else {
@@ -46,13 +37,13 @@ pub(crate) async fn run(app: &App, args: &ResetRunArgs) -> Outcome {
     })
 }
 
-fn print(app: &App, reports: &[ResetReport]) -> Result<(), CliError> {
+fn print(app: &App, reports: &[ResetDone]) -> Result<(), CliError> {
     let printer = app.printer;
     if reports.is_empty() {
         printer.note("nothing is due: the resets of all days up to today are done");
     }
     for report in reports {
-        let ResetReport {
+        let ResetDone {
             date,
             end,
             expired,
@@ -63,13 +54,13 @@ fn print(app: &App, reports: &[ResetReport]) -> Result<(), CliError> {
             errors,
             summary,
         } = report;
-        match end {
-            ResetEnd::AlreadyDone => printer.line(&format!("{date}: done before"))?,
-            ResetEnd::RunsElsewhere => printer.line(&format!("{date}: another process runs it"))?,
-            ResetEnd::Done | ResetEnd::Incomplete | ResetEnd::DryRun => {
+        match end.as_str() {
+            "already-done" => printer.line(&format!("{date}: done before"))?,
+            "runs-elsewhere" => printer.line(&format!("{date}: another process runs it"))?,
+            end => {
                 let would = match end {
-                    ResetEnd::DryRun => " (nothing is written)",
-                    ResetEnd::Incomplete => " (with errors: it is run again later)",
+                    "dry-run" => " (nothing is written)",
+                    "incomplete" => " (with errors: it is run again later)",
                     _ => "",
                 };
                 printer.line(&format!(
@@ -90,8 +81,11 @@ fn print(app: &App, reports: &[ResetReport]) -> Result<(), CliError> {
         for error in errors {
             printer.warn(error);
         }
-        if let Some(summary) = summary {
-            printer.data(&page(summary))?;
+        if !summary.is_null() {
+            let summary = DaySummary::deserialize(summary).map_err(|error| {
+                CliError::Failed(format!("the summary of the day is not understood: {error}"))
+            })?;
+            printer.data(&page(&summary))?;
         }
     }
     Ok(())

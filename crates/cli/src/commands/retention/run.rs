@@ -1,14 +1,19 @@
 //! `weir retention run`
 
 use weir_config::Needs;
+use weir_engine::Actor;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::exit::ExitStatus;
 
 pub(crate) async fn run(app: &App) -> Outcome {
-    let engine = app.engine(Needs::Reads).await?;
-    let removed = engine.apply_retention().await?;
+    let backend = app.backend(Needs::Reads).await?;
+    let by = Actor {
+        name: app.settings.actor.clone(),
+        claimed: None,
+    };
+    let removed = backend.run_retention(&by).await?;
     if app.printer.is_json() {
         app.printer.json(&removed)?;
     } else {

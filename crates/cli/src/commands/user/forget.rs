@@ -1,24 +1,15 @@
 //! `weir user forget USER`
 
-use serde::Serialize;
 use weir_config::Needs;
 use weir_core::ids::UserId;
-use weir_engine::{EngineError, ForgetPlan, Forgotten};
+use weir_engine::EngineError;
+use weir_server::forms::{Forgetting, ForgottenNow};
 
 use super::super::{Outcome, confirm};
 use crate::app::App;
 use crate::args::UserForgetArgs;
 use crate::exit::{CliError, ExitStatus};
 use crate::table::Table;
-
-/// What `--json` prints.
-#[derive(Serialize)]
-struct View<'a> {
-    #[serde(flatten)]
-    plan: &'a ForgetPlan,
-    /// `null` with `--dry-run`.
-    done: Option<&'a Forgotten>,
-}
 
 pub(crate) async fn run(app: &App, args: &UserForgetArgs) -> Outcome {
     let UserForgetArgs {
@@ -28,17 +19,14 @@ pub(crate) async fn run(app: &App, args: &UserForgetArgs) -> Outcome {
         by,
     } = args;
     let user = UserId::new(user.trim());
-    let engine = app.engine(Needs::Decides).await?;
-    let plan = engine.plan_forgetting(&user).await?;
+    let (backend, by) = app.deciding(Needs::Decides, by).await?;
+    let plan = backend.foresee_forgetting(&user).await?;
     if !app.printer.is_json() {
         show(app, &plan)?;
     }
     if *dry_run {
         if app.printer.is_json() {
-            app.printer.json(&View {
-                plan: &plan,
-                done: None,
-            })?;
+            app.printer.json(&plan)?;
         }
         app.printer.note("nothing was changed");
         return Ok(ExitStatus::Ok);
@@ -47,38 +35,36 @@ pub(crate) async fn run(app: &App, args: &UserForgetArgs) -> Outcome {
         return Err(EngineError::Refused(obstacle.clone()).into());
     }
     confirm::yes(app, "Forget this user? Nobody can take it back.", true)?;
-    let done = engine.forget(&user, reason, &app.author(by)).await?;
+    let plan = backend.forget(plan, reason, &by).await?;
     if app.printer.is_json() {
-        return app
-            .printer
-            .json(&View {
-                plan: &plan,
-                done: Some(&done),
-            })
-            .map(|()| ExitStatus::Ok);
+        app.printer.json(&plan)?;
+        return Ok(ExitStatus::Ok);
     }
-    let Forgotten {
-        pseudonym,
-        invocations,
-        rows,
-        texts,
-        entries,
-    } = done;
-    app.printer.note(&format!(
-        "`{user}` is `{pseudonym}` now: {invocations} invocations, {rows} rows, {texts} texts and {entries} \
-         entries of the record changed; backups made before still hold the name"
-    ));
+    if let Some(done) = &plan.done {
+        let ForgottenNow {
+            pseudonym,
+            invocations,
+            rows,
+            texts,
+            entries,
+        } = done;
+        app.printer.note(&format!(
+            "`{user}` is `{pseudonym}` now: {invocations} invocations, {rows} rows, {texts} texts and {entries} \
+             entries of the record changed; backups made before still hold the name"
+        ));
+    }
     Ok(ExitStatus::Ok)
 }
 
-fn show(app: &App, plan: &ForgetPlan) -> Result<(), CliError> {
-    let ForgetPlan {
+fn show(app: &App, plan: &Forgetting) -> Result<(), CliError> {
+    let Forgetting {
         user_id: _,
         begun,
         names,
         shared,
         rows,
         obstacle,
+        done: _,
     } = plan;
     let note = |text: &str| app.printer.note(text);
     if *begun {
@@ -96,7 +82,7 @@ fn show(app: &App, plan: &ForgetPlan) -> Result<(), CliError> {
     }
     let mut table = Table::new(&["table", ">rows", "what becomes of them"]);
     for row in rows {
-        table.row([row.table.as_str(), &row.rows.to_string(), row.fate]);
+        table.row([row.table.as_str(), &row.rows.to_string(), &row.fate]);
     }
     app.printer.data(&table.to_string())
 }

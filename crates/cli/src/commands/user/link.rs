@@ -1,28 +1,24 @@
 //! `weir user link PRINCIPAL USER`
 
 use weir_config::Needs;
-use weir_core::attribution::{Principal, PrincipalKind};
-use weir_core::ids::{AccountId, UserId};
-use weir_engine::LinkEffect;
+use weir_core::ids::UserId;
+use weir_server::forms::Linked;
 
 use super::super::{Outcome, confirm};
 use crate::app::App;
 use crate::args::UserLinkArgs;
-use crate::exit::{CliError, ExitStatus};
+use crate::exit::ExitStatus;
 
 pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
-    let engine = app.engine(Needs::Decides).await?;
-    let roles = &app.settings.rules.attribution.session_roles;
-    let principal = parse(&args.principal, roles).map_err(CliError::Usage)?;
-    check_session(&principal).map_err(CliError::Usage)?;
+    let (backend, by) = app.deciding(Needs::Decides, &args.plan.by).await?;
     let user = UserId::new(args.user.trim());
-    if engine.store().user(&user).await?.is_none() {
+    let foreseen = backend.foresee_link(&args.principal, &user).await?;
+    if !backend.is_known(&user).await? {
         app.printer.note(&format!(
             "`{user}` has not been seen yet and is created; if that is not who was meant, link to another"
         ));
     }
-    let foreseen = engine.foresee_link(&principal, &user).await?;
-    let effects = announced(&principal, &foreseen);
+    let effects = announced(&foreseen);
     for effect in &effects {
         app.printer.note(effect);
     }
@@ -36,9 +32,7 @@ pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
         ));
         return Ok(ExitStatus::Ok);
     }
-    engine
-        .link(&principal, &user, &app.author(&args.plan.by))
-        .await?;
+    backend.link(&args.principal, &user, &by).await?;
     app.printer.note(&format!(
         "calls of {} count for `{user}` from now on; calls of the past stay where they are",
         args.principal
@@ -47,8 +41,10 @@ pub(crate) async fn run(app: &App, args: &UserLinkArgs) -> Outcome {
 }
 
 /// Who would be denied or freed by it, and what.
-fn announced(principal: &Principal, foreseen: &LinkEffect) -> Vec<String> {
-    let LinkEffect {
+fn announced(foreseen: &Linked) -> Vec<String> {
+    let Linked {
+        principal,
+        dry_run: _,
         before,
         after,
         was_blocked,
@@ -63,119 +59,10 @@ fn announced(principal: &Principal, foreseen: &LinkEffect) -> Vec<String> {
         )),
         _ => None,
     };
-    let denied = confirm::list(denied_in_part)
+    let listed = |parts: &[String]| confirm::list(&parts.iter().collect());
+    let denied = listed(denied_in_part)
         .map(|parts| format!("{principal} would be denied, as `{after}` is: {parts}"));
-    let released = confirm::list(released_in_part)
+    let released = listed(released_in_part)
         .map(|parts| format!("{principal} would be given back what `{before}` is denied: {parts}"));
     [whole, denied, released].into_iter().flatten().collect()
-}
-
-/// Reads an ARN, or `ACCOUNT/KIND/NAME[/SESSION]`.
-fn parse(text: &str, session_roles: &[String]) -> Result<Principal, String> {
-    let wrong = || {
-        format!(
-            "PRINCIPAL: `{text}` is not an identity: write arn:aws:iam::111122223333:user/ana, \
-             arn:aws:sts::111122223333:assumed-role/ROLE/SESSION, or ACCOUNT/KIND/NAME[/SESSION] as \
-             `weir user show` prints it"
-        )
-    };
-    if text.starts_with("arn:") {
-        return of_arn(text, session_roles).ok_or_else(wrong);
-    }
-    let mut parts = text.splitn(4, '/');
-    let (account, kind, name) = (parts.next(), parts.next(), parts.next());
-    let (Some(account), Some(kind), Some(name)) = (account, kind, name) else {
-        return Err(wrong());
-    };
-    let kind: PrincipalKind = kind
-        .parse()
-        .map_err(|error| format!("PRINCIPAL: {error}"))?;
-    let session = parts.next().map(str::to_owned);
-    if name.is_empty() || !is_account(account) {
-        return Err(wrong());
-    }
-    Ok(Principal {
-        account: AccountId::new(account),
-        kind,
-        name: name.to_owned(),
-        session,
-    })
-}
-
-fn of_arn(text: &str, session_roles: &[String]) -> Option<Principal> {
-    let mut parts = text.splitn(6, ':').skip(2);
-    let (service, _region) = (parts.next()?, parts.next()?);
-    let account = parts.next().filter(|account| is_account(account))?;
-    let (kind, rest) = parts.next()?.split_once('/')?;
-    let (kind, name, session) = match (service, kind) {
-        ("iam", "user") => (PrincipalKind::IamUser, rest.rsplit('/').next()?, None),
-        ("iam", "role") => (PrincipalKind::Role, rest.rsplit('/').next()?, None),
-        ("sts", "assumed-role") => {
-            let (role, session) = rest.split_once('/')?;
-            if role.starts_with("AWSReservedSSO_") {
-                (
-                    PrincipalKind::IdentityCenter,
-                    role,
-                    Some(session.to_owned()),
-                )
-            } else if session_roles.iter().any(|known| known == role) {
-                (PrincipalKind::RoleSession, role, Some(session.to_owned()))
-            } else {
-                // The session name is chosen by the caller and proves nothing (rules A3).
-                (PrincipalKind::Role, role, None)
-            }
-        }
-        _ => return None,
-    };
-    let account = AccountId::new(account);
-    (!name.is_empty()).then(|| Principal {
-        account,
-        kind,
-        name: name.to_owned(),
-        session,
-    })
-}
-
-/// What stands for other names in a policy is in no name that AWS gives a session.
-fn check_session(principal: &Principal) -> Result<(), String> {
-    let session = principal.session.as_deref().unwrap_or_default();
-    let good = |c: char| c.is_alphanumeric() || "_+=,.@-".contains(c);
-    match session.chars().find(|c| !good(*c)) {
-        None => Ok(()),
-        Some(c) => Err(format!(
-            "PRINCIPAL: `{c}` is in no name of a session: AWS allows letters, digits and _+=,.@- only. Name one \
-             identity, as `weir user show` prints it"
-        )),
-    }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SSO: &str = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Dev_0123456789abcdef";
-
-    #[test]
-    fn a_session_keeps_the_case_that_aws_gave_it() {
-        let principal = parse(&format!("{SSO}/Ana.Diaz"), &[]).unwrap();
-        assert_eq!(principal.session.as_deref(), Some("Ana.Diaz"));
-        assert_eq!(check_session(&principal), Ok(()));
-    }
-
-    #[test]
-    fn a_name_that_stands_for_others_is_refused() {
-        for session in ["*", "an?", "${aws:userid}", "a b"] {
-            let principal = parse(&format!("{SSO}/{session}"), &[]).unwrap();
-            let error = check_session(&principal).unwrap_err();
-            assert!(error.contains("no name of a session"), "{error}");
-        }
-        let plain = parse("111122223333/source-identity/ci/*", &[]).unwrap();
-        assert!(check_session(&plain).is_err());
-        let user = parse("arn:aws:iam::111122223333:user/ana", &[]).unwrap();
-        assert_eq!(check_session(&user), Ok(()));
-    }
 }

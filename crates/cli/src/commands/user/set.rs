@@ -31,12 +31,11 @@ pub(crate) async fn run(app: &App, args: UserSetArgs) -> Outcome {
         language: args.language,
         class: args.class,
     };
-    if let Some(since) = args.since {
-        let engine = app.engine(Needs::Decides).await?;
-        let wanted = Reattribute { user, said, since };
-        return super::since::run(app, &engine, &wanted, args.dry_run, &args.by).await;
-    }
     let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    if let Some(since) = args.since {
+        let wanted = Reattribute { user, said, since };
+        return super::since::run(app, &backend, &wanted, args.dry_run, &by).await;
+    }
     if matches!(backend, Backend::Database(_)) && !backend.is_known(&user).await? {
         app.printer
             .note(&format!("`{user}` has not been seen yet and is created"));

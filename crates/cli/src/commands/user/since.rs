@@ -1,11 +1,13 @@
 //! `weir user set USER … --since DATE`
 
 use serde::Serialize;
-use weir_engine::{Engine, Foreseen, Reattribute, Reattributed, TeamMove};
+use weir_core::money::Usd;
+use weir_engine::{Actor, Reattribute};
+use weir_server::forms::{Access, CallsMoved, PastChanged};
 
 use super::super::{Outcome, confirm};
 use crate::app::App;
-use crate::args::Author;
+use crate::backend::Backend;
 use crate::exit::{CliError, ExitStatus};
 use crate::table::some;
 
@@ -13,23 +15,23 @@ use crate::table::some;
 #[derive(Serialize)]
 struct View<'a> {
     user_id: &'a str,
-    since: String,
+    since: &'a str,
     /// Invocations of the user since that day.
     invocations: u64,
     /// Those that change their team, as foreseen.
-    moves: &'a [TeamMove],
+    moves: &'a [CallsMoved],
     /// `null` with `--dry-run`.
     changed: Option<u64>,
     #[serde(flatten)]
-    access: &'a weir_engine::Preview,
+    access: &'a Access,
 }
 
 pub(crate) async fn run(
     app: &App,
-    engine: &Engine,
+    backend: &Backend,
     wanted: &Reattribute,
     dry_run: bool,
-    by: &Author,
+    by: &Actor,
 ) -> Outcome {
     let said = &wanted.said;
     if said.team.is_none() && said.person.is_none() && said.email.is_none() {
@@ -37,63 +39,74 @@ pub(crate) async fn run(
             "--since: say what past calls get: --team, --person or --email".to_owned(),
         ));
     }
-    let foreseen = engine.foresee_reattribution(wanted).await?;
-    announce(app, wanted, &foreseen);
+    let foreseen = backend.foresee_past(wanted).await?;
+    announce(app, &foreseen);
     if dry_run {
-        return print(app, wanted, &foreseen, None);
+        return print(app, &foreseen);
     }
     confirm::yes(app, "Change the past?", true)?;
-    let done = engine.reattribute(wanted, &app.author(by)).await?;
-    print(app, wanted, &foreseen, Some(&done))
+    print(app, &backend.change_past(wanted, by).await?)
 }
 
-pub(crate) fn announce(app: &App, wanted: &Reattribute, foreseen: &Foreseen) {
-    let Reattribute { user, since, .. } = wanted;
+pub(crate) fn announce(app: &App, foreseen: &PastChanged) {
+    let PastChanged {
+        user_id,
+        since,
+        invocations,
+        moves,
+        access,
+        ..
+    } = foreseen;
     let note = |text: &str| app.printer.note(text);
     note(&format!(
-        "`{user}` has {} since {since}",
-        some(foreseen.invocations, "invocation", "invocations")
+        "`{user_id}` has {} since {since}",
+        some(*invocations, "invocation", "invocations")
     ));
-    for TeamMove {
+    for CallsMoved {
         from,
         to,
         invocations,
-        cost,
+        cost_usd,
         unpriced,
-    } in &foreseen.moves
+    } in moves
     {
         let open = match unpriced {
             0 => String::new(),
             unpriced => format!(" and {unpriced} without a price"),
         };
+        let cost = cost_usd.parse::<Usd>();
+        let cost = cost.map_or_else(|_| cost_usd.clone(), |cost| cost.to_string());
         note(&format!(
             "{invocations} of them, {cost}{open}, move from team {from} to {to}"
         ));
     }
-    confirm::announce(app, &foreseen.access);
+    confirm::announce(app, &access.preview());
 }
 
-fn print(
-    app: &App,
-    wanted: &Reattribute,
-    foreseen: &Foreseen,
-    done: Option<&Reattributed>,
-) -> Outcome {
+fn print(app: &App, past: &PastChanged) -> Outcome {
+    let PastChanged {
+        user_id,
+        since,
+        dry_run: _,
+        invocations,
+        moves,
+        changed,
+        access,
+    } = past;
     if app.printer.is_json() {
         app.printer.json(&View {
-            user_id: wanted.user.as_str(),
-            since: wanted.since.to_string(),
-            invocations: foreseen.invocations,
-            moves: &foreseen.moves,
-            changed: done.map(|done| done.changed),
-            access: done.map_or(&foreseen.access, |done| &done.access),
+            user_id,
+            since,
+            invocations: *invocations,
+            moves,
+            changed: *changed,
+            access,
         })?;
-    } else if let Some(done) = done {
+    } else if let Some(changed) = changed {
         app.printer.note(&format!(
-            "`{}` is set; {} attributed anew",
-            wanted.user,
+            "`{user_id}` is set; {} attributed anew",
             some(
-                done.changed,
+                *changed,
                 "invocation of the past is",
                 "invocations of the past are"
             )

@@ -63,6 +63,8 @@ const READS: &[&[&str]] = &[
     &["blocks", "--history", "--text", "ANA"],
     &["outbox", "show", "nothing"],
     &["reset", "history"],
+    &["enforce", "mode"],
+    &["quota", "suggest"],
     &["coverage"],
     &["operator", "list"],
     &["token", "list"],

@@ -36,18 +36,13 @@ fn a_login_is_kept_for_its_owner_used_and_revoked() {
     world.weir(&["db", "status"]).ok();
     for args in [
         &["ingest", "-"][..],
-        &["reconcile"],
         &[
-            "user",
-            "set",
-            "ana.lopez",
-            "--team",
-            "x",
-            "--since",
+            "pricing",
+            "reprice",
+            "amazon.nova-lite-v1:0",
+            "--from",
             "2026-11-01",
         ],
-        &["enforce", "mode", "off"],
-        &["quota", "suggest"],
         &["coverage", "--read"],
     ] {
         world

@@ -4,3 +4,4 @@ pub(crate) mod alike;
 mod login;
 mod roles;
 mod trouble;
+mod upkeep;

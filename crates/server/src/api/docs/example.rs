@@ -33,7 +33,8 @@ const THINGS: [(&str, &str, &str, &str, &str); 8] = [
     ("user", "/api/v1/users", "users", "user_id", "ana"),
 ];
 /// What else is in a path, or must be in a query.
-const WORDS: [(&str, &str); 4] = [
+const WORDS: [(&str, &str); 5] = [
+    ("limit", "350"),
     ("metric", "requests"),
     ("region", "eu-west-1"),
     ("scope", "user:ana"),

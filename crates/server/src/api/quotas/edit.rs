@@ -1,6 +1,7 @@
 //! `PUT` and `DELETE /api/v1/quotas/{scope}/{metric}/{window}`
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -8,6 +9,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::calendar::WindowKind;
+use weir_core::ids::UserId;
 use weir_core::money::Usd;
 use weir_core::operator::Permission;
 use weir_core::quota::{Action, BUILT_IN, DEFAULT_WARN, Limit, Metric, Quota, Scope};
@@ -47,28 +49,44 @@ pub(crate) struct Whether {
     pub(crate) dry_run: bool,
     /// Do it although somebody would be blocked by it.
     #[serde(default)]
-    yes: bool,
+    pub(crate) yes: bool,
 }
 
 impl Whether {
     /// Refuses what would block somebody, unless that was agreed to.
     pub(crate) fn agrees(&self, foreseen: &Preview) -> Result<(), Problem> {
-        let names: Vec<&str> = foreseen
-            .blocked
-            .iter()
-            .map(weir_core::ids::UserId::as_str)
-            .chain(foreseen.blocked_in_part.iter().map(String::as_str))
-            .collect();
+        let names = foreseen.blocked.iter().map(UserId::as_str);
+        let names = names.chain(foreseen.blocked_in_part.iter().map(String::as_str));
+        self.holds_for(names.collect(), "blocked")
+    }
+
+    /// Refuses what somebody would be by it, unless that was agreed to.
+    pub(crate) fn allows(&self, users: &BTreeSet<UserId>, what: &str) -> Result<(), Problem> {
+        self.holds_for(users.iter().map(UserId::as_str).collect(), what)
+    }
+
+    fn holds_for(&self, names: Vec<&str>, what: &str) -> Result<(), Problem> {
         if names.is_empty() || self.yes {
             return Ok(());
         }
         Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             format!(
-                "{} users would be blocked by it ({}): say `yes=true` to do it all the same",
+                "{} users would be {what} by it ({}): say `yes=true` to do it all the same",
                 names.len(),
                 names[..names.len().min(10)].join(", ")
             ),
+        ))
+    }
+
+    /// Refuses what always needs a yes.
+    pub(crate) fn insists(&self, what: &str) -> Result<(), Problem> {
+        if self.yes {
+            return Ok(());
+        }
+        Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("{what}: look at it by `dry_run=true`, and say `yes=true` to do it"),
         ))
     }
 }
@@ -134,9 +152,20 @@ pub(crate) fn metric(word: &str) -> Result<Metric, String> {
     known.ok_or_else(|| format!("`{word}` is not a metric: requests, tokens, tokens_all or cost"))
 }
 
-fn quota(which: &Which, new: &NewQuota, author: String) -> Result<Quota, Problem> {
-    let wrong =
-        |field: &str, why: String| Problem::bad_request(format!("the body: {field}: {why}"));
+/// A quota as it was asked for; `place` is where that was.
+pub(super) fn quota(
+    place: &str,
+    which: &Which,
+    new: &NewQuota,
+    author: String,
+) -> Result<Quota, Problem> {
+    let wrong = |field: &str, why: String| Problem::bad_request(format!("{place}: {field}: {why}"));
+    if which.scope.name().chars().count() > 191 {
+        return Err(wrong(
+            "scope",
+            "a name has at most 191 characters".to_owned(),
+        ));
+    }
     let limit = new.limit.trim();
     let limit = if limit == "unlimited" {
         Limit::Unlimited
@@ -200,7 +229,7 @@ pub(crate) async fn put(
 ) -> Result<Json<QuotaChanged>, Problem> {
     who.may(Permission::ChangeQuotas)?;
     let which = which(path)?;
-    let quota = quota(&which, &new, who.caller.name.author())?;
+    let quota = quota("the body", &which, &new, who.caller.name.author())?;
     let reason = if new.reason.trim().is_empty() {
         "set"
     } else {
@@ -310,7 +339,7 @@ pub(crate) async fn changed(
 }
 
 impl QuotaChanged {
-    fn of(quota: Option<QuotaSet>, dry_run: bool, effect: Preview) -> Self {
+    pub(super) fn of(quota: Option<QuotaSet>, dry_run: bool, effect: Preview) -> Self {
         let Preview {
             blocked,
             released,
@@ -320,9 +349,7 @@ impl QuotaChanged {
             released_in_part,
             held_in_part,
         } = effect;
-        let names = |users: std::collections::BTreeSet<weir_core::ids::UserId>| {
-            users.iter().map(ToString::to_string).collect()
-        };
+        let names = |users: BTreeSet<UserId>| users.iter().map(ToString::to_string).collect();
         Self {
             quota,
             dry_run,

@@ -1,3 +1,4 @@
 //! Runs of the daily reset.
 
 pub(super) mod list;
+pub(super) mod run;

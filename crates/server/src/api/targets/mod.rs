@@ -1,3 +1,4 @@
 //! Where denials are made real.
 
 pub(super) mod list;
+pub(super) mod reconcile;

@@ -36,6 +36,68 @@ pub struct Said {
     pub class: Option<String>,
 }
 
+impl Said {
+    /// What it comes to; `place` is where it was said.
+    pub(crate) fn person(self, place: &str) -> Result<Person, Problem> {
+        let wrong =
+            |field: &str, why: &str| Problem::bad_request(format!("{place}: {field}: {why}"));
+        let Self {
+            team,
+            person,
+            email,
+            language,
+            class,
+        } = self;
+        for (field, text, most) in [
+            ("team", &team, 128),
+            ("person", &person, 255),
+            ("email", &email, 255),
+        ] {
+            if text
+                .as_ref()
+                .is_some_and(|text| text.chars().count() > most)
+            {
+                return Err(wrong(field, &format!("at most {most} characters")));
+            }
+        }
+        if email.as_ref().is_some_and(|email| !email.contains('@')) {
+            return Err(wrong("email", "this is not an e-mail address"));
+        }
+        let spoken = |language: &String| matches!(language.as_str(), "es" | "en");
+        if !language.as_ref().is_none_or(spoken) {
+            return Err(wrong("language", "es or en"));
+        }
+        let class = class.as_deref().map(str::parse::<UserClass>);
+        let class = class.transpose();
+        let class = class.map_err(|_| wrong("class", "human, workload, service or unknown"))?;
+        Ok(Person {
+            team: team.as_deref().map(team_name),
+            person,
+            email,
+            language,
+            class,
+        })
+    }
+
+    /// The same in words.
+    pub fn of(person: &Person) -> Self {
+        let Person {
+            team,
+            person,
+            email,
+            language,
+            class,
+        } = person;
+        Self {
+            team: team.as_ref().map(ToString::to_string),
+            person: person.clone(),
+            email: email.clone(),
+            language: language.clone(),
+            class: class.map(|class| class.as_str().to_owned()),
+        }
+    }
+}
+
 /// What an edit of a user is held against.
 #[derive(Serialize)]
 struct Editable<'a> {
@@ -88,28 +150,7 @@ pub(crate) async fn patch(
     let bound = believed.binds(rules.map_err(Problem::of_store)?.version);
     let row = users::within_reach(&api, &within, &user).await?;
     believed.check(Some(&tag(&row)))?;
-    let wrong = |field: &str, why: &str| Problem::bad_request(format!("the body: {field}: {why}"));
-    if said
-        .email
-        .as_ref()
-        .is_some_and(|email| !email.contains('@'))
-    {
-        return Err(wrong("email", "this is not an e-mail address"));
-    }
-    let spoken = |language: &String| matches!(language.as_str(), "es" | "en");
-    if !said.language.as_ref().is_none_or(spoken) {
-        return Err(wrong("language", "es or en"));
-    }
-    let class = said.class.as_deref().map(str::parse::<UserClass>);
-    let class = class.transpose();
-    let class = class.map_err(|_| wrong("class", "human, workload, service or unknown"))?;
-    let person = Person {
-        team: said.team.as_deref().map(team_name),
-        person: said.person,
-        email: said.email,
-        language: said.language,
-        class,
-    };
+    let person = said.person("the body")?;
     let by = who.caller.actor();
     let done = match bound {
         None => api.engine.set_person(&user, person, &by).await,

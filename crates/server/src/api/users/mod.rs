@@ -1,12 +1,17 @@
 //! Who is governed.
 
+pub(super) mod check;
 pub(super) mod confirm;
 pub(super) mod edit;
+pub(super) mod forget;
+pub(super) mod import;
+pub(super) mod link;
 pub(super) mod list;
 pub(super) mod mails;
 pub(super) mod order;
 pub(super) mod protect;
 pub(super) mod raise;
+pub(super) mod reattribute;
 pub(super) mod series;
 pub(super) mod show;
 pub(super) mod status;
@@ -22,6 +27,18 @@ use weir_store::UserRow;
 
 use super::Api;
 use crate::problem::Problem;
+
+/// The longest id of a user that is stored.
+const LONGEST: usize = 191;
+
+/// A user who may not have been seen yet.
+pub(super) fn to_be(text: &str) -> Result<UserId, &'static str> {
+    let text = text.trim();
+    if (1..=LONGEST).contains(&text.chars().count()) {
+        return Ok(UserId::new(text));
+    }
+    Err("a user has a name of 1 to 191 characters")
+}
 
 /// The user of that name, if the caller's reach has them: names like it would tell of other teams.
 pub(super) async fn within_reach(

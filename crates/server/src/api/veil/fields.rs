@@ -41,7 +41,7 @@ const QUALIFIED: &[(&str, &str, Shown)] = &[
 
 const PERSONS: &[&str] = &["denied", "target", "unconfirmed", "user", "user_id"];
 
-const SCOPES: &[&str] = &["scope", "subject"];
+const SCOPES: &[&str] = &["blocked", "scope", "subject", "warned"];
 
 /// What may be null; the message of the outbox and the summary of a reset are facts of many kinds.
 const DROPPED: &[&str] = &[
@@ -66,18 +66,18 @@ const HIDDEN: &[&str] = &[
 const PLAIN: &[&str] = &[
     "account", "action", "amount", "and", "at", "audience", "before_usd", "blocked_until", "by",
     "cache_read", "cache_savings_at_least", "cache_savings_usd", "cache_write_1h", "cache_write_5m", "caveat", "changed",
-    "channel", "class", "cost_per_request_usd", "cost_usd", "created_at", "currency", "date", "day",
+    "channel", "class", "configured", "cost_per_request_usd", "cost_usd", "created_at", "currency", "daily", "date", "day",
     "detail", "disabled_at", "display_name", "effective_from", "effective_until", "ended_at", "enforcement",
     "error_code", "event_type", "expires_at", "figure", "finished_at", "first_denied_at", "first_seen", "for_team_usd", "from",
-    "hash", "head", "high_usd", "id", "inference_region", "input", "key", "kind", "label",
+    "hash", "head", "high_usd", "id", "in_force", "inference_region", "input", "kept", "key", "kind", "label",
     "language", "last", "last_login_at", "last_seen", "level", "lifted_at", "lifted_why", "limit",
-    "limit_now", "low_usd", "metric", "mode", "model", "name", "next", "next_attempt_at", "now",
-    "older", "older_than", "operation", "origin", "output", "overshoot", "per_million_output_usd",
-    "per_thousand_requests_usd", "permissions", "prev_hash", "price", "problem", "profile", "region",
+    "limit_now", "low_usd", "max", "metric", "mode", "model", "monthly", "name", "next", "next_attempt_at", "now",
+    "older", "older_than", "operation", "origin", "output", "overshoot", "p50", "p90", "p95", "p99",
+    "per_million_output_usd", "per_thousand_requests_usd", "permissions", "prev_hash", "price", "problem", "profile", "region",
     "regions", "request_id", "requested_at", "resets_at", "revoked_at", "role", "severity", "share",
     "since", "source", "sources", "start", "started_at", "state", "status", "sum", "team", "tier", "title", "to",
     "token", "tool", "until", "up_to", "updated_at", "usage_source", "used", "used_at", "verdict",
-    "verified_at", "version", "window", "zone",
+    "verified_at", "version", "what", "window", "zone",
 ];
 
 /// What is shown of a field in an object or list of that name; `None` if nobody has said it yet.

@@ -34,7 +34,9 @@ const USERS: &str = "/api/v1/users/";
 /// Before the id of a message, which is made of names.
 const MESSAGES: &str = "/api/v1/outbox/";
 /// Lists in the order of names, which would tell them: they are put in the order of what is shown.
-const BY_NAME: [&str; 4] = ["quotas", "targets", "denied", "subjects"];
+const BY_NAME: [&str; 6] = [
+    "quotas", "targets", "denied", "subjects", "blocked", "warned",
+];
 /// What stands for a text that is not shown.
 const HIDDEN: &str = "***";
 /// What stands for a refusal that may be about anybody.

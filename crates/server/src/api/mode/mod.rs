@@ -1,0 +1,4 @@
+//! Whether denials are written to AWS.
+
+pub(super) mod set;
+pub(super) mod show;

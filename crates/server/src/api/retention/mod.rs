@@ -1,0 +1,4 @@
+//! How long what is kept.
+
+pub(super) mod run;
+pub(super) mod show;
