@@ -15,8 +15,8 @@ use crate::remote::Ask;
 /// The identity that was named.
 async fn principal(engine: &Engine, text: &str) -> Result<Principal, CliError> {
     let rules = engine.rules().await?;
-    let roles = &rules.settings.attribution.session_roles;
-    named(text.trim(), roles).map_err(|why| CliError::Usage(format!("PRINCIPAL: {why}")))
+    let sessions = &rules.settings.attribution.session_roles;
+    named(text.trim(), sessions).map_err(|why| CliError::Usage(format!("PRINCIPAL: {why}")))
 }
 
 fn link(text: &str, user: &UserId) -> Result<Ask, CliError> {

@@ -300,10 +300,10 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
             "/api/v1/users/{user}/forget"
             | "/api/v1/users/{user}/check"
             | "/api/v1/targets/reconcile"
-            | "/api/v1/resets",
+            | "/api/v1/resets"
+            | "/api/v1/users/{user}/unblock",
         )
-        | ("PUT", "/api/v1/prices/{model}")
-        | ("POST", "/api/v1/users/{user}/unblock") => "{}",
+        | ("PUT", "/api/v1/prices/{model}") => "{}",
         _ => return None,
     })
 }

@@ -81,7 +81,7 @@ impl PlaceCovered {
             counted,
             reported,
             share,
-            verdict: verdict.to_owned(),
+            verdict,
         }
     }
 }

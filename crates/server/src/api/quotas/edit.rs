@@ -57,15 +57,16 @@ impl Whether {
     pub(crate) fn agrees(&self, foreseen: &Preview) -> Result<(), Problem> {
         let names = foreseen.blocked.iter().map(UserId::as_str);
         let names = names.chain(foreseen.blocked_in_part.iter().map(String::as_str));
-        self.holds_for(names.collect(), "blocked")
+        self.holds_for(&names.collect::<Vec<_>>(), "blocked")
     }
 
     /// Refuses what somebody would be by it, unless that was agreed to.
     pub(crate) fn allows(&self, users: &BTreeSet<UserId>, what: &str) -> Result<(), Problem> {
-        self.holds_for(users.iter().map(UserId::as_str).collect(), what)
+        let names: Vec<_> = users.iter().map(UserId::as_str).collect();
+        self.holds_for(&names, what)
     }
 
-    fn holds_for(&self, names: Vec<&str>, what: &str) -> Result<(), Problem> {
+    fn holds_for(&self, names: &[&str], what: &str) -> Result<(), Problem> {
         if names.is_empty() || self.yes {
             return Ok(());
         }

@@ -107,8 +107,8 @@ pub(crate) async fn post(
     let failed = |error| Problem::of_engine(&error);
     let engine = &api.engine;
     let rules = engine.rules().await.map_err(failed)?;
-    let roles = &rules.settings.attribution.session_roles;
-    let principal = named(new.principal.trim(), roles)
+    let sessions = &rules.settings.attribution.session_roles;
+    let principal = named(new.principal.trim(), sessions)
         .map_err(|why| Problem::bad_request(format!("the body: principal: {why}")))?;
     let foreseen = engine.foresee_link(&principal, &user).await;
     let foreseen = Linked::foreseen(&principal, foreseen.map_err(failed)?);
