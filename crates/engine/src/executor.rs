@@ -72,7 +72,7 @@ impl Engine {
                     };
                     outcomes.push((key, self.conclude(lease, &row, Ok(nothing)).await?));
                 } else if key.kind == TargetKind::ToolKeys {
-                    let work = self.switch_keys(&**access, lease, &row);
+                    let work = Box::pin(self.switch_keys(&**access, lease, &row));
                     let switched = match budget::until(end, work).await {
                         Ok(switched) => switched?,
                         Err(_) => Switched::only(Err(out_of_time(&key))),
