@@ -28,6 +28,9 @@ fn somebody_is_forgotten_once_and_not_while_they_are_blocked() {
     assert_eq!(plan["obstacle"], Value::Null);
     let calls = rows(&plan, "bedrock_requests");
     assert!(calls > 0, "{plan}");
+    for table in ["users", "user_principals"] {
+        assert_eq!(rows(&plan, table), 1, "{table}: {plan}");
+    }
     let shown = forget(&["--dry-run"]).ok();
     assert!(shown.out.contains("bedrock_requests"), "{}", shown.out);
 

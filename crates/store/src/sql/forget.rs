@@ -25,6 +25,11 @@ statements! {
             AND (LOWER(user_id) = ? OR LOWER(email) = ? OR LOWER(person_tag) = ?))
         + (SELECT COUNT(*) FROM user_principals WHERE user_id <> ?
             AND (LOWER(session) = ? OR (kind = 'iam-user' AND LOWER(name) = ?)))";
+    COUNT_USERS = "SELECT COUNT(*) FROM users WHERE user_id = ?";
+    COUNT_PRINCIPALS = "SELECT COUNT(*) FROM user_principals WHERE user_id = ?";
+    COUNT_HOLDERS = "SELECT COUNT(*) FROM principal_holders WHERE user_id = ?";
+    COUNT_PEOPLE = "SELECT COUNT(*) FROM people WHERE user_id = ?";
+    COUNT_KEYS = "SELECT COUNT(*) FROM api_keys WHERE user_id = ?";
     COUNT_REQUESTS = "SELECT COUNT(*) FROM bedrock_requests WHERE user_id = ?";
     COUNT_COUNTERS = "SELECT COUNT(*) FROM usage_counters
         WHERE scope_kind IN ('user', 'tool', 'model') AND scope_id = ?";

@@ -19,7 +19,12 @@ const LANDED: SignedDuration = SignedDuration::from_mins(15);
 const SHORTEST: usize = 3;
 
 /// Tables, what counts in them, and whether a subject is asked for instead of a user.
-const COUNTED: [(&str, &str, bool); 11] = [
+const COUNTED: [(&str, &str, bool); 16] = [
+    ("users", sql::COUNT_USERS, false),
+    ("user_principals", sql::COUNT_PRINCIPALS, false),
+    ("principal_holders", sql::COUNT_HOLDERS, false),
+    ("people", sql::COUNT_PEOPLE, false),
+    ("api_keys", sql::COUNT_KEYS, false),
     ("bedrock_requests", sql::COUNT_REQUESTS, false),
     ("usage_counters", sql::COUNT_COUNTERS, false),
     ("usage_counters", sql::COUNT_IN_TEAMS, false),
