@@ -69,13 +69,7 @@ impl Server {
 
     /// Whether denials are written to AWS.
     pub(crate) fn mode(&self) -> Result<Mode, CliError> {
-        let word = &self.me.mode;
-        let mut modes = [Mode::Iam, Mode::DryRun, Mode::Off].into_iter();
-        modes.find(|mode| mode.as_str() == *word).ok_or_else(|| {
-            CliError::Failed(format!(
-                "the server is in a mode `{word}` that is not known here"
-            ))
-        })
+        upkeep::mode(&self.me.mode)
     }
 }
 

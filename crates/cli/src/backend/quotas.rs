@@ -1,13 +1,10 @@
 //! Quotas, and what a change of one would do.
 
-use std::collections::BTreeSet;
-
 use weir_core::calendar::WindowKind;
-use weir_core::ids::{TeamId, UserId};
 use weir_core::money::Usd;
 use weir_core::quota::{Limit, Metric, Quota, Scope};
 use weir_engine::{Actor, Engine, Preview, QuotaRaise};
-use weir_server::forms::{NewQuota, NewRaise, QuotaChanged, QuotaSet, Quotas};
+use weir_server::forms::{Access, NewQuota, NewRaise, QuotaChanged, QuotaSet, Quotas};
 use weir_store::RuleChange;
 
 use super::{Backend, Server};
@@ -197,15 +194,25 @@ impl Server {
 }
 
 pub(super) fn effect(changed: QuotaChanged) -> Preview {
-    let users =
-        |names: Vec<String>| -> BTreeSet<UserId> { names.iter().map(UserId::new).collect() };
-    Preview {
-        blocked: users(changed.blocked),
-        released: users(changed.released),
-        held: users(changed.held),
-        teams: changed.teams.iter().map(TeamId::new).collect(),
-        blocked_in_part: changed.blocked_in_part.into_iter().collect(),
-        released_in_part: changed.released_in_part.into_iter().collect(),
-        held_in_part: changed.held_in_part.into_iter().collect(),
-    }
+    let QuotaChanged {
+        quota: _,
+        dry_run: _,
+        blocked,
+        released,
+        held,
+        teams,
+        blocked_in_part,
+        released_in_part,
+        held_in_part,
+    } = changed;
+    let access = Access {
+        blocked,
+        released,
+        held,
+        teams,
+        blocked_in_part,
+        released_in_part,
+        held_in_part,
+    };
+    access.preview()
 }

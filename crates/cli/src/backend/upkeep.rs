@@ -39,8 +39,8 @@ impl ModeEdit<'_> {
     }
 }
 
-/// The mode of that name.
-fn mode(word: &str) -> Result<Mode, CliError> {
+/// The mode in which a server says that it is.
+pub(super) fn mode(word: &str) -> Result<Mode, CliError> {
     word.parse().map_err(|_| {
         CliError::Failed(format!(
             "the server is in a mode `{word}` that is not known here"

@@ -17,6 +17,7 @@ use weir_engine::Preview;
 use weir_store::RuleChange;
 
 use super::list::QuotaSet;
+use crate::api::access::Access;
 use crate::api::body::Body;
 use crate::api::etag::{self, IfMatch};
 use crate::api::query::Query;
@@ -328,7 +329,7 @@ pub(crate) async fn changed(
     let changes: Vec<_> = bound.into_iter().chain([change]).collect();
     let foreseen = api.engine.preview(&changes).await.map_err(failed)?;
     if whether.dry_run {
-        return Ok(Json(QuotaChanged::of(before, true, foreseen)));
+        return Ok(Json(QuotaChanged::of(before, true, &foreseen)));
     }
     whether.agrees(&foreseen)?;
     let by = who.caller.actor();
@@ -336,12 +337,12 @@ pub(crate) async fn changed(
     let effect = effect.map_err(|error| etag::failed(&error))?;
     let (_, after) = in_force(api, which).await?;
     let after = after.map(|quota| QuotaSet::of(&quota, now));
-    Ok(Json(QuotaChanged::of(after, false, effect)))
+    Ok(Json(QuotaChanged::of(after, false, &effect)))
 }
 
 impl QuotaChanged {
-    pub(super) fn of(quota: Option<QuotaSet>, dry_run: bool, effect: Preview) -> Self {
-        let Preview {
+    pub(super) fn of(quota: Option<QuotaSet>, dry_run: bool, effect: &Preview) -> Self {
+        let Access {
             blocked,
             released,
             held,
@@ -349,18 +350,17 @@ impl QuotaChanged {
             blocked_in_part,
             released_in_part,
             held_in_part,
-        } = effect;
-        let names = |users: BTreeSet<UserId>| users.iter().map(ToString::to_string).collect();
+        } = Access::of(effect);
         Self {
             quota,
             dry_run,
-            blocked: names(blocked),
-            released: names(released),
-            held: names(held),
-            teams: teams.iter().map(ToString::to_string).collect(),
-            blocked_in_part: blocked_in_part.into_iter().collect(),
-            released_in_part: released_in_part.into_iter().collect(),
-            held_in_part: held_in_part.into_iter().collect(),
+            blocked,
+            released,
+            held,
+            teams,
+            blocked_in_part,
+            released_in_part,
+            held_in_part,
         }
     }
 }

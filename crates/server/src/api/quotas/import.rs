@@ -87,7 +87,7 @@ pub(crate) async fn patch(
     let failed = |error| Problem::of_engine(&error);
     let foreseen = api.engine.preview(&changes).await.map_err(failed)?;
     if whether.dry_run {
-        return Ok(Json(QuotaChanged::of(None, true, foreseen)));
+        return Ok(Json(QuotaChanged::of(None, true, &foreseen)));
     }
     whether.agrees(&foreseen)?;
     let reason = match reason.trim() {
@@ -96,7 +96,11 @@ pub(crate) async fn patch(
     };
     let by = who.caller.actor();
     let effect = Box::pin(api.engine.change_quotas(changes, reason, &by)).await;
-    Ok(Json(QuotaChanged::of(None, false, effect.map_err(failed)?)))
+    Ok(Json(QuotaChanged::of(
+        None,
+        false,
+        &effect.map_err(failed)?,
+    )))
 }
 
 fn read(one: OneQuota) -> Result<(Which, NewQuota), String> {

@@ -13,6 +13,7 @@ use weir_engine::{Actor, Engine, EngineError, ResetReport};
 
 use crate::api::body::Body;
 use crate::api::query::Query;
+use crate::api::retention::run::Removed;
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
@@ -105,7 +106,6 @@ impl ResetDone {
             errors,
             summary,
         } = report;
-        let removed = removed.into_iter();
         Self {
             date,
             end: end.as_str().to_owned(),
@@ -113,9 +113,7 @@ impl ResetDone {
             evaluated,
             blocked,
             released,
-            removed: removed
-                .map(|(what, rows)| (what.to_owned(), rows))
-                .collect(),
+            removed: Removed::of(removed).removed,
             errors,
             summary: summary.map_or(Value::Null, |summary| json!(summary)),
         }

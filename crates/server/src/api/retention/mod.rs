@@ -1,4 +1,4 @@
 //! How long what is kept.
 
-pub(super) mod run;
+pub(crate) mod run;
 pub(super) mod show;
