@@ -5,6 +5,8 @@
 //! an hour at most. What cannot be denied is told as a limit that is reached. A loss and its end that
 //! meet before anything was sent are sent as neither.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Denied, Kind, Message, News};
@@ -69,19 +71,28 @@ pub fn leave(waiting: &[&Message], known: Known<'_>, now: Timestamp) -> Vec<Leav
             is_stale.then_some(Leave::Never(Unsent::Stale))
         })
         .collect();
-    cancel(waiting, &mut fates);
+    let overtaken = cancel(waiting, &mut fates);
+    let own = |nth: usize| {
+        let fate: Option<Leave> = fates[nth].clone();
+        fate.unwrap_or_else(|| of_one(waiting[nth], known, now))
+    };
     let mut held_up = None;
-    waiting
-        .iter()
-        .zip(fates)
-        .map(|(message, fate)| {
-            if let Some(fate) = fate {
-                return fate;
+    (0..waiting.len())
+        .map(|nth| {
+            if let Some(fate) = &fates[nth] {
+                return fate.clone();
             }
             if let Some(until) = held_up {
                 return Leave::Wait(until);
             }
-            let fate = of_one(message, known, now);
+            let fate = match overtaken.get(&nth) {
+                // Until the loss leaves, its own end may still take it out, and then this one is news.
+                Some(&by) => (nth + 1..=by)
+                    .map(own)
+                    .find(|fate| matches!(fate, Leave::Wait(_)))
+                    .unwrap_or(Leave::Never(Unsent::Overtaken)),
+                None => own(nth),
+            };
             if let Leave::Wait(until) = fate {
                 held_up = Some(until);
             }
@@ -90,8 +101,9 @@ pub fn leave(waiting: &[&Message], known: Known<'_>, now: Timestamp) -> Vec<Leav
         .collect()
 }
 
-/// Takes out what cancels itself.
-fn cancel(waiting: &[&Message], fates: &mut [Option<Leave>]) {
+/// Takes out what cancels itself; the returns that are overtaken, each with the first loss that has no end yet.
+fn cancel(waiting: &[&Message], fates: &mut [Option<Leave>]) -> BTreeMap<usize, usize> {
+    let mut overtaken = BTreeMap::new();
     for at in 0..waiting.len() {
         let Some(lost) = fates[at].is_none().then(|| restored(waiting[at])).flatten() else {
             continue;
@@ -104,16 +116,17 @@ fn cancel(waiting: &[&Message], fates: &mut [Option<Leave>]) {
         let is_loss = |nth: &usize| !is_notice(waiting[*nth]);
         if untold.iter().any(is_loss) {
             fates[at] = Some(Leave::Never(Unsent::Cancelled));
-        } else if (at + 1..waiting.len()).filter(is_about).any(|nth| {
+        } else if let Some(by) = (at + 1..waiting.len()).filter(is_about).find(|nth| {
             let ends = |after: &&Message| restored(after).as_ref() == Some(&lost);
             !waiting[nth + 1..].iter().any(ends)
         }) {
-            fates[at] = Some(Leave::Never(Unsent::Overtaken));
+            overtaken.insert(at, by);
         }
         for nth in untold {
             fates[nth] = Some(Leave::Never(Unsent::Cancelled));
         }
     }
+    overtaken
 }
 
 fn of_one(message: &Message, known: Known<'_>, now: Timestamp) -> Leave {

@@ -227,6 +227,47 @@ fn what_cancels_itself_is_sent_as_neither() {
     assert_eq!(found, [Leave::Never(Unsent::Over), Leave::Now]);
 }
 
+/// The loss that overtakes a return may end before it is told: then the return is what there is to tell.
+#[test]
+fn a_return_waits_for_the_loss_that_overtakes_it() {
+    let loss = blocked(Denied::Everything);
+    let of_model = blocked(Denied::Model(ModelId::new("m1")));
+    let back = restored(LiftReason::NoLongerHolds);
+    let soon = Leave::Wait(at(NOON) + SignedDuration::from_secs(10));
+    let overtaken = Leave::Never(Unsent::Overtaken);
+    let gone = Leave::Never(Unsent::Cancelled);
+    let limit = Leave::Instead(Box::new(limit_reached(&loss)));
+    use TargetState::{Cannot, Requested, Verified};
+    let cases: [(&[&Message], Option<TargetState>, &[&Leave]); 5] = [
+        (&[&back, &loss], Some(Requested), &[&soon, &soon]),
+        (
+            &[&back, &loss, &back],
+            Option::None,
+            &[&Leave::Now, &gone, &gone],
+        ),
+        (&[&back, &loss], Some(Verified), &[&overtaken, &Leave::Now]),
+        (&[&back, &loss], Some(Cannot), &[&overtaken, &limit]),
+        // What holds up the loss holds up the return before it.
+        (
+            &[&back, &of_model, &loss],
+            Some(Requested),
+            &[&soon, &soon, &soon],
+        ),
+    ];
+    for (nth, (waiting, state, expected)) in cases.into_iter().enumerate() {
+        let access: Vec<_> = state
+            .map(|state| target("ana", state, true))
+            .into_iter()
+            .collect();
+        let known = Known {
+            access: &access,
+            told: &[],
+        };
+        let found = leave(waiting, known, at(NOON));
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "case {nth}");
+    }
+}
+
 #[test]
 fn what_waits_holds_up_what_comes_after_it() {
     let loss = blocked(Denied::Everything);
