@@ -460,7 +460,8 @@ BEGIN
     STRAIGHT_JOIN blocks b ON b.id = j.id
     SET b.requested_at = IF(j.withdrawn = 1, NULL, COALESCE(b.requested_at, j.requested_at)),
         b.verified_at = IF(j.withdrawn = 1, NULL, COALESCE(b.verified_at, j.verified_at)),
-        b.first_denied_at = COALESCE(LEAST(b.first_denied_at, j.denied_at), b.first_denied_at, j.denied_at);
+        b.first_denied_at = IF(j.withdrawn = 1, NULL,
+          COALESCE(LEAST(b.first_denied_at, j.denied_at), b.first_denied_at, j.denied_at));
   END IF;
   IF p_denied <> '[]' THEN
     UPDATE JSON_TABLE(p_denied, '$[*]' COLUMNS (

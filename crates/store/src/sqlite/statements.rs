@@ -447,7 +447,8 @@ statements! {
     FOLLOW_BLOCKS = "UPDATE blocks SET
           requested_at = iif(j.value ->> 1, NULL, coalesce(requested_at, j.value ->> 2)),
           verified_at = iif(j.value ->> 1, NULL, coalesce(verified_at, j.value ->> 3)),
-          first_denied_at = coalesce(min(first_denied_at, j.value ->> 4), first_denied_at, j.value ->> 4)
+          first_denied_at = iif(j.value ->> 1, NULL,
+            coalesce(min(first_denied_at, j.value ->> 4), first_denied_at, j.value ->> 4))
         FROM json_each(?1) j WHERE blocks.id = j.value ->> 0";
     DENIED = "UPDATE access_targets
         SET first_denied_at = min(coalesce(first_denied_at, j.value ->> 3), j.value ->> 3)

@@ -256,6 +256,18 @@ pub(crate) async fn a_plan_is_written_and_read_back(place: Place) {
         Some((at(NOON), "root".to_owned(), "administrator".to_owned()))
     );
     assert_eq!(store.audit(&AuditFilter::default()).await.unwrap().len(), 2);
+    let block = BlockId::new("b1");
+    let taken_back = Plan {
+        observed: vec![Observation::Withdrawn { block }],
+        ..Plan::default()
+    };
+    let after = plan(store, "s5", taken_back).await;
+    let times = after.users[0].ended[0].block.deny;
+    assert_eq!(
+        times,
+        DenyTimes::default(),
+        "no time stays without the others"
+    );
 }
 
 /// The breaker is told of users who lost access lately, each once (rules Q10).

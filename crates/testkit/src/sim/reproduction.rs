@@ -2,22 +2,21 @@
 //! this form.
 
 mod links;
+mod telling;
 
 use weir_core::calendar::WindowKind::{Day, Hour, Month};
 use weir_core::quota::Action::{Block, Notify};
-use weir_core::quota::Metric::{Requests, Tokens, TokensAll};
+use weir_core::quota::Metric::{Requests, Tokens};
 
 use super::cast::Model::{Acme, GlobalHaiku, Haiku};
 use super::cast::Team::{Crm, Sap};
 use super::cast::Tool::{Boto, Cline};
 use super::cast::Who::{Ana, Bob, Carl, Ci, Dan};
 use super::op::End::{Answered, Denied, Streamed, Throttled};
-use super::op::Fault::{AnswerLost, NoRight};
-use super::op::Moment::ClockChange;
 use super::op::Nth::First;
 use super::op::Op::{
     self, Advance, BlockUser, Confirm, Deliver, Link, MakeAgain, Protect, Raise, Rest, SetPrice,
-    SetQuota, SetTeam, SetTeamSince, Tick, UnblockUser,
+    SetQuota, SetTeam, SetTeamSince, Tick,
 };
 use super::op::Part::{Api, Completion, DataCopy, Log};
 use super::op::Scope::{Defaults, Team as Members, Tool, User};
@@ -107,11 +106,19 @@ pub const ALL: &[Reproduction] = &[
     ),
     (
         "what could not be told for a month is told all the same",
-        untold_for_a_month,
+        telling::untold_for_a_month,
     ),
     (
         "what was told in the place of another is told in its order",
-        told_in_the_place_of_another,
+        telling::told_in_the_place_of_another,
+    ),
+    (
+        "whoever was told of a block is told of its end, though another came and went between",
+        telling::another_came_and_went,
+    ),
+    (
+        "a block whose Deny is asked for anew was first felt after that",
+        felt_anew,
     ),
 ];
 
@@ -484,71 +491,56 @@ fn copy_after_retention() -> Story {
     )
 }
 
-fn untold_for_a_month() -> Story {
-    let call = Call {
-        by: Ana,
-        model: GlobalHaiku,
-        tool: Cline,
-        input: 999,
-        output: 4_000,
-        ..CALL
-    };
-    story(
-        Setup {
-            start: "2026-01-31T21:45:00Z",
-            max_new_blocks: 1,
-            settle_after: 15,
-            batch: 2,
-            people: People::Nobody,
-        },
-        vec![
-            SetQuota(Defaults, TokensAll, Day, 500, Block),
-            Deliver(vec![Rec { part: Log, call }]),
-            Op::Fault(NoRight),
-            UnblockUser(Ana, Some(720)),
-            Advance(MONTH),
-            Rest,
-        ],
-    )
-}
-
-fn told_in_the_place_of_another() -> Story {
-    let of = |by, part, id, ago, model, (input, output), end| {
+/// Made again and confirmed while blocked: what the IAM user of before felt is not of the Deny of now.
+fn felt_anew() -> Story {
+    let rec = |part, id, ago, model, (input, output), end| {
         let call = Call {
-            by,
             id,
+            by: Bob,
             ago,
             model,
             input,
             output,
             end,
-            tool: Cline,
+            ..CALL
         };
-        Deliver(vec![Rec { part, call }])
+        Rec { part, call }
     };
-    let calls = |part, id, ago, tokens| of(Ana, part, id, ago, Haiku, tokens, Answered);
+    let cline = |rec: Rec| Rec {
+        call: Call {
+            tool: Cline,
+            ..rec.call
+        },
+        ..rec
+    };
     story(
         Setup {
-            start: "2026-03-28T21:30:00Z",
-            people: People::Policy,
+            start: "2026-03-29T00:40:00Z",
+            settle_after: 15,
+            batch: 2,
+            people: People::Scp,
             ..SATURDAY
         },
         vec![
-            SetQuota(Defaults, Requests, Month, 5, Block),
-            Advance(60),
-            of(Ana, Log, 8, 425, Acme, (999, 50), Answered),
-            calls(Api, 12, 0, (999, 1)),
-            of(Ana, Api, 17, 10, Acme, (7, 333), Streamed),
-            Op::Fault(AnswerLost),
-            calls(Log, 27, 10_080, (20_000, 1)),
-            Op::CrashAt(6),
-            of(Ana, Api, 33, 10_080, Haiku, (0, 4_000), Streamed),
-            Advance(115),
-            BlockUser(Ana, Some(1)),
-            Advance(35),
-            of(Bob, Log, 38, 1_117, Haiku, (999, 1), Streamed),
-            Op::JumpBefore(ClockChange),
-            calls(Api, 53, 1_432, (7, 1)),
+            SetQuota(Defaults, Requests, Month, 3, Block),
+            Deliver(vec![rec(Log, 2, 12, GlobalHaiku, (999, 333), Streamed)]),
+            Deliver(vec![
+                rec(Log, 3, 3, Acme, (20_000, 333), Answered),
+                rec(Log, 4, 1, Acme, (100, 1), Answered),
+            ]),
+            Advance(8),
+            Deliver(vec![rec(Api, 9, 5, Haiku, (999, 4_000), Denied)]),
+            MakeAgain(Bob),
+            Advance(30),
+            Deliver(vec![cline(rec(
+                Api,
+                41,
+                3,
+                GlobalHaiku,
+                (100, 4_000),
+                Answered,
+            ))]),
+            Confirm(Bob),
             Rest,
         ],
     )
