@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use weir_core::evidence::{Evidence, Lookup};
 use weir_core::history::Repricing;
@@ -35,7 +34,7 @@ pub struct Reprice {
 }
 
 /// What costing anew would change, or did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Repriced {
     /// Invocations of the model in that time, failed ones too.
     pub invocations: u64,
@@ -46,15 +45,13 @@ pub struct Repriced {
     /// What they cost by the prices that are known now.
     pub after: Costs,
     /// Who lost and who regained access; nobody in a preview.
-    #[serde(flatten)]
     pub access: Preview,
 }
 
 /// What some invocations cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Costs {
-    /// The sum of the known costs; in JSON exact decimal dollars.
-    #[serde(rename = "cost_usd", serialize_with = "dollars")]
+    /// The sum of the known costs.
     pub cost: Usd,
     /// How many have no price.
     pub unpriced: u64,
@@ -318,12 +315,4 @@ impl Engine {
             .await?;
         Ok(settled.completed)
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
-)]
-fn dollars<S: Serializer>(cost: &Usd, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&cost.to_decimal())
 }

@@ -150,6 +150,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coverage/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read what AWS counted
+         * @description Now, instead of once an hour: the calls that CloudWatch reports, beside those on file.
+         */
+        post: operations["coverage_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead-letters": {
         parameters: {
             query?: never;
@@ -603,6 +623,27 @@ export interface paths {
          *     bundled holds again. Costs of the past stay, and so do the prices that they were costed by.
          */
         delete: operations["prices_unset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/{model}/reprice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cost calls of a model anew
+         * @description Past calls get the prices that are known now for their time; totals follow, and windows that are over block nobody. It
+         *     is done with `yes=true` only.
+         */
+        post: operations["prices_reprice"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1597,6 +1638,48 @@ export interface components {
             /** @description Who was confirmed. */
             user_id: string;
         };
+        /**
+         * @description Which calls of the model are costed anew.
+         * @example {
+         *       "from": "2026-11-01",
+         *       "region": "eu-west-1"
+         *     }
+         */
+        CostAnew: {
+            /** @description The first local day. */
+            from: string;
+            /** @description Only of this source Region [default: all]. */
+            region?: string | null;
+            /** @description The last local day [default: until now]. */
+            to?: string | null;
+        };
+        /** @description What costing calls anew did, or would do. */
+        CostedAnew: components["schemas"]["Access"] & {
+            /** @description What they cost by the prices that are known now. */
+            after: components["schemas"]["CostsOfCalls"];
+            /** @description What those cost before. */
+            before: components["schemas"]["CostsOfCalls"];
+            /**
+             * Format: int64
+             * @description Those that cost something else.
+             */
+            changed: number;
+            /** @description It was done. */
+            done: boolean;
+            /** @description The first local day. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Invocations of the model in that time, failed ones too.
+             */
+            invocations: number;
+            /** @description The canonical model. */
+            model: string;
+            /** @description The source Region; null is all. */
+            region?: string | null;
+            /** @description The last local day; null is until now. */
+            to?: string | null;
+        };
         /** @description What it costs. */
         Costs: {
             /** @description Cost quotas of teams and of everybody now, the fullest first. */
@@ -1623,6 +1706,16 @@ export interface components {
             total: components["schemas"]["Used"];
             /** @description The business zone, whose days they are. */
             zone: string;
+        };
+        /** @description What some invocations cost. */
+        CostsOfCalls: {
+            /** @description Dollars, the sum of the known costs; exact decimal. */
+            cost_usd: string;
+            /**
+             * Format: int64
+             * @description How many have no price.
+             */
+            unpriced: number;
         };
         /** @description Counts by class. */
         Counts: {
@@ -1659,6 +1752,11 @@ export interface components {
             /** @description What could not be read of AWS's count last. */
             problems: string[];
             silence?: components["schemas"]["SilentSince"] | null;
+        };
+        /** @description That both sides were read. */
+        CoverageRead: {
+            /** @description What could not be read, by account and Region. */
+            problems: string[];
         };
         /**
          * @description What lets an operator in.
@@ -3050,6 +3148,18 @@ export interface components {
         Quotas: {
             /** @description By scope, window and metric. */
             quotas: components["schemas"]["QuotaSet"][];
+        };
+        /**
+         * @description Which days are read.
+         * @example {
+         *       "from": "2026-11-20"
+         *     }
+         */
+        ReadCoverage: {
+            /** @description The first local day [default: the last 24 hours]. */
+            from?: string | null;
+            /** @description The last local day [default: until now]. */
+            to?: string | null;
         };
         /** @description What a comparison with AWS found. */
         Reconciled: {
@@ -4635,6 +4745,144 @@ export interface operations {
             };
             /** @description The role may not, or not there */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coverage_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadCoverage"];
+            };
+        };
+        responses: {
+            /** @description It was read, but for the problems */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageRead"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6991,6 +7239,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PricesUnset"];
+                };
+            };
+            /** @description The request is wrong: `detail` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not, or not there */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or none within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request with this `Idempotency-Key` is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it: `detail` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often: wait as long as `Retry-After` says */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours: the log has it under `id` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy or away: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prices_reprice: {
+        parameters: {
+            query?: {
+                /** @description Change nothing: tell who would lose and who would regain access. */
+                dry_run?: boolean;
+                /** @description Do it although somebody would be blocked by it. */
+                yes?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A key of the caller's own, up to 200 characters, a random one for each thing to be done: the same
+                 *     request with the same key is done once and answered alike for a day.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The canonical model */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CostAnew"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostedAnew"];
                 };
             };
             /** @description The request is wrong: `detail` says where */

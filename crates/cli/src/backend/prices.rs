@@ -2,12 +2,14 @@
 
 use jiff::civil::Date;
 use weir_core::calendar::Zone;
-use weir_core::ids::ModelId;
+use weir_core::ids::{ModelId, Region};
 use weir_core::model::{Class, ModelRef};
 use weir_core::money::Price;
 use weir_core::pricing::{PriceEnd, PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
-use weir_engine::Actor;
-use weir_server::forms::{NewPrices, PriceOfCall, Prices, PricesSet, PricesUnset};
+use weir_engine::{Actor, Reprice};
+use weir_server::forms::{
+    CostAnew, CostedAnew, NewPrices, PriceOfCall, Prices, PricesSet, PricesUnset,
+};
 
 use super::Backend;
 use crate::exit::CliError;
@@ -69,6 +71,21 @@ impl NewPrice {
     }
 }
 
+fn anew(wanted: &Reprice) -> Result<Ask, CliError> {
+    let Reprice {
+        model,
+        region,
+        from,
+        to,
+    } = wanted;
+    let ask = Ask::post(&["prices", model.as_str(), "reprice"]).body(&CostAnew {
+        from: from.to_string(),
+        to: to.map(|to| to.to_string()),
+        region: region.as_ref().map(Region::to_string),
+    });
+    Ok(ask?.long())
+}
+
 impl Backend {
     /// Prices in force, of models with this in their id or name.
     pub(crate) async fn prices(&self, wanted: &str) -> Result<Prices, CliError> {
@@ -115,6 +132,38 @@ impl Backend {
             }
             Self::Server(server) => {
                 let ask = Ask::get(&["prices", &named.sent]).with("region", region);
+                server.client.answer(ask).await
+            }
+        }
+    }
+
+    /// What costing past calls anew would change.
+    pub(crate) async fn foresee_repricing(&self, wanted: &Reprice) -> Result<CostedAnew, CliError> {
+        match self {
+            Self::Database(engine) => {
+                let foreseen = engine.foresee_repricing(wanted).await?;
+                Ok(CostedAnew::of(wanted, &foreseen, false))
+            }
+            Self::Server(server) => {
+                let ask = anew(wanted)?.with("dry_run", true);
+                server.client.answer(ask).await
+            }
+        }
+    }
+
+    /// Costs them anew, once that was agreed to.
+    pub(crate) async fn reprice(
+        &self,
+        wanted: &Reprice,
+        by: &Actor,
+    ) -> Result<CostedAnew, CliError> {
+        match self {
+            Self::Database(engine) => {
+                let done = Box::pin(engine.reprice_past(wanted, by)).await?;
+                Ok(CostedAnew::of(wanted, &done, true))
+            }
+            Self::Server(server) => {
+                let ask = anew(wanted)?.with("yes", true);
                 server.client.answer(ask).await
             }
         }

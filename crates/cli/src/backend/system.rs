@@ -1,16 +1,28 @@
 //! The installation: what it was told, what arrives, what it tells, how it is.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use weir_core::calendar::Zone;
 use weir_engine::Actor;
 use weir_server::forms::{
-    Check, Checks, Coverage, DeadLetter, DeadLetters, LettersRetried, Message, Messages, Reset,
-    Resets, RetryLetters, stretch,
+    Check, Checks, Coverage, CoverageRead, DeadLetter, DeadLetters, LettersRetried, Message,
+    Messages, ReadCoverage, Reset, Resets, RetryLetters, stretch,
 };
 use weir_store::MailFilter;
 
 use super::Backend;
 use crate::exit::CliError;
 use crate::remote::Ask;
+
+/// The stretch of time that two local days are.
+fn days(
+    days: (Option<Date>, Option<Date>),
+    zone: &Zone,
+    now: Timestamp,
+) -> Result<(Timestamp, Timestamp), CliError> {
+    stretch(days, zone, now)
+        .ok_or_else(|| CliError::Usage("--from is later than --to, or not yet begun".to_owned()))
+}
 
 impl Backend {
     /// What could not be read, newest first.
@@ -67,15 +79,35 @@ impl Backend {
         from: Option<Date>,
         to: Option<Date>,
     ) -> Result<Coverage, CliError> {
-        let now = self.now();
-        let between = stretch((from, to), &self.zone().await?, now).ok_or_else(|| {
-            CliError::Usage("--from is later than --to, or not yet begun".to_owned())
-        })?;
+        let between = days((from, to), &self.zone().await?, self.now())?;
         match self {
             Self::Database(engine) => Ok(Coverage::read(engine, between).await?),
             Self::Server(server) => {
                 let ask = Ask::get(&["coverage"]).maybe("from", from).maybe("to", to);
                 server.client.answer(ask).await
+            }
+        }
+    }
+
+    /// Reads what AWS itself counted on those days now; what could not be read.
+    pub(crate) async fn read_coverage(
+        &self,
+        from: Option<Date>,
+        to: Option<Date>,
+    ) -> Result<Vec<String>, CliError> {
+        match self {
+            Self::Database(engine) => {
+                let zone = engine.rules().await?.zone.clone();
+                let (from, to) = days((from, to), &zone, engine.now())?;
+                Ok(Box::pin(engine.read_coverage(from, to)).await?)
+            }
+            Self::Server(server) => {
+                let ask = Ask::post(&["coverage", "read"]).body(&ReadCoverage {
+                    from: from.map(|day| day.to_string()),
+                    to: to.map(|day| day.to_string()),
+                });
+                let CoverageRead { problems } = server.client.answer(ask?.long()).await?;
+                Ok(problems)
             }
         }
     }

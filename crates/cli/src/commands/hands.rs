@@ -28,6 +28,8 @@ pub(crate) struct Hands {
 
 impl Hands {
     pub(crate) async fn of(app: &App) -> Result<Self, CliError> {
+        // Before credentials are asked for that would not help.
+        app.needs_database()?;
         let aws = weir_config::require(&app.settings).await?;
         let engine = app.engine(Needs::Decides).await?;
         Ok(Self { engine, aws })

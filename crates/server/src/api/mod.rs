@@ -217,6 +217,7 @@ fn routes() -> OpenApiRouter<Api> {
             prices::set::put,
             prices::unset::delete
         ))
+        .routes(routes!(prices::reprice::post))
         .routes(routes!(targets::list::get))
         .routes(routes!(targets::reconcile::post))
         .routes(routes!(blocks::list::get, blocks::create::post))
@@ -229,6 +230,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(outbox::retry::post))
         .routes(routes!(outbox::show::get))
         .routes(routes!(coverage::show::get))
+        .routes(routes!(coverage::read::post))
         .routes(routes!(resets::list::get, resets::run::post))
         .routes(routes!(retention::show::get))
         .routes(routes!(retention::run::post))

@@ -203,6 +203,11 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
         "/api/v1/prices/{model}",
         [403, 403, 403, 403, 400, 401],
     ),
+    (
+        "POST",
+        "/api/v1/prices/{model}/reprice",
+        [403, 403, 403, 403, 400, 401],
+    ),
     ("GET", "/api/v1/targets", [403, 200, 200, 200, 200, 401]),
     (
         "POST",
@@ -244,6 +249,11 @@ const TABLE: &[(&str, &str, [u16; 6])] = &[
         [403, 403, 404, 404, 404, 401],
     ),
     ("GET", "/api/v1/coverage", [403, 403, 200, 200, 200, 401]),
+    (
+        "POST",
+        "/api/v1/coverage/read",
+        [403, 403, 403, 403, 422, 401],
+    ),
     ("GET", "/api/v1/resets", [403, 403, 200, 200, 200, 401]),
     ("POST", "/api/v1/resets", [403, 403, 403, 403, 200, 401]),
     ("GET", "/api/v1/mode", [403, 403, 200, 200, 200, 401]),
@@ -293,6 +303,7 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
         ("PATCH", "/api/v1/quotas") => r#"{"quotas": []}"#,
         ("POST", "/api/v1/users/{user}/principals") => r#"{"principal": "zoe"}"#,
         ("POST", "/api/v1/users/{user}/reattribute") => r#"{"since": "2026-11-19", "team": "sap"}"#,
+        ("POST", "/api/v1/prices/{model}/reprice") => r#"{"from": "2026-11-01"}"#,
         ("PUT", "/api/v1/mode") => r#"{"mode": "dry-run"}"#,
         ("PATCH", _)
         | (
@@ -300,6 +311,7 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
             "/api/v1/users/{user}/forget"
             | "/api/v1/users/{user}/check"
             | "/api/v1/targets/reconcile"
+            | "/api/v1/coverage/read"
             | "/api/v1/resets"
             | "/api/v1/users/{user}/unblock",
         )

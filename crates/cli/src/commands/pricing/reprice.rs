@@ -1,9 +1,10 @@
 //! `weir pricing reprice MODEL`
 
-use serde::Serialize;
 use weir_config::Needs;
 use weir_core::ids::Region;
-use weir_engine::{Costs, Reprice, Repriced};
+use weir_core::money::Usd;
+use weir_engine::Reprice;
+use weir_server::forms::{CostedAnew, CostsOfCalls};
 
 use super::super::{Outcome, confirm};
 use super::set::canonical;
@@ -12,19 +13,6 @@ use crate::args::PricingRepriceArgs;
 use crate::exit::ExitStatus;
 use crate::table::some;
 
-/// What `--json` prints.
-#[derive(Serialize)]
-struct View<'a> {
-    model: &'a str,
-    region: Option<&'a str>,
-    from: String,
-    to: Option<String>,
-    /// Whether anything was changed.
-    done: bool,
-    #[serde(flatten)]
-    repriced: &'a Repriced,
-}
-
 pub(crate) async fn run(app: &App, args: &PricingRepriceArgs) -> Outcome {
     let wanted = Reprice {
         model: canonical(&args.model)?,
@@ -32,21 +20,21 @@ pub(crate) async fn run(app: &App, args: &PricingRepriceArgs) -> Outcome {
         from: args.from,
         to: args.to,
     };
-    let engine = app.engine(Needs::Decides).await?;
-    let foreseen = engine.foresee_repricing(&wanted).await?;
-    announce(app, &wanted, &foreseen);
+    let (backend, by) = app.deciding(Needs::Decides, &args.by).await?;
+    let foreseen = backend.foresee_repricing(&wanted).await?;
+    announce(app, &foreseen);
     if args.dry_run || foreseen.changed == 0 {
-        return print(app, &wanted, &foreseen, false);
+        return print(app, &foreseen);
     }
     confirm::yes(app, "Cost them anew?", true)?;
-    let done = engine.reprice_past(&wanted, &app.author(&args.by)).await?;
-    print(app, &wanted, &done, true)
+    let done = backend.reprice(&wanted, &by).await?;
+    print(app, &done)
 }
 
-fn announce(app: &App, wanted: &Reprice, foreseen: &Repriced) {
+fn announce(app: &App, foreseen: &CostedAnew) {
     app.printer.note(&format!(
         "`{}` has {} in that time; {} of them would cost {} instead of {}",
-        wanted.model,
+        foreseen.model,
         some(foreseen.invocations, "invocation", "invocations"),
         foreseen.changed,
         text(&foreseen.after),
@@ -54,27 +42,22 @@ fn announce(app: &App, wanted: &Reprice, foreseen: &Repriced) {
     ));
 }
 
-fn text(costs: &Costs) -> String {
+fn text(costs: &CostsOfCalls) -> String {
+    let sum: Result<Usd, _> = costs.cost_usd.parse();
+    let sum = sum.map_or_else(|_| costs.cost_usd.clone(), |sum| sum.to_string());
     match costs.unpriced {
-        0 => costs.cost.to_string(),
-        unpriced => format!("{} ({unpriced} without a price)", costs.cost),
+        0 => sum,
+        unpriced => format!("{sum} ({unpriced} without a price)"),
     }
 }
 
-fn print(app: &App, wanted: &Reprice, repriced: &Repriced, done: bool) -> Outcome {
+fn print(app: &App, costed: &CostedAnew) -> Outcome {
     if app.printer.is_json() {
-        app.printer.json(&View {
-            model: wanted.model.as_str(),
-            region: wanted.region.as_ref().map(Region::as_str),
-            from: wanted.from.to_string(),
-            to: wanted.to.map(|to| to.to_string()),
-            done,
-            repriced,
-        })?;
-    } else if done {
+        app.printer.json(costed)?;
+    } else if costed.done {
         app.printer.note(&format!(
             "{} costed anew",
-            some(repriced.changed, "invocation was", "invocations were")
+            some(costed.changed, "invocation was", "invocations were")
         ));
     } else {
         app.printer.note("nothing was changed");

@@ -2,19 +2,22 @@
 
 use weir_config::Needs;
 use weir_core::quota_text::thousands;
-use weir_server::forms::{Coverage, stretch};
+use weir_server::forms::Coverage;
 
 use super::super::Outcome;
 use crate::app::App;
 use crate::args::CoverageArgs;
-use crate::exit::{CliError, ExitStatus};
+use crate::exit::ExitStatus;
 use crate::table::Table;
 
 pub(crate) async fn run(app: &App, args: &CoverageArgs) -> Outcome {
+    let needs = if args.read { Needs::Aws } else { Needs::Reads };
+    let backend = app.backend(needs).await?;
     if args.read {
-        read(app, args).await?;
+        for problem in backend.read_coverage(args.from, args.to).await? {
+            app.printer.warn(&problem);
+        }
     }
-    let backend = app.backend(Needs::Reads).await?;
     let Coverage {
         silence,
         problems,
@@ -57,17 +60,4 @@ pub(crate) async fn run(app: &App, args: &CoverageArgs) -> Outcome {
         table
     })?;
     Ok(ExitStatus::Ok)
-}
-
-/// Reads both sides anew.
-async fn read(app: &App, args: &CoverageArgs) -> Result<(), CliError> {
-    let engine = app.engine(Needs::Aws).await?;
-    let zone = engine.rules().await?.zone.clone();
-    let between = stretch((args.from, args.to), &zone, engine.now());
-    let (from, to) = between
-        .ok_or_else(|| CliError::Usage("--from is later than --to, or not yet begun".to_owned()))?;
-    for problem in engine.read_coverage(from, to).await? {
-        app.printer.warn(&problem);
-    }
-    Ok(())
 }

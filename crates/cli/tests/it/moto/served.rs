@@ -72,6 +72,9 @@ fn a_denial_is_tried_and_aws_compared_by_the_rights_of_the_server() {
     let found = through(&["--json", "reconcile", "--dry-run"]).ok().json();
     assert_eq!(found["errors"], serde_json::json!([]), "{found}");
     through(&["reconcile"]).ok().says(&["mode dry-run"]);
+    through(&["coverage", "--read"])
+        .ok()
+        .says(&["whose account"]);
     let entries = account.weir(&["--json", "audit", "list"]).ok().json();
     let by_eva = |entry: &&serde_json::Value| {
         entry["operation"] == "enforcement-check" && entry["actor"] == "operator:eva"

@@ -36,14 +36,8 @@ fn a_login_is_kept_for_its_owner_used_and_revoked() {
     world.weir(&["db", "status"]).ok();
     for args in [
         &["ingest", "-"][..],
-        &[
-            "pricing",
-            "reprice",
-            "amazon.nova-lite-v1:0",
-            "--from",
-            "2026-11-01",
-        ],
-        &["coverage", "--read"],
+        &["sync"],
+        &["user", "create", "ana", "Ana", "sap"],
     ] {
         world
             .weir(args)

@@ -101,6 +101,43 @@ fn resets_and_retention_are_run_alike() {
 }
 
 #[test]
+fn past_calls_are_costed_anew_alike() {
+    let model = "anthropic.claude-haiku-4-5-20251001-v1:0";
+    let set = ["pricing", "set", model, "--input", "6", "--output", "30"];
+    let set = [&set[..], &["--from", "2026-11-01"]].concat();
+    let anew = ["pricing", "reprice", model, "--from", "2026-11-01"];
+    let with = |before: &[&'static str], after: &[&'static str]| [before, &anew, after].concat();
+    let nothing_of_the_past = ["pricing", "reprice", "amazon.nova-lite-v1:0"];
+    let nothing_of_the_past = [&nothing_of_the_past[..], &["--from", "2026-11-01"]].concat();
+    let served = two();
+    alike(
+        &served,
+        &[
+            (&nothing_of_the_past, 0),
+            (&set, 0),
+            (&with(&["--json"], &["--dry-run"]), 0),
+            (&with(&[], &[]), 5),
+            (&with(&["--json"], &["--to", "2026-10-31", "--dry-run"]), 1),
+            (&with(&["--yes", "--json"], &["--region", "eu-west-9"]), 0),
+            (&with(&["--yes"], &[]), 0),
+            (&with(&["--yes", "--json"], &[]), 0),
+            (&["--json", "usage", "--by", "model"], 0),
+        ],
+    );
+    let foreseen = served[0].through(&with(&["--json"], &["--dry-run"])).ok();
+    assert_eq!(foreseen.json()["changed"], 0, "all of them were");
+}
+
+#[test]
+fn what_aws_counted_is_read_alike() {
+    let served = two();
+    let read = ["coverage", "--read"];
+    for ran in [served[0].through(&read), served[1].directly(&read)] {
+        ran.ends(1).says(&["CloudWatch"]);
+    }
+}
+
+#[test]
 fn quotas_are_tried_alike() {
     let served = Served::with(&CALLS);
     served.log_in().ok();

@@ -1,3 +1,4 @@
 //! Whether everything arrives.
 
+pub(super) mod read;
 pub(super) mod show;

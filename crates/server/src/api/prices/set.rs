@@ -101,7 +101,7 @@ pub(crate) async fn put(
     }))
 }
 
-fn wrong(field: &str, why: &dyn std::fmt::Display) -> Problem {
+pub(super) fn wrong(field: &str, why: &dyn std::fmt::Display) -> Problem {
     Problem::bad_request(format!("the body: {field}: {why}"))
 }
 
