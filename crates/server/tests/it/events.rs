@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 
-use crate::world::{TOKEN, World, events, fixture};
+use crate::world::{Place, TOKEN, World, events, fixture};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -16,9 +16,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-#[tokio::test]
-async fn an_event_is_counted_once_and_answered_as_ingest_does() {
-    let world = World::new().await;
+pub(crate) async fn an_event_is_counted_once_and_answered_as_ingest_does(place: Place) {
+    let world = World::at(place).await;
     let event = fixture("ct_invokemodel_iamuser.json");
     let answer = world.send(events(event.clone())).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
@@ -85,9 +84,8 @@ async fn without_the_token_nothing_is_counted() {
     }
 }
 
-#[tokio::test]
-async fn a_bomb_is_refused_before_anything_is_counted() {
-    let world = World::new().await;
+pub(crate) async fn a_bomb_is_refused_before_anything_is_counted(place: Place) {
+    let world = World::at(place).await;
     let mut plain = fixture("ct_invokemodel_iamuser.json");
     plain.resize(65 * 1024 * 1024, b' ');
     let bomb = gzip(&plain);
@@ -105,9 +103,8 @@ async fn a_bomb_is_refused_before_anything_is_counted() {
     assert_eq!(world.store.health().await.unwrap().invocations, 0);
 }
 
-#[tokio::test]
-async fn what_cannot_be_read_is_a_dead_letter_and_its_neighbours_count() {
-    let world = World::new().await;
+pub(crate) async fn what_cannot_be_read_is_a_dead_letter_and_its_neighbours_count(place: Place) {
+    let world = World::at(place).await;
     let event: serde_json::Value =
         serde_json::from_slice(&fixture("ct_invokemodel_iamuser.json")).unwrap();
     let body = format!("{event}\nthis is not JSON\n");

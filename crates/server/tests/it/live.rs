@@ -16,7 +16,7 @@ use weir_engine::Actor;
 use weir_store::AuditFilter;
 
 use crate::office::Office;
-use crate::world::{events, fixture};
+use crate::world::{Place, events, fixture};
 
 /// What is pushed to a viewer.
 struct Pushed(BodyDataStream);
@@ -46,10 +46,9 @@ impl Pushed {
     }
 }
 
-#[tokio::test]
-async fn what_changes_is_pushed_within_two_seconds_whoever_changed_it() {
+pub(crate) async fn what_changes_is_pushed_within_two_seconds_whoever_changed_it(place: Place) {
     const SOON: Duration = Duration::from_secs(2);
-    let office = Office::new().await;
+    let office = Office::at(place).await;
     let mut pushed = Pushed::to_viewer(&office).await;
     let (kind, first) = pushed.next(SOON).await;
     assert_eq!((kind.as_str(), &first["changed"]), ("change", &json!([])));
@@ -89,9 +88,8 @@ async fn where_nothing_changes_a_beat_is_pushed_every_fifteen_seconds() {
     assert!(data["at"].is_string(), "{data}");
 }
 
-#[tokio::test]
-async fn a_list_is_taken_whole_and_runs_no_formula() {
-    let office = Office::new().await;
+pub(crate) async fn a_list_is_taken_whole_and_runs_no_formula(place: Place) {
+    let office = Office::at(place).await;
     let engine = &office.world.state.engine;
     let formulas = [
         "=1+1",
@@ -158,9 +156,8 @@ async fn a_list_is_taken_whole_and_runs_no_formula() {
     assert_eq!(noted[0].entry.actor, "operator:viewer");
 }
 
-#[tokio::test]
-async fn every_list_can_be_taken() {
-    let office = Office::new().await;
+pub(crate) async fn every_list_can_be_taken(place: Place) {
+    let office = Office::at(place).await;
     for path in [
         "/api/v1/audit",
         "/api/v1/blocks?history=true",

@@ -120,5 +120,34 @@ conformance! {
         the_past_is_attributed_anew_by_whoever_says_yes,
         many_are_said_at_once,
         somebody_is_forgotten_and_no_answer_remembers_them;
+    reads: a_team_sees_its_own_and_nothing_else,
+        a_developer_sees_their_own_and_nothing_else,
+        one_user_with_state_and_quotas,
+        usage_is_summed_exactly,
+        pages_follow_each_other_whatever_comes_between,
+        the_record_is_read_on_from_where_it_was_left,
+        queries_that_are_wrong_are_told_what_is_wrong,
+        nothing_on_the_way_keeps_an_answer;
+    rights: every_role_at_every_address;
+    live: a_list_is_taken_whole_and_runs_no_formula,
+        every_list_can_be_taken,
+        what_changes_is_pushed_within_two_seconds_whoever_changed_it;
+    events: an_event_is_counted_once_and_answered_as_ingest_does,
+        a_bomb_is_refused_before_anything_is_counted,
+        what_cannot_be_read_is_a_dead_letter_and_its_neighbours_count;
+    session: a_session_from_log_in_to_log_out,
+        whoever_is_refused_learns_nothing,
+        failures_are_slowed_down_and_time_lets_in_again,
+        a_session_ends_idle_and_ends_at_the_latest,
+        what_an_open_page_asks_by_itself_keeps_no_session_alive,
+        another_password_or_being_shut_out_ends_sessions,
+        whoever_knows_the_old_password_sets_another_and_stays_in,
+        whoever_finds_a_session_guesses_no_password_by_it,
+        behind_a_proxy_the_cookie_is_for_tls_and_the_address_is_the_clients,
+        by_our_own_tls_the_cookie_is_for_tls_and_no_forwarded_address_is_believed,
+        a_token_acts_for_its_operator_and_for_no_more_than_its_role,
+        the_first_operator_is_made_once,
+        a_set_up_link_ends_in_time,
+        credentials_that_are_no_form_are_told_what_is_wrong;
     at_once: two_first_sign_ins_of_the_same_person_both_succeed;
 }

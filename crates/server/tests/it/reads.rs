@@ -6,15 +6,15 @@ use weir_core::rulebook::Person;
 use weir_engine::Actor;
 
 use crate::office::{Office, rights, token_of};
+use crate::world::Place;
 
 fn ids<'a>(answer: &'a serde_json::Value, list: &str) -> Vec<&'a str> {
     let rows = answer[list].as_array().unwrap().iter();
     rows.map(|row| row["user_id"].as_str().unwrap()).collect()
 }
 
-#[tokio::test]
-async fn a_team_sees_its_own_and_nothing_else() {
-    let office = Office::new().await;
+pub(crate) async fn a_team_sees_its_own_and_nothing_else(place: Place) {
+    let office = Office::at(place).await;
     let [mine, theirs] = &office.users;
     let mut everybody = vec![mine.as_str(), theirs.as_str()];
     everybody.sort_unstable();
@@ -66,9 +66,8 @@ async fn a_team_sees_its_own_and_nothing_else() {
     );
 }
 
-#[tokio::test]
-async fn a_developer_sees_their_own_and_nothing_else() {
-    let office = Office::new().await;
+pub(crate) async fn a_developer_sees_their_own_and_nothing_else(place: Place) {
+    let office = Office::at(place).await;
     let [mine, theirs] = &office.users;
     let me = developer(&office, "dev", mine).await;
 
@@ -114,9 +113,8 @@ async fn developer(office: &Office, name: &str, user: &str) -> String {
     token_of(&office.world, name).await
 }
 
-#[tokio::test]
-async fn one_user_with_state_and_quotas() {
-    let office = Office::new().await;
+pub(crate) async fn one_user_with_state_and_quotas(place: Place) {
+    let office = Office::at(place).await;
     let path = format!("/api/v1/users/{}", office.users[0].replace('/', "%2F"));
     let page = office.ask(&office.viewer, &path).await.json();
     assert_eq!(page["state"], "BLOCKED_ADM");
@@ -133,9 +131,8 @@ async fn one_user_with_state_and_quotas() {
     );
 }
 
-#[tokio::test]
-async fn usage_is_summed_exactly() {
-    let office = Office::new().await;
+pub(crate) async fn usage_is_summed_exactly(place: Place) {
+    let office = Office::at(place).await;
     let usage = office
         .ask(&office.viewer, "/api/v1/usage?by=day")
         .await
@@ -150,9 +147,8 @@ async fn usage_is_summed_exactly() {
     );
 }
 
-#[tokio::test]
-async fn pages_follow_each_other_whatever_comes_between() {
-    let office = Office::new().await;
+pub(crate) async fn pages_follow_each_other_whatever_comes_between(place: Place) {
+    let office = Office::at(place).await;
     let mut seen = Vec::new();
     let mut path = "/api/v1/users?limit=1".to_owned();
     loop {
@@ -179,9 +175,8 @@ async fn pages_follow_each_other_whatever_comes_between() {
     assert_eq!(seen, expected);
 }
 
-#[tokio::test]
-async fn the_record_is_read_on_from_where_it_was_left() {
-    let office = Office::new().await;
+pub(crate) async fn the_record_is_read_on_from_where_it_was_left(place: Place) {
+    let office = Office::at(place).await;
     let newest = office
         .ask(&office.viewer, "/api/v1/audit?limit=2")
         .await
@@ -217,9 +212,8 @@ async fn the_record_is_read_on_from_where_it_was_left() {
     }
 }
 
-#[tokio::test]
-async fn queries_that_are_wrong_are_told_what_is_wrong() {
-    let office = Office::new().await;
+pub(crate) async fn queries_that_are_wrong_are_told_what_is_wrong(place: Place) {
+    let office = Office::at(place).await;
     for (path, says) in [
         ("/api/v1/usage", "missing field `by`"),
         ("/api/v1/usage?by=colour", "unknown variant `colour`"),
@@ -247,9 +241,8 @@ async fn queries_that_are_wrong_are_told_what_is_wrong() {
     }
 }
 
-#[tokio::test]
-async fn nothing_on_the_way_keeps_an_answer() {
-    let office = Office::new().await;
+pub(crate) async fn nothing_on_the_way_keeps_an_answer(place: Place) {
+    let office = Office::at(place).await;
     for path in ["/api/v1/me", "/api/v1/users", "/api/v1/operators"] {
         let answer = office.ask(&office.viewer, path).await;
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");

@@ -10,7 +10,7 @@ use weir_core::rulebook::Person;
 use weir_engine::Actor;
 
 use crate::office::{rights, token_of};
-use crate::world::World;
+use crate::world::{Place, World};
 
 /// What a token of each role is answered: the roles developer, team, viewer, operator, admin, and
 /// nobody.
@@ -320,9 +320,8 @@ fn body(method: &str, path: &str) -> Option<&'static str> {
     })
 }
 
-#[tokio::test]
-async fn every_role_at_every_address() {
-    let world = World::new().await;
+pub(crate) async fn every_role_at_every_address(place: Place) {
+    let world = World::at(place).await;
     let engine = &world.state.engine;
     let by = Actor::default();
     let ana = UserId::new("ana");

@@ -8,7 +8,7 @@ use weir_engine::{Actor, NewToken};
 use weir_server::Transport;
 use weir_store::AuditFilter;
 
-use crate::world::{Answer, World};
+use crate::world::{Answer, Place, World};
 
 const PASSWORD: &str = "correct horse battery";
 const OTHER: &str = "battery horse correct";
@@ -24,8 +24,8 @@ fn boss() -> Actor {
     }
 }
 
-async fn with_ana() -> World {
-    let world = World::new().await;
+async fn with_ana(place: Place) -> World {
+    let world = World::at(place).await;
     world
         .state
         .engine
@@ -48,6 +48,11 @@ fn credentials(name: &str, password: &str) -> Request<Body> {
     json("/api/v1/login", &body.to_string())
 }
 
+fn set_up(token: &str, name: &str, password: &str) -> Request<Body> {
+    let body = serde_json::json!({ "token": token, "name": name, "password": password });
+    json("/api/v1/setup", &body.to_string())
+}
+
 /// The cookie of an answer, as a browser sends it back.
 fn cookie(answer: &Answer) -> String {
     let set = answer.header("set-cookie");
@@ -67,9 +72,8 @@ async fn operations(world: &World) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test]
-async fn a_session_from_log_in_to_log_out() {
-    let world = with_ana().await;
+pub(crate) async fn a_session_from_log_in_to_log_out(place: Place) {
+    let world = with_ana(place).await;
     let answer = world.send(credentials(" Ana ", PASSWORD)).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.json()["name"], "ana");
@@ -123,9 +127,8 @@ async fn a_session_from_log_in_to_log_out() {
     assert_eq!(operations(&world).await, expected);
 }
 
-#[tokio::test]
-async fn whoever_is_refused_learns_nothing() {
-    let world = with_ana().await;
+pub(crate) async fn whoever_is_refused_learns_nothing(place: Place) {
+    let world = with_ana(place).await;
     let engine = &world.state.engine;
     let viewer = Rights::new(Role::Viewer, None, None).unwrap();
     engine
@@ -159,9 +162,8 @@ async fn whoever_is_refused_learns_nothing() {
     assert_eq!(failed, expected, "what may be a password is on no record");
 }
 
-#[tokio::test]
-async fn failures_are_slowed_down_and_time_lets_in_again() {
-    let world = with_ana().await;
+pub(crate) async fn failures_are_slowed_down_and_time_lets_in_again(place: Place) {
+    let world = with_ana(place).await;
     for _ in 0..5 {
         assert_eq!(
             world
@@ -200,9 +202,8 @@ async fn failures_are_slowed_down_and_time_lets_in_again() {
     assert_eq!(world.send(credentials("ana", PASSWORD)).await.status, 200);
 }
 
-#[tokio::test]
-async fn a_session_ends_idle_and_ends_at_the_latest() {
-    let world = with_ana().await;
+pub(crate) async fn a_session_ends_idle_and_ends_at_the_latest(place: Place) {
+    let world = with_ana(place).await;
     let idle = cookie(&world.send(credentials("ana", PASSWORD)).await);
     world.clock.advance(SignedDuration::from_mins(59));
     assert_eq!(world.send(me(&idle)).await.status, 200);
@@ -222,9 +223,8 @@ async fn a_session_ends_idle_and_ends_at_the_latest() {
     );
 }
 
-#[tokio::test]
-async fn what_an_open_page_asks_by_itself_keeps_no_session_alive() {
-    let world = with_ana().await;
+pub(crate) async fn what_an_open_page_asks_by_itself_keeps_no_session_alive(place: Place) {
+    let world = with_ana(place).await;
     let of_page = |cookie: &str, value: &str| {
         let request = Request::get("/api/v1/me").header(header::COOKIE, cookie);
         let request = request.header("X-Weir-Background", value);
@@ -252,9 +252,8 @@ async fn what_an_open_page_asks_by_itself_keeps_no_session_alive() {
     assert_eq!(world.send(of_page(&used, "1")).await.status, 200);
 }
 
-#[tokio::test]
-async fn another_password_or_being_shut_out_ends_sessions() {
-    let world = with_ana().await;
+pub(crate) async fn another_password_or_being_shut_out_ends_sessions(place: Place) {
+    let world = with_ana(place).await;
     let engine = &world.state.engine;
     engine
         .create_operator(&name("bo"), Rights::admin(), PASSWORD, &boss())
@@ -278,9 +277,8 @@ async fn another_password_or_being_shut_out_ends_sessions() {
     }
 }
 
-#[tokio::test]
-async fn whoever_knows_the_old_password_sets_another_and_stays_in() {
-    let world = with_ana().await;
+pub(crate) async fn whoever_knows_the_old_password_sets_another_and_stays_in(place: Place) {
+    let world = with_ana(place).await;
     let here = cookie(&world.send(credentials("ana", PASSWORD)).await);
     let elsewhere = cookie(&world.send(credentials("ana", PASSWORD)).await);
     let change = |session: &str, current: &str, password: &str| {
@@ -318,9 +316,8 @@ async fn whoever_knows_the_old_password_sets_another_and_stays_in() {
     );
 }
 
-#[tokio::test]
-async fn whoever_finds_a_session_guesses_no_password_by_it() {
-    let world = with_ana().await;
+pub(crate) async fn whoever_finds_a_session_guesses_no_password_by_it(place: Place) {
+    let world = with_ana(place).await;
     let session = cookie(&world.send(credentials("ana", PASSWORD)).await);
     let guess = || {
         let body = r#"{"current": "wrong horse battery", "password": "battery horse correct"}"#;
@@ -339,9 +336,10 @@ async fn whoever_finds_a_session_guesses_no_password_by_it() {
     assert_eq!(failed.count(), 5);
 }
 
-#[tokio::test]
-async fn behind_a_proxy_the_cookie_is_for_tls_and_the_address_is_the_clients() {
-    let mut world = with_ana().await;
+pub(crate) async fn behind_a_proxy_the_cookie_is_for_tls_and_the_address_is_the_clients(
+    place: Place,
+) {
+    let mut world = with_ana(place).await;
     world.state.transport = Transport::BehindProxy;
     let mut request = credentials("ana", PASSWORD);
     // What stands before the last is the client's own word.
@@ -362,9 +360,10 @@ async fn behind_a_proxy_the_cookie_is_for_tls_and_the_address_is_the_clients() {
     assert_eq!(world.send(me(&plain)).await.status, 401);
 }
 
-#[tokio::test]
-async fn by_our_own_tls_the_cookie_is_for_tls_and_no_forwarded_address_is_believed() {
-    let mut world = with_ana().await;
+pub(crate) async fn by_our_own_tls_the_cookie_is_for_tls_and_no_forwarded_address_is_believed(
+    place: Place,
+) {
+    let mut world = with_ana(place).await;
     world.state.transport = Transport::Tls;
     let mut request = credentials("ana", PASSWORD);
     let forwarded = "198.51.100.7".parse().unwrap();
@@ -380,9 +379,8 @@ async fn by_our_own_tls_the_cookie_is_for_tls_and_no_forwarded_address_is_believ
     assert!(!evidence.unwrap_or_default().contains("198.51.100.7"));
 }
 
-#[tokio::test]
-async fn a_token_acts_for_its_operator_and_for_no_more_than_its_role() {
-    let world = with_ana().await;
+pub(crate) async fn a_token_acts_for_its_operator_and_for_no_more_than_its_role(place: Place) {
+    let world = with_ana(place).await;
     let engine = &world.state.engine;
     let new = NewToken {
         operator: name("ana"),
@@ -446,15 +444,10 @@ async fn a_token_acts_for_its_operator_and_for_no_more_than_its_role() {
     assert_eq!(tokens, [create, create, revoke]);
 }
 
-#[tokio::test]
-async fn the_first_operator_is_made_once() {
-    let world = World::new().await;
+pub(crate) async fn the_first_operator_is_made_once(place: Place) {
+    let world = World::at(place).await;
     let engine = &world.state.engine;
     let (link, _) = engine.offer_setup().await.unwrap().unwrap();
-    let set_up = |token: &str, who: &str, password: &str| {
-        let body = serde_json::json!({ "token": token, "name": who, "password": password });
-        json("/api/v1/setup", &body.to_string())
-    };
     for (token, who, password, status) in [
         ("guessed", "ana", PASSWORD, 403),
         (link.expose(), "Ana Díaz", PASSWORD, 400),
@@ -470,17 +463,18 @@ async fn the_first_operator_is_made_once() {
         "admin"
     );
     assert_eq!(engine.offer_setup().await.unwrap(), None);
-
-    let late = World::new().await;
-    let (link, until) = late.state.engine.offer_setup().await.unwrap().unwrap();
-    late.clock.advance_to(until);
-    let answer = late.send(set_up(link.expose(), "ana", PASSWORD)).await;
-    assert_eq!(answer.status, 403);
 }
 
-#[tokio::test]
-async fn bodies_that_are_wrong_are_told_what_is_wrong() {
-    let world = with_ana().await;
+pub(crate) async fn a_set_up_link_ends_in_time(place: Place) {
+    let world = World::at(place).await;
+    let (link, until) = world.state.engine.offer_setup().await.unwrap().unwrap();
+    world.clock.advance_to(until);
+    let late = set_up(link.expose(), "ana", PASSWORD);
+    assert_eq!(world.send(late).await.status, 403);
+}
+
+pub(crate) async fn credentials_that_are_no_form_are_told_what_is_wrong(place: Place) {
+    let world = with_ana(place).await;
     for (body, says) in [
         ("{", "EOF"),
         (r#"{"name":"ana"}"#, "missing field `password`"),
