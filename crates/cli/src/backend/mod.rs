@@ -6,6 +6,7 @@ mod held;
 mod identities;
 mod in_aws;
 mod operators;
+mod pages;
 mod people;
 mod prices;
 mod quotas;

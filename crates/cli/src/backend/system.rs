@@ -33,9 +33,9 @@ impl Backend {
                 Ok(rows.into_iter().map(DeadLetter::of).collect())
             }
             Self::Server(server) => {
-                let ask = Ask::get(&["dead-letters"]).with("limit", limit);
-                let DeadLetters { dead_letters, .. } = server.client.answer(ask).await?;
-                Ok(dead_letters)
+                let ask = || Ask::get(&["dead-letters"]);
+                let rows = |DeadLetters { dead_letters, next }| (dead_letters, next);
+                server.list(limit as usize, ask, rows).await
             }
         }
     }
@@ -66,9 +66,9 @@ impl Backend {
                 Ok(rows.into_iter().map(Reset::of).collect())
             }
             Self::Server(server) => {
-                let ask = Ask::get(&["resets"]).with("limit", limit);
-                let Resets { resets, .. } = server.client.answer(ask).await?;
-                Ok(resets)
+                let ask = || Ask::get(&["resets"]);
+                let rows = |Resets { resets, next }| (resets, next);
+                server.list(limit as usize, ask, rows).await
             }
         }
     }
@@ -131,12 +131,13 @@ impl Backend {
                 Ok(rows.into_iter().map(Message::of).collect())
             }
             Self::Server(server) => {
-                let ask = Ask::get(&["outbox"])
-                    .with("limit", limit)
-                    .maybe("user", user)
-                    .maybe("state", state);
-                let Messages { messages, .. } = server.client.answer(ask).await?;
-                Ok(messages)
+                let ask = || {
+                    Ask::get(&["outbox"])
+                        .maybe("user", user)
+                        .maybe("state", state)
+                };
+                let rows = |Messages { messages, next }| (messages, next);
+                server.list(limit as usize, ask, rows).await
             }
         }
     }

@@ -7,7 +7,7 @@ use weir_server::forms::{
 };
 use weir_store::{BlockFilter, UsageFilter, Whose};
 
-use super::{Backend, PAGE, Server};
+use super::{Backend, Server};
 use crate::exit::CliError;
 use crate::remote::Ask;
 
@@ -158,40 +158,20 @@ impl Backend {
 impl Server {
     async fn blocks(&self, asked: &BlocksAsked) -> Result<Vec<Block>, CliError> {
         let most = asked.limit.map_or(usize::MAX, |limit| limit as usize);
-        let mut found = Vec::new();
-        let mut cursor: Option<String> = None;
-        while found.len() < most {
-            let ask = Ask::get(&["blocks"])
+        let ask = || {
+            Ask::get(&["blocks"])
                 .with("history", asked.history)
                 .with("held", asked.held)
                 .maybe("search", asked.text.as_ref())
-                .with("limit", PAGE.min(most - found.len()))
                 .maybe("user", asked.user.as_ref())
-                .maybe("cursor", cursor.as_ref());
-            let Blocks { blocks, next } = self.client.answer(ask).await?;
-            found.extend(blocks);
-            cursor = next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-        Ok(found)
+        };
+        self.list(most, ask, |Blocks { blocks, next }| (blocks, next))
+            .await
     }
 
     async fn users(&self, team: Option<&TeamId>) -> Result<Vec<ListedUser>, CliError> {
-        let mut found = Vec::new();
-        let mut cursor: Option<String> = None;
-        loop {
-            let ask = Ask::get(&["users"])
-                .with("limit", PAGE)
-                .maybe("team", team)
-                .maybe("cursor", cursor.as_ref());
-            let Users { users, next, .. } = self.client.answer(ask).await?;
-            found.extend(users);
-            cursor = next;
-            if cursor.is_none() {
-                return Ok(found);
-            }
-        }
+        let ask = || Ask::get(&["users"]).maybe("team", team);
+        let rows = |Users { users, next, .. }| (users, next);
+        self.list(usize::MAX, ask, rows).await
     }
 }

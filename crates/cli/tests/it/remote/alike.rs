@@ -69,6 +69,9 @@ const READS: &[&[&str]] = &[
     &["operator", "list"],
     &["token", "list"],
     &["token", "list", "--operator", "nobody"],
+    // More than a page of the server.
+    &["outbox", "list", "--limit", "1000"],
+    &["dead-letters", "--limit", "1000"],
 ];
 
 /// What there is to read.
