@@ -166,7 +166,7 @@ test('blocks of one user are found by a part of the name', async ({ page }) => {
   await expect(page.getByRole('row', { name: /ana\.lopez/ })).toHaveCount(0);
 });
 
-for (const [path, button] of [['/operators', 'Añadir un operador'], ['/operators', 'Crear un token'], ['/prices', 'Fijar precios'], ['/users/ana.lopez', 'Ampliar un tiempo'], ['/quotas', 'Fijar una cuota']] as const) {
+for (const [path, button] of [['/operators', 'Añadir un operador'], ['/operators?tab=tokens', 'Crear un token'], ['/prices', 'Fijar precios'], ['/users/ana.lopez', 'Ampliar un tiempo'], ['/quotas', 'Fijar una cuota']] as const) {
   test(`the form "${button}" on a phone`, async ({ page }) => {
     await signedIn(page);
     await onAPhone(page, path, button);

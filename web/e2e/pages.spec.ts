@@ -8,6 +8,7 @@ const PAGES: [path: string, en: string, es: string, holds: string | RegExp][] = 
   ['/users', 'Users', 'Usuarios', 'Ana López'],
   [USER, 'Ana López', 'Ana López', 'data'],
   [`${USER}?tab=access`, 'Ana López', 'Ana López', /111122223333/],
+  [`${USER}?tab=mails`, 'Ana López', 'Ana López', /No message|No se ha enviado|Reason|Motivo/],
   [`${USER}?tab=record`, 'Ana López', 'Ana López', 'block'],
   ['/teams', 'Teams', 'Equipos', 'platform'],
   ['/teams/data', 'Team data', 'Equipo data', 'Bruno Ferrer'],
@@ -25,16 +26,28 @@ const PAGES: [path: string, en: string, es: string, holds: string | RegExp][] = 
   ['/prices', 'Prices', 'Precios', 'anthropic.claude'],
   ['/audit', 'Audit', 'Auditoría', 'operator'],
   ['/operators', 'Operators', 'Operadores', 'vera'],
+  ['/operators?tab=tokens', 'Operators', 'Operadores', /Make a token|Crear un token/],
   ['/tokens', 'Tokens', 'Tokens', /Authorization: Bearer/],
   ['/system', 'System health', 'Estado del sistema', /eu-west-1|us-east-1/],
+  ['/system?tab=dead', 'System health', 'Estado del sistema', /could be read|Todo/],
+  ['/system?tab=resets', 'System health', 'Estado del sistema', /Started|Inicio/],
 ];
+
+/** What every page asks for, whatever it shows: who is there, and what changes from now on. */
+const OF_THE_FRAME = /\/api\/v1\/(me|events)$/;
 
 for (const [path, en, es, holds] of PAGES) {
   test(`${path} in English and light, on a desk`, async ({ page }) => {
     await signedIn(page);
+    // What is asked again because something changed counts once.
+    const asked = new Set<string>();
+    page.on('request', (request) => {
+      if (request.url().includes('/api/v1/') && !OF_THE_FRAME.test(request.url())) asked.add(request.url());
+    });
     await open(page, path);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(en);
     await expect(page.getByText(holds).filter({ visible: true }).first()).toBeVisible();
+    expect([...asked].slice(2), 'more than two requests').toEqual([]);
     await accessible(page);
   });
 

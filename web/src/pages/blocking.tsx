@@ -14,6 +14,7 @@ import { PageFrame } from '../ui/page';
 import { usePaged } from '../ui/paged';
 import { Read } from '../ui/states';
 import { useTeamNames } from '../ui/known';
+import { useTab } from '../ui/tabs';
 import { oldestFirst, useUrl } from '../ui/url-state';
 import { Enforcement, When } from '../ui/values';
 import { WhoFilter } from '../ui/who-filter';
@@ -27,12 +28,11 @@ const TABS = ['now', 'history', 'enforcement'] as const;
 export function Page() {
   const t = useText();
   const mayBlock = useMay('block');
-  const [search, change] = useUrl();
-  const tab = TABS.find((one) => one === search['tab']) ?? 'now';
+  const [tab, open] = useTab(TABS);
   return (
     <PageFrame title={t.blocking.title} beside={mayBlock && <BlockSomebody />}>
       <Held />
-      <Tabs value={tab} onChange={(next) => change({ tab: next === 'now' ? undefined : (next ?? undefined), q: undefined, user: undefined, team: undefined, kind: undefined, 'f-kind': undefined, 'f-state': undefined, sort: undefined, dir: undefined, page: undefined, cols: undefined })} keepMounted={false}>
+      <Tabs value={tab} onChange={open} keepMounted={false}>
         <Tabs.List mb="md">
           {TABS.map((one) => <Tabs.Tab key={one} value={one}>{t.blocking[one]}</Tabs.Tab>)}
         </Tabs.List>
@@ -123,7 +123,8 @@ function History() {
   const t = useText();
   const columns = useBlockColumns(true);
   const [search, change] = useUrl();
-  const teams = useTeamNames();
+  const [teamsWanted, wantTeams] = useState(false);
+  const teams = useTeamNames(teamsWanted);
   const kind = (['automatic', 'manual'] as const).find((one) => one === search['kind']);
   const whose: Whose = {
     ...(search['user'] !== undefined && { user: search['user'] }), ...(search['team'] !== undefined && { team: search['team'] }),
@@ -145,7 +146,7 @@ function History() {
             />
             <Select
               size="xs" w={150} aria-label={t.words.team} placeholder={t.words.team} searchable clearable clearButtonProps={{ 'aria-label': t.state.clear }}
-              data={teams} value={search['team'] ?? null} onChange={(team) => change({ team: team ?? undefined })}
+              data={teams} value={search['team'] ?? null} onFocus={() => wantTeams(true)} onChange={(team) => change({ team: team ?? undefined })}
             />
           </>
         }

@@ -8,7 +8,7 @@ import { DataTable } from '../ui/data-table';
 import { PageFrame } from '../ui/page';
 import { RangePicker, useRange } from '../ui/range';
 import { Read } from '../ui/states';
-import { useUrl } from '../ui/url-state';
+import { useTab } from '../ui/tabs';
 import { Count, Money } from '../ui/values';
 import { DaysBySomething, type Thing } from './days-by';
 import { Invocations } from './invocations';
@@ -19,15 +19,8 @@ const TABS = ['matrix', 'models', 'tools', 'heat', 'invocations'] as const;
 
 export function Page() {
   const t = useText();
-  const [search, change] = useUrl();
   const range = useRange(10);
-  const tab = TABS.find((one) => one === search['tab']) ?? 'matrix';
-  // Another view begins without the search and order of the one before; the days stay.
-  const open = (next: string | null) => {
-    const kept = new Set(['from', 'to']);
-    const gone = Object.fromEntries(Object.keys(search).filter((key) => !kept.has(key)).map((key) => [key, undefined]));
-    change({ ...gone, tab: next === 'matrix' ? undefined : (next ?? undefined) });
-  };
+  const [tab, open] = useTab(TABS, ['from', 'to']);
   return (
     <PageFrame title={t.details.title} beside={<RangePicker range={range} />}>
       <Tabs value={tab} onChange={open} keepMounted={false}>

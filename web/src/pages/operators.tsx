@@ -1,4 +1,4 @@
-import { Button, Text } from '@mantine/core';
+import { Button, Stack, Tabs, Text } from '@mantine/core';
 import { KeyIcon, PlusIcon, UserCheckIcon, UserCogIcon, UserXIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
@@ -12,6 +12,7 @@ import { TeamLink, UserLink } from '../ui/links';
 import { PageFrame } from '../ui/page';
 import { RowMenu } from '../ui/row-menu';
 import { Read } from '../ui/states';
+import { useTab } from '../ui/tabs';
 import { Pill, When } from '../ui/values';
 import { History } from './history';
 import { Section } from './section';
@@ -29,13 +30,20 @@ const HISTORY = ['operator-set', 'operator-create', 'operator-disable', 'operato
 type Operator = Schemas['Operator'];
 type Open = { what: 'add' } | { what: 'role' | 'password' | 'shut-out'; operator: Operator };
 
+const TABS = ['list', 'tokens'] as const;
+
 export function Page() {
   const t = useText();
+  const [tab, open] = useTab(TABS);
   return (
     <PageFrame title={t.operators.title}>
-      <People />
-      <Tokens everybodys />
-      <History of={HISTORY} />
+      <Tabs value={tab} onChange={open} keepMounted={false}>
+        <Tabs.List mb="md">
+          {TABS.map((one) => <Tabs.Tab key={one} value={one}>{t.operators[one]}</Tabs.Tab>)}
+        </Tabs.List>
+        <Tabs.Panel value="list"><Stack gap="md"><People /><History of={HISTORY} /></Stack></Tabs.Panel>
+        <Tabs.Panel value="tokens"><Tokens everybodys /></Tabs.Panel>
+      </Tabs>
     </PageFrame>
   );
 }

@@ -1,4 +1,4 @@
-import { Accordion, Alert, Group, Stack, Text } from '@mantine/core';
+import { Accordion, Alert, Group, Stack, Tabs, Text } from '@mantine/core';
 import { TriangleAlertIcon, CircleCheckIcon, CircleXIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 
@@ -8,16 +8,25 @@ import type { Column } from '../ui/columns';
 import { DataTable } from '../ui/data-table';
 import { PageFrame } from '../ui/page';
 import { Read } from '../ui/states';
+import { useTab } from '../ui/tabs';
 import { Pill, When } from '../ui/values';
 import { Section } from './section';
 
+const TABS = ['doctor', 'dead', 'resets'] as const;
+
 export function Page() {
   const t = useText();
+  const [tab, open] = useTab(TABS);
   return (
     <PageFrame title={t.system.title}>
-      <Doctor />
-      <DeadLetters />
-      <Resets />
+      <Tabs value={tab} onChange={open} keepMounted={false}>
+        <Tabs.List mb="md">
+          {TABS.map((one) => <Tabs.Tab key={one} value={one}>{t.system[one]}</Tabs.Tab>)}
+        </Tabs.List>
+        <Tabs.Panel value="doctor"><Doctor /></Tabs.Panel>
+        <Tabs.Panel value="dead"><DeadLetters /></Tabs.Panel>
+        <Tabs.Panel value="resets"><Resets /></Tabs.Panel>
+      </Tabs>
     </PageFrame>
   );
 }
@@ -93,7 +102,7 @@ function DeadLetters() {
   return (
     <Section title={t.system.dead}>
       <Read query={query}>
-        {(data) => <DataTable name="dead-letters" label={t.system.dead} columns={columns} rows={data.dead_letters} rowKey={(row) => String(row.id)} file={() => answered(api.GET('/api/v1/dead-letters', asCsv))} prefix="d-" empty={t.system.noDead} />}
+        {(data) => <DataTable name="dead-letters" label={t.system.dead} columns={columns} rows={data.dead_letters} rowKey={(row) => String(row.id)} file={() => answered(api.GET('/api/v1/dead-letters', asCsv))} empty={t.system.noDead} />}
       </Read>
     </Section>
   );
@@ -126,7 +135,7 @@ function Resets() {
   return (
     <Section title={t.system.resets}>
       <Read query={query}>
-        {(data) => <DataTable name="resets" label={t.system.resets} columns={columns} rows={data.resets} rowKey={(row) => row.date} file={() => answered(api.GET('/api/v1/resets', asCsv))} prefix="r-" empty={t.system.noResets} perPage={10} />}
+        {(data) => <DataTable name="resets" label={t.system.resets} columns={columns} rows={data.resets} rowKey={(row) => row.date} file={() => answered(api.GET('/api/v1/resets', asCsv))} empty={t.system.noResets} perPage={10} />}
       </Read>
     </Section>
   );

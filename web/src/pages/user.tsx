@@ -13,13 +13,15 @@ import { DataTable } from '../ui/data-table';
 import { TeamLink } from '../ui/links';
 import { PageFrame } from '../ui/page';
 import { Empty, Read } from '../ui/states';
-import { useUrl } from '../ui/url-state';
+import { useTab } from '../ui/tabs';
 import { Enforcement, Money, State, When } from '../ui/values';
 import { QuotaTable } from './quota-table';
 import { useBlockColumns } from './block-columns';
 import { Entries } from './audit-entries';
 import { Section } from './section';
 import { Shares, UseByDay } from './use-parts';
+
+const TABS = ['use', 'access', 'mails', 'record'] as const;
 
 type UserPage = Schemas['UserPage'];
 
@@ -43,16 +45,16 @@ export function Page() {
 function Body({ data }: { data: UserPage }) {
   const t = useText();
   const mayAudit = useMay('read-audit');
-  const [search, change] = useUrl();
-  const tab = search['tab'] ?? 'use';
+  const [tab, open] = useTab(TABS);
   return (
     <Stack gap="md">
       <Summary data={data} />
-      <Tabs value={tab} onChange={(value) => change({ tab: value === 'use' ? undefined : (value ?? undefined), q: undefined, sort: undefined, page: undefined })} keepMounted={false}>
+      <Tabs value={tab} onChange={open} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="use">{t.user.tabUse}</Tabs.Tab>
           <Tabs.Tab value="access">{t.user.tabAccess}</Tabs.Tab>
-          <Tabs.Tab value="record">{t.user.tabRecord}</Tabs.Tab>
+          <Tabs.Tab value="mails">{t.user.mails}</Tabs.Tab>
+          {mayAudit && <Tabs.Tab value="record">{t.user.tabRecord}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="use">
           <Stack gap="md">
@@ -67,12 +69,8 @@ function Body({ data }: { data: UserPage }) {
           </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="access"><Access data={data} /></Tabs.Panel>
-        <Tabs.Panel value="record">
-          <Stack gap="md">
-            <Section title={t.user.mails}><Mails user={data.user.user_id} /></Section>
-            {mayAudit && <Section title={t.user.audit}><Entries subject={`user:${data.user.user_id}`} /></Section>}
-          </Stack>
-        </Tabs.Panel>
+        <Tabs.Panel value="mails"><Section title={t.user.mails}><Mails user={data.user.user_id} /></Section></Tabs.Panel>
+        {mayAudit && <Tabs.Panel value="record"><Section title={t.user.audit}><Entries subject={`user:${data.user.user_id}`} /></Section></Tabs.Panel>}
       </Tabs>
     </Stack>
   );
