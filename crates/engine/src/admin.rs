@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
 use weir_core::admin::{Command, Verb};
 use weir_core::block::Block;
 use weir_core::decide;
@@ -11,7 +12,7 @@ use weir_core::standing::Situation;
 use weir_store::Batch;
 
 use crate::decision::Shift;
-use crate::report::{DispatchReport, StatusReport};
+use crate::report::{DispatchReport, ProtectionView, StatusReport};
 use crate::{Engine, EngineError};
 
 /// What a command did.
@@ -28,12 +29,45 @@ pub struct Administered {
     pub dispatch: DispatchReport,
 }
 
-/// Whose manual blocks a command may lift and replace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    Everybodys,
-    /// Of whoever gives the command.
-    Own,
+/// Whether the protection that holds, or none, is the one that is meant.
+pub type Meant<'a> = dyn Fn(Option<&ProtectionView>) -> bool + Send + Sync + 'a;
+
+/// What must be so for a command to be carried out; it is looked at in the transaction that does it.
+#[derive(Clone, Copy)]
+pub(crate) enum Provided<'a> {
+    Nothing,
+    /// No manual block is lifted or replaced but those of whoever gives the command.
+    OwnBlocks,
+    /// The protection is the one that is meant.
+    Protection(&'a Meant<'a>),
+}
+
+impl Provided<'_> {
+    /// Why the command is not carried out.
+    fn refuses(
+        self,
+        situation: &Situation,
+        command: &Command,
+        now: Timestamp,
+    ) -> Option<EngineError> {
+        let user = || command.user.clone();
+        match self {
+            Self::Nothing => None,
+            Self::OwnBlocks => {
+                let author = in_the_way(situation, command)?;
+                let user = user();
+                Some(EngineError::OthersBlock { user, author })
+            }
+            Self::Protection(is_meant) => {
+                let mut standings = situation.users.iter();
+                let standing = standings.find(|standing| standing.user == command.user);
+                let held = standing
+                    .and_then(|standing| decide::active_protection(&standing.protections, now));
+                let is_meant = is_meant(held.map(ProtectionView::from).as_ref());
+                (!is_meant).then(|| EngineError::OtherProtection(user()))
+            }
+        }
+    }
 }
 
 /// Who decided the manual block of somebody else that a command would lift or replace.
@@ -59,7 +93,7 @@ impl Engine {
         command: Command,
         force: bool,
     ) -> Result<Administered, EngineError> {
-        let done = self.administer_telling(command, force, Reach::Everybodys);
+        let done = self.administer_telling(command, force, Provided::Nothing);
         Ok(done.await?.0)
     }
 
@@ -70,7 +104,19 @@ impl Engine {
         command: Command,
         force: bool,
     ) -> Result<Administered, EngineError> {
-        let done = self.administer_telling(command, force, Reach::Own);
+        let done = self.administer_telling(command, force, Provided::OwnBlocks);
+        Ok(done.await?.0)
+    }
+
+    /// The same of a command about a protection, while the one that holds, or none, is the one that is meant:
+    /// with another nothing is done, and it is [`EngineError::OtherProtection`]. It is looked at in the
+    /// transaction that would do it.
+    pub async fn administer_protection(
+        &self,
+        command: Command,
+        is_meant: &Meant<'_>,
+    ) -> Result<Administered, EngineError> {
+        let done = self.administer_telling(command, false, Provided::Protection(is_meant));
         Ok(done.await?.0)
     }
 
@@ -79,10 +125,10 @@ impl Engine {
         &self,
         command: Command,
         force: bool,
-        reach: Reach,
+        provided: Provided<'_>,
     ) -> Result<(Administered, Shift), EngineError> {
         let user = command.user.clone();
-        let (plan, mut shift) = self.settle_command(command, force, reach).await?;
+        let (plan, mut shift) = self.settle_command(command, force, provided).await?;
         let (done, moved) = self.carry_out_telling(&user, plan).await?;
         shift.extend(moved);
         Ok((done, shift))
@@ -91,7 +137,7 @@ impl Engine {
     /// Decides a command about one user, as [`Engine::administer`] does first: once this returns, the
     /// decision is stored. [`Engine::carry_out_command`] makes it real.
     pub async fn decide_command(&self, command: Command, force: bool) -> Result<Plan, EngineError> {
-        let settled = self.settle_command(command, force, Reach::Everybodys);
+        let settled = self.settle_command(command, force, Provided::Nothing);
         Ok(settled.await?.0)
     }
 
@@ -108,7 +154,7 @@ impl Engine {
         &self,
         command: Command,
         force: bool,
-        reach: Reach,
+        provided: Provided<'_>,
     ) -> Result<(Plan, Shift), EngineError> {
         let rules = self.rules().await?;
         self.known(&command.user).await?;
@@ -134,22 +180,16 @@ impl Engine {
                     ..self.batch(name, rules)
                 },
                 |situation, context| {
-                    let author = match reach {
-                        Reach::Everybodys => None,
-                        Reach::Own => in_the_way(situation, &command),
-                    };
-                    let command = author.is_none().then_some(&command);
-                    *stopped_by.lock().unwrap_or_else(PoisonError::into_inner) = author;
+                    let refused = provided.refuses(situation, &command, context.now);
+                    let command = refused.is_none().then_some(&command);
+                    *stopped_by.lock().unwrap_or_else(PoisonError::into_inner) = refused;
                     decide::decide_with(situation, command, context)
                 },
             )
             .await?;
-        if let Some(author) = stopped_by
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-        {
-            let user = command.user;
-            return Err(EngineError::OthersBlock { user, author });
+        let refused = stopped_by.into_inner();
+        if let Some(refused) = refused.unwrap_or_else(PoisonError::into_inner) {
+            return Err(refused);
         }
         Ok((settled.plan, shift))
     }

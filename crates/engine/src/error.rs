@@ -43,6 +43,9 @@ pub enum EngineError {
         /// By whom.
         author: String,
     },
+    /// A command about a protection, which is no longer the one that was meant.
+    #[error("the protection of `{0}` was changed since it was read")]
+    OtherProtection(UserId),
     /// A command that a rule refuses.
     #[error("{0}")]
     Refused(String),

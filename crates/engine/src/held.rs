@@ -11,7 +11,7 @@ use weir_core::plan::Plan;
 use weir_core::rulebook::Rulebook;
 use weir_store::{Batch, BlockFilter, BlockRow};
 
-use crate::admin::Reach;
+use crate::admin::Provided;
 use crate::decision::Shift;
 use crate::options::Actor;
 use crate::preview::TeamChanges;
@@ -127,7 +127,7 @@ impl Engine {
                 HeldOf::User(user) => {
                     let command = self.of_user(user, apply, reason, by, &rules);
                     let (administered, moved) = self
-                        .administer_telling(command, true, Reach::Everybodys)
+                        .administer_telling(command, true, Provided::Nothing)
                         .await?;
                     done.users.push(administered);
                     shift.extend(moved);

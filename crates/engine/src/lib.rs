@@ -64,7 +64,7 @@ mod told;
 mod users;
 mod verify;
 
-pub use admin::Administered;
+pub use admin::{Administered, Meant};
 pub use budget::within;
 pub use canary::CanaryLine;
 pub use coverage::CoverageView;

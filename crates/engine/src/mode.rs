@@ -162,8 +162,20 @@ impl Engine {
         reason: &str,
         by: &Actor,
     ) -> Result<ModeDone, EngineError> {
+        self.change_mode_as_of(next, None, reason, by).await
+    }
+
+    /// The same, bound to a version of the rules, if one is given: after another change of any of them nothing,
+    /// and [`weir_store::StoreError::StaleRules`].
+    pub async fn change_mode_as_of(
+        &self,
+        next: ModeInForce,
+        version: Option<u64>,
+        reason: &str,
+        by: &Actor,
+    ) -> Result<ModeDone, EngineError> {
         let effect = self.preview_mode(next).await?;
-        self.put_mode(next, reason, by).await?;
+        self.put_mode(next, version, reason, by).await?;
         self.align().await?;
         self.drain().await?;
         let left = self.enforcement(false).await?;
@@ -200,7 +212,7 @@ impl Engine {
                     name: self.options.actor.clone(),
                     claimed: None,
                 };
-                return self.put_mode(next, reason, &by).await;
+                return self.put_mode(next, None, reason, &by).await;
             }
         }
         tracing::warn!(
@@ -263,6 +275,7 @@ impl Engine {
     async fn put_mode(
         &self,
         next: ModeInForce,
+        version: Option<u64>,
         reason: &str,
         by: &Actor,
     ) -> Result<(), EngineError> {
@@ -277,9 +290,8 @@ impl Engine {
             after: Some(facts(next)),
             ..self.entry("mode-set", subject, reason.to_owned(), by)
         };
-        self.store
-            .change_rules(vec![RuleChange::SetMode(next)], vec![entry])
-            .await?;
+        let changes = RuleChange::bound_to(version, [RuleChange::SetMode(next)]);
+        self.store.change_rules(changes, vec![entry]).await?;
         self.load_rules().await?;
         Ok(())
     }

@@ -130,6 +130,18 @@ impl Engine {
         reason: &str,
         by: &Actor,
     ) -> Result<u64, EngineError> {
+        self.set_prices_as_of(rows, None, reason, by).await
+    }
+
+    /// The same, bound to a version of the rules, if one is given: after another change of any of them nothing,
+    /// and [`weir_store::StoreError::StaleRules`].
+    pub async fn set_prices_as_of(
+        &self,
+        rows: Vec<PriceRow>,
+        version: Option<u64>,
+        reason: &str,
+        by: &Actor,
+    ) -> Result<u64, EngineError> {
         let models: BTreeSet<_> = rows.iter().map(|row| row.model.clone()).collect();
         let entries = rows.iter().map(|row| {
             let mut entry = self.entry(
@@ -142,12 +154,9 @@ impl Engine {
             entry
         });
         let entries = entries.collect();
-        self.store
-            .change_rules(
-                rows.into_iter().map(RuleChange::SetPrice).collect(),
-                entries,
-            )
-            .await?;
+        let changes = rows.into_iter().map(RuleChange::SetPrice);
+        let changes = RuleChange::bound_to(version, changes);
+        self.store.change_rules(changes, entries).await?;
         self.reload_rules().await?;
         let mut changed = 0;
         for model in models {
@@ -158,10 +167,12 @@ impl Engine {
     }
 
     /// Takes prices of an administrator back from an instant on. Costs of the past stay, and so do the prices
-    /// they were costed by. Returns those that end.
+    /// they were costed by. Returns those that end. Bound to a version of the rules, if one is given: after another
+    /// change of any of them nothing, and [`weir_store::StoreError::StaleRules`].
     pub async fn end_prices(
         &self,
         end: &PriceEnd,
+        version: Option<u64>,
         reason: &str,
         by: &Actor,
     ) -> Result<Vec<PriceRow>, EngineError> {
@@ -176,8 +187,9 @@ impl Engine {
         });
         let entries: Vec<_> = entries.collect();
         if !entries.is_empty() {
-            let change = vec![RuleChange::EndPrices(end.clone())];
-            self.store.change_rules(change, entries).await?;
+            let change = RuleChange::EndPrices(end.clone());
+            let changes = RuleChange::bound_to(version, [change]);
+            self.store.change_rules(changes, entries).await?;
             self.reload_rules().await?;
         }
         Ok(ended)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use weir_core::access::{TargetKey, TargetState};
+use weir_core::block::Protection;
 use weir_core::ids::{TeamId, UserId};
 
 use crate::ports::Comparison;
@@ -152,6 +153,17 @@ pub struct ProtectionView {
     pub until: Option<String>,
     /// Percent of a limit beyond which blocks apply again.
     pub up_to_percent: Option<u32>,
+}
+
+impl From<&Protection> for ProtectionView {
+    fn from(protection: &Protection) -> Self {
+        Self {
+            by: protection.author.clone(),
+            reason: protection.reason.clone(),
+            until: protection.until.instant().map(rfc3339),
+            up_to_percent: protection.up_to_percent,
+        }
+    }
 }
 
 /// A quota held against what was used.

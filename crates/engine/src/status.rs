@@ -56,12 +56,7 @@ impl Engine {
                 .and_then(weir_core::block::Until::instant)
                 .map(rfc3339),
             reasons: blocks.iter().map(|block| reason(block)).collect(),
-            protection: protection.map(|protection| ProtectionView {
-                by: protection.author.clone(),
-                reason: protection.reason.clone(),
-                until: protection.until.instant().map(rfc3339),
-                up_to_percent: protection.up_to_percent,
-            }),
+            protection: protection.map(ProtectionView::from),
             quotas: self.quota_views(&situation, standing, &rules),
         })
     }

@@ -100,13 +100,26 @@ impl Engine {
         owner: Option<String>,
         by: &Actor,
     ) -> Result<(), EngineError> {
+        self.set_team_owner_as_of(team, owner, None, by).await
+    }
+
+    /// The same, bound to a version of the rules, if one is given: after another change of any of them nothing,
+    /// and [`weir_store::StoreError::StaleRules`].
+    pub async fn set_team_owner_as_of(
+        &self,
+        team: &TeamId,
+        owner: Option<String>,
+        version: Option<u64>,
+        by: &Actor,
+    ) -> Result<(), EngineError> {
         let before = self.store.team_owners(Some(team)).await?;
         let of = |owner: Option<&str>| json!({ "owner": owner }).to_string();
         let mut entry = self.entry("team-set", format!("team:{team}"), String::new(), by);
         entry.before = Some(of(before.first().map(|known| known.email.as_str())));
         entry.after = Some(of(owner.as_deref()));
         let change = RuleChange::SetTeamOwner(team.clone(), owner);
-        self.store.change_rules(vec![change], vec![entry]).await?;
+        let changes = RuleChange::bound_to(version, [change]);
+        self.store.change_rules(changes, vec![entry]).await?;
         Ok(())
     }
 
@@ -118,27 +131,16 @@ impl Engine {
         said: Person,
         by: &Actor,
     ) -> Result<(), EngineError> {
-        self.set_said(user, said, Vec::new(), by).await
+        self.set_person_as_of(user, said, None, by).await
     }
 
-    /// The same, unless the rules changed after this version of them: then nothing, and
-    /// [`weir_store::StoreError::StaleRules`].
+    /// The same, bound to a version of the rules, if one is given: after another change of any of them nothing,
+    /// and [`weir_store::StoreError::StaleRules`].
     pub async fn set_person_as_of(
         &self,
         user: &UserId,
         said: Person,
-        version: u64,
-        by: &Actor,
-    ) -> Result<(), EngineError> {
-        self.set_said(user, said, vec![RuleChange::AsOf(version)], by)
-            .await
-    }
-
-    async fn set_said(
-        &self,
-        user: &UserId,
-        said: Person,
-        mut changes: Vec<RuleChange>,
+        version: Option<u64>,
         by: &Actor,
     ) -> Result<(), EngineError> {
         let rules = self.reload_rules().await?;
@@ -147,7 +149,8 @@ impl Engine {
         let mut entry = self.entry("user-set", format!("user:{user}"), String::new(), by);
         entry.before = Some(person_json(&before));
         entry.after = Some(person_json(&person));
-        changes.insert(0, RuleChange::SetPerson(user.clone(), person));
+        let change = RuleChange::SetPerson(user.clone(), person);
+        let changes = RuleChange::bound_to(version, [change]);
         self.change_about(user, changes, entry).await
     }
 

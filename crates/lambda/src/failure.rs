@@ -38,6 +38,7 @@ impl From<EngineError> for Failure {
         match error {
             EngineError::Refused(_)
             | EngineError::OthersBlock { .. }
+            | EngineError::OtherProtection(_)
             | EngineError::NoUser { .. }
             | EngineError::NoPolicy { .. }
             | EngineError::NotThere(_)

@@ -83,6 +83,14 @@ pub enum RuleChange {
     AsOf(u64),
 }
 
+impl RuleChange {
+    /// These changes, and where a version of the rules is given, only while it is the newest.
+    pub fn bound_to(version: Option<u64>, changes: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let bound = version.map(Self::AsOf).into_iter();
+        bound.chain(changes).collect()
+    }
+}
+
 /// What an executor found out about a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetOutcome {

@@ -12,6 +12,9 @@ import { Choice, FormFrame, useChange, type FormProps } from './form';
 
 type Sheet = Schemas['ModelPrices'];
 
+/** The tag of the model's prices as they were read: a change of somebody else in between is not overwritten. */
+const match = (etag: string | undefined) => (etag === undefined ? {} : { header: { 'If-Match': etag } });
+
 const FIELDS = ['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h'] as const;
 type Field = (typeof FIELDS)[number];
 
@@ -40,7 +43,7 @@ export function PriceForm({ sheet, models, onClose }: FormProps & { sheet?: Shee
   const given = FIELDS.filter((field) => asText(values[field]) !== '');
   const day = from ?? today;
   const set = useChange({
-    run: (body: Schemas['NewPrices']) => answered(api.PUT('/api/v1/prices/{model}', { params: { path: { model: model.trim() } }, body })),
+    run: (body: Schemas['NewPrices']) => answered(api.PUT('/api/v1/prices/{model}', { params: { path: { model: model.trim() }, ...match(sheet?.etag) }, body })),
     done: (out) => ({
       title: t.prices.setDone(model.trim(), format.day(day)),
       lines: out.costed > 0 ? [t.prices.costed(out.costed)] : [],
@@ -88,7 +91,7 @@ export function PriceForm({ sheet, models, onClose }: FormProps & { sheet?: Shee
 }
 
 /** Takes back what an administrator set for these calls, from a day on. */
-export function RemovePrices({ own, onClose }: FormProps & { own: Schemas['SetPrices'] }) {
+export function RemovePrices({ own, etag, onClose }: FormProps & { own: Schemas['SetPrices']; etag: string | undefined }) {
   const { t, lang } = useWords();
   const format = useFormat();
   const zone = useZone();
@@ -98,7 +101,7 @@ export function RemovePrices({ own, onClose }: FormProps & { own: Schemas['SetPr
   const day = from ?? today;
   const remove = useChange({
     run: () => answered(api.DELETE('/api/v1/prices/{model}', {
-      params: { path: { model: own.model }, query: { class: own.class, region: own.region, from: day, ...(reason.trim() !== '' && { reason: reason.trim() }) } },
+      params: { path: { model: own.model }, query: { class: own.class, region: own.region, from: day, ...(reason.trim() !== '' && { reason: reason.trim() }) }, ...match(etag) },
     })),
     done: () => ({ title: t.prices.removed(own.model, format.day(day)), lines: [] }),
     onClose,

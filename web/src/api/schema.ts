@@ -608,7 +608,7 @@ export interface paths {
         };
         /**
          * Show the price of a call
-         * @description Of a model in any form AWS accepts, in one Region, now.
+         * @description Of a model in any form AWS accepts, in one Region, now. The `ETag` stands for what administrators have set for the model.
          */
         get: operations["prices_show"];
         /**
@@ -887,7 +887,7 @@ export interface paths {
         };
         /**
          * Show a team
-         * @description Members, what each used for the team this month and its share of the team's use, quotas, and the team's days: 30 unless asked for others, 400 at most.
+         * @description Members, what each used for the team this month and its share of the team's use, quotas, and the team's days: 30 unless asked for others, 400 at most. The `ETag` stands for the owner.
          */
         get: operations["teams_show"];
         put?: never;
@@ -2497,6 +2497,8 @@ export interface components {
             class: string;
             /** @description From when, RFC 3339; null if for as long as anybody knows. */
             effective_from?: string | null;
+            /** @description What `If-Match` takes, to change what administrators have set for exactly this model, as it is now. */
+            etag: string;
             /** @description The canonical model. */
             model: string;
             /** @description What people call it. */
@@ -3877,6 +3879,8 @@ export interface components {
             /** @description There are older ones: the record, `GET /api/v1/audit?subject=user:…`, has all. */
             more_protections: boolean;
             protection?: components["schemas"]["Protection"] | null;
+            /** @description What `If-Match` takes, to change exactly this protection, or that there is none. */
+            protection_etag: string;
             /** @description The latest 50 protections, ended ones too, the newest first. */
             protections: components["schemas"]["Protected"][];
             /** @description Every quota that applies, with what was used of it. */
@@ -5652,6 +5656,7 @@ export interface operations {
             /** @description The mode */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5722,7 +5727,10 @@ export interface operations {
                 /** @description Do it although somebody would be blocked by it. */
                 yes?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag` of the mode, as it was read */
+                "If-Match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5735,6 +5743,7 @@ export interface operations {
             /** @description What it did */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7005,6 +7014,7 @@ export interface operations {
             /** @description The price */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7079,7 +7089,10 @@ export interface operations {
     prices_set: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of the model's prices, or `etag` in the list of prices, as it was read */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The canonical model */
                 model: string;
@@ -7095,6 +7108,7 @@ export interface operations {
             /** @description What it did */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7223,7 +7237,10 @@ export interface operations {
                 /** @description Why, for the record. */
                 reason?: string;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag` of the model's prices, or `etag` in the list of prices, as it was read */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The canonical model */
                 model: string;
@@ -7235,6 +7252,7 @@ export interface operations {
             /** @description What it did */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8988,6 +9006,7 @@ export interface operations {
             /** @description The team */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9062,7 +9081,10 @@ export interface operations {
     teams_own: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of the team, as it was read: it stands for the owner */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The team; it may have no members yet */
                 team: string;
@@ -9078,6 +9100,7 @@ export interface operations {
             /** @description Who owns it now */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9197,7 +9220,10 @@ export interface operations {
     teams_disown: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `ETag` of the team, as it was read: it stands for the owner */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The team */
                 team: string;
@@ -9209,6 +9235,7 @@ export interface operations {
             /** @description That nobody owns it now */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11241,7 +11268,10 @@ export interface operations {
     users_protect: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `protection_etag` of the user, as it was read */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The id; a slash in it is written %2F */
                 user: string;
@@ -11257,6 +11287,7 @@ export interface operations {
             /** @description The user now */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11379,7 +11410,10 @@ export interface operations {
                 /** @description 3 to 500 characters. */
                 reason?: string;
             };
-            header?: never;
+            header?: {
+                /** @description `protection_etag` of the user, as it was read */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The id; a slash in it is written %2F */
                 user: string;
@@ -11391,6 +11425,7 @@ export interface operations {
             /** @description The user now */
             200: {
                 headers: {
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -29,7 +29,7 @@ export function Page() {
   const format = useFormat();
   const may = useMay('change-prices');
   const [open, setOpen] = useState<'new' | Row | null>(null);
-  const [removing, setRemoving] = useState<Own | null>(null);
+  const [removing, setRemoving] = useState<{ own: Own; etag: string | undefined } | null>(null);
   const query = useQuery({ queryKey: ['rules', 'prices'], queryFn: ({ signal }) => answered(api.GET('/api/v1/prices', { signal })) });
   const sources = (words: string) => words.split(', ').map((word) => t.prices.sources[word] ?? word).join(', ');
   const columns: Column<Row>[] = [
@@ -60,11 +60,11 @@ export function Page() {
         </Read>
       </Card>
       <Section title={t.prices.setByAdmins}>
-        <Read query={query} lines={3}>{(data) => <OwnPrices rows={data.set} onRemove={may ? setRemoving : undefined} />}</Read>
+        <Read query={query} lines={3}>{(data) => <OwnPrices rows={data.set} onRemove={may ? (own) => setRemoving({ own, etag: data.prices.find((sheet) => sheet.model === own.model)?.etag }) : undefined} />}</Read>
       </Section>
       <History of={['price-set', 'price-unset']} />
       <Suspense fallback={null}>
-        {removing !== null && <RemovePrices own={removing} onClose={() => setRemoving(null)} />}
+        {removing !== null && <RemovePrices {...removing} onClose={() => setRemoving(null)} />}
         {open !== null && <PriceForm {...(open !== 'new' && { sheet: open })} models={[...new Set((query.data?.prices ?? []).map((sheet) => sheet.model))]} onClose={() => setOpen(null)} />}
       </Suspense>
     </PageFrame>

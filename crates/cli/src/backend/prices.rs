@@ -106,7 +106,7 @@ impl Backend {
         by: &Actor,
     ) -> Result<Option<PricesUnset>, CliError> {
         match self {
-            Self::Database(engine) => Ok(PricesUnset::of(engine, end, reason, by).await?),
+            Self::Database(engine) => Ok(PricesUnset::of(engine, end, None, reason, by).await?),
             Self::Server(server) => {
                 let day = self.zone().await?.day(end.from);
                 let ask = Ask::delete(&["prices", end.model.as_str()])

@@ -133,12 +133,15 @@ impl PriceBook {
     /// Every row in the book, past and future prices too, by model and then in the order in which
     /// they are asked.
     pub fn rows(&self) -> impl Iterator<Item = PriceRow> + '_ {
-        self.models().into_iter().flat_map(|model| {
-            self.models[model]
-                .cards
-                .iter()
-                .flat_map(move |card| card.rows(model))
-        })
+        let models = self.models().into_iter();
+        models.flat_map(|model| self.rows_of(model))
+    }
+
+    /// Those of one model.
+    pub fn rows_of<'a>(&'a self, model: &'a ModelId) -> impl Iterator<Item = PriceRow> + 'a {
+        let entry = self.models.get(model).into_iter();
+        let cards = entry.flat_map(|entry| &entry.cards);
+        cards.flat_map(move |card| card.rows(model))
     }
 
     /// Adds a whole card. For the bundled table; the caller sorts.

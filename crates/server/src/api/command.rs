@@ -89,6 +89,18 @@ pub(crate) async fn leaves_others_alone(
     }
 }
 
+/// A command under an operator's name.
+pub(crate) fn command(who: &SignedIn, user: UserId, reason: &str, verb: Verb) -> Command {
+    let actor = who.caller.actor();
+    Command {
+        user,
+        actor: actor.name,
+        claimed_by: actor.claimed,
+        reason: reason.trim().to_owned(),
+        verb,
+    }
+}
+
 /// Carries a command out.
 pub(crate) async fn carry_out(
     api: &Api,
@@ -98,14 +110,7 @@ pub(crate) async fn carry_out(
     verb: Verb,
     force: bool,
 ) -> Result<Now, Problem> {
-    let actor = who.caller.actor();
-    let command = Command {
-        user,
-        actor: actor.name,
-        claimed_by: actor.claimed,
-        reason: reason.trim().to_owned(),
-        verb,
-    };
+    let command = command(who, user, reason, verb);
     let done = match who.may(Permission::LiftOthersBlock) {
         Ok(_) => api.engine.administer(command, force).await,
         Err(_) => api.engine.administer_own(command, force).await,

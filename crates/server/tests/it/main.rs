@@ -5,6 +5,7 @@ mod at_once;
 mod browser;
 mod docs;
 mod document;
+mod edits;
 mod events;
 mod feeds;
 mod health;
@@ -93,6 +94,8 @@ conformance! {
         prices_are_set_for_a_model,
         operators_and_tokens_are_made_and_ended,
         protection_is_given_and_ended;
+    edits: what_is_edited_is_what_was_read,
+        a_list_of_prices_has_the_tags_of_the_models;
     more: a_raise_lets_in_again_and_ends_by_itself,
         a_raise_that_makes_no_sense_is_told_why,
         what_the_breaker_holds_is_applied_or_discarded,

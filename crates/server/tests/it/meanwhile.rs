@@ -1,5 +1,6 @@
 //! What others do between the look and the deed.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use weir_core::admin::{Command, Verb};
 use weir_core::block::Until;
@@ -7,6 +8,7 @@ use weir_core::ids::UserId;
 use weir_core::operator::Role;
 use weir_engine::EngineError;
 
+use crate::edits::things;
 use crate::office::{Office, token};
 use crate::world::Place;
 use crate::writes::{Ask, address};
@@ -27,6 +29,16 @@ async fn at_once(office: &Office, admin: &str, edit: (&str, &str), bodies: [Valu
 pub(crate) async fn of_two_edits_of_the_same_one_is_done(place: Place) {
     let office = Office::at(place).await;
     let admin = token(&office.world, Role::Admin).await;
+    for thing in things(&office.users[0]) {
+        // First there is none of it, then there is.
+        for bodies in [[0, 2], [1, 3]] {
+            office.world.clock.advance(SignedDuration::from_secs(1));
+            let (tag, _) = thing.seen(&office).await;
+            let (method, path) = &thing.set;
+            let bodies = bodies.map(thing.body);
+            at_once(&office, &admin, (method, path), bodies, &tag).await;
+        }
+    }
     let user = address(&office.users[0]);
     for teams in [["one", "two"], ["three", "four"]] {
         let page = office.ask(&office.viewer, &user).await;

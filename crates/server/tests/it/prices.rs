@@ -30,6 +30,11 @@ async fn listed(office: &Office) -> Vec<[Value; 4]> {
     set.into_iter().map(one).collect()
 }
 
+/// What was set is on file when it holds no more, so that the tag is another.
+fn without_tag(row: &mut Value) {
+    assert!(row.as_object_mut().unwrap().remove("etag").is_some());
+}
+
 /// Who may not, what is over, and what there is not.
 async fn refused(office: &Office, admin: &str) {
     let operator = token(&office.world, Role::Operator).await;
@@ -51,6 +56,7 @@ pub(crate) async fn a_price_that_was_set_is_taken_back(place: Place) {
     let bundled = office.ask(&office.viewer, "/api/v1/prices?search=claude-opus-5-5");
     let mut bundled = bundled.await.json()["prices"].as_array().unwrap().clone();
     bundled.retain(|row| row["model"] == "anthropic.claude-opus-5-5");
+    bundled.iter_mut().for_each(without_tag);
     let prices = [
         ("5", "2026-11-01"),
         ("6", "2026-11-15"),
@@ -89,7 +95,9 @@ pub(crate) async fn a_price_that_was_set_is_taken_back(place: Place) {
     // Then from today on, and what is bundled holds again.
     let done = unset(&office, &admin, "reason=the%20contract%20ended").await;
     assert_eq!(done.status, 200, "{}", done.text);
-    assert_eq!(done.json()["prices"], json!(bundled));
+    let mut prices = done.json()["prices"].as_array().unwrap().clone();
+    prices.iter_mut().for_each(without_tag);
+    assert_eq!(prices, bundled);
     let today = json!("2026-11-19T23:00:00Z");
     assert_eq!(
         listed(&office).await,

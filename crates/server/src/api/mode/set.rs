@@ -11,7 +11,9 @@ use weir_core::operator::Permission;
 use weir_core::rulebook::Mode;
 use weir_engine::{Leaving, ModeDone, ModePreview, ModeView};
 
+use super::show::tag;
 use crate::api::body::Body;
+use crate::api::etag::{self, IfMatch};
 use crate::api::query::Query;
 use crate::api::quotas::edit::Whether;
 use crate::api::targets::list::Target;
@@ -85,10 +87,13 @@ fn names(users: &BTreeSet<UserId>) -> Vec<String> {
     path = "/api/v1/mode",
     operation_id = "mode_set",
     tag = "system",
-    params(Whether),
+    params(
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the mode, as it was read"),
+        Whether,
+    ),
     request_body = NewMode,
     responses(
-        (status = 200, description = "What it did", body = ModeChanged),
+        (status = 200, description = "What it did", body = ModeChanged, headers(("etag" = String))),
         crate::api::answers::Writes,
     ),
 )]
@@ -96,27 +101,33 @@ pub(crate) async fn put(
     State(api): State<Api>,
     who: SignedIn,
     Query(whether): Query<Whether>,
+    believed: IfMatch,
     Body(new): Body<NewMode>,
-) -> Result<Json<ModeChanged>, Problem> {
+) -> Result<(etag::Header, Json<ModeChanged>), Problem> {
     who.may(Permission::ManageSystem)?;
     let (mode, leaving) = wanted(&new)?;
     let failed = |error| Problem::of_engine(&error);
     let engine = &api.engine;
+    let rules = engine.reload_rules().await.map_err(failed)?;
+    believed.check(Some(&tag(rules.mode)))?;
     let next = engine.next_mode(mode, leaving).await.map_err(failed)?;
     let foreseen = engine.preview_mode(next).await.map_err(failed)?;
     if whether.dry_run {
         let view = engine.mode().await.map_err(failed)?;
-        return Ok(Json(ModeChanged::foreseen(view, &foreseen)));
+        let tag = etag::header(&tag(view.in_force));
+        return Ok((tag, Json(ModeChanged::foreseen(view, &foreseen))));
     }
     let ModePreview { denied, released } = &foreseen;
     whether.allows(denied, "denied in AWS")?;
     whether.allows(released, "denied in AWS no longer")?;
     let usual = format!("mode {mode}");
     let reason = new.reason.as_deref().map_or(usual.as_str(), str::trim);
-    let done = Box::pin(engine.change_mode(next, reason, &who.caller.actor())).await;
-    let done = done.map_err(failed)?;
+    let (bound, by) = (believed.binds(rules.version), who.caller.actor());
+    let done = Box::pin(engine.change_mode_as_of(next, bound, reason, &by)).await;
+    let done = done.map_err(|error| believed.failed(&error))?;
     let view = engine.mode().await.map_err(failed)?;
-    Ok(Json(ModeChanged::of(view, done)))
+    let tag = etag::header(&tag(view.in_force));
+    Ok((tag, Json(ModeChanged::of(view, done))))
 }
 
 fn wanted(new: &NewMode) -> Result<(Mode, Option<Leaving>), Problem> {

@@ -5,10 +5,10 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::operator::Permission;
-use weir_core::rulebook::Mode;
+use weir_core::rulebook::{Mode, ModeInForce};
 use weir_engine::ModeView;
 
-use crate::api::{Api, SignedIn};
+use crate::api::{Api, SignedIn, etag};
 use crate::problem::Problem;
 
 /// The mode of enforcement.
@@ -37,6 +37,11 @@ impl ModeNow {
     }
 }
 
+/// What stands for a mode in force.
+pub(super) fn tag(in_force: ModeInForce) -> String {
+    etag::of(&(in_force.mode.as_str(), in_force.keeps))
+}
+
 /// Show the mode of enforcement
 ///
 /// As `weir enforce mode`.
@@ -46,13 +51,16 @@ impl ModeNow {
     operation_id = "mode_show",
     tag = "system",
     responses(
-        (status = 200, description = "The mode", body = ModeNow),
+        (status = 200, description = "The mode", body = ModeNow, headers(("etag" = String))),
         crate::api::answers::Reads,
     ),
 )]
-pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Json<ModeNow>, Problem> {
+pub(crate) async fn get(
+    State(api): State<Api>,
+    who: SignedIn,
+) -> Result<(etag::Header, Json<ModeNow>), Problem> {
     who.may(Permission::ReadSystem)?;
     let view = api.engine.mode().await;
     let view = view.map_err(|error| Problem::of_engine(&error))?;
-    Ok(Json(ModeNow::of(view)))
+    Ok((etag::header(&tag(view.in_force)), Json(ModeNow::of(view))))
 }

@@ -14,6 +14,7 @@ use weir_core::operator::Permission;
 use weir_core::pricing::{Band, PriceBook, PriceRow, PriceSource, Sheet, Tier, TokenClass};
 use weir_engine::{Engine, EngineError};
 
+use super::state::state;
 use crate::api::query::Query;
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -148,6 +149,8 @@ pub struct ModelPrices {
     pub sources: Vec<String>,
     /// From when, RFC 3339; null if for as long as anybody knows.
     pub effective_from: Option<String>,
+    /// What `If-Match` takes, to change what administrators have set for exactly this model, as it is now.
+    pub etag: String,
 }
 
 /// Dollars per million tokens as exact decimal; null is not known.
@@ -194,7 +197,7 @@ impl BandPrices {
 }
 
 impl ModelPrices {
-    fn of(model: &str, name: &str, sheet: &Sheet) -> Self {
+    fn of(model: &str, name: &str, sheet: &Sheet, etag: &str) -> Self {
         let base = sheet.bands.first();
         Self {
             model: model.to_owned(),
@@ -204,6 +207,7 @@ impl ModelPrices {
             bands: sheet.bands.iter().map(BandPrices::of).collect(),
             sources: sources_of(base),
             effective_from: effective_from(base),
+            etag: etag.to_owned(),
         }
     }
 }
@@ -268,10 +272,11 @@ pub(super) fn effective_from(base: Option<&Band>) -> Option<String> {
 /// The prices of a model in force.
 pub(crate) fn of_model(book: &PriceBook, model: &ModelId, now: Timestamp) -> Vec<ModelPrices> {
     let name = book.display_name(model);
+    let tag = state(book, model).tag;
     let sheets = Class::ALL
         .into_iter()
         .flat_map(|class| book.sheets(model, class, None, Tier::Standard, now));
     sheets
-        .map(|sheet| ModelPrices::of(model.as_str(), name, &sheet))
+        .map(|sheet| ModelPrices::of(model.as_str(), name, &sheet, &tag))
         .collect()
 }

@@ -12,7 +12,9 @@ use weir_core::operator::Permission;
 use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
 
 use super::list::{ModelPrices, of_model};
+use super::state::state;
 use crate::api::body::Body;
+use crate::api::etag::{self, IfMatch};
 use crate::api::query::PathPart;
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -60,10 +62,13 @@ pub struct PricesSet {
     path = "/api/v1/prices/{model}",
     operation_id = "prices_set",
     tag = "prices",
-    params(("model" = String, Path, description = "The canonical model")),
+    params(
+        ("model" = String, Path, description = "The canonical model"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the model's prices, or `etag` in the list of prices, as it was read"),
+    ),
     request_body = NewPrices,
     responses(
-        (status = 200, description = "What it did", body = PricesSet),
+        (status = 200, description = "What it did", body = PricesSet, headers(("etag" = String))),
         crate::api::answers::Writes,
     ),
 )]
@@ -71,12 +76,14 @@ pub(crate) async fn put(
     State(api): State<Api>,
     who: SignedIn,
     PathPart(model): PathPart,
+    believed: IfMatch,
     Body(new): Body<NewPrices>,
-) -> Result<Json<PricesSet>, Problem> {
+) -> Result<(etag::Header, Json<PricesSet>), Problem> {
     who.may(Permission::ChangePrices)?;
     let failed = |error| Problem::of_engine(&error);
     let model = canonical(&model)?;
-    let rules = api.engine.rules().await.map_err(failed)?;
+    let rules = api.engine.reload_rules().await.map_err(failed)?;
+    believed.check_state(&state(&rules.prices, &model))?;
     let today = rules.zone.day(api.engine.now());
     let day = match &new.from {
         None => today,
@@ -92,13 +99,15 @@ pub(crate) async fn put(
         new.reason.trim()
     };
     let by = who.caller.actor();
-    let costed = api.engine.set_prices(rows, reason, &by).await;
-    let costed = costed.map_err(failed)?;
+    let bound = believed.binds(rules.version);
+    let costed = api.engine.set_prices_as_of(rows, bound, reason, &by).await;
+    let costed = costed.map_err(|error| believed.failed(&error))?;
     let rules = api.engine.rules().await.map_err(failed)?;
-    Ok(Json(PricesSet {
+    let set = PricesSet {
         prices: of_model(&rules.prices, &model, api.engine.now()),
         costed,
-    }))
+    };
+    Ok((state(&rules.prices, &model).header(), Json(set)))
 }
 
 pub(super) fn wrong(field: &str, why: &dyn std::fmt::Display) -> Problem {

@@ -11,6 +11,8 @@ use weir_core::pricing::Tier;
 use weir_engine::{Engine, EngineError};
 
 use super::list::{BandPrices, effective_from, sources_of};
+use super::state::state;
+use crate::api::etag;
 use crate::api::query::{PathPart, Query};
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -70,7 +72,7 @@ impl PriceOfCall {
 
 /// Show the price of a call
 ///
-/// Of a model in any form AWS accepts, in one Region, now.
+/// Of a model in any form AWS accepts, in one Region, now. The `ETag` stands for what administrators have set for the model.
 #[utoipa::path(
     get,
     path = "/api/v1/prices/{model}",
@@ -81,7 +83,7 @@ impl PriceOfCall {
         Asked,
     ),
     responses(
-        (status = 200, description = "The price", body = PriceOfCall),
+        (status = 200, description = "The price", body = PriceOfCall, headers(("etag" = String))),
         crate::api::answers::Shows,
     ),
 )]
@@ -90,7 +92,7 @@ pub(crate) async fn get(
     who: SignedIn,
     PathPart(model): PathPart,
     Query(asked): Query<Asked>,
-) -> Result<Json<PriceOfCall>, Problem> {
+) -> Result<(etag::Header, Json<PriceOfCall>), Problem> {
     who.may(Permission::ReadPrices)?;
     let ModelRef {
         model: named,
@@ -100,6 +102,9 @@ pub(crate) async fn get(
     let named = named.ok_or_else(|| {
         Problem::not_found(format!("`{model}` does not say which model it calls"))
     })?;
+    let failed = |error: EngineError| Problem::of_engine(&error);
+    let rules = api.engine.rules().await.map_err(failed)?;
     let price = PriceOfCall::read(&api.engine, &named, class, &asked.region).await;
-    price.map(Json).map_err(|error| Problem::of_engine(&error))
+    let tag = state(&rules.prices, &named).header();
+    Ok((tag, Json(price.map_err(failed)?)))
 }

@@ -13,6 +13,8 @@ use weir_engine::{Actor, Engine, EngineError};
 
 use super::list::{ModelPrices, SetPrices, of_model};
 use super::set::canonical;
+use super::state::state;
+use crate::api::etag::{self, IfMatch};
 use crate::api::query::{PathPart, Query, parsed};
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -46,14 +48,16 @@ pub struct PricesUnset {
 }
 
 impl PricesUnset {
-    /// Takes them back; `None` if nobody set any that hold then or later.
+    /// Takes them back; `None` if nobody set any that hold then or later. As [`Engine::end_prices`], bound to a
+    /// version of the rules, if one is given.
     pub async fn of(
         engine: &Engine,
         end: &PriceEnd,
+        version: Option<u64>,
         reason: &str,
         by: &Actor,
     ) -> Result<Option<Self>, EngineError> {
-        let ended = engine.end_prices(end, reason, by).await?;
+        let ended = engine.end_prices(end, version, reason, by).await?;
         if ended.is_empty() {
             return Ok(None);
         }
@@ -75,9 +79,13 @@ impl PricesUnset {
     path = "/api/v1/prices/{model}",
     operation_id = "prices_unset",
     tag = "prices",
-    params(("model" = String, Path, description = "The canonical model"), Asked),
+    params(
+        ("model" = String, Path, description = "The canonical model"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the model's prices, or `etag` in the list of prices, as it was read"),
+        Asked,
+    ),
     responses(
-        (status = 200, description = "What it did", body = PricesUnset),
+        (status = 200, description = "What it did", body = PricesUnset, headers(("etag" = String))),
         crate::api::answers::Writes,
     ),
 )]
@@ -86,7 +94,8 @@ pub(crate) async fn delete(
     who: SignedIn,
     PathPart(model): PathPart,
     Query(asked): Query<Asked>,
-) -> Result<Json<PricesUnset>, Problem> {
+    believed: IfMatch,
+) -> Result<(etag::Header, Json<PricesUnset>), Problem> {
     who.may(Permission::ChangePrices)?;
     let failed = |error| Problem::of_engine(&error);
     let wrong = |field: &str, why: &dyn std::fmt::Display| {
@@ -98,7 +107,7 @@ pub(crate) async fn delete(
         from,
         reason,
     } = asked;
-    let rules = api.engine.rules().await.map_err(failed)?;
+    let rules = api.engine.reload_rules().await.map_err(failed)?;
     let class = class.map(|word| word.parse().map_err(|why: String| wrong("class", &why)));
     let region = region.map(|text| text.parse().map_err(|why: String| wrong("region", &why)));
     let end = PriceEnd {
@@ -107,18 +116,23 @@ pub(crate) async fn delete(
         region: region.transpose()?,
         from: begins(from, &rules.zone, api.engine.now()).map_err(|why| wrong("from", &why))?,
     };
+    believed.check_state(&state(&rules.prices, &end.model))?;
     let reason = reason
         .as_deref()
         .map(str::trim)
         .filter(|why| !why.is_empty());
     let by = who.caller.actor();
-    let done = PricesUnset::of(&api.engine, &end, reason.unwrap_or("removed"), &by).await;
-    done.map_err(failed)?.map(Json).ok_or_else(|| {
+    let (bound, reason) = (believed.binds(rules.version), reason.unwrap_or("removed"));
+    let done = PricesUnset::of(&api.engine, &end, bound, reason, &by).await;
+    let done = done.map_err(|error| believed.failed(&error))?;
+    let done = done.ok_or_else(|| {
         Problem::not_found(format!(
             "no administrator's price of `{}` holds then or later",
             end.model
         ))
-    })
+    })?;
+    let rules = api.engine.rules().await.map_err(failed)?;
+    Ok((state(&rules.prices, &end.model).header(), Json(done)))
 }
 
 /// The first instant of the day from which prices are gone: history is not changed.

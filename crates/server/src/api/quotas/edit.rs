@@ -19,7 +19,7 @@ use weir_store::RuleChange;
 use super::list::QuotaSet;
 use crate::api::access::Access;
 use crate::api::body::Body;
-use crate::api::etag::{self, IfMatch};
+use crate::api::etag::IfMatch;
 use crate::api::query::Query;
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -325,8 +325,7 @@ pub(crate) async fn changed(
     let (version, before) = in_force(api, which).await?;
     let before = before.map(|quota| QuotaSet::of(&quota, now));
     believed.check(before.as_ref().map(QuotaSet::tag))?;
-    let bound = believed.binds(version).map(RuleChange::AsOf);
-    let changes: Vec<_> = bound.into_iter().chain([change]).collect();
+    let changes = RuleChange::bound_to(believed.binds(version), [change]);
     let foreseen = api.engine.preview(&changes).await.map_err(failed)?;
     if whether.dry_run {
         return Ok(Json(QuotaChanged::of(before, true, &foreseen)));
@@ -334,7 +333,7 @@ pub(crate) async fn changed(
     whether.agrees(&foreseen)?;
     let by = who.caller.actor();
     let effect = api.engine.change_quotas(changes, reason, &by).await;
-    let effect = effect.map_err(|error| etag::failed(&error))?;
+    let effect = effect.map_err(|error| believed.failed(&error))?;
     let (_, after) = in_force(api, which).await?;
     let after = after.map(|quota| QuotaSet::of(&quota, now));
     Ok(Json(QuotaChanged::of(after, false, &effect)))

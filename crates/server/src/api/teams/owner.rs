@@ -8,6 +8,7 @@ use weir_core::attribution::team_name;
 use weir_core::operator::Permission;
 
 use crate::api::body::Body;
+use crate::api::etag::{self, IfMatch};
 use crate::api::query::PathPart;
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -30,6 +31,11 @@ pub struct TeamOwner {
     pub owner: Option<String>,
 }
 
+/// What stands for the owner of a team, or for that it has none.
+pub(super) fn state(owner: Option<&str>) -> etag::State {
+    etag::State::of(owner.as_ref())
+}
+
 /// Set the owner of a team
 ///
 /// Who gets the messages about it.
@@ -38,10 +44,13 @@ pub struct TeamOwner {
     path = "/api/v1/teams/{team}/owner",
     operation_id = "teams_own",
     tag = "teams",
-    params(("team" = String, Path, description = "The team; it may have no members yet")),
+    params(
+        ("team" = String, Path, description = "The team; it may have no members yet"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the team, as it was read: it stands for the owner"),
+    ),
     request_body = NewOwner,
     responses(
-        (status = 200, description = "Who owns it now", body = TeamOwner),
+        (status = 200, description = "Who owns it now", body = TeamOwner, headers(("etag" = String))),
         crate::api::answers::Writes,
     ),
 )]
@@ -49,14 +58,15 @@ pub(crate) async fn put(
     State(api): State<Api>,
     who: SignedIn,
     PathPart(team): PathPart,
+    believed: IfMatch,
     Body(new): Body<NewOwner>,
-) -> Result<Json<TeamOwner>, Problem> {
+) -> Result<(etag::Header, Json<TeamOwner>), Problem> {
     if !new.owner.contains('@') {
         return Err(Problem::bad_request(
             "the body: owner: this is not an e-mail address",
         ));
     }
-    set(&api, &who, &team, Some(new.owner)).await
+    set(&api, &who, &team, Some(new.owner), &believed).await
 }
 
 /// Take the owner of a team away
@@ -65,9 +75,12 @@ pub(crate) async fn put(
     path = "/api/v1/teams/{team}/owner",
     operation_id = "teams_disown",
     tag = "teams",
-    params(("team" = String, Path, description = "The team")),
+    params(
+        ("team" = String, Path, description = "The team"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the team, as it was read: it stands for the owner"),
+    ),
     responses(
-        (status = 200, description = "That nobody owns it now", body = TeamOwner),
+        (status = 200, description = "That nobody owns it now", body = TeamOwner, headers(("etag" = String))),
         crate::api::answers::Writes,
     ),
 )]
@@ -75,8 +88,9 @@ pub(crate) async fn delete(
     State(api): State<Api>,
     who: SignedIn,
     PathPart(team): PathPart,
-) -> Result<Json<TeamOwner>, Problem> {
-    set(&api, &who, &team, None).await
+    believed: IfMatch,
+) -> Result<(etag::Header, Json<TeamOwner>), Problem> {
+    set(&api, &who, &team, None, &believed).await
 }
 
 async fn set(
@@ -84,14 +98,22 @@ async fn set(
     who: &SignedIn,
     team: &str,
     owner: Option<String>,
-) -> Result<Json<TeamOwner>, Problem> {
+    believed: &IfMatch,
+) -> Result<(etag::Header, Json<TeamOwner>), Problem> {
     who.may(Permission::ChangePeople)?;
     let team = team_name(team);
+    let engine = &api.engine;
+    // Each change of an owner makes another version of the rules. It is read first: the owner is as of it, or newer.
+    let rules = engine.reload_rules().await;
+    let bound = believed.binds(rules.map_err(|error| Problem::of_engine(&error))?.version);
+    let before = engine.store().team_owners(Some(&team)).await;
+    let before = before.map_err(Problem::of_store)?;
+    let before = before.first().map(|before| before.email.as_str());
+    believed.check_state(&state(before))?;
     let by = who.caller.actor();
-    let done = api.engine.set_team_owner(&team, owner.clone(), &by).await;
-    done.map_err(|error| Problem::of_engine(&error))?;
-    Ok(Json(TeamOwner {
-        team: team.to_string(),
-        owner,
-    }))
+    let done = engine.set_team_owner_as_of(&team, owner.clone(), bound, &by);
+    done.await.map_err(|error| believed.failed(&error))?;
+    let tag = state(owner.as_deref()).header();
+    let team = team.to_string();
+    Ok((tag, Json(TeamOwner { team, owner })))
 }

@@ -13,12 +13,13 @@ use weir_engine::{EngineError, Windows, newcomers_in};
 use weir_store::{GroupBy, UsageFilter, UsageRow, Whose};
 
 use super::list::Team;
+use super::owner;
 use crate::api::query::{PathPart, Query};
 use crate::api::range::Days;
 use crate::api::used::usd;
 use crate::api::users::list::ListedUser;
 use crate::api::users::series::{Series, series};
-use crate::api::{Api, SignedIn};
+use crate::api::{Api, SignedIn, etag};
 use crate::problem::Problem;
 
 /// A team.
@@ -64,7 +65,7 @@ pub(crate) struct Share {
 
 /// Show a team
 ///
-/// Members, what each used for the team this month and its share of the team's use, quotas, and the team's days: 30 unless asked for others, 400 at most.
+/// Members, what each used for the team this month and its share of the team's use, quotas, and the team's days: 30 unless asked for others, 400 at most. The `ETag` stands for the owner.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{team}",
@@ -72,7 +73,7 @@ pub(crate) struct Share {
     tag = "teams",
     params(("team" = String, Path, description = "The name"), Days),
     responses(
-        (status = 200, description = "The team", body = TeamPage),
+        (status = 200, description = "The team", body = TeamPage, headers(("etag" = String))),
         crate::api::answers::Shows,
     ),
 )]
@@ -81,7 +82,7 @@ pub(crate) async fn get(
     who: SignedIn,
     PathPart(team): PathPart,
     Query(asked): Query<Days>,
-) -> Result<Json<TeamPage>, Problem> {
+) -> Result<(etag::Header, Json<TeamPage>), Problem> {
     let within = who.may(Permission::ReadUsage)?;
     let team = team_name(&team);
     let nobody = || Problem::not_found(format!("no team `{team}`"));
@@ -120,12 +121,13 @@ pub(crate) async fn get(
         user_id: key,
         share: Share::of(&sums, &line.month),
     });
-    Ok(Json(TeamPage {
+    let page = TeamPage {
         team: Team::of(line, &rules, now),
         members,
         others: others.collect(),
         series: series(&api, &CounterScope::Team(team), &asked).await?,
-    }))
+    };
+    Ok((owner::state(line.owner.as_deref()).header(), Json(page)))
 }
 
 /// What everybody used for a team from one day to another, those who cost most first.

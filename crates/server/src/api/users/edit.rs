@@ -152,14 +152,8 @@ pub(crate) async fn patch(
     believed.check(Some(&tag(&row)))?;
     let person = said.person("the body")?;
     let by = who.caller.actor();
-    let done = match bound {
-        None => api.engine.set_person(&user, person, &by).await,
-        Some(version) => {
-            let engine = &api.engine;
-            engine.set_person_as_of(&user, person, version, &by).await
-        }
-    };
-    done.map_err(|error| etag::failed(&error))?;
+    let done = api.engine.set_person_as_of(&user, person, bound, &by).await;
+    done.map_err(|error| believed.failed(&error))?;
     let row = users::within_reach(&api, &within, &user).await?;
     let rules = api.engine.rules().await;
     let rules = rules.map_err(|error| Problem::of_engine(&error))?;

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_core::admin::{Verb, end_of_day};
 use weir_core::block::Until;
+use weir_core::ids::UserId;
+use weir_engine::{EngineError, ProtectionView};
 
 use crate::api::body::Body;
-use crate::api::command::{Now, carry_out, governed};
+use crate::api::command::{Now, command, governed};
+use crate::api::etag::{self, IfMatch};
 use crate::api::query::{PathPart, Query};
 use crate::api::{Api, SignedIn, end};
 use crate::problem::Problem;
@@ -34,6 +37,11 @@ pub struct NewProtection {
     pub up_to_percent: Option<u32>,
 }
 
+/// What stands for the protection that holds, or for that there is none.
+pub(super) fn state(held: Option<&ProtectionView>) -> etag::State {
+    etag::State::of(held)
+}
+
 /// Protect a user
 ///
 /// Automatic blocks stay away; usage counts, and warnings are sent. Replaces a protection that holds.
@@ -42,10 +50,13 @@ pub struct NewProtection {
     path = "/api/v1/users/{user}/protection",
     operation_id = "users_protect",
     tag = "blocks",
-    params(("user" = String, Path, description = "The id; a slash in it is written %2F")),
+    params(
+        ("user" = String, Path, description = "The id; a slash in it is written %2F"),
+        ("If-Match" = Option<String>, Header, description = "`protection_etag` of the user, as it was read"),
+    ),
     request_body = NewProtection,
     responses(
-        (status = 200, description = "The user now", body = Now),
+        (status = 200, description = "The user now", body = Now, headers(("etag" = String))),
         crate::api::answers::Writes,
     ),
 )]
@@ -53,8 +64,9 @@ pub(crate) async fn put(
     State(api): State<Api>,
     who: SignedIn,
     PathPart(user): PathPart,
+    believed: IfMatch,
     Body(new): Body<NewProtection>,
-) -> Result<Json<Now>, Problem> {
+) -> Result<(etag::Header, Json<Now>), Problem> {
     let user = governed(&api, &who, &user).await?.user;
     if new.up_to_percent.is_some_and(|percent| percent <= 100) {
         return Err(Problem::bad_request(
@@ -70,9 +82,7 @@ pub(crate) async fn put(
         until: until.unwrap_or_else(|| Until::At(end_of_day(now, &rules.zone))),
         up_to_percent: new.up_to_percent,
     };
-    carry_out(&api, &who, user, &new.reason, verb, false)
-        .await
-        .map(Json)
+    changed(&api, &who, user, &new.reason, verb, &believed).await
 }
 
 /// Why it ends.
@@ -92,9 +102,13 @@ pub(crate) struct Why {
     path = "/api/v1/users/{user}/protection",
     operation_id = "users_unprotect",
     tag = "blocks",
-    params(("user" = String, Path, description = "The id; a slash in it is written %2F"), Why),
+    params(
+        ("user" = String, Path, description = "The id; a slash in it is written %2F"),
+        ("If-Match" = Option<String>, Header, description = "`protection_etag` of the user, as it was read"),
+        Why,
+    ),
     responses(
-        (status = 200, description = "The user now", body = Now),
+        (status = 200, description = "The user now", body = Now, headers(("etag" = String))),
         crate::api::answers::Writes,
     ),
 )]
@@ -103,10 +117,29 @@ pub(crate) async fn delete(
     who: SignedIn,
     PathPart(user): PathPart,
     Query(why): Query<Why>,
-) -> Result<Json<Now>, Problem> {
+    believed: IfMatch,
+) -> Result<(etag::Header, Json<Now>), Problem> {
     let user = governed(&api, &who, &user).await?.user;
     let reason = why.reason.as_deref().unwrap_or(NO_REASON);
-    carry_out(&api, &who, user, reason, Verb::Unprotect, false)
-        .await
-        .map(Json)
+    changed(&api, &who, user, reason, Verb::Unprotect, &believed).await
+}
+
+/// Changes the protection, if it is the one that the caller believes to be there: the transaction looks.
+async fn changed(
+    api: &Api,
+    who: &SignedIn,
+    user: UserId,
+    reason: &str,
+    verb: Verb,
+    believed: &IfMatch,
+) -> Result<(etag::Header, Json<Now>), Problem> {
+    let command = command(who, user, reason, verb);
+    let is_meant = |held: Option<&ProtectionView>| believed.fits(&state(held));
+    let done = api.engine.administer_protection(command, &is_meant).await;
+    let done = done.map_err(|error| match error {
+        EngineError::OtherProtection(_) => etag::changed_since(),
+        other => Problem::of_engine(&other),
+    })?;
+    let tag = state(done.status.protection.as_ref()).header();
+    Ok((tag, Json(Now::of(done))))
 }

@@ -42,6 +42,8 @@ pub struct UserPage {
     pub reasons: Vec<String>,
     /// The protection that holds.
     pub protection: Option<Protection>,
+    /// What `If-Match` takes, to change exactly this protection, or that there is none.
+    pub protection_etag: String,
     /// Every quota that applies, with what was used of it.
     pub quotas: Vec<Quota>,
     /// Today.
@@ -298,6 +300,7 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
         protection: held,
         quotas,
     } = api.engine.status(&user).await.map_err(failed)?;
+    let protection_etag = super::protect::state(held.as_ref()).tag;
     let held = held.map(protection);
     let owners = api.engine.store().team_owners(Some(&row.team)).await;
     let owner = owners.map_err(Problem::of_store)?.into_iter().next();
@@ -331,6 +334,7 @@ pub(crate) async fn page(api: &Api, row: UserRow) -> Result<UserPage, Problem> {
         blocked_until,
         reasons,
         protection: held,
+        protection_etag,
         quotas: quotas.into_iter().map(Quota::of).collect(),
         day: Used::of(&counted.day),
         month: Used::of(&counted.month),

@@ -58,7 +58,7 @@ const HIDDEN: &[&str] = &[
     "actor", "after", "author", "before", "blocked_reason", "claimed_by", "ended_by",
     "error", "error_message", "errors", "etag", "evidence", "found", "iam_user", "issuer", "key_id",
     "last_error", "lifted_by", "model_sent", "operator", "owner", "principal", "problems",
-    "protection_by", "reason", "reasons", "recipient", "seals", "session", "shape",
+    "protection_by", "protection_etag", "reason", "reasons", "recipient", "seals", "session", "shape",
     "source_ip", "stable_id", "user_agent",
 ];
 
