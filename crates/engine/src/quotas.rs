@@ -154,9 +154,9 @@ impl Engine {
             entry
         });
         let entries = entries.collect();
-        let changes = rows.into_iter().map(RuleChange::SetPrice);
-        let changes = RuleChange::bound_to(version, changes);
-        self.store.change_rules(changes, entries).await?;
+        let set = rows.into_iter().map(RuleChange::SetPrice);
+        let set = RuleChange::bound_to(version, set);
+        self.store.change_rules(set, entries).await?;
         self.reload_rules().await?;
         let mut changed = 0;
         for model in models {

@@ -230,6 +230,7 @@ fn what_cancels_itself_is_sent_as_neither() {
 /// The loss that overtakes a return may end before it is told: then the return is what there is to tell.
 #[test]
 fn a_return_waits_for_the_loss_that_overtakes_it() {
+    use TargetState::{Cannot, Requested, Verified};
     let loss = blocked(Denied::Everything);
     let of_model = blocked(Denied::Model(ModelId::new("m1")));
     let back = restored(LiftReason::NoLongerHolds);
@@ -237,7 +238,6 @@ fn a_return_waits_for_the_loss_that_overtakes_it() {
     let overtaken = Leave::Never(Unsent::Overtaken);
     let gone = Leave::Never(Unsent::Cancelled);
     let limit = Leave::Instead(Box::new(limit_reached(&loss)));
-    use TargetState::{Cannot, Requested, Verified};
     let cases: [(&[&Message], Option<TargetState>, &[&Leave]); 5] = [
         (&[&back, &loss], Some(Requested), &[&soon, &soon]),
         (

@@ -52,7 +52,7 @@ impl Set {
             tier: tier.as_str(),
             band_from,
             from: effective_from.as_microsecond(),
-            until: effective_until.map(|until| until.as_microsecond()),
+            until: effective_until.map(jiff::Timestamp::as_microsecond),
             price: price.map(Price::nanos_per_mtok),
         }
     }
