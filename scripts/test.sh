@@ -20,7 +20,8 @@ run_tests() {
     return
   fi
   rm -f "$report"
-  cargo nextest run --workspace --profile ci "$@" || status=1
+  # One more than there are processors: some tests wait, for a lease that ends or for an answer that does not come.
+  cargo nextest run --workspace --profile ci --test-threads $(($(nproc) + 1)) "$@" || status=1
   if [[ -f $report ]]; then
     bad=$(($(attribute failures "$report") + $(attribute errors "$report")))
     count $(($(attribute tests "$report") - bad)) "$bad"
