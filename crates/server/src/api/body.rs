@@ -3,6 +3,7 @@
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
@@ -11,6 +12,12 @@ use crate::problem::Problem;
 const SMALL: usize = 64 * 1024;
 /// Nor one about many things.
 pub(crate) const LARGE: usize = 1024 * 1024;
+
+/// The local day in a field of a body.
+pub(crate) fn day(field: &str, text: &str) -> Result<Date, Problem> {
+    let day = text.parse();
+    day.map_err(|error| Problem::bad_request(format!("the body: {field}: {error}")))
+}
 
 /// A JSON body, of at most so many bytes. Types that are read refuse unknown fields.
 pub(crate) struct Body<T, const MOST: usize = SMALL>(pub(crate) T);

@@ -2,13 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::operator::Permission;
 
 use super::show::stretch;
-use crate::api::body::Body;
+use crate::api::body::{Body, day};
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
 
@@ -53,15 +52,11 @@ pub(crate) async fn post(
     who.may(Permission::ManageSystem)?;
     let failed = |error| Problem::of_engine(&error);
     let rules = api.engine.rules().await.map_err(failed)?;
-    let days = (day("from", from)?, day("to", to)?);
-    let (from, to) = stretch(days, &rules.zone, api.engine.now())
+    let from = from.map(|from| day("from", &from)).transpose()?;
+    let to = to.map(|to| day("to", &to)).transpose()?;
+    let (from, to) = stretch((from, to), &rules.zone, api.engine.now())
         .ok_or_else(|| Problem::bad_request("the body: from is later than to, or not yet begun"))?;
     let problems = Box::pin(api.engine.read_coverage(from, to)).await;
     let problems = problems.map_err(failed)?;
     Ok(Json(CoverageRead { problems }))
-}
-
-fn day(field: &str, text: Option<String>) -> Result<Option<Date>, Problem> {
-    let day = text.map(|text| text.parse()).transpose();
-    day.map_err(|error| Problem::bad_request(format!("the body: {field}: {error}")))
 }

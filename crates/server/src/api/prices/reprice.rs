@@ -2,16 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::ids::Region;
 use weir_core::operator::Permission;
 use weir_engine::{Costs, Reprice, Repriced};
 
-use super::set::{canonical, wrong};
+use super::set::canonical;
 use crate::api::access::Access;
-use crate::api::body::Body;
+use crate::api::body::{Body, day};
 use crate::api::query::{PathPart, Query};
 use crate::api::quotas::edit::Whether;
 use crate::api::{Api, SignedIn};
@@ -152,8 +151,4 @@ pub(crate) async fn post(
     let done = Box::pin(api.engine.reprice_past(&wanted, &by)).await;
     let done = done.map_err(failed)?;
     Ok(Json(CostedAnew::of(&wanted, &done, true)))
-}
-
-fn day(field: &str, text: &str) -> Result<Date, Problem> {
-    text.parse().map_err(|error| wrong(field, &error))
 }

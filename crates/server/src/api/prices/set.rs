@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::ids::ModelId;
@@ -13,7 +12,7 @@ use weir_core::pricing::{PriceRow, PriceSource, RegionMatch, Tier, TokenClass};
 
 use super::list::{ModelPrices, of_model};
 use super::state::state;
-use crate::api::body::Body;
+use crate::api::body::{self, Body};
 use crate::api::etag::{self, IfMatch};
 use crate::api::query::PathPart;
 use crate::api::{Api, SignedIn};
@@ -87,9 +86,7 @@ pub(crate) async fn put(
     let today = rules.zone.day(api.engine.now());
     let day = match &new.from {
         None => today,
-        Some(text) => text
-            .parse::<Date>()
-            .map_err(|error| wrong("from", &error))?,
+        Some(text) => body::day("from", text)?,
     };
     let effective_from = rules.zone.first_instant(day.at(0, 0, 0, 0));
     let rows = rows(&model, &new, effective_from)?;
@@ -110,7 +107,7 @@ pub(crate) async fn put(
     Ok((state(&rules.prices, &model).header(), Json(set)))
 }
 
-pub(super) fn wrong(field: &str, why: &dyn std::fmt::Display) -> Problem {
+fn wrong(field: &str, why: &dyn std::fmt::Display) -> Problem {
     Problem::bad_request(format!("the body: {field}: {why}"))
 }
 

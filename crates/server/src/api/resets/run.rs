@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use weir_core::operator::Permission;
 use weir_engine::{Actor, Engine, EngineError, ResetReport};
 
-use crate::api::body::Body;
+use crate::api::body::{Body, day};
 use crate::api::query::Query;
 use crate::api::retention::run::Removed;
 use crate::api::{Api, SignedIn};
@@ -143,8 +143,7 @@ pub(crate) async fn post(
     Body(asked): Body<RunResets>,
 ) -> Result<Json<ResetsRun>, Problem> {
     who.may(Permission::ManageSystem)?;
-    let date = asked.date.as_deref().map(str::parse::<Date>).transpose();
-    let date = date.map_err(|error| Problem::bad_request(format!("the body: date: {error}")))?;
+    let date = asked.date.map(|date| day("date", &date)).transpose()?;
     // Nothing was counted before there was anything to count.
     if date.is_some_and(|date| date.year() < 2_000) {
         return Err(Problem::bad_request("the body: date: a day since 2000"));

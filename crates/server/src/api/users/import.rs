@@ -14,9 +14,9 @@ use weir_engine::{Actor, Engine, EngineError, Reattribute};
 use weir_store::RuleChange;
 
 use super::edit::Said;
-use super::reattribute::{PastChanged, since};
+use super::reattribute::PastChanged;
 use crate::api::access::Access;
-use crate::api::body::{Body, LARGE};
+use crate::api::body::{Body, LARGE, day};
 use crate::api::query::Query;
 use crate::api::quotas::edit::Whether;
 use crate::api::{Api, SignedIn, users};
@@ -241,7 +241,7 @@ pub(crate) async fn patch(
     who.may(Permission::ChangePeople)?;
     let mut people = People {
         people: Vec::with_capacity(new.people.len()),
-        since: new.since.as_deref().map(since).transpose()?,
+        since: new.since.map(|since| day("since", &since)).transpose()?,
     };
     let mut users = BTreeSet::new();
     for (at, one) in new.people.into_iter().enumerate() {

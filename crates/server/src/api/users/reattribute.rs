@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_core::ids::UserId;
@@ -11,7 +10,7 @@ use weir_engine::{Foreseen, Reattribute, Reattributed, TeamMove};
 
 use super::edit::Said;
 use crate::api::access::Access;
-use crate::api::body::Body;
+use crate::api::body::{Body, day};
 use crate::api::query::{PathPart, Query};
 use crate::api::quotas::edit::Whether;
 use crate::api::{Api, SignedIn};
@@ -102,12 +101,6 @@ impl PastChanged {
     }
 }
 
-/// The day that calls of the past begin with.
-pub(super) fn since(text: &str) -> Result<Date, Problem> {
-    let day = text.parse::<Date>();
-    day.map_err(|error| Problem::bad_request(format!("the body: since: {error}")))
-}
-
 /// Say who a user was
 ///
 /// As `PATCH` of the user, and calls of the past since that day are attributed anew: team, name and address. It is done
@@ -137,7 +130,7 @@ pub(crate) async fn post(
 ) -> Result<Json<PastChanged>, Problem> {
     who.may(Permission::ChangePeople)?;
     let SaidSince {
-        since: day,
+        since,
         team,
         person,
         email,
@@ -154,7 +147,7 @@ pub(crate) async fn post(
     let wanted = Reattribute {
         user: UserId::new(user),
         said: said.person("the body")?,
-        since: since(&day)?,
+        since: day("since", &since)?,
     };
     let said = &wanted.said;
     if said.team.is_none() && said.person.is_none() && said.email.is_none() {
