@@ -12,6 +12,7 @@ test('a developer is taken to their own use, and finds nothing else', async ({ p
   await expect(page.getByText(/Until: .*Then you may call again/)).toBeVisible();
   await expect(page.getByText(/Whom to ask: .*administrator/)).toBeVisible();
   await expect(page.getByRole('progressbar', { name: 'Requests per day', exact: true })).toHaveAttribute('aria-valuetext', /^1\d\d\s?%$/);
+  await expect(page.locator('[data-live="connected"]')).toBeVisible();
   await accessible(page);
   const others = await page.request.get(`${address()}/api/v1/users/bruno.ferrer`);
   expect(others.status()).toBe(403);

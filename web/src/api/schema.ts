@@ -218,7 +218,8 @@ export interface paths {
          * Watch what changes
          * @description Server-sent events of the type `change` within two seconds of a change, whichever process made it: what
          *     changed, not how. The first comes at once. Where nothing changes, a `beat` comes every 15 seconds, which
-         *     has `at` alone. A connection lasts five minutes; browsers make another by themselves.
+         *     has `at` alone. A connection lasts five minutes; browsers make another by themselves. A developer is told `usage`,
+         *     where something of their own changed, and nothing else.
          */
         get: operations["events"];
         put?: never;

@@ -18,7 +18,7 @@ import { Shares, UseByDay } from './use-parts';
 
 type Mine = Schemas['UserPage'];
 
-/** Nothing is pushed to this role: it looks again by itself. */
+/** Calls and blocks are pushed. What is not, as that a Deny is there, is looked at by itself. */
 const AGAIN = 30_000;
 
 export function Page() {

@@ -43,7 +43,6 @@ export function Frame() {
   // Whoever has a single page needs no menu, and is taken to it from anywhere.
   const mine = PAGES.filter((page) => me.permissions.includes(page.needs));
   const only = mine.length === 1 ? mine[0] : undefined;
-  const maySeeAll = useMay('read-usage');
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   // Whoever follows a link by keyboard or screen reader goes on in the new page.
@@ -66,7 +65,7 @@ export function Frame() {
               <Logo />
             </Group>
             <Group gap={4} wrap="nowrap">
-              {maySeeAll && <Live />}
+              <Live />
               <Tooltip label={t.nav.zone(zone)}>
                 <Badge visibleFrom="sm" variant="default" tt="none" fw={500} leftSection={<ClockIcon size={12} aria-hidden />} tabIndex={0}>{zone}</Badge>
               </Tooltip>

@@ -10,12 +10,13 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tower::ServiceExt;
+use weir_core::admin::{Command, Verb};
 use weir_core::ids::UserId;
 use weir_core::rulebook::Person;
 use weir_engine::Actor;
 use weir_store::AuditFilter;
 
-use crate::office::Office;
+use crate::office::{Office, developer};
 use crate::world::{Place, events, fixture};
 
 /// What is pushed to a viewer.
@@ -23,8 +24,12 @@ struct Pushed(BodyDataStream);
 
 impl Pushed {
     async fn to_viewer(office: &Office) -> Self {
+        Self::to(office, &office.viewer).await
+    }
+
+    async fn to(office: &Office, token: &str) -> Self {
         let request = Request::get("/api/v1/events");
-        let request = request.header(header::AUTHORIZATION, format!("Bearer {}", office.viewer));
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         let request = request.body(Body::empty()).unwrap();
         let response = office.world.router().oneshot(request).await.unwrap();
         assert_eq!(
@@ -74,6 +79,43 @@ pub(crate) async fn what_changes_is_pushed_within_two_seconds_whoever_changed_it
         }
     };
     timeout(SOON, all).await.unwrap();
+}
+
+pub(crate) async fn a_developer_is_told_of_their_own_changes_alone(place: Place) {
+    const SOON: Duration = Duration::from_secs(2);
+    let office = Office::at(place).await;
+    let [mine, theirs] = office.users.clone();
+    let token = developer(&office, "dev", &mine).await;
+    let mut pushed = Pushed::to(&office, &token).await;
+    let (kind, first) = pushed.next(SOON).await;
+    assert_eq!((kind.as_str(), &first["changed"]), ("change", &json!([])));
+    let unblock = async |user: &str| {
+        let command = Command {
+            user: UserId::new(user),
+            actor: "root@host".to_owned(),
+            claimed_by: None,
+            reason: "to see whether it is told".to_owned(),
+            verb: Verb::Unblock {
+                protect_until: None,
+            },
+        };
+        let done = office.world.state.engine.administer(command, true).await;
+        done.unwrap();
+        office.world.clock.advance(SignedDuration::from_secs(2));
+    };
+    unblock(&theirs).await;
+    let told = timeout(Duration::from_millis(1_500), pushed.0.next()).await;
+    assert!(told.is_err(), "of somebody else: {told:?}");
+    unblock(&mine).await;
+    let (_, own) = pushed.next(SOON).await;
+    assert_eq!(own["changed"], json!(["usage"]));
+    let call = String::from_utf8(fixture("ct_invokemodel_iamuser.json")).unwrap();
+    let call = call.replace("0b7c9d1e-2f3a-4b5c-8d6e", "1b7c9d1e-2f3a-4b5c-8d6e");
+    let sent = office.world.send(events(call.into_bytes())).await;
+    assert_eq!(sent.json()["new"], 1, "{}", sent.text);
+    office.world.clock.advance(SignedDuration::from_secs(2));
+    let (_, own) = pushed.next(SOON).await;
+    assert_eq!(own["changed"], json!(["usage"]));
 }
 
 /// A page sees events and no comments: by this one it knows a connection that is dead.

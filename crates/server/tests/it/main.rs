@@ -134,7 +134,8 @@ conformance! {
     rights: every_role_at_every_address;
     live: a_list_is_taken_whole_and_runs_no_formula,
         every_list_can_be_taken,
-        what_changes_is_pushed_within_two_seconds_whoever_changed_it;
+        what_changes_is_pushed_within_two_seconds_whoever_changed_it,
+        a_developer_is_told_of_their_own_changes_alone;
     events: an_event_is_counted_once_and_answered_as_ingest_does,
         a_bomb_is_refused_before_anything_is_counted,
         what_cannot_be_read_is_a_dead_letter_and_its_neighbours_count;

@@ -115,6 +115,16 @@ pub(crate) async fn token_of(world: &World, name: OperatorName) -> String {
     made.secret.expose().to_owned()
 }
 
+/// A token of a developer who is made and linked to that user.
+pub(crate) async fn developer(office: &Office, name: &str, user: &str) -> String {
+    let name = OperatorName::new(name).unwrap();
+    let (engine, by) = (&office.world.state.engine, Actor::default());
+    let rights = rights(Role::Developer, user);
+    let made = engine.create_operator(&name, rights, "correct horse battery", &by);
+    made.await.unwrap();
+    token_of(&office.world, name).await
+}
+
 /// A limit of requests a month for one user, which notifies.
 pub(crate) fn quota(user: &str, limit: i64) -> weir_store::RuleChange {
     use weir_core::calendar::WindowKind;

@@ -1,11 +1,10 @@
 //! What is read by the API, and how far a role sees.
 
 use weir_core::ids::UserId;
-use weir_core::operator::{OperatorName, Role};
 use weir_core::rulebook::Person;
 use weir_engine::Actor;
 
-use crate::office::{Office, rights, token_of};
+use crate::office::{Office, developer};
 use crate::world::Place;
 
 fn ids<'a>(answer: &'a serde_json::Value, list: &str) -> Vec<&'a str> {
@@ -101,16 +100,6 @@ pub(crate) async fn a_developer_sees_their_own_and_nothing_else(place: Place) {
     let answer = office.ask(&nobody, "/api/v1/my/usage").await;
     assert_eq!(answer.status, 404);
     assert!(answer.text.contains("has not seen `carol` yet"));
-}
-
-/// A token of a developer who is made and linked to that user.
-async fn developer(office: &Office, name: &str, user: &str) -> String {
-    let name = OperatorName::new(name).unwrap();
-    let (engine, by) = (&office.world.state.engine, Actor::default());
-    let rights = rights(Role::Developer, user);
-    let made = engine.create_operator(&name, rights, "correct horse battery", &by);
-    made.await.unwrap();
-    token_of(&office.world, name).await
 }
 
 pub(crate) async fn one_user_with_state_and_quotas(place: Place) {

@@ -1,3 +1,4 @@
 //! What happens, as it happens.
 
+mod own;
 pub(super) mod watch;

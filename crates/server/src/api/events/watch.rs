@@ -14,8 +14,10 @@ use serde::Serialize;
 use tokio::time::{MissedTickBehavior, interval};
 use utoipa::ToSchema;
 use weir_core::operator::Permission;
+use weir_engine::EngineError;
 use weir_store::Newest;
 
+use super::own::Own;
 use crate::api::live::moved;
 use crate::api::{Api, SignedIn};
 use crate::problem::Problem;
@@ -52,6 +54,8 @@ struct Beat {
 struct Watching {
     api: Api,
     known: Option<Newest>,
+    /// Of a developer.
+    own: Option<Own>,
     looks: u32,
     /// Looks since something was sent.
     quiet: u32,
@@ -62,7 +66,8 @@ struct Watching {
 ///
 /// Server-sent events of the type `change` within two seconds of a change, whichever process made it: what
 /// changed, not how. The first comes at once. Where nothing changes, a `beat` comes every 15 seconds, which
-/// has `at` alone. A connection lasts five minutes; browsers make another by themselves.
+/// has `at` alone. A connection lasts five minutes; browsers make another by themselves. A developer is told `usage`,
+/// where something of their own changed, and nothing else.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
@@ -74,12 +79,16 @@ struct Watching {
     ),
 )]
 pub(crate) async fn get(State(api): State<Api>, who: SignedIn) -> Result<Response, Problem> {
-    who.may(Permission::ReadUsage)?;
+    let own = who.own().ok().cloned().map(Own::of);
+    if own.is_none() {
+        who.may(Permission::ReadUsage)?;
+    }
     let mut clock = interval(EVERY);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watching = Watching {
         api,
         known: None,
+        own,
         looks: 0,
         quiet: 0,
         clock,
@@ -105,36 +114,40 @@ async fn next(mut watching: Watching) -> Option<(Result<Event, Infallible>, Watc
             () = watching.api.stop.wait() => return None,
             _ = watching.clock.tick() => {}
         }
-        let engine = &watching.api.engine;
-        let marks = match watching.api.live.marks(engine).await {
-            Ok(marks) => marks,
-            Err(error) => {
-                tracing::warn!(%error, "what changed was not read; it is tried again");
-                continue;
-            }
-        };
-        let changed = match &watching.known {
-            None => BTreeSet::new(),
+        let looked = watching.look().await;
+        let at = watching.api.engine.wall().to_string();
+        match looked {
+            Ok(Some(changed)) => return Some(said("change", &Changed { at, changed }, watching)),
             // A page cannot see a comment, as which servers use to send it: it is an event.
-            Some(known) if *known == marks && watching.quiet >= BEAT => {
-                let at = engine.wall().to_string();
+            Ok(None) if watching.quiet >= BEAT => {
                 return Some(said("beat", &Beat { at }, watching));
             }
-            Some(known) if *known == marks => continue,
-            Some(known) => match moved(engine, known, &marks).await {
-                Ok(changed) => changed,
-                Err(error) => {
-                    tracing::warn!(%error, "what changed was not read; it is tried again");
-                    continue;
-                }
-            },
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "what changed was not read; it is tried again");
+            }
+        }
+    }
+}
+
+impl Watching {
+    /// What changed since the look before that this caller is told of; of the first, that the connection stands.
+    async fn look(&mut self) -> Result<Option<BTreeSet<&'static str>>, EngineError> {
+        let engine = &self.api.engine;
+        let marks = self.api.live.marks(engine).await?;
+        let is_first = self.known.is_none();
+        let mut changed = match &self.known {
+            None => BTreeSet::new(),
+            Some(known) if *known == marks => return Ok(None),
+            Some(known) => moved(engine, known, &marks).await?,
         };
-        let data = Changed {
-            at: engine.wall().to_string(),
-            changed,
-        };
-        watching.known = Some(marks);
-        return Some(said("change", &data, watching));
+        let mut is_told = true;
+        if let Some(own) = &mut self.own {
+            changed = own.told(engine, &changed).await?;
+            is_told = is_first || !changed.is_empty();
+        }
+        self.known = Some(marks);
+        Ok(is_told.then_some(changed))
     }
 }
 
