@@ -166,6 +166,14 @@ test('blocks of one user are found by a part of the name', async ({ page }) => {
   await expect(page.getByRole('row', { name: /ana\.lopez/ })).toHaveCount(0);
 });
 
+test('the team that blocks are narrowed to is shown when the page is opened again', async ({ page }) => {
+  await signedIn(page);
+  await open(page, '/blocking?tab=history&team=data');
+  await expect(page.getByRole('combobox', { name: 'Team' })).toHaveValue('data');
+  await page.getByRole('combobox', { name: 'Team' }).click();
+  await expect(page.getByRole('option', { name: 'platform' })).toBeVisible();
+});
+
 for (const [path, button] of [['/operators', 'Añadir un operador'], ['/operators?tab=tokens', 'Crear un token'], ['/prices', 'Fijar precios'], ['/users/ana.lopez', 'Ampliar un tiempo'], ['/quotas', 'Fijar una cuota']] as const) {
   test(`the form "${button}" on a phone`, async ({ page }) => {
     await signedIn(page);

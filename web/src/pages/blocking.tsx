@@ -125,6 +125,7 @@ function History() {
   const [search, change] = useUrl();
   const [teamsWanted, wantTeams] = useState(false);
   const teams = useTeamNames(teamsWanted);
+  const team = search['team'];
   const kind = (['automatic', 'manual'] as const).find((one) => one === search['kind']);
   const whose: Whose = {
     ...(search['user'] !== undefined && { user: search['user'] }), ...(search['team'] !== undefined && { team: search['team'] }),
@@ -146,7 +147,8 @@ function History() {
             />
             <Select
               size="xs" w={150} aria-label={t.words.team} placeholder={t.words.team} searchable clearable clearButtonProps={{ 'aria-label': t.state.clear }}
-              data={teams} value={search['team'] ?? null} onFocus={() => wantTeams(true)} onChange={(team) => change({ team: team ?? undefined })}
+              // The one that is chosen is shown before the others were asked for.
+              data={team === undefined || teams.includes(team) ? teams : [team]} value={team ?? null} onFocus={() => wantTeams(true)} onChange={(next) => change({ team: next ?? undefined })}
             />
           </>
         }
